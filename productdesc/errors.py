@@ -1,0 +1,61 @@
+"""Everything that can go wrong, in one tree.
+
+    ProductDescError            root: catch this for anything of ours
+    ├── PhotoError              this product's photo cannot be used
+    ├── OutputError             this product's answer cannot be made into a description
+    ├── FetchError              one guarded HTTP exchange was refused or failed
+    ├── PromptError             a template is wrong: every product would fail
+    ├── EngineError             the model cannot be loaded or run: every product would fail
+    └── CatalogError            a shop or a file cannot be read or written
+
+`describe_many` returns the first two as `Failed` and goes on; the last three stop the run.
+A `FetchError` reaches the caller only as the cause of a `PhotoError` or a `CatalogError`.
+Wrong use of the API is `ValueError` or `TypeError`, never one of these.
+
+A message names the thing, the reason and the number, and says what to do.
+"""
+
+__all__ = [
+    "CatalogError",
+    "EngineError",
+    "FetchError",
+    "OutputError",
+    "PhotoError",
+    "ProductDescError",
+    "PromptError",
+]
+
+
+class ProductDescError(Exception):
+    """The root of every error this library raises on purpose."""
+
+
+class PhotoError(ProductDescError):
+    """A photo that cannot be fetched, decoded or used; the message says which and why."""
+
+
+class OutputError(ProductDescError):
+    """A model answer that cannot be made into a description."""
+
+
+class FetchError(ProductDescError):
+    """A guarded HTTP exchange that was refused by policy or failed.
+
+    `retryable` is True when the same request may succeed later (timeouts, 429, 5xx).
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class PromptError(ProductDescError):
+    """A template that cannot be found, parsed or rendered."""
+
+
+class EngineError(ProductDescError):
+    """A model that cannot be loaded or run."""
+
+
+class CatalogError(ProductDescError):
+    """A shop or a file that cannot be read or written."""
