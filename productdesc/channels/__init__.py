@@ -1,0 +1,37 @@
+"""Channels: where copy is published, and what each place accepts.
+
+To add one: a file with a `Channel`, a template, and a line in CHANNELS.
+"""
+
+from .channel import Channel, Field, description_schema, write_schema
+from .fit import clean, trim
+from .google import GOOGLE
+from .plain import PLAIN
+from .shopify import SHOPIFY
+from .woocommerce import WOOCOMMERCE
+
+CHANNELS = {c.name: c for c in (SHOPIFY, GOOGLE, WOOCOMMERCE, PLAIN)}
+
+
+def find_channel(channel: str | Channel) -> Channel:
+    """The channel of this name; a `Channel` is given back as it is.
+
+    Raises `ValueError` for an unknown name.
+    """
+    if isinstance(channel, Channel):
+        return channel
+    if channel not in CHANNELS:
+        raise ValueError(f"no channel {channel!r}; there are: {', '.join(CHANNELS)}")
+    return CHANNELS[channel]
+
+
+__all__ = [
+    "CHANNELS",
+    "Channel",
+    "Field",
+    "clean",
+    "description_schema",
+    "find_channel",
+    "trim",
+    "write_schema",
+]
