@@ -1,0 +1,262 @@
+"""Prompts: sandboxed Jinja templates filled with data that can never act as structure.
+
+Templates are looked up in the user's folder first, then among those that ship. A missing
+variable is an error. The same values always render to the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from .channels import Field, clean
+from .errors import PromptError
+from .records import Colour, Facts, Product
+
+# More than this is not a product's data but a dump; models lose the thread long before.
+MAX_DATA_CHARS = 6000
+
+LANGUAGES: Mapping[str, str] = {
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian",
+    "nl": "Dutch", "pt": "Portuguese", "pl": "Polish", "sv": "Swedish", "da": "Danish",
+    "nb": "Norwegian", "fi": "Finnish", "cs": "Czech", "tr": "Turkish", "el": "Greek",
+    "ru": "Russian", "uk": "Ukrainian", "ar": "Arabic", "he": "Hebrew", "hi": "Hindi",
+    "th": "Thai", "vi": "Vietnamese", "id": "Indonesian", "ja": "Japanese", "ko": "Korean",
+    "zh": "Chinese",
+}  # fmt: skip
+
+
+def shipped_folder() -> Path:
+    """Where the shipped templates lie: inside the package, or beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    inside = here / "templates"
+    return inside if inside.is_dir() else here.parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One rendered turn; `template` is the SHA-256 of everything that shaped it."""
+
+    text: str
+    template: str
+
+
+class Templates:
+    """The shipped templates, behind the user's own folder if there is one.
+
+    `special_tokens` are taken apart wherever they stand in data.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, *, special_tokens: Iterable[str] = ()
+    ) -> None:
+        if folder is not None and not folder.is_dir():
+            raise PromptError(f"{folder}: no such template folder")
+        self._folders = [*([folder] if folder else []), shipped_folder()]
+        self._special = tuple(special_tokens)
+        self._env = _environment(self._folders)
+
+    def system(self) -> Rendered:
+        """The system turn, which opens every conversation of a job."""
+        return self._render("system.j2", {})
+
+    def observe(
+        self,
+        product: Product,
+        *,
+        photos: int,
+        measured: Sequence[Sequence[Colour]],
+        categories: Sequence[str],
+        visible: Mapping[str, Sequence[str]],
+    ) -> Rendered:
+        """The first turn: look, then choose from closed lists.
+
+        The merchant's data is shown only when there is no photo: what the photo shows
+        must not be coloured by what the data says, or no contradiction is ever found.
+        """
+        return self._render(
+            "observe.j2",
+            {
+                "photos": photos,
+                "measured": [_colours(colours) for colours in measured],
+                "categories": [self._plain(c) for c in categories],
+                "visible": {
+                    self._plain(k): [self._plain(v) for v in values]
+                    for k, values in visible.items()
+                },
+                "data": self._data(product),
+            },
+        )
+
+    def write(
+        self,
+        template: str | Path,
+        product: Product,
+        facts: Facts,
+        *,
+        shop: str,
+        language: str,
+        fields: Sequence[Field] = (),
+        photos: int = 0,
+        schema: Mapping[str, Any] | None = None,
+    ) -> Rendered:
+        """The second turn: write, from the facts and the merchant's data."""
+        values = {
+            "shop": shop,
+            "language": LANGUAGES.get(language, self._plain(language)),
+            "facts": self._json(_seen(facts)),
+            "data": self._data(product),
+            "fields": [{"name": f.name, "words": _words(f, photos)} for f in fields],
+            "photos": photos,
+            "schema": self._json(schema or {}, sort=False),
+        }
+        return self._render(template, values)
+
+    def _render(self, name: str | Path, values: Mapping[str, Any]) -> Rendered:
+        template, source = self._load(name)
+        try:
+            text = template.render(values)
+        except (TemplateError, TypeError, ValueError, ArithmeticError) as e:
+            raise PromptError(f"template {name}: cannot be rendered: {e}") from e
+        lines = (line.strip() for line in text.splitlines())
+        return Rendered("\n".join(line for line in lines if line), source)
+
+    def _load(self, name: str | Path) -> tuple[Template, str]:
+        env, key = self._env, str(name)
+        if isinstance(name, Path):
+            if not name.is_file():
+                raise PromptError(f"{name}: no such template file")
+            env, key = _environment([name.resolve().parent, *self._folders]), name.name
+        try:
+            return env.get_template(key), _digest(env, key)
+        except (TemplateError, OSError, UnicodeError) as e:
+            line = getattr(e, "lineno", None)
+            where = f"{name}, line {line}" if line else f"{name}"
+            reason = e.message if isinstance(e, TemplateError) else str(e)
+            folders = ", ".join(str(f) for f in self._folders)
+            raise PromptError(
+                f"template {where}: {reason or 'not found'} (looked in: {folders})"
+            ) from e
+
+    def _data(self, product: Product) -> str:
+        data = {
+            **({"title": product.title} if product.title else {}),
+            **product.attributes,
+            **({"description": product.description} if product.description else {}),
+        }
+        text = self._json(data)
+        if len(text) <= MAX_DATA_CHARS:
+            return text
+        # A dump of a description is the usual cause: shorten the longest values first.
+        room = MAX_DATA_CHARS // max(1, len(data))
+        return self._json({k[:80]: v[:room] for k, v in data.items()})[:MAX_DATA_CHARS]
+
+    def _json(self, value: Any, *, sort: bool = True) -> str:
+        text = json.dumps(
+            value, ensure_ascii=False, sort_keys=sort, separators=(", ", ": ")
+        )
+        return neutralise(clean(text), self._special)
+
+    def _plain(self, text: str) -> str:
+        return neutralise(clean(text), self._special)
+
+
+def neutralise(text: str, special_tokens: Iterable[str]) -> str:
+    """The text with every special token taken apart by a space after its first character.
+
+    Anything of the form `<|...|>` counts, known or not, since templates are written
+    before the model is chosen.
+    """
+    text = text.replace("<|", "< |").replace("|>", "| >")
+    tokens = sorted((t for t in set(special_tokens) if len(t) > 1), key=len, reverse=True)
+    for token in tokens:
+        while token in text:
+            text = text.replace(token, f"{token[0]} {token[1:]}")
+    return text
+
+
+def _environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader([str(f) for f in folders]),
+        undefined=StrictUndefined,
+        autoescape=False,  # prompts are not HTML; data is neutralised before it comes here
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _digest(env: ImmutableSandboxedEnvironment, name: str) -> str:
+    """SHA-256 over a template and every template it extends or includes."""
+    from jinja2 import meta
+
+    assert env.loader is not None
+    seen: dict[str, str] = {}
+    waiting = [name]
+    while waiting:
+        key = waiting.pop()
+        if key in seen:
+            continue
+        seen[key] = env.loader.get_source(env, key)[0]
+        waiting += [r for r in meta.find_referenced_templates(env.parse(seen[key])) if r]
+    joined = "\0".join(f"{key}\0{seen[key]}" for key in sorted(seen))
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def _colours(colours: Sequence[Colour]) -> str:
+    return ", ".join(f"{c.name} {c.share:.0%}" for c in colours)
+
+
+def _seen(facts: Facts) -> dict[str, Any]:
+    return {
+        "category": facts.category,
+        **{name: seen.value for name, seen in facts.attributes.items()},
+        **({"text": list(facts.text)} if facts.text else {}),
+    }
+
+
+def _words(field: Field, photos: int) -> str:
+    """The field's shape in words, e.g. "2 to 5 texts of up to 120 characters"."""
+    if not field.is_list:
+        return f"up to {field.write} characters"
+    if field.photos:
+        each = "one text" if photos == 1 else f"{photos} different texts, one a photo,"
+        return f"{each} of up to {field.write} characters"
+    least, most = field.count(photos)
+    return f"{least} to {most} texts of up to {field.write} characters"
+
+
+def observe_schema(
+    categories: Sequence[str], visible: Mapping[str, Sequence[str]], photos: int
+) -> dict[str, Any]:
+    """The JSON schema of the facts; with several photos each attribute says which."""
+    attributes: dict[str, Any] = {}
+    for name, values in visible.items():
+        choice: dict[str, Any] = {"enum": list(values)}
+        if photos > 1:
+            number = {"enum": list(range(1, photos + 1))}
+            choice = _object({"value": choice, "photo": number})
+        attributes[name] = choice
+    text = {"type": "string", "minLength": 1, "maxLength": 60}
+    return _object(
+        {
+            "category": {"enum": list(categories)},
+            "attributes": _object(attributes),
+            "text": {"type": "array", "items": text, "maxItems": 4},
+        }
+    )
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

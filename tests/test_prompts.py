@@ -1,0 +1,170 @@
+"""Prompts: templates, overrides, and data that can never act as structure."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from productdesc.channels import CHANNELS, Channel
+from productdesc.errors import PromptError
+from productdesc.prompts import (
+    MAX_DATA_CHARS,
+    Templates,
+    neutralise,
+    observe_schema,
+    shipped_folder,
+)
+from productdesc.records import Colour, Facts, Product, Seen
+from productdesc.taxonomy import KINDS, VISIBLE
+
+SPECIAL = ("<|im_start|>", "<|im_end|>", "<|image_pad|>", "<tool_call>", "</tool_call>")
+FACTS = Facts(category="shoes", attributes={"colour": Seen(value="navy")}, text=("ACME",))
+
+
+def written(
+    templates: Templates, product: Product, template: str | Path = "shopify.j2"
+) -> str:
+    shopify = CHANNELS["shopify"]
+    return templates.write(
+        template, product, FACTS, shop=shopify.label, language="de",
+        fields=shopify.fields, photos=2,
+    ).text  # fmt: skip
+
+
+@pytest.mark.parametrize("channel", CHANNELS.values(), ids=CHANNELS)
+def test_every_channels_template_renders_an_empty_product(channel: Channel) -> None:
+    turn = Templates().write(
+        channel.template, Product(), Facts(category="shoes"), shop=channel.label,
+        language="en", fields=channel.fields, photos=1,
+    )  # fmt: skip
+    for field in channel.fields:
+        assert f"{field.name}: " in turn.text
+
+
+def test_the_observe_turn_hides_the_merchants_data_when_there_is_a_photo() -> None:
+    product = Product(title="Black shoe", attributes={"colour": "black"})
+    navy = [[Colour("navy", "#000080", 0.62)]]
+    turn = Templates().observe(
+        product, photos=1, measured=navy, categories=KINDS, visible=VISIBLE
+    )
+    assert "lack shoe" not in turn.text
+    assert "navy 62%" in turn.text
+    assert "cultured dairy" in turn.text
+    blind = Templates().observe(
+        product, photos=0, measured=[], categories=KINDS, visible=VISIBLE
+    )
+    assert "Black shoe" in blind.text
+
+
+def test_the_same_product_renders_the_same_bytes_whatever_the_order_of_its_data() -> None:
+    one = Product(title="t", attributes={"b": "1", "a": ["x", "y"]})
+    two = Product(title="t", attributes={"a": "x, y", "b": 1})
+    assert written(Templates(), one) == written(Templates(), two)
+
+
+@pytest.mark.parametrize("token", SPECIAL)
+def test_a_special_token_in_any_data_is_taken_apart(token: str) -> None:
+    product = Product(title=token, attributes={token: f"a{token}b"}, description=token * 2)
+    text = written(Templates(special_tokens=SPECIAL), product)
+    assert not any(t in text for t in SPECIAL)
+    facts = Facts(category="c", text=(token,))
+    turn = Templates(special_tokens=SPECIAL).write(
+        "write.j2", product, facts, shop="s", language="en"
+    )
+    assert token not in turn.text
+
+
+@given(st.lists(st.sampled_from([*SPECIAL, "<", "|", "im_start", ">", "x"]), max_size=12))
+def test_no_special_token_survives_or_arises(parts: list[str]) -> None:
+    text = neutralise("".join(parts), SPECIAL)
+    assert not any(token in text for token in SPECIAL)
+    assert neutralise(text, SPECIAL) == text
+
+
+def test_template_code_in_data_is_never_run() -> None:
+    text = written(Templates(), Product(title="{{ 7 * 7 }} {% raw %} {{ facts }}"))
+    assert "{{ 7 * 7 }}" in text
+    assert "49" not in text
+
+
+def test_data_cannot_grow_a_prompt_without_bound() -> None:
+    product = Product(attributes={f"k{i}": "v" * 5000 for i in range(100)})
+    assert len(written(Templates(), product)) < MAX_DATA_CHARS + 2000
+
+
+def test_a_users_folder_goes_first_and_may_change_one_block(tmp_path: Path) -> None:
+    (tmp_path / "shopify.j2").write_text(
+        '{% extends "write.j2" %}{% block style %}Write like a pirate.{% endblock %}'
+    )
+    text = written(Templates(tmp_path), Product(title="t"))
+    assert "Write like a pirate." in text
+    assert "Seen: " in text
+    plain = written(Templates(tmp_path), Product(title="t"), "write.j2")
+    assert "pirate" not in plain
+
+
+def test_any_template_file_may_be_given_and_may_use_the_shipped_ones(
+    tmp_path: Path,
+) -> None:
+    mine = tmp_path / "deep" / "mine.j2"
+    mine.parent.mkdir()
+    mine.write_text('{% include "system.j2" %}\nOnly this: {{ facts }}')
+    assert written(Templates(), Product(), mine).endswith(
+        'Only this: {"category": "shoes", "colour": "navy", "text": ["ACME"]}'
+    )
+
+
+def test_the_templates_hash_changes_with_anything_it_is_made_of(tmp_path: Path) -> None:
+    def digest(templates: Templates) -> str:
+        return templates.write(
+            "shopify.j2", Product(), FACTS, shop="s", language="en"
+        ).template
+
+    before = digest(Templates())
+    assert before == digest(Templates())
+    parent = (shipped_folder() / "write.j2").read_text()
+    (tmp_path / "write.j2").write_text(parent + "{# one more remark #}")
+    assert digest(Templates(tmp_path)) != before
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("{{ nothing }}", "'nothing' is undefined"),
+        ("line\n{% if %}", "line 2"),
+        ("{% include 'gone.j2' %}", "gone.j2"),
+        ("{{ ''.__class__.__mro__ }}", "unsafe"),
+        ("{{ fields.append(1) }}", "unsafe|not safe"),
+        ("{{ 1 / 0 }}", "division"),
+    ],
+)
+def test_a_wrong_template_says_what_is_wrong(
+    tmp_path: Path, source: str, reason: str
+) -> None:
+    path = tmp_path / "t.j2"
+    path.write_text(source)
+    with pytest.raises(PromptError, match=reason):
+        written(Templates(), Product(), path)
+
+
+def test_a_missing_template_names_the_folders_that_were_searched(tmp_path: Path) -> None:
+    with pytest.raises(PromptError, match=r"nothere\.j2.*looked in"):
+        written(Templates(tmp_path), Product(), "nothere.j2")
+    with pytest.raises(PromptError, match="no such template file"):
+        written(Templates(), Product(), tmp_path / "gone.j2")
+    with pytest.raises(PromptError, match="no such template folder"):
+        Templates(tmp_path / "gone")
+
+
+def test_with_several_photos_each_attribute_says_on_which_it_is_seen() -> None:
+    one = observe_schema(["a", "b"], {"colour": ("red",)}, 1)
+    two = observe_schema(["a", "b"], {"colour": ("red",)}, 2)
+    assert one["properties"]["attributes"]["properties"]["colour"] == {"enum": ["red"]}
+    shape = two["properties"]["attributes"]["properties"]["colour"]
+    assert shape["properties"]["photo"] == {"enum": [1, 2]}
+    assert list(one["properties"]) == ["category", "attributes", "text"]
+    json.dumps(two)
