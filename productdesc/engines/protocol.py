@@ -1,0 +1,132 @@
+"""The engine seam: one verb, `generate`, over contexts that can be continued and branched.
+
+A request says what the user says next and which JSON schema the reply must fit. Its
+answer carries a context: everything read and said so far. Passing that context in a later
+request continues the conversation without reading its photos again; passing it in several
+requests branches it, and no branch sees another. Contexts are values: using one never
+changes it.
+
+    [seen] = engine.generate([Request(Prompt(system, text, photos), observe_schema)])
+    [copy] = engine.generate([Request(Prompt("", text), write_schema, seen.context)])
+
+To add an engine: one class with these two members, and one line in `engines/__init__.py`.
+It must pass `tests/test_engine_contract.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from ..records import Photo
+
+JsonSchema = Mapping[str, Any]
+"""A JSON schema whose key order is the order in which the model writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Who answers: part of every provenance record and cache key.
+
+    `weights_digest` is a SHA-256 in hex over the weights ("" where none exist).
+    `special_tokens` are the texts that would act as structure inside a prompt.
+    `categories` is the closed list that the model was trained on, in its own words, or
+    empty for a general model. `languages` likewise; empty means no known limit.
+    """
+
+    model: str
+    revision: str
+    weights_digest: str
+    special_tokens: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Model, revision and weights in one string, e.g. for a cache key."""
+        return f"{self.model}@{self.revision}#{self.weights_digest[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One user turn: photos first, then text. `system` counts only in a first turn.
+
+    Everything in `system` and `text` is read as plain text: no string in it can act as a
+    special token.
+    """
+
+    system: str
+    text: str
+    photos: tuple[Photo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to decode. Temperature 0 is greedy; `seed` counts only above 0.
+
+    At `max_tokens` (of one answer) the engine closes the JSON by the shortest way that
+    the schema allows; those closing tokens come on top.
+    """
+
+    max_tokens: int = 1024
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.max_tokens < 1:
+            raise ValueError(f"max_tokens is {self.max_tokens}; it must be 1 or more")
+        if not 0.0 <= self.temperature <= 10.0:
+            raise ValueError(f"temperature is {self.temperature}; it must be 0 to 10")
+        if not 0.0 < self.top_p <= 1.0:
+            raise ValueError(f"top_p is {self.top_p}; it must be above 0, at most 1")
+
+
+class Context(Protocol):
+    """What a model has read and said so far; opaque, immutable, made by one engine."""
+
+    @property
+    def tokens(self) -> int:
+        """Length so far, in tokens (0 where the engine does not count)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to read next, and the JSON schema that the reply must fit."""
+
+    prompt: Prompt
+    schema: JsonSchema
+    context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One reply: `text` is compact JSON that fits the schema, however it ended.
+
+    `finish`: "complete" (the model ended it), "cap" (closed at `max_tokens`), "loop"
+    (closed because the model repeated itself). `tokens` were generated, closing included.
+    """
+
+    text: str
+    finish: Literal["complete", "cap", "loop"]
+    tokens: int
+    context: Context = field(repr=False)
+
+
+class Engine(Protocol):
+    """A model that reads photos and text and answers in JSON."""
+
+    @property
+    def info(self) -> EngineInfo: ...
+
+    def generate(
+        self, requests: Sequence[Request], settings: Settings | None = None
+    ) -> list[Answer]:
+        """One answer per request, in their order, computed together where that pays.
+
+        Raises `EngineError` when the model cannot run, `PromptError` when a prompt is too
+        long for it. Safe to call from several threads.
+        """
+        ...
