@@ -1,0 +1,10 @@
+"""Photos: fetched, decoded in a process of their own, upright, sRGB, three channels.
+
+To read one more kind of source: one case in `intake.load`.
+"""
+
+from .decoder import Decoder
+from .intake import load
+from .pixels import FORMATS, Limits
+
+__all__ = ["FORMATS", "Decoder", "Limits", "load"]

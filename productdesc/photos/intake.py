@@ -1,0 +1,132 @@
+"""`load`: any photo source to one checked `Photo`.
+
+    Path  -> files.read  \\
+    bytes --------------> decoder process -> Photo
+    URL   -> Http.get    /
+    PIL image -> the same steps in place -> Photo
+
+Does not judge whether the photo is a good one: `quality` does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import FetchError, PhotoError
+from ..records import Photo, PhotoSource
+from . import files
+from .decoder import Decoder, shared
+from .pixels import FORMATS, PLUGINS, SIDEWAYS, Limits, Refused, check_size, to_rgb
+
+if TYPE_CHECKING:
+    from ..http import Http
+
+
+def load(
+    source: PhotoSource,
+    *,
+    limits: Limits | None = None,
+    http: Http | None = None,
+    formats: Collection[str] = FORMATS,
+    decoder: Decoder | None = None,
+) -> Photo:
+    """One photo: upright, sRGB, RGB, at most `limits.kept_side` px long.
+
+    `source`: a `Path`, bytes, a PIL image, an https URL as `str`, or a `Photo`, which is
+    returned as it is. A `str` never opens a file. `http` is the client for URLs (default:
+    a new one for this photo; pass one to keep connections and to set `allowed_hosts`).
+    Raises `PhotoError`; `TypeError` for any other source, `ValueError` for a format that
+    cannot be opened. Safe to call from several threads.
+    """
+    if isinstance(source, Photo):
+        return source
+    limits = limits or Limits()
+    wanted = tuple(f.upper() for f in formats)
+    if not wanted or not set(wanted) <= set(PLUGINS):
+        raise ValueError(f"formats is {wanted}; choose from {', '.join(PLUGINS)}")
+    sent_as = ""
+    match source:
+        case str():
+            data, name, sent_as = _fetched(source, limits, http)
+        case Path():
+            name = _shown(str(source))
+            data = files.read(source, max_bytes=limits.max_bytes)
+        case bytes() | bytearray() | memoryview():
+            data = bytes(source)
+            name = f"bytes {hashlib.sha256(data).hexdigest()[:12]}"
+        case _:
+            return _from_image(source, limits)
+    if not data:
+        raise PhotoError(f"{name}: it is empty (0 bytes)")
+    if len(data) > limits.max_bytes:
+        raise PhotoError(
+            f"{name}: {len(data)} bytes; {limits.max_bytes} is the limit; shrink it first"
+        )
+    decoded = (decoder or shared()).decode(
+        name + sent_as, data, formats=wanted, limits=limits
+    )
+    from PIL import Image
+
+    image = Image.frombytes("RGB", decoded.size, decoded.rgb)
+    digest = hashlib.sha256(data).hexdigest()
+    return Photo(image, name, digest, decoded.format, *decoded.original)
+
+
+# AVIF and others are not accepted, so that a CDN sends what can be opened
+_ACCEPT = {"accept": "image/jpeg, image/png, image/webp, image/gif;q=0.5, */*;q=0.1"}
+
+
+def _fetched(url: str, limits: Limits, http: Http | None) -> tuple[bytes, str, str]:
+    """(body, URL without secrets, a note for errors when the server calls it no image)."""
+    from ..addresses import scrub
+    from ..http import Http
+
+    if not re.match(r"https?://", url, re.IGNORECASE):
+        raise PhotoError(
+            f"{_shown(scrub(url))!r}: a text is only ever an https URL; for a local file "
+            "give pathlib.Path(...), for encoded data give bytes"
+        )
+    with contextlib.nullcontext(http) if http else Http() as client:
+        try:
+            reply = client.get(url, headers=_ACCEPT, max_bytes=limits.max_bytes)
+        except FetchError as e:
+            raise PhotoError(str(e)) from e
+    kind = reply.headers.get("content-type", "image/").partition(";")[0].strip()
+    is_image = kind.startswith("image/") or kind == "application/octet-stream"
+    return reply.body, scrub(url), "" if is_image else f" (sent as {_shown(kind)!r})"
+
+
+def _from_image(image: Any, limits: Limits) -> Photo:
+    """A copy of the caller's own image, made here: it is decoded already, or trusted."""
+    from PIL import Image
+
+    if not isinstance(image, Image.Image):
+        raise TypeError(
+            f"a photo is a pathlib.Path, bytes, a PIL image, an https URL as str or a "
+            f"Photo, not {type(image).__name__}"
+        )
+    name = _shown(str(getattr(image, "filename", "") or ""))
+    try:
+        check_size(*image.size, limits)
+        image.load()
+        rgb, orientation = to_rgb(image, limits.kept_side)
+    except Refused as e:
+        raise PhotoError(f"{name or 'image'}: {e}") from e
+    except Exception as e:  # whatever Pillow raises over a lazily opened file
+        raise PhotoError(f"{name or 'image'}: cannot be decoded: {e}") from e
+    digest = hashlib.sha256(b"%dx%d:" % rgb.size + rgb.tobytes()).hexdigest()
+    width, height = image.size[::-1] if orientation in SIDEWAYS else image.size
+    return Photo(
+        rgb, name or f"image {digest[:12]}", digest, image.format or "image", width, height
+    )
+
+
+def _shown(text: str) -> str:
+    """Text from outside in a message: one line, printable, at most 200 characters."""
+    plain = "".join(c if c.isprintable() else "?" for c in text)
+    return plain if len(plain) <= 200 else "..." + plain[-197:]
