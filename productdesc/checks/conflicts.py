@@ -1,0 +1,230 @@
+"""The merchant's data over the model's first look: merged, and every contradiction told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..colours import colour_families, colours_agree
+from ..records import Colour, Evidence, Finding, Seen
+from ..taxonomy import KINDS, OTHER, UNKNOWN
+from .claims import find_claims
+from .colouring import COLOUR_NAMES, merchant_colour
+from .known import Known
+from .policy import Policy
+from .vocabulary import kinds_in
+from .words import fold, folded, folds
+
+__all__ = ["Merged", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Category and attributes as they are published, with where each came from."""
+
+    category: str
+    attributes: dict[str, str]
+    category_evidence: tuple[Evidence, ...]
+    attribute_evidence: tuple[Evidence, ...]
+    findings: tuple[Finding, ...]
+
+
+# Attributes that no photo shows, whatever a model says: folded name -> rule code.
+_NEVER_SEEN = {
+    fold(name): code
+    for code, names in {
+        "price": "price cost msrp preis prix precio",
+        "size": "size dimension dimensions width height depth length diameter volume"
+        " capacity",
+        "weight": "weight mass gewicht poids peso",
+        "identifier": "gtin ean upc isbn mpn sku model",
+        "brand": "brand vendor manufacturer maker marke marque marca",
+        "origin": "origin country",
+        "certification": "certification certificate certifications",
+        "audience": "age",
+        "guarantee": "warranty guarantee",
+    }.items()
+    for name in names.split()
+}
+_CATEGORY_NAMES = folds("category kategorie catégorie categoría kind")
+_TYPE_NAMES = folds("type typ")
+_ALIASES = {fold("couleur"): "colour", fold("farbe"): "colour", fold("muster"): "pattern"}
+# The share from which the leading measured colour is given as the product's colour.
+_MIN_SHARE = 0.35
+
+
+def merge(known: Known, policy: Policy) -> Merged:
+    """Merchant attributes first, then what was seen; contradictions become findings.
+
+    A value of the model that no photo can show is left out with a finding; a colour that
+    the pixels contradict gives way to the measured one.
+    """
+    attributes = dict(known.product.attributes)
+    evidence = [
+        Evidence(value=value, source="attribute", attribute=name, name=name)
+        for name, value in attributes.items()
+    ]
+    findings = _colour_conflict(known)
+    taken = {_name(name): name for name in attributes}
+    for name, seen in known.facts.attributes.items():
+        if not seen.value.strip() or seen.value == UNKNOWN:
+            continue
+        if _name(name) in taken:
+            findings += _attribute_conflict(taken[_name(name)], seen, known)
+            continue
+        entry, told = _seen_attribute(name, seen, known, policy)
+        findings += told
+        if entry:
+            attributes[name] = entry.value
+            evidence.append(entry)
+            taken[_name(name)] = name
+    colour = None if "colour" in taken else _measured_colour(known)
+    if colour:
+        attributes["colour"] = colour.value
+        evidence.append(colour)
+    category, where, told = _category(known)
+    return Merged(category, attributes, (where,), tuple(evidence), (*findings, *told))
+
+
+def _name(name: str) -> str:
+    forms = folded(name.replace("_", " "))
+    last = forms[-1] if forms else ""
+    return _ALIASES.get(last, last)
+
+
+def _seen_attribute(
+    name: str, seen: Seen, known: Known, policy: Policy
+) -> tuple[Evidence | None, list[Finding]]:
+    rule = policy.rule(_NEVER_SEEN.get(_name(name), ""))
+    if rule is None and _name(name) != "material":
+        claims = find_claims(seen.value, known, policy)
+        false = next(
+            (c for c in claims if c.verdict == "remove" and c.code != "colour"), None
+        )
+        rule = policy.rule(false.code) if false else None
+    if rule and rule.action == "remove":
+        message = f'took out {name} "{seen.value}" ({rule.code}): {rule.reason}'
+        removed = Finding(code=rule.code, field="attributes", message=message,
+                          value=seen.value, severity="removed")  # fmt: skip
+        return None, [removed]
+    can_be_seen = _name(name) != "material" and seen.photo <= len(known.measured)
+    if _name(name) in COLOUR_NAMES and can_be_seen:
+        colours = known.measured[seen.photo - 1]
+        if colours_agree(seen.value, colours, language=known.language) is False:
+            message = (
+                f'the model says {name} "{seen.value}", photo {seen.photo} looks '
+                f"{_looks(colours)}; the measured colour is used"
+            )
+            told = Finding(
+                code="conflict-colour",
+                field="attributes",
+                message=message,
+                value=seen.value,
+            )
+            value = colours[0].name
+            return Evidence(value=value, source="photo", photo=seen.photo, name=name), [
+                told
+            ]
+    if can_be_seen:
+        return Evidence(value=seen.value, source="photo", photo=seen.photo, name=name), []
+    return Evidence(value=seen.value, source="inferred", name=name), []
+
+
+def _measured_colour(known: Known) -> Evidence | None:
+    """The colour that leads on the first photo that has a leading one."""
+    for number, colours in enumerate(known.measured, start=1):
+        if colours and colours[0].share >= _MIN_SHARE:
+            return Evidence(
+                value=colours[0].name, source="photo", photo=number, name="colour"
+            )
+    return None
+
+
+def _looks(colours: tuple[Colour, ...]) -> str:
+    return ", ".join(f"{c.name} ({c.share:.0%})" for c in colours[:2])
+
+
+def _colour_conflict(known: Known) -> list[Finding]:
+    """Data says black, the photos look navy. Photos that cannot tell do not count."""
+    stated = merchant_colour(known)
+    if not stated:
+        return []
+    name, value = stated
+    looked = [
+        (number, colours, colours_agree(value, colours, language=known.language))
+        for number, colours in enumerate(known.measured, start=1)
+        if colours
+    ]
+    told = [entry for entry in looked if entry[2] is not None]
+    if not told or any(agrees for _, _, agrees in told):
+        return []
+    number, colours, _ = told[0]
+    message = (
+        f'attribute {name} says "{value}", photo {number} looks {_looks(colours)}; '
+        "the attribute was kept: check that photo and data belong together"
+    )
+    return [
+        Finding(code="conflict-colour", field="attributes", message=message, value=value)
+    ]
+
+
+def _attribute_conflict(name: str, seen: Seen, known: Known) -> list[Finding]:
+    value = known.product.attributes[name]
+    theirs, ours = set(folded(value)), set(folded(seen.value))
+    if not theirs or not ours or theirs & ours:
+        return []
+    if _name(name) in COLOUR_NAMES:
+        stated = set(colour_families(value, language=known.language))
+        if (
+            not stated
+            or stated & set(colour_families(seen.value))
+            or "multicolour" in stated
+        ):
+            return []
+        code = "conflict-colour"
+    else:
+        code = "conflict-attribute"
+    message = (
+        f'attribute {name} says "{value}", photo {seen.photo} shows "{seen.value}" to the '
+        "model; the attribute was kept"
+    )
+    return [Finding(code=code, field="attributes", message=message, value=value)]
+
+
+def _category(known: Known) -> tuple[str, Evidence, list[Finding]]:
+    """The merchant's category, else the model's; a clearly different kind is a finding."""
+    seen = known.facts.category
+    is_told = seen not in (OTHER, UNKNOWN, "")
+    own = kinds_in(seen) | {seen} if is_told else frozenset()
+    for name, value in known.product.attributes.items():
+        kinds = kinds_in(value.split(">")[-1].split("/")[-1])
+        is_type = _name(name) in _TYPE_NAMES and (kinds or not is_told)
+        is_named = _name(name) in _CATEGORY_NAMES or is_type
+        if not is_named or not any(c.isalpha() for c in value):
+            continue  # a number is some taxonomy's id, not a name
+        evidence = Evidence(value=value, source="attribute", attribute=name)
+        return value, evidence, _category_conflict(name, value, seen, own, kinds)
+    kinds = kinds_in(known.product.title)
+    told = _category_conflict("title", known.product.title, seen, own, kinds)
+    value = next(iter(kinds), "")
+    if not is_told and len(kinds) == 1 and value in KINDS:
+        return value, Evidence(value=value, source="attribute", attribute="title"), []
+    source = known.says(folded(seen))
+    if source:
+        return seen, Evidence(value=seen, source="attribute", attribute=source.name), told
+    if known.measured and is_told and not told:
+        return seen, Evidence(value=seen, source="photo", photo=1), told
+    return seen, Evidence(value=seen, source="inferred"), told
+
+
+def _category_conflict(
+    name: str, value: str, seen: str, own: frozenset[str], kinds: frozenset[str]
+) -> list[Finding]:
+    if not own or not kinds or own & kinds:
+        return []
+    message = (
+        f'{name} says "{value[:80]}", the photo shows "{seen}" to the model: '
+        "check that photo and data belong together"
+    )
+    return [
+        Finding(code="conflict-category", field="category", message=message, value=seen)
+    ]

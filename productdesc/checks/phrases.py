@@ -1,0 +1,81 @@
+"""The lexicon made ready for looking up: the longest phrase that stands at a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from .lexicon import LEXICON, NOT_CLAIMS
+from .words import Word, folded, same_at
+
+__all__ = ["Phrase", "phrase_at"]
+
+
+class Phrase(NamedTuple):
+    """One entry of the lexicon; `code` is empty for what only looks like a claim."""
+
+    forms: tuple[str, ...]
+    code: str
+    any_ending: bool
+    cased: str
+
+
+# Shorter English words mean other things in other languages: "fur", "man", "men", "eco".
+_MIN_BORROWED = 5
+
+
+def phrase_at(text: str, found: Sequence[Word], at: int, language: str) -> Phrase | None:
+    """The longest phrase of the lexicon at word `at`, or None."""
+    index, stems = _index(language)
+    for phrase in index.get(found[at].fold, ()):
+        if phrase.cased and text[found[at].start : found[at].end] != phrase.cased:
+            continue
+        if same_at(text, found, at, phrase.forms):
+            return phrase
+    form = found[at].fold
+    for size in range(min(len(form), _LONGEST_STEM), _SHORTEST_STEM - 1, -1):
+        if form[:size] in stems:
+            return Phrase((form,), stems[form[:size]], True, "")
+    return None
+
+
+_SHORTEST_STEM = 4
+_LONGEST_STEM = 24
+
+
+@lru_cache(maxsize=64)
+def _index(language: str) -> tuple[dict[str, tuple[Phrase, ...]], dict[str, str]]:
+    entries: dict[str, dict[tuple[tuple[str, ...], str], Phrase]] = {}
+    stems: dict[str, str] = {}
+    tables = [("", NOT_CLAIMS), *LEXICON.items()]
+    for code, table in tables:
+        for tongue in dict.fromkeys(("en", language)):
+            for phrase in _phrases(code, table.get(tongue, "")):
+                borrowed = tongue == "en" and language != "en"
+                if borrowed and _is_short(phrase):
+                    continue
+                if phrase.any_ending and len(phrase.forms) == 1:
+                    stems.setdefault(phrase.forms[0], code)
+                entries.setdefault(phrase.forms[0], {})[phrase.forms, phrase.cased] = phrase
+    index = {
+        first: tuple(sorted(some.values(), key=lambda p: -len(p.forms)))
+        for first, some in entries.items()
+    }
+    return index, stems
+
+
+def _is_short(phrase: Phrase) -> bool:
+    return (
+        len(phrase.forms) == 1 and len(phrase.forms[0]) < _MIN_BORROWED and not phrase.cased
+    )
+
+
+def _phrases(code: str, listed: str) -> list[Phrase]:
+    phrases = []
+    for entry in filter(None, (part.strip() for part in listed.split(","))):
+        cased = entry[1:] if entry.startswith("=") else ""
+        any_ending = entry.endswith("*")
+        forms = folded(entry.strip("=*"))
+        phrases.append(Phrase(forms, code, any_ending, cased))
+    return phrases
