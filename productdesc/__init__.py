@@ -1,0 +1,85 @@
+"""Product photos and attributes in, checked and publishable product descriptions out.
+
+    engine = productdesc.load_engine()
+    description = productdesc.describe(Path("shoe.jpg"), engine, channel="shopify")
+
+Importing this loads nothing: each name is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from . import photos
+    from .engines import ScriptedEngine, Settings, load_engine
+    from .errors import (
+        CatalogError,
+        EngineError,
+        FetchError,
+        OutputError,
+        PhotoError,
+        ProductDescError,
+        PromptError,
+    )
+    from .pipeline import describe, describe_many
+    from .records import Described, Description, Evidence, Failed, Finding, Product
+
+_HOME = {
+    "CatalogError": "errors",
+    "Described": "records",
+    "Description": "records",
+    "EngineError": "errors",
+    "Evidence": "records",
+    "Failed": "records",
+    "FetchError": "errors",
+    "Finding": "records",
+    "OutputError": "errors",
+    "PhotoError": "errors",
+    "Product": "records",
+    "ProductDescError": "errors",
+    "PromptError": "errors",
+    "ScriptedEngine": "engines",
+    "Settings": "engines",
+    "describe": "pipeline",
+    "describe_many": "pipeline",
+    "load_engine": "engines",
+    "photos": "photos",
+}
+
+__all__ = [
+    "CatalogError",
+    "Described",
+    "Description",
+    "EngineError",
+    "Evidence",
+    "Failed",
+    "FetchError",
+    "Finding",
+    "OutputError",
+    "PhotoError",
+    "Product",
+    "ProductDescError",
+    "PromptError",
+    "ScriptedEngine",
+    "Settings",
+    "__version__",
+    "describe",
+    "describe_many",
+    "load_engine",
+    "photos",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f".{_HOME[name]}", __name__)
+    value = module if name == "photos" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

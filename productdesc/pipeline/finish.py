@@ -1,0 +1,272 @@
+"""The end of the pipeline: the model's JSON becomes a checked `Description`.
+
+parse -> clean and cut -> check against the evidence -> fill what is empty -> describe
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from .._version import __version__
+from ..channels import Field, clean, trim
+from ..checks import Checked, Draft, check, compose
+from ..engines import Answer
+from ..errors import OutputError
+from ..prompts import Rendered
+from ..records import Colour, Description, Facts, Finding, Photo, Product, Provenance
+from .job import Job
+
+Texts = dict[str, str | tuple[str, ...]]
+
+# Descriptions may have paragraphs; every other field is one line.
+_WITH_LINES = {"description"}
+
+_ENDED = {
+    "cap": "the answer was cut at the token limit and closed; raise max_tokens",
+    "loop": "the model repeated itself; the answer was cut there and closed",
+}
+
+
+def finish(
+    job: Job,
+    *,
+    product: Product,
+    photos: Sequence[Photo],
+    measured: Sequence[Sequence[Colour]],
+    facts: Facts,
+    findings: Sequence[Finding],
+    answers: Mapping[str, Answer],
+    rendered: Mapping[str, Rendered],
+    schemas: Mapping[str, Mapping[str, Any]],
+    now: datetime,
+) -> Description:
+    """The checked description of one product.
+
+    `answers`, `rendered` and `schemas` are by stage ("observe", "write"; `rendered` also
+    "system"). Raises `OutputError` when the answer cannot be made to fit.
+    """
+    fields = job.fields_for(len(photos))
+    said = json.loads(answers["write"].text)
+    texts, cut = _fitted(said, fields) if job.model is None else (_strings(said), [])
+
+    def checked(values: Texts) -> Checked:
+        return check(
+            Draft(values),
+            product=product,
+            facts=facts,
+            measured=measured,
+            language=job.language,
+            prompts=[turn.text for turn in rendered.values()],
+        )
+
+    def spare(name: str) -> str | tuple[str, ...]:
+        return compose(
+            name,
+            product=product,
+            facts=facts,
+            language=job.language,
+            measured=measured,
+            photos=len(photos),
+        )
+
+    first = last = checked(texts)
+    filled, composed = _filled(first.texts, fields, len(photos), spare)
+    if composed:
+        # What was composed needs its evidence too; checking twice changes nothing else.
+        last = checked(filled)
+    custom = None if job.model is None else _custom(job.model, said, first.texts)
+    attributes, shortened = _attributes(job, last.attributes)
+    return Description(
+        product_id=product.id,
+        channel=job.channel.name,
+        language=job.language,
+        category=last.category,
+        attributes=attributes,
+        **({} if custom else _by_field(filled, fields)),
+        custom=custom,
+        evidence=last.evidence,
+        findings=(
+            *findings,
+            *_endings(answers),
+            *first.findings,
+            *cut,
+            *composed,
+            *shortened,
+        ),
+        provenance=_provenance(job, photos, rendered, schemas, now),
+    )
+
+
+def _fitted(
+    said: Mapping[str, Any], fields: Sequence[Field]
+) -> tuple[Texts, list[Finding]]:
+    """The model's texts, cleaned and within the channel's limits."""
+    texts: Texts = {}
+    findings: list[Finding] = []
+    for field in fields:
+        value = said[field.name]
+        lines = field.name in _WITH_LINES
+        whole = [clean(t, lines=lines) for t in (value if field.is_list else [value])]
+        short = [trim(t, field.limit) for t in whole]
+        for before, after in zip(whole, short, strict=True):
+            if before != after:
+                findings.append(_trimmed(field.name, before, len(after), field.limit))
+        texts[field.name] = tuple(short) if field.is_list else short[0]
+    return texts, findings
+
+
+def _trimmed(name: str, text: str, kept: int, limit: int) -> Finding:
+    message = f"{len(text)} characters, the limit is {limit}; cut to {kept} at a word end"
+    return Finding(code="trimmed", field=name, message=message, value=text[kept:].strip())
+
+
+def _filled(
+    texts: Texts,
+    fields: Sequence[Field],
+    photos: int,
+    spare: Callable[[str], str | tuple[str, ...]],
+) -> tuple[Texts, list[Finding]]:
+    """Every field with what it must have; what is missing is composed plainly.
+
+    `spare` composes a field from the facts and the merchant's data alone.
+    """
+    filled: Texts = {}
+    findings: list[Finding] = []
+    for field in fields:
+        kept = texts[field.name]
+        filled[field.name] = _complete(kept, field, photos, spare)
+        if filled[field.name] != kept:
+            message = "too little was left; written plainly from the facts and the data"
+            findings.append(Finding(code="composed", field=field.name, message=message))
+    return filled, findings
+
+
+def _complete(
+    kept: str | tuple[str, ...],
+    field: Field,
+    photos: int,
+    spare: Callable[[str], str | tuple[str, ...]],
+) -> str | tuple[str, ...]:
+    if isinstance(kept, str):
+        return kept or trim(str(spare(field.name)), field.limit)
+    least, _ = field.count(photos)
+    if len(kept) >= least and all(kept):
+        return kept
+    others = [trim(text, field.limit) for text in spare(field.name)]
+    if field.photos:  # each text stays with its photo
+        return tuple(own or other for own, other in zip(kept, others, strict=True))
+    together = [text for text in dict.fromkeys((*kept, *others)) if text]
+    return tuple(together[: max(least, len(kept))])
+
+
+def _by_field(texts: Texts, fields: Sequence[Field]) -> dict[str, Any]:
+    return {field.name: texts[field.name] for field in fields}
+
+
+def _attributes(
+    job: Job, attributes: Mapping[str, str]
+) -> tuple[dict[str, str], list[Finding]]:
+    """The attributes within the channel's limits."""
+    kept: dict[str, str] = {}
+    findings: list[Finding] = []
+    for name, value in attributes.items():
+        limit = job.channel.attributes.get(name, job.channel.attribute_limit)
+        kept[name] = trim(value, limit) or value[:limit]
+        if kept[name] != value:
+            findings.append(_trimmed("attributes", value, len(kept[name]), limit))
+    return kept, findings
+
+
+# ---- a schema of the user's own ------------------------------------------------------
+
+
+def _strings(value: Any, path: str = "") -> Texts:
+    """Every string of a JSON value by its dotted path."""
+    match value:
+        case str():
+            return {path: value}
+        case Mapping():
+            parts = ((str(k), v) for k, v in value.items())
+        case list():
+            parts = ((str(i), v) for i, v in enumerate(value))
+        case _:
+            return {}
+    found: Texts = {}
+    for key, part in parts:
+        found |= _strings(part, f"{path}.{key}" if path else key)
+    return found
+
+
+def _custom(model: type[BaseModel], said: Any, texts: Mapping[str, Any]) -> BaseModel:
+    """The user's own object, with the checked texts put back in their places."""
+    try:
+        return model.model_validate(_put_back(said, dict(texts)))
+    except ValidationError as e:
+        [first, *_] = e.errors(include_url=False)
+        where = ".".join(str(part) for part in first["loc"]) or model.__name__
+        raise OutputError(
+            f"{model.__name__}: {where}: {first['msg']} (after {e.error_count()} "
+            f"checks failed; loosen the model or give the data it asks for)"
+        ) from e
+
+
+def _put_back(value: Any, texts: Mapping[str, Any], path: str = "") -> Any:
+    def at(key: object) -> str:
+        return f"{path}.{key}" if path else str(key)
+
+    match value:
+        case str():
+            return texts.get(path, value)
+        case dict():
+            return {k: _put_back(v, texts, at(k)) for k, v in value.items()}
+        case list():
+            return [_put_back(v, texts, at(i)) for i, v in enumerate(value)]
+        case _:
+            return value
+
+
+# ---- where it came from --------------------------------------------------------------
+
+
+def _endings(answers: Mapping[str, Answer]) -> Iterator[Finding]:
+    for stage, answer in answers.items():
+        if answer.finish != "complete":
+            code = "cut-short" if answer.finish == "cap" else "repetition"
+            yield Finding(code=code, field=stage, message=_ENDED[answer.finish])
+
+
+def _provenance(
+    job: Job,
+    photos: Sequence[Photo],
+    rendered: Mapping[str, Rendered],
+    schemas: Mapping[str, Mapping[str, Any]],
+    now: datetime,
+) -> Provenance:
+    settings = job.settings
+    return Provenance(
+        model=job.engine.model,
+        revision=job.engine.revision,
+        weights_digest=job.engine.weights_digest,
+        templates={stage: turn.template for stage, turn in rendered.items()},
+        schemas={stage: _sha256(schema) for stage, schema in schemas.items()},
+        photos=tuple(photo.sha256 for photo in photos),
+        library=__version__,
+        settings={
+            "max_tokens": settings.max_tokens,
+            "temperature": settings.temperature,
+            "top_p": settings.top_p,
+            "seed": settings.seed,
+        },
+        time=now,
+    )
+
+
+def _sha256(schema: Mapping[str, Any]) -> str:
+    text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

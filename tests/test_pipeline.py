@@ -1,0 +1,347 @@
+"""The pipeline from product to description, with answers given by a script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import jsonschema
+import pytest
+from pictures import jpeg, picture
+from pydantic import BaseModel, Field
+
+import productdesc
+from productdesc import (
+    Described,
+    Description,
+    Failed,
+    OutputError,
+    PhotoError,
+    Product,
+    PromptError,
+    ScriptedEngine,
+    describe,
+    describe_many,
+)
+from productdesc.channels import CHANNELS, description_schema
+from productdesc.engines import Answer, EngineInfo, Request, Settings
+from productdesc.engines.scripted import shortest
+
+SOLID_NAVY = {"colour": "navy", "pattern": "solid"}
+NAVY = {"category": "shoes", "attributes": SOLID_NAVY, "text": []}
+COPY = {
+    "title": "Acme navy shoes",
+    "bullets": ["Navy shoes by Acme", "Solid navy upper"],
+    "description": "Navy shoes by Acme. The shoes are solid navy.",
+    "seo_title": "Navy shoes by Acme",
+    "seo_description": "Acme shoes in navy.",
+    "alt_texts": ["Navy shoes seen from the side"],
+    "tags": ["shoes", "navy"],
+}
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+PRODUCT = Product(id="7", photos=picture(), attributes={"brand": "Acme"})
+
+
+def is_observe(request: Request) -> bool:
+    return "category" in request.schema["properties"]
+
+
+def script(**copy: Any) -> ScriptedEngine:
+    """Observes navy shoes, and writes COPY with changes, as far as it is asked to."""
+
+    def answer(request: Request) -> Any:
+        wanted = request.schema["properties"]
+        if not is_observe(request):
+            return {k: v for k, v in (COPY | copy).items() if k in wanted}
+        if "enum" in wanted["attributes"]["properties"]["colour"]:
+            return NAVY
+        seen = {k: {"value": v, "photo": 2} for k, v in SOLID_NAVY.items()}
+        return {**NAVY, "attributes": seen}
+
+    return ScriptedEngine(answer)
+
+
+def test_one_photo_and_one_attribute_become_a_whole_description() -> None:
+    d = describe(PRODUCT, script(), clock=lambda: NOW)
+    assert (d.title, d.category) == ("Acme navy shoes", "shoes")
+    assert d.attributes == {"brand": "Acme", "colour": "navy", "pattern": "solid"}
+    assert d.bullets == tuple(COPY["bullets"])
+    assert {str(e) for e in d.evidence["title"]} == {"attribute brand", "photo 1"}
+    assert str(d.evidence["category"][0]) == "photo 1"
+    assert d.findings == ()
+    assert d.provenance.time == NOW
+    assert set(d.provenance.templates) == {"system", "observe", "write"}
+    assert set(d.provenance.schemas) == {"observe", "write"}
+    assert d.provenance.library == productdesc.__version__
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_what_comes_out_fits_the_channels_schema(channel: str) -> None:
+    d = describe(PRODUCT, script(), channel=channel)
+    jsonschema.validate(
+        json.loads(d.model_dump_json()), description_schema(CHANNELS[channel])
+    )
+
+
+def test_the_same_product_gives_the_same_json_and_only_the_time_differs() -> None:
+    one = describe(PRODUCT, script(), clock=lambda: NOW)
+    two = describe(PRODUCT, script(), clock=lambda: NOW)
+    assert one.model_dump_json() == two.model_dump_json()
+
+
+def test_the_second_turn_continues_the_first_and_knows_what_was_seen() -> None:
+    engine = script()
+    describe(PRODUCT, engine)
+    observe, write = engine.requests
+    assert observe.context is None
+    assert len(observe.prompt.photos) == 1
+    assert "Acme" not in observe.prompt.text
+    assert write.context is not None
+    assert write.prompt.photos == ()
+    assert "navy" in write.prompt.text
+    assert "Acme" in write.prompt.text
+
+
+def test_only_the_fields_asked_for_are_generated_and_the_others_stay_empty() -> None:
+    engine = script()
+    d = describe(PRODUCT, engine, fields=["title", "tags"])
+    assert list(engine.requests[1].schema["properties"]) == ["title", "tags"]
+    assert (d.title, d.tags, d.description, d.bullets) == (
+        "Acme navy shoes",
+        ("shoes", "navy"),
+        "",
+        (),
+    )
+
+
+def test_a_contradiction_between_photo_and_data_is_never_silent() -> None:
+    product = Product(photos=picture(), attributes={"colour": "black"})
+    d = describe(product, script())
+    assert d.attributes["colour"] == "black"
+    conflicts = [f for f in d.findings if f.code == "conflict-colour"]
+    assert conflicts
+    assert all('"black"' in f.message and "navy" in f.message for f in conflicts)
+    assert "navy" not in d.title.lower()
+
+
+def test_several_photos_give_an_alt_text_each_and_the_photo_that_shows_it() -> None:
+    alts = ["Navy shoes from the side", "Navy shoes from above"]
+    product = Product(photos=[picture("#888888"), picture()])
+    d = describe(product, script(alt_texts=alts))
+    assert d.alt_texts == tuple(alts)
+    pattern = next(e for e in d.evidence["attributes"] if e.name == "pattern")
+    assert pattern.photo == 2
+
+
+def test_repeated_alt_texts_are_told_apart() -> None:
+    product = Product(photos=[picture(), picture("#15233f")])
+    d = describe(product, script(alt_texts=["Navy shoes", "Navy shoes"]))
+    assert len(set(d.alt_texts)) == 2
+    assert all(d.alt_texts)
+
+
+def test_a_product_without_photos_is_described_from_its_data() -> None:
+    d = describe(Product(title="Navy shoes", attributes={"brand": "Acme"}), script())
+    assert d.alt_texts == ()
+    assert d.title
+
+
+def test_a_product_with_nothing_at_all_fails_by_name() -> None:
+    with pytest.raises(PhotoError, match="'p1' has no photo and no data"):
+        describe(Product(id="p1"), script())
+
+
+def test_a_text_that_must_go_is_replaced_by_a_plain_truthful_one() -> None:
+    refusal = "I'm sorry, but I cannot help with that request."
+    d = describe(PRODUCT, script(title=refusal, description=refusal))
+    assert "sorry" not in d.title + d.description
+    assert "shoes" in d.title
+    assert d.description
+    codes = {f.code for f in d.findings}
+    assert {"refusal", "composed"} <= codes
+
+
+def test_what_nobody_vouches_for_is_removed_and_reported() -> None:
+    lie = "Made in Italy from 100 % cotton. Navy shoes by Acme."
+    d = describe(PRODUCT, script(description=lie))
+    assert "Italy" not in d.description
+    assert "cotton" not in d.description
+    assert "Navy shoes by Acme." in d.description
+    assert {"origin"} <= {f.code for f in d.findings if f.severity == "removed"}
+
+
+# ---- one bad product among good ones --------------------------------------------------
+
+
+def test_a_bad_product_fails_alone_and_everything_stays_in_order() -> None:
+    good = jpeg()
+    products = [
+        Product(id="0", photos=good),
+        Product(id="1", photos=b"not an image"),
+        Product(id="2", photos=good),
+        Product(id="3", photos="shoe.jpg"),
+        Product(id="4"),
+        Product(id="5", photos=[b"broken", good]),
+    ]
+    outcomes = list(describe_many(products, script(), batch_size=4))
+    assert [o.product.id for o in outcomes] == list("012345")
+    kinds = [type(o) for o in outcomes]
+    assert kinds == [Described, Failed, Described, Failed, Failed, Described]
+    assert isinstance(outcomes[3], Failed)
+    assert "pathlib.Path" in str(outcomes[3].error)
+    assert isinstance(outcomes[5], Described)
+    [finding] = [f for f in outcomes[5].description.findings if f.code == "photo-unusable"]
+    assert "photo 1 was left out" in finding.message
+
+
+class Fussy(ScriptedEngine):
+    """Takes no prompt that holds the word "endless", like a model with a short context."""
+
+    def generate(self, requests: Any, settings: Settings | None = None) -> list[Answer]:
+        if any("endless" in r.prompt.text for r in requests):
+            raise PromptError("9000 tokens, the model reads 4096")
+        return super().generate(requests, settings)
+
+
+def test_a_prompt_too_long_for_the_model_fails_that_product_alone() -> None:
+    products = [Product(title="shoe"), Product(title="endless"), Product(title="hat")]
+    outcomes = list(describe_many(products, Fussy()))
+    assert [type(o) for o in outcomes] == [Described, Failed, Described]
+    assert isinstance(outcomes[1], Failed)
+    assert isinstance(outcomes[1].error, OutputError)
+    assert "9000 tokens" in str(outcomes[1].error)
+
+
+def test_products_are_read_a_batch_at_a_time() -> None:
+    read: list[int] = []
+
+    def products() -> Iterator[Product]:
+        for i in range(10):
+            read.append(i)
+            yield Product(id=str(i), title="shoe")
+
+    outcomes = describe_many(products(), ScriptedEngine(), batch_size=3)
+    assert read == []
+    next(outcomes)
+    assert read == [0, 1, 2]
+
+
+def test_a_cut_answer_says_so() -> None:
+    class Capped(ScriptedEngine):
+        def generate(self, requests: Any, settings: Settings | None = None) -> list[Answer]:
+            return [
+                Answer(a.text, "cap", a.tokens, a.context)
+                for a in super().generate(requests, settings)
+            ]
+
+    d = describe(Product(title="Navy shoes"), Capped())
+    assert [f.code for f in d.findings].count("cut-short") == 2
+
+
+# ---- a schema of the user's own -------------------------------------------------------
+
+
+class Card(BaseModel):
+    """A user's own model."""
+
+    headline: str = Field(max_length=40)
+    mood: Literal["calm", "bold"]
+    points: list[str] = Field(min_length=1, max_length=3)
+
+
+def custom(headline: str) -> ScriptedEngine:
+    card = {"headline": headline, "mood": "bold", "points": ["Solid navy upper"]}
+    return ScriptedEngine([NAVY, card])
+
+
+def test_any_pydantic_model_can_be_filled() -> None:
+    engine = custom("Navy shoes by Acme")
+    d = describe(PRODUCT, engine, schema=Card)
+    assert d.custom == Card(
+        headline="Navy shoes by Acme", mood="bold", points=["Solid navy upper"]
+    )
+    assert d.title == ""
+    assert "headline" in engine.requests[1].prompt.text
+    assert {str(e) for e in d.evidence["headline"]} == {"attribute brand", "photo 1"}
+
+
+def test_a_users_own_fields_are_checked_like_all_others() -> None:
+    d = describe(PRODUCT, custom("Navy shoes, only $19.99"), schema=Card)
+    assert isinstance(d.custom, Card)
+    assert "19" not in d.custom.headline
+    assert any(f.field == "headline" for f in d.findings)
+
+
+def test_a_model_that_the_checked_text_no_longer_fits_fails_by_field() -> None:
+    class Strict(BaseModel):
+        headline: str = Field(min_length=14, max_length=40)
+
+    engine = ScriptedEngine([NAVY, {"headline": "Only $19.99 today!"}])
+    with pytest.raises(OutputError, match="Strict: headline"):
+        describe(PRODUCT, engine, schema=Strict)
+
+
+def test_a_template_of_ones_own_goes_with_a_schema_of_ones_own(tmp_path: Path) -> None:
+    mine = tmp_path / "card.j2"
+    mine.write_text("A card, please. Seen: {{ facts }}")
+    engine = custom("Navy shoes")
+    describe(PRODUCT, engine, schema=Card, template=mine)
+    assert engine.requests[1].prompt.text.startswith("A card, please.")
+
+
+# ---- wrong use ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"channel": "shopfy"}, "no channel 'shopfy'"),
+        ({"fields": ["titel"]}, "no field 'titel'"),
+        ({"fields": "title"}, "list of names"),
+        ({"language": "xx"}, "language 'xx' is not known"),
+        ({"categories": []}, "categories is a list of at least one"),
+        ({"categories": "shoes"}, "list"),
+        ({"visible": {"sole": []}}, "sole"),
+        ({"schema": Card, "fields": ["title"]}, "either schema"),
+    ],
+)
+def test_a_wrong_option_is_named_before_anything_is_read(
+    options: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ValueError, match=says):
+        describe_many(iter(()), ScriptedEngine(), **options)
+
+
+def test_an_engine_is_not_asked_for_a_language_it_does_not_write() -> None:
+    engine = ScriptedEngine(info=EngineInfo("demo", "", "", languages=("en",)))
+    with pytest.raises(ValueError, match="demo does not write 'de'; it writes: en"):
+        describe(PRODUCT, engine, language="de")
+
+
+def test_the_engines_own_categories_are_the_closed_list() -> None:
+    info = EngineInfo("mine", "", "", categories=("anvil", "other product"))
+    engine = ScriptedEngine(lambda r: shortest(r.schema), info=info)
+    assert describe(PRODUCT, engine).category == "anvil"
+    listed = describe(PRODUCT, engine, categories=["crate"])
+    assert listed.category == "crate"
+
+
+# ---- the result -----------------------------------------------------------------------
+
+
+def test_a_description_is_frozen_and_of_plain_values() -> None:
+    d = describe(PRODUCT, script())
+    with pytest.raises(ValueError, match="frozen"):
+        d.title = "x"  # type: ignore[misc]
+    assert Description.model_validate_json(d.model_dump_json()).title == d.title
+
+
+def test_a_notebook_shows_photo_and_text_and_runs_nothing() -> None:
+    d = describe(PRODUCT, script(seo_title="<script>alert(1)</script> shoes"))
+    shown = d._repr_html_()
+    assert "data:image/jpeg;base64," in shown
+    assert "Acme navy shoes" in shown
+    assert "<script>" not in shown
