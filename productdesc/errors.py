@@ -2,9 +2,9 @@
 
     ProductDescError            root: catch this for anything of ours
     ├── PhotoError              this product's photo cannot be used
-    ├── OutputError             this product's answer cannot be made into a description
+    ├── OutputError             this product cannot be answered, or its answer not used
     ├── FetchError              one guarded HTTP exchange was refused or failed
-    ├── PromptError             a template is wrong: every product would fail
+    ├── PromptError             a template or schema is wrong: every product would fail
     ├── EngineError             the model cannot be loaded or run: every product would fail
     └── CatalogError            a shop or a file cannot be read or written
 
@@ -35,7 +35,7 @@ class PhotoError(ProductDescError):
 
 
 class OutputError(ProductDescError):
-    """A model answer that cannot be made into a description."""
+    """A product too large to ask about, or an answer that cannot be made into its copy."""
 
 
 class FetchError(ProductDescError):
@@ -50,7 +50,7 @@ class FetchError(ProductDescError):
 
 
 class PromptError(ProductDescError):
-    """A template that cannot be found, parsed or rendered."""
+    """A template that cannot be found or rendered, or a schema no answer can be held to."""
 
 
 class EngineError(ProductDescError):

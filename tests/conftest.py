@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines that run tests are busy; a slow example is no failure.
+settings.register_profile("productdesc", deadline=None)
+settings.load_profile("productdesc")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,4 +1,7 @@
-"""The models this library is made for, and whether they are on this machine."""
+"""The models this library is made for, and whether they are on this machine.
+
+To pin another model's commit: one line in PINNED.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,13 @@ from typing import NamedTuple
 
 DEMO = Path(__file__).resolve().parent.parent / "demo"
 """The demo model's folder, inside the package."""
+
+
+PINNED = {
+    "Qwen/Qwen2-VL-2B-Instruct": "895c3a49bc3fa70a340399125c650a463535e71c",
+    "Qwen/Qwen2-VL-7B-Instruct": "eed13092ef92e448dd6875b2a00151bd3f7db0ac",
+}
+"""The commit of each known model that is loaded where no revision is asked for."""
 
 
 class KnownModel(NamedTuple):
@@ -36,11 +46,13 @@ def known_models() -> list[KnownModel]:
         )
     ]
     for name, note in _ON_THE_HUB:
-        rows.append(KnownModel(name, note, _is_cached(name), f"hf download {name}"))
+        get = f"hf download {name} --revision {PINNED[name]}"
+        rows.append(KnownModel(name, note, _is_cached(name), get))
     return rows
 
 
 def _is_cached(name: str) -> bool:
     from huggingface_hub import try_to_load_from_cache  # slow to import
 
-    return isinstance(try_to_load_from_cache(name, "config.json"), str)
+    found = try_to_load_from_cache(name, "config.json", revision=PINNED[name])
+    return isinstance(found, str)

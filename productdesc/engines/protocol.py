@@ -126,7 +126,10 @@ class Engine(Protocol):
     ) -> list[Answer]:
         """One answer per request, in their order, computed together where that pays.
 
-        Raises `EngineError` when the model cannot run, `PromptError` when a prompt is too
-        long for it. Safe to call from several threads.
+        Raises `EngineError` when the model cannot run, `PromptError` for a schema that it
+        cannot hold a reply to, `OutputError` for a prompt that is too long or a reply that
+        cannot be closed, `PhotoError` for a photo that does not fit the model. Whichever
+        is raised, no request of the call is answered.
+        Safe to call from several threads.
         """
         ...

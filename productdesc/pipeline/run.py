@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from .. import photos as intake
 from ..channels import Channel
 from ..engines import Answer, Engine, Prompt, Request, Settings
-from ..errors import OutputError, PhotoError, PromptError
+from ..errors import OutputError, PhotoError
 from ..http import Http
 from ..photos.colour import measure_colours
 from ..photos.quality import judge
@@ -331,10 +331,9 @@ def _generate(
         return []
     try:
         return list(engine.generate(requests, settings))
-    except (PromptError, OutputError) as e:
+    except (OutputError, PhotoError) as e:
         if len(requests) == 1:
-            error = e if isinstance(e, OutputError) else OutputError(str(e))
-            return [Failed(products[0], error)]
+            return [Failed(products[0], e)]
     return [
         answer
         for product, request in zip(products, requests, strict=True)

@@ -1,0 +1,60 @@
+"""Models behind one seam: `load_engine` and what engines are made of.
+
+Torch is imported by `engines/local*` only, and only when a model is loaded.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .models import KnownModel, known_models
+from .protocol import Answer, Context, Engine, EngineInfo, Prompt, Request, Settings
+from .scripted import ScriptedEngine
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = [
+    "Answer",
+    "Context",
+    "Engine",
+    "EngineInfo",
+    "KnownModel",
+    "Prompt",
+    "Request",
+    "ScriptedEngine",
+    "Settings",
+    "known_models",
+    "load_engine",
+]
+
+
+def load_engine(
+    name: str | Path | None = None,
+    *,
+    revision: str | None = None,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    max_pixels: int | None = None,
+    offline: bool = False,
+) -> Engine:
+    """A Qwen2-VL model, loaded and ready; without a name the demo model of this package.
+
+    `name` is a folder or a hub id such as "Qwen/Qwen2-VL-2B-Instruct", `revision` a
+    commit of the hub. `device` ("cuda", "mps", "cpu") and `dtype` ("float32",
+    "bfloat16", "float16") are picked when left out. `max_pixels` bounds each photo: 784
+    pixels are one token. `offline` never touches the network.
+
+    Raises `EngineError` for a model that is missing, refused or too large for the memory.
+    """
+    from .local.engine import load_local  # the only door to torch
+
+    return load_local(
+        name,
+        revision=revision,
+        device=device,
+        dtype=dtype,
+        max_pixels=max_pixels,
+        offline=offline,
+    )

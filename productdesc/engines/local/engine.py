@@ -1,0 +1,199 @@
+"""The local engine: Qwen2-VL on this machine, behind the `Engine` seam."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ...errors import EngineError, OutputError
+from ...records import Photo
+from ..protocol import Answer, EngineInfo, Request, Settings
+from .checkpoint import inspect
+from .conversation import Conversation, Read, read
+from .decoding import Written, decode
+from .grammar import Grammars, Reply
+from .model import Network, load_network
+from .preprocessing import PixelRule, patches, photo_grid, pixel_rule
+from .source import locate
+from .vocabulary import Turn, Vocabulary
+from .weights import digest
+
+BATCH_ROWS = 64  # replies decoded together
+BATCH_TOKENS = 32_768  # prompt and cap of all of them, padded to the longest
+LEAST_ROOM = 32  # tokens for a reply; a prompt that leaves fewer is too long
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """One request, tokenised, with the reply it must write and its cap in tokens."""
+
+    context: Conversation
+    turn: Turn
+    photos: tuple[Photo, ...]
+    reply: Reply
+    cap: int
+
+    @property
+    def size(self) -> int:
+        return self.context.tokens + len(self.turn.ids) + self.cap
+
+
+class LocalEngine:
+    """Answers with one loaded network; several threads take turns.
+
+    Made by `productdesc.load_engine`.
+    """
+
+    def __init__(
+        self,
+        info: EngineInfo,
+        network: Network,
+        vocabulary: Vocabulary,
+        grammars: Grammars,
+        pixels: PixelRule,
+    ) -> None:
+        self._info = info
+        self._network = network
+        self._vocabulary = vocabulary
+        self._grammars = grammars
+        self._pixels = pixels
+        self._lock = threading.Lock()
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._info
+
+    def generate(
+        self, requests: Sequence[Request], settings: Settings | None = None
+    ) -> list[Answer]:
+        """One answer per request, in their order.
+
+        Raises `PromptError` for a schema that cannot be enforced, `OutputError` for a
+        prompt over the model's length or a schema that cannot be closed, `EngineError`
+        where the model cannot run. Any of them stops the whole call.
+        """
+        settings = settings or Settings()
+        jobs = [self._job(request, settings) for request in requests]
+        answers: list[Answer] = []
+        for batch in _batches(jobs):
+            with self._lock, torch.inference_mode():
+                answers += self._run(batch, settings)
+        return answers
+
+    def _job(self, request: Request, settings: Settings) -> _Job:
+        context = request.context or Conversation(self._network)
+        if not isinstance(context, Conversation) or context.owner is not self._network:
+            raise ValueError("this context was made by another engine")
+        prompt = request.prompt
+        grids = [photo_grid(photo, self._pixels) for photo in prompt.photos]
+        turn = self._vocabulary.turn(
+            prompt.system if request.context is None else "",
+            prompt.text,
+            grids,
+            photos_before=context.photos,
+        )
+        length = context.tokens + len(turn.ids)
+        room = self._network.max_tokens - length
+        if room < LEAST_ROOM:
+            most = self._network.max_tokens
+            pixels = sum(grid.rows * grid.columns for grid in grids)
+            raise OutputError(
+                f"the prompt is {length} tokens long ({pixels} of them photos) and the "
+                f"model reads {most}, {LEAST_ROOM} of them kept for the reply; "
+                "shorten the text, send fewer photos, or lower max_pixels"
+            )
+        reply = self._grammars.start(request.schema)
+        return _Job(context, turn, prompt.photos, reply, min(settings.max_tokens, room))
+
+    def _run(self, jobs: Sequence[_Job], settings: Settings) -> list[Answer]:
+        """Answer together; where memory does not hold them all, in halves."""
+        try:
+            return self._together(jobs, settings)
+        except torch.OutOfMemoryError as e:
+            if len(jobs) == 1:
+                raise EngineError(
+                    f"{self._info.model}: out of memory on {self._network.device} with one "
+                    f"request of {jobs[0].size} tokens; lower max_pixels or max_tokens"
+                ) from e
+        half = len(jobs) // 2
+        return self._run(jobs[:half], settings) + self._run(jobs[half:], settings)
+
+    def _together(self, jobs: Sequence[_Job], settings: Settings) -> list[Answer]:
+        reads = [self._read(job) for job in jobs]
+        replies = [job.reply.fresh() for job in jobs]
+        caps = [job.cap for job in jobs]
+        done = decode(self._network, reads, replies, caps, settings)
+        return [self._answer(*parts) for parts in zip(jobs, reads, done, strict=True)]
+
+    def _read(self, job: _Job) -> Read:
+        # Patches are 24 MB for a photo of 1 MP: made when needed, dropped when read.
+        photos = (patches(photo, self._pixels) for photo in job.photos)
+        return read(self._network, job.context, job.turn, photos)
+
+    def _answer(self, job: _Job, read: Read, done: Written) -> Answer:
+        end = tuple(self._vocabulary.turn_end())
+        context = Conversation(
+            owner=self._network,
+            ids=(*read.ids, *done.reply.ids, *end),
+            unread=(*done.unread, *end),
+            memory=done.memory,
+            position=done.position,
+            photos=job.context.photos + len(job.photos),
+        )
+        return Answer(done.reply.text, done.finish, len(done.reply.ids), context)
+
+
+def load_local(
+    name: str | Path | None = None,
+    *,
+    revision: str | None = None,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    max_pixels: int | None = None,
+    offline: bool = False,
+) -> LocalEngine:
+    """See `productdesc.load_engine`."""
+    if max_pixels is not None and max_pixels < 28 * 28:
+        raise ValueError(f"max_pixels is {max_pixels}; one token takes {28 * 28}")
+    source = locate(name, revision=revision, offline=offline)
+    checkpoint = inspect(source.folder, name=source.name, revision=source.revision)
+    try:
+        pixels = pixel_rule(checkpoint.preprocessor, max_pixels=max_pixels)
+    except (TypeError, ValueError, AttributeError) as e:
+        raise EngineError(f"{source.folder}: its preprocessor_config.json: {e}") from e
+    vocabulary = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
+    network = load_network(checkpoint, device=device, dtype=dtype)
+    cut = (pixels.patch_size, pixels.temporal_patch_size, pixels.merge_size)
+    if cut != network.patching:
+        raise EngineError(
+            f"{source.folder}: preprocessor_config.json cuts photos by {cut} (patch, time, "
+            f"merge) and config.json by {network.patching}"
+        )
+    info = EngineInfo(
+        model=checkpoint.name,
+        revision=checkpoint.revision,
+        weights_digest=digest(checkpoint.files),
+        special_tokens=tuple(sorted(checkpoint.specials)),
+        categories=checkpoint.categories,
+        languages=checkpoint.languages,
+    )
+    grammars = Grammars(checkpoint.tokenizer, vocabulary, network.vocab_size)
+    return LocalEngine(info, network, vocabulary, grammars, pixels)
+
+
+def _batches(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:
+    """Consecutive jobs whose padded size stays in the budget; at least one each."""
+    batch: list[_Job] = []
+    for job in jobs:
+        longest = max([job.size, *(other.size for other in batch)])
+        full = len(batch) == BATCH_ROWS or longest * (len(batch) + 1) > BATCH_TOKENS
+        if batch and full:
+            yield batch
+            batch = []
+        batch.append(job)
+    if batch:
+        yield batch

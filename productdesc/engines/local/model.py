@@ -1,0 +1,226 @@
+"""The Qwen2-VL network: loaded, and run one piece at a time with our own cache.
+
+The only door to transformers. No state is kept on the module between calls: positions and
+masks are given with every call, and `rope_deltas` is never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ...errors import EngineError
+from .cache import BatchCache
+from .checkpoint import Checkpoint
+from .memory import check_memory, free_ram, needed_bytes
+from .preprocessing import Patches
+from .vocabulary import IMAGE, VISION_END, VISION_START
+
+SMALL_PARAMETERS = 500_000_000  # up to here float32 costs little and is exact
+DTYPES = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+STATELESS_ROPE = ("default", "linear", "yarn", "llama3")  # others change with use
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """New tokens of one row: ids, positions (3, length), photos each (tokens, width)."""
+
+    ids: Sequence[int]
+    positions: NDArray[np.int64]
+    photos: Sequence[Tensor] = ()
+
+
+def pick_device(device: str | torch.device | None) -> torch.device:
+    """What was asked for, else CUDA, else Apple's MPS, else the CPU."""
+    if device is not None:
+        try:
+            return torch.device(device)
+        except RuntimeError as e:
+            raise ValueError(f"device {device!r}: {e}") from e
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def pick_dtype(
+    dtype: str | torch.dtype | None, device: torch.device, parameters: int
+) -> torch.dtype:
+    """What was asked for, else float32 for small models and bfloat16 for large ones.
+
+    A CUDA device without bfloat16 (before Ampere) gets float32: Qwen2-VL overflows in
+    float16.
+    """
+    if dtype is not None:
+        found = DTYPES.get(str(dtype).removeprefix("torch."))
+        if found is None:
+            raise ValueError(f"dtype is {dtype!r}; use one of {', '.join(DTYPES)}")
+        return found
+    if parameters <= SMALL_PARAMETERS:
+        return torch.float32
+    if device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0):
+        return torch.float32
+    return torch.bfloat16
+
+
+class Network:
+    """The loaded weights and their three uses: embed a photo, extend rows, score tokens."""
+
+    def __init__(self, module: Any, device: torch.device, dtype: torch.dtype) -> None:
+        self._module = module
+        self.device = device
+        self.dtype = dtype
+        self.image_token: int = module.config.image_token_id
+        self.vocab_size: int = module.lm_head.weight.shape[0]
+        vision = module.config.vision_config
+        self.patching = (
+            vision.patch_size,
+            vision.temporal_patch_size,
+            vision.spatial_merge_size,
+        )
+        self.max_tokens: int = module.config.text_config.max_position_embeddings
+
+    def embed_photo(self, photo: Patches) -> Tensor:
+        """One photo as tokens, (grid_h * grid_w / merge^2, width)."""
+        values = torch.from_numpy(photo.values).to(self.device, self.dtype)
+        grid = torch.tensor([[1, photo.grid_h, photo.grid_w]], device=self.device)
+        out: Tensor = self._module.model.visual(values, grid_thw=grid).pooler_output
+        return out
+
+    def extend(self, steps: Sequence[Step], cache: BatchCache) -> Tensor:
+        """Read each row's new tokens; logits after the last of each, (rows, vocab).
+
+        Rows may bring different numbers of tokens, each at least one.
+        """
+        rows, width = len(steps), max(len(step.ids) for step in steps)
+        ids = torch.zeros((rows, width), dtype=torch.long)
+        used = torch.zeros((rows, width), dtype=torch.bool)
+        places = torch.zeros((3, rows, width), dtype=torch.long)
+        for row, step in enumerate(steps):
+            ids[row, : len(step.ids)] = torch.tensor(step.ids)
+            used[row, : len(step.ids)] = True
+            places[:, row, : len(step.ids)] = torch.from_numpy(step.positions)
+        ids, used, places = (t.to(self.device) for t in (ids, used, places))
+        embedded = self._module.model.language_model.embed_tokens(ids)
+        photos = [photo for step in steps for photo in step.photos]
+        if photos:
+            embedded[(ids == self.image_token) & used] = torch.cat(photos).to(
+                embedded.dtype
+            )
+        hidden = self._module.model.language_model(
+            inputs_embeds=embedded,
+            # A dict is taken as finished masks, one per kind of layer.
+            attention_mask={"full_attention": cache.reserve(used)},
+            position_ids=places,
+            past_key_values=cache,
+            use_cache=True,
+        ).last_hidden_state
+        last = torch.tensor([len(step.ids) - 1 for step in steps], device=self.device)
+        picked = hidden[torch.arange(rows, device=self.device), last]
+        logits: Tensor = self._module.lm_head(picked)
+        return logits
+
+
+def load_network(
+    checkpoint: Checkpoint,
+    *,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+) -> Network:
+    """The checkpoint's weights on a device; raises `EngineError` where they do not fit."""
+    where = pick_device(device)
+    kind = pick_dtype(dtype, where, checkpoint.parameters)
+    needed = needed_bytes(checkpoint.parameters, kind.itemsize)
+    # Weights pass through main memory on their way to any device.
+    check_memory(checkpoint.name, needed, free_ram(), "main")
+    if where.type == "cuda":
+        check_memory(checkpoint.name, needed, torch.cuda.mem_get_info(where)[0], "GPU")
+    module, config, report = _load(checkpoint, kind)
+    for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
+        # Without this a missing tensor would be filled with random values in silence.
+        if keys := sorted(map(str, report[problem])):
+            raise EngineError(
+                f"{checkpoint.folder}: {len(keys)} {problem.replace('_', ' ')} in the "
+                f"weights, first {keys[0]}; not a complete Qwen2-VL checkpoint"
+            )
+    module.eval().requires_grad_(False).to(where)
+    network = Network(module, where, kind)
+    _check_tokens(checkpoint, config, network)
+    return network
+
+
+def _load(checkpoint: Checkpoint, dtype: torch.dtype) -> tuple[Any, Any, Any]:
+    from transformers.generation.configuration_utils import GenerationConfig
+    from transformers.models.qwen2_vl.configuration_qwen2_vl import Qwen2VLConfig
+    from transformers.models.qwen2_vl.modeling_qwen2_vl import (
+        Qwen2VLForConditionalGeneration,
+    )
+    from transformers.utils import logging
+
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        config = Qwen2VLConfig.from_dict(checkpoint.config)
+        _check_attention(config.text_config)
+        module, report = Qwen2VLForConditionalGeneration.from_pretrained(
+            checkpoint.folder,
+            config=config,
+            generation_config=GenerationConfig(),  # the file's own is not read
+            dtype=dtype,
+            attn_implementation="sdpa",
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    except Exception as e:  # each layer below raises its own kind; all mean the same
+        raise EngineError(f"{checkpoint.folder}: cannot be loaded: {e}") from e
+    finally:
+        if bars:
+            logging.enable_progress_bar()
+    return module, config, report
+
+
+def _check_attention(text: Any) -> None:
+    """Raises `ValueError` for what our masks and positions are not made for."""
+    if set(text.layer_types) != {"full_attention"}:
+        raise ValueError("sliding-window attention is not supported")
+    rope = text.rope_parameters["rope_type"]
+    if rope not in STATELESS_ROPE:
+        raise ValueError(f"rope type {rope!r} is not one of {', '.join(STATELESS_ROPE)}")
+    pairs = text.hidden_size // text.num_attention_heads // 2
+    section = text.rope_parameters.get("mrope_section", [16, 24, 24])
+    if len(section) != 3 or sum(section) != pairs:
+        raise ValueError(f"mrope_section {section} does not add up to {pairs}")
+
+
+def _check_tokens(checkpoint: Checkpoint, config: Any, network: Network) -> None:
+    pairs = (
+        (IMAGE, config.image_token_id),
+        (VISION_START, config.vision_start_token_id),
+        (VISION_END, config.vision_end_token_id),
+    )
+    for text, number in pairs:
+        found = checkpoint.specials.get(text)
+        if found is not None and found != number:
+            raise EngineError(
+                f"{checkpoint.folder}: {text} is {number} in config.json and {found} in "
+                "the tokenizer"
+            )
+    vocabulary = checkpoint.tokenizer.get("model", {}).get("vocab", {})
+    largest = max((*vocabulary.values(), *checkpoint.specials.values()), default=0)
+    if largest >= network.vocab_size:
+        raise EngineError(
+            f"{checkpoint.folder}: the tokenizer has token {largest} and the model only "
+            f"{network.vocab_size} rows"
+        )

@@ -1,0 +1,127 @@
+"""A request's JSON schema, checked and made ready for the grammar.
+
+Bounds on size come before any compilation: a schema can be a user's, and a large one
+would hang or fill memory while it is compiled.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ...errors import PromptError
+
+
+class SchemaBudget(NamedTuple):
+    """The largest schema that is compiled; each limit is inclusive."""
+
+    nodes: int = 1_000  # objects in the schema; ours have under 200
+    depth: int = 24  # nested objects and lists of the schema, twice that of the data
+    choices: int = 20_000  # enum items in all; the 10,595 taxonomy paths take 87 ms
+    pattern_chars: int = 500  # of one pattern
+    string_chars: int = 50_000  # sum of maxLength
+    json_bytes: int = 2_000_000
+
+
+BUDGET = SchemaBudget()
+
+LITERAL = {"enum", "const", "default", "examples"}
+BOUNDS = {
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "enum",
+    "const",
+}
+NUMBER_LIMIT = 2**53 - 1  # beyond it JSON readers disagree (RFC 7493)
+
+
+def prepare(schema: Mapping[str, Any], budget: SchemaBudget = BUDGET) -> str:
+    """The schema as JSON text, closed where JSON schema leaves it open (see `_closed`).
+
+    What fits the result fits the schema. Raises `PromptError` over the budget.
+    """
+    totals = dict.fromkeys(("nodes", "choices", "string_chars"), 0)
+    for key, value, depth in _entries(schema, 1):
+        if depth > budget.depth:
+            raise PromptError(f"schema: nested over {budget.depth} deep; flatten it")
+        if key is None:
+            totals["nodes"] += 1
+        elif key == "enum" and isinstance(value, list | tuple):
+            totals["choices"] += len(value)
+            _check_literal(value)
+        elif key == "const" or (key == "properties" and isinstance(value, Mapping)):
+            _check_literal(value if key == "const" else list(value))
+        elif key == "maxLength" and isinstance(value, int):
+            totals["string_chars"] += value
+        elif key == "pattern" and isinstance(value, str):
+            _check("characters in a pattern", len(value), budget.pattern_chars)
+    _check("nodes", totals["nodes"], budget.nodes)
+    _check("enum items", totals["choices"], budget.choices)
+    _check("characters of maxLength", totals["string_chars"], budget.string_chars)
+    try:
+        text = json.dumps(_closed(schema), ensure_ascii=False)
+        size = len(text.encode())
+    except (TypeError, ValueError) as e:
+        raise PromptError(f"schema: not JSON: {e}") from e
+    _check("bytes of JSON", size, budget.json_bytes)
+    return text
+
+
+def _check(what: str, found: int, limit: int) -> None:
+    if found > limit:
+        raise PromptError(f"schema: {found:,} {what}; at most {limit:,} are compiled")
+
+
+def _check_literal(value: Any) -> None:
+    """The grammar writes no escape but \\n, and drops any other control character."""
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, Mapping):
+            todo += [*item.keys(), *item.values()]
+        elif isinstance(item, list | tuple):
+            todo += item
+        elif isinstance(item, str) and any(c < " " and c != "\n" for c in item):
+            raise PromptError(f"schema: {item[:80]!r} holds a control character; remove it")
+
+
+def _entries(value: Any, depth: int) -> Iterator[tuple[str | None, Any, int]]:
+    """Every object (key None) and every key of it, without recursion in Python."""
+    todo = [(value, depth)]
+    while todo:
+        value, depth = todo.pop()
+        if isinstance(value, Mapping):
+            yield None, value, depth
+            for key, inner in value.items():
+                yield key, inner, depth
+                todo.append((inner, depth + 1))
+        elif isinstance(value, list | tuple):
+            todo += [(inner, depth + 1) for inner in value if not isinstance(inner, str)]
+
+
+def _closed(value: Any, *, composed: bool = False) -> Any:
+    """The schema, told what it leaves open that a model would fill without end.
+
+    Objects that name properties take no others (not inside allOf: each part would forbid
+    the others' keys), and numbers stay below NUMBER_LIMIT.
+    """
+    if isinstance(value, list | tuple):
+        return [_closed(inner, composed=composed) for inner in value]
+    if not isinstance(value, Mapping):
+        return value
+    made: dict[str, Any] = {
+        key: inner if key in LITERAL else _closed(inner, composed=key == "allOf")
+        for key, inner in value.items()
+    }
+    said = {"additionalProperties", "patternProperties", "allOf", "$ref"} & made.keys()
+    if isinstance(made.get("properties"), dict) and not composed and not said:
+        made["additionalProperties"] = False
+    kinds = made.get("type")
+    kinds = set(kinds) if isinstance(kinds, list) else {kinds}
+    if kinds & {"integer", "number"} and not BOUNDS & made.keys():
+        made |= {"minimum": -NUMBER_LIMIT, "maximum": NUMBER_LIMIT}
+    return made

@@ -1,0 +1,205 @@
+"""The network as we run it: the same logits as transformers' own forward.
+
+Whole prompts, continued and branched conversations, photos in any turn. transformers gets
+the conversation in one piece and its own `get_rope_index`; we read it in parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from tiny_qwen2vl import make
+from transformers.models.qwen2_vl.modeling_qwen2_vl import (
+    Qwen2VLForConditionalGeneration,
+)
+
+from productdesc.engines.local.cache import BatchCache, Memory
+from productdesc.engines.local.checkpoint import inspect
+from productdesc.engines.local.conversation import Conversation, read
+from productdesc.engines.local.model import Network, Step, load_network
+from productdesc.engines.local.positions import Grid, positions
+from productdesc.engines.local.preprocessing import Patches, PixelRule, patches
+from productdesc.engines.local.vocabulary import Vocabulary
+from productdesc.records import Photo
+
+RULE = PixelRule(max_pixels=28 * 28 * 30)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield make(tmp_path_factory.mktemp("tiny") / "model")
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def network(folder: Path) -> Network:
+    return load_network(inspect(folder), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def vocabulary(folder: Path) -> Vocabulary:
+    checkpoint = inspect(folder)
+    return Vocabulary(checkpoint.tokenizer, checkpoint.specials)
+
+
+@pytest.fixture(scope="module")
+def reference(folder: Path) -> Any:
+    model = Qwen2VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+    return model.eval()
+
+
+def photo(seed: int, width: int, height: int) -> Patches:
+    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+    image = Image.fromarray(pixels)
+    return patches(Photo(image, "noise", "0" * 64, "PNG", width, height), RULE)
+
+
+def grid(photo: Patches) -> Grid:
+    return Grid(photo.grid_h // 2, photo.grid_w // 2)
+
+
+def their_logits(reference: Any, ids: Sequence[int], photos: Sequence[Patches]) -> Any:
+    """Logits after the last token, by transformers alone."""
+    tokens = torch.tensor([list(ids)])
+    kinds = (tokens == reference.config.image_token_id).int()
+    pixels = {}
+    if photos:
+        grids = [[1, p.grid_h, p.grid_w] for p in photos]
+        pixels = {
+            "pixel_values": torch.from_numpy(np.concatenate([p.values for p in photos])),
+            "image_grid_thw": torch.tensor(grids),
+        }
+    with torch.inference_mode():
+        out = reference(
+            input_ids=tokens,
+            attention_mask=torch.ones_like(tokens),
+            mm_token_type_ids=kinds,
+            use_cache=False,
+            **pixels,
+        )
+    return out.logits[0, -1]
+
+
+PHOTO_SETS = {
+    "no photo": (),
+    "one": ((1, 140, 200),),
+    "two of unlike size": ((1, 60, 300), (2, 200, 90)),
+    "three": ((1, 56, 56), (2, 150, 150), (3, 300, 60)),
+}
+
+
+@pytest.mark.parametrize("sizes", PHOTO_SETS.values(), ids=PHOTO_SETS)
+def test_logits_of_a_prompt_equal_transformers_own(
+    network: Network,
+    vocabulary: Vocabulary,
+    reference: Any,
+    sizes: tuple[tuple[int, int, int], ...],
+) -> None:
+    photos = [photo(*size) for size in sizes]
+    turn = vocabulary.turn("You describe.", "What is this?", [grid(p) for p in photos])
+    with torch.inference_mode():
+        ours = read(network, Conversation(network), turn, photos)
+    theirs = their_logits(reference, ours.ids, photos)
+    assert float((ours.logits - theirs).abs().max()) < 1e-4
+
+
+def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run(
+    network: Network, vocabulary: Vocabulary, reference: Any
+) -> None:
+    first = [photo(1, 140, 200)]
+    turn = vocabulary.turn("System.", "What is this?", [grid(p) for p in first])
+    said = vocabulary.encode('{"kind":"shoe"}') + vocabulary.turn_end()
+    with torch.inference_mode():
+        begun = read(network, Conversation(network), turn, first)
+        before = Conversation(
+            network, (*begun.ids, *said), tuple(said), begun.memory, begun.position, 1
+        )
+        # Two branches of one context, one with a further photo; neither changes it.
+        for more in ([], [photo(2, 90, 60)], []):
+            grids = [grid(p) for p in more]
+            following = vocabulary.turn("", "Now write.", grids, photos_before=1)
+            ours = read(network, before, following, more)
+            theirs = their_logits(reference, ours.ids, [*first, *more])
+            assert float((ours.logits - theirs).abs().max()) < 1e-4
+
+
+def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
+    network: Network, vocabulary: Vocabulary, reference: Any
+) -> None:
+    texts = ["A", "A red shoe with long laces, made of wool", "Größe 42 of the jacket"]
+    turns = [vocabulary.turn("", text, []) for text in texts]
+    with torch.inference_mode():
+        reads = [read(network, Conversation(network), turn, []) for turn in turns]
+        cache = BatchCache([r.memory for r in reads], network.device)
+        ids = [list(r.ids) for r in reads]
+        at = [r.position for r in reads]
+        for new in ([[5], [6, 7, 8], [9, 10]], [[1, 2, 3, 4], [5], [6]]):
+            steps = []
+            for row, tokens in enumerate(new):
+                places, at[row] = positions([len(tokens)], at[row])
+                steps.append(Step(tokens, places))
+                ids[row] += tokens
+            logits = network.extend(steps, cache)
+        for row in range(3):
+            theirs = their_logits(reference, ids[row], [])
+            assert float((logits[row] - theirs).abs().max()) < 1e-4
+            assert cache.memory(row).length == len(ids[row])
+
+
+def test_positions_equal_transformers_get_rope_index(reference: Any) -> None:
+    shapes = [(4, 10), (10, 4), (2, 2)]
+    pieces: list[int | Grid] = [7]
+    kinds = [0] * 7
+    for rows, columns in shapes:
+        pieces += [Grid(rows, columns), 3]
+        kinds += [1] * (rows * columns) + [0] * 3
+    ours, following = positions(pieces, 0)
+    theirs, delta = reference.model.get_rope_index(
+        torch.zeros((1, len(kinds)), dtype=torch.long),
+        torch.tensor([kinds]),
+        torch.tensor([[1, 2 * rows, 2 * columns] for rows, columns in shapes]),
+    )
+    assert ours.tolist() == theirs[:, 0].tolist()
+    assert following == len(kinds) + int(delta[0])
+
+
+def test_reading_leaves_no_state_on_the_module(
+    network: Network, vocabulary: Vocabulary
+) -> None:
+    shoe = photo(1, 140, 200)
+    turn = vocabulary.turn("", "What?", [grid(shoe)])
+    with torch.inference_mode():
+        read(network, Conversation(network), turn, [shoe])
+    assert network._module.model.rope_deltas is None
+
+
+def test_an_empty_memory_has_no_length() -> None:
+    assert Memory(()).length == 0
+
+
+@pytest.mark.parametrize("layout", ["flat", "nested"])
+@pytest.mark.parametrize("sharded", [False, True], ids=["single", "sharded"])
+@pytest.mark.parametrize("tied", [False, True], ids=["own head", "tied head"])
+def test_every_published_layout_gives_the_same_logits(
+    tmp_path: Path, layout: Any, sharded: bool, tied: bool
+) -> None:
+    plain = make(tmp_path / "plain", tied=tied)
+    other = make(tmp_path / "other", layout=layout, sharded=sharded, tied=tied)
+    shoe = photo(1, 140, 200)
+    found = []
+    for folder in (plain, other):
+        checkpoint = inspect(folder)
+        network = load_network(checkpoint, device="cpu")
+        words = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
+        turn = words.turn("", "What is this?", [grid(shoe)])
+        with torch.inference_mode():
+            found.append(read(network, Conversation(network), turn, [shoe]).logits)
+    assert torch.equal(found[0], found[1])
