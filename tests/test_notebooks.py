@@ -1,0 +1,51 @@
+"""The notebooks run from top to bottom, and are stored without their outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+
+def code_cells(path: Path) -> list[Any]:
+    notebook = nbformat.read(path, as_version=4)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_is_stored_without_outputs(path: Path) -> None:
+    nbformat.validate(nbformat.read(path, as_version=4))
+    for cell in code_cells(path):
+        assert cell.outputs == [] and cell.execution_count is None
+
+
+def test_the_quickstart_notebook_runs_and_shows_photo_and_text_side_by_side() -> None:
+    notebook = nbformat.read(FOLDER / "01_quickstart.ipynb", as_version=4)
+    client = NotebookClient(
+        notebook, timeout=500, resources={"metadata": {"path": str(FOLDER)}}
+    )
+    client.execute()
+    shown = [
+        output.data["text/html"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "text/html" in output.get("data", {})
+    ]
+    assert len(shown) == 4
+    for page in shown:
+        assert "data:image/jpeg;base64," in page and "<b>title</b>" in page
+    printed = "".join(
+        output.text
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream" and output.name == "stdout"
+    )
+    assert "attribute brand" in printed
+    assert "Write for skaters." in printed
+    assert "Traceback" not in printed
