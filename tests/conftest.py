@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# The models of the tests are so small that a second thread of torch only spins.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Machines that run tests are busy; a slow example is no failure.
 settings.register_profile("productdesc", deadline=None)

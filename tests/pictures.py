@@ -13,7 +13,7 @@ def picture(
     background: str = "white",
     stripes: str | None = None,
 ) -> Image.Image:
-    """A textured blob in the middle, plain or striped, sharp enough for the quality gate."""
+    """A textured blob in the middle, plain or striped; it passes the quality gate."""
     image = Image.new("RGB", size, background)
     draw = ImageDraw.Draw(image)
     w, h = size

@@ -15,7 +15,7 @@ from pictures import jpeg
 
 from productdesc.cli import EXIT_CODES, main
 
-EXAMPLE = "examples/black-shoe.jpg"
+EXAMPLE = "examples/running-shoe.jpg"
 
 
 @pytest.fixture(scope="module")

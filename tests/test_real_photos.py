@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+
 from productdesc import Described, Product, describe_many, load_engine
 from productdesc.channels import CHANNELS, description_schema
 from productdesc.engines import Engine
