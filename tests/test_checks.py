@@ -444,3 +444,42 @@ def test_english_composing_reads_as_promised() -> None:
         "alt_texts", product=Product(), facts=SHOES, measured=((NAVY,),), photos=2
     )
     assert texts == ("Photo of navy shoes", "Photo of navy shoes (view 2)")
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("Brand: Zorvex", True),
+        ("Material: canvas", True),
+        ("Sizes: 42", True),
+        ("Size: 42", True),  # no attribute of that name, but "sizes" has it
+        ("Length cm: 76", True),
+        ("Kind: shoes", True),  # anybody may say what it is
+        ("Look: Zorvex", True),
+        ("Brand: Porvex", False),
+        ("Size: Zorvex", False),  # a true word under the wrong label
+        ("Material: Zorvex", False),
+        ("Origin: canvas", False),
+    ],
+)
+def test_a_value_stands_only_under_its_own_label(line: str, kept: bool) -> None:
+    product = Product(
+        title="Canvas shoes",
+        attributes={
+            "brand": "Zorvex",
+            "material": "canvas",
+            "sizes": "41, 42",
+            "length_cm": 76,
+        },
+    )
+    result = check(
+        Draft({"bullets": (line,), "description": f"Canvas shoes. {line}."}),
+        product=product,
+        facts=Facts(category="shoes"),
+        measured=(),
+        language="en",
+        prompts=[],
+    )
+    assert result.texts["bullets"] == ((line,) if kept else ())
+    assert result.texts["description"] == "Canvas shoes." + (f" {line}." if kept else "")
+    assert {f.code for f in result.findings} == (set() if kept else {"label"})

@@ -9,6 +9,7 @@ from itertools import islice
 from ..records import Finding
 from .claims import Claim, find_claims
 from .known import Known
+from .labels import label_holds
 from .noise import Noise, is_refusal_opening, markup, sentence_noise
 from .policy import Policy
 from .removal import cut, is_stub
@@ -92,6 +93,12 @@ def _round(
         noise_here = sentence_noise(sentence, known, leaks, policy.limits.leak_words)
         if noise_here and policy.rule(noise_here.code):
             findings.append(_sentence_finding(policy, field, sentence, noise_here))
+            continue
+        if policy.rule("label") and (holds := label_holds(sentence, known)) is not None:
+            if holds:
+                kept.append(sentence)
+            else:
+                findings.append(finding(policy, "label", field, sentence))
             continue
         kept.append(_without_false_claims(sentence, field, known, policy, findings))
     joined = "".join(kept)

@@ -65,6 +65,8 @@ RULES: tuple[Rule, ...] = (
          quotable=False),
     Rule("audience", "suitability for children or an age", _UNSEEN),
     Rule("wearer", "men, women, unisex", "no merchant data states it", action="infer"),
+    Rule("label", "\"Size: ...\" with what the data does not have under that name",
+         "the merchant's data does not say this under that label", quotable=False),
     # ---- what a photo does show, when it shows something else
     Rule("colour", "a colour of the product that its data and photos contradict",
          "neither the data nor the measured colours bear it out", quotable=False),
