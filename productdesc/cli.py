@@ -230,13 +230,22 @@ class _Parser(argparse.ArgumentParser):
     """argparse that suggests what was meant."""
 
     def error(self, message: str) -> NoReturn:
-        known = [s for action in self._actions for s in action.option_strings]
+        known = list(_options_of(self))
         wrong = [w.split("=")[0] for w in message.split() if w.startswith("--")]
         for word in wrong if "unrecognized" in message else ():
             near = difflib.get_close_matches(word, known, n=1)
             message += f"; did you mean {near[0]}?" if near else ""
         print(f"{self.prog}: {message}\ntry: {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
+
+
+def _options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Every option of a parser and of its commands: the top one reports what is left."""
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _options_of(command)
 
 
 def _parser() -> argparse.ArgumentParser:

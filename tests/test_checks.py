@@ -483,3 +483,15 @@ def test_a_value_stands_only_under_its_own_label(line: str, kept: bool) -> None:
     assert result.texts["bullets"] == ((line,) if kept else ())
     assert result.texts["description"] == "Canvas shoes." + (f" {line}." if kept else "")
     assert {f.code for f in result.findings} == (set() if kept else {"label"})
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ja"])
+def test_a_list_is_composed_of_two_different_entries_even_from_nothing(
+    language: str,
+) -> None:
+    nothing, little = Facts(category="other product"), Facts(category="shoes")
+    for facts in (nothing, little):
+        for field in ("bullets", "tags"):
+            found = compose(field, product=Product(), facts=facts, language=language)
+            assert len(set(found)) >= 2
+            assert all(found)

@@ -16,6 +16,7 @@ from pictures import jpeg
 from productdesc.cli import EXIT_CODES, main
 
 EXAMPLE = "examples/running-shoe.jpg"
+SHOES = "examples/white-shoes.jpg"
 
 
 @pytest.fixture(scope="module")
@@ -144,11 +145,12 @@ def test_the_command_works_as_a_program_and_prints_nothing_but_the_answer(
     root: Path,
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "productdesc.cli", "describe", EXAMPLE, "--json"],
+        [sys.executable, "-m", "productdesc.cli", "describe", SHOES, "--json"],
         capture_output=True,
         text=True,
         cwd=root,
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["category"] == "shoes"
+    said = json.loads(done.stdout)
+    assert (said["category"], said["attributes"]["colour"]) == ("shoes", "white")
     assert done.stderr == ""

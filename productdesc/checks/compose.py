@@ -25,14 +25,15 @@ class _Labels(NamedTuple):
     colour: str
     kind: str
     product: str
+    item: str
 
 
 # fmt: off
 _LABELS: Mapping[str, _Labels] = {
-    "en": _Labels("Photo of {}", "view {}", "Colour", "Kind", "product"),
-    "de": _Labels("Foto: {}", "Ansicht {}", "Farbe", "Art", "Produkt"),
-    "fr": _Labels("Photo : {}", "vue {}", "Couleur", "Type", "produit"),
-    "es": _Labels("Foto: {}", "vista {}", "Color", "Tipo", "producto"),
+    "en": _Labels("Photo of {}", "view {}", "Colour", "Kind", "product", "item"),
+    "de": _Labels("Foto: {}", "Ansicht {}", "Farbe", "Art", "Produkt", "Artikel"),
+    "fr": _Labels("Photo : {}", "vue {}", "Couleur", "Type", "produit", "article"),
+    "es": _Labels("Foto: {}", "vista {}", "Color", "Tipo", "producto", "artículo"),
 }
 _KINDS: Mapping[str, Mapping[str, str]] = {
     "de": {
@@ -86,6 +87,7 @@ _HIDDEN = folds(
 )
 _MAX_VALUE = 80  # characters; longer values are texts of their own
 _MAX_ENTRIES = 8
+_LEAST = 2  # entries of a list; Google takes no fewer highlights
 _MAX_NAME = 70
 _NO_KIND = (OTHER, UNKNOWN, "")
 
@@ -112,9 +114,12 @@ def compose(
     if last in ("description", "seo_description"):
         return " ".join([f"{name}.", *(f"{k}: {v}." for k, v in entries)])
     if last == "bullets":
-        return tuple(f"{k}: {v}" for k, v in entries) or (name,)
+        return _padded(
+            [f"{k}: {v}" for k, v in entries], name, labels.photo_of.format(name)
+        )
     if last == "tags":
-        return tuple(dict.fromkeys(_tags(product, facts, code, measured))) or (name,)
+        found = _tags(product, facts, code, measured)
+        return _padded(found, labels.product, labels.item)
     if last == "alt_texts":
         own_name = product.title or _attribute(product, _BRAND_NAMES)
         shown = name if own_name or code == "de" else _lower(name)
@@ -122,6 +127,13 @@ def compose(
         views = [f"{first} ({labels.view.format(n)})" for n in range(2, photos + 1)]
         return (first, *views)[: max(photos, 0)]
     return name
+
+
+def _padded(texts: Sequence[str], *spare: str) -> tuple[str, ...]:
+    """The texts without repeats, and spare ones where they are fewer than any shop takes."""
+    found = list(dict.fromkeys(texts))
+    found += [text for text in spare if text not in found][: max(0, _LEAST - len(found))]
+    return tuple(found)
 
 
 def _name(
