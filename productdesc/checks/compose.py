@@ -130,7 +130,7 @@ def compose(
 
 
 def _padded(texts: Sequence[str], *spare: str) -> tuple[str, ...]:
-    """The texts without repeats, and spare ones where they are fewer than any shop takes."""
+    """The texts without repeats, and spare ones where there are too few."""
     found = list(dict.fromkeys(texts))
     found += [text for text in spare if text not in found][: max(0, _LEAST - len(found))]
     return tuple(found)
