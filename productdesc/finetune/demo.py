@@ -1,0 +1,277 @@
+"""Trains the demo model from photos to a checkpoint folder, in one resumable command.
+
+    python -m productdesc.finetune.demo PHOTOS_FOLDER --out FOLDER
+
+A convolutional teacher learns the kinds first, then the vision tower learns from it, then
+the language half learns to answer the library's own prompts.  Each lasts the minutes it
+is given; a stopped run continues where it was.
+"""
+
+import argparse
+import json
+import random
+import re
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+import torch.distributed as dist
+from tokenizers import Tokenizer
+from torch.multiprocessing.spawn import spawn
+from transformers import Qwen2VLForConditionalGeneration
+
+from productdesc.channels import CHANNELS
+from productdesc.engines.local.positions import Grid
+from productdesc.engines.local.vocabulary import Vocabulary
+from productdesc.finetune import (
+    checkpoint,
+    language,
+    lessons,
+    tower,
+    vision,
+    vocabulary,
+)
+from productdesc.finetune.catalogue import CATEGORIES
+from productdesc.finetune.conversations import Author, View
+from productdesc.finetune.split import KINDS, samples
+from productdesc.finetune.views import normalise
+from productdesc.prompts import Templates
+from productdesc.records import Colour, Facts, Product
+
+NAME = "productdesc-demo"
+DOUBT = 0.2  # below this certainty a photo is called "other product"
+
+
+class Plan(NamedTuple):
+    """What one run does; minutes are of each part's own clock, kept over restarts."""
+
+    photos: Path
+    out: Path
+    work: Path
+    teacher: float
+    vision: float
+    finish: float
+    language: float
+    seed: int
+    processes: int
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photos", type=Path, help="folder with clothing-small and grocery")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--work", type=Path, help="folder for progress; default OUT.work")
+    parser.add_argument("--teacher-minutes", type=float, default=20)
+    parser.add_argument("--vision-minutes", type=float, default=60)
+    parser.add_argument("--finish-minutes", type=float, default=20)
+    parser.add_argument("--language-minutes", type=float, default=45)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--processes", type=int, default=2, help="that train together, on all cores"
+    )
+    asked = parser.parse_args(arguments)
+    plan = Plan(
+        asked.photos,
+        asked.out,
+        asked.work or asked.out.with_name(asked.out.name + ".work"),
+        asked.teacher_minutes,
+        asked.vision_minutes,
+        asked.finish_minutes,
+        asked.language_minutes,
+        asked.seed,
+        max(1, asked.processes),
+    )
+    plan.work.mkdir(parents=True, exist_ok=True)
+    if plan.processes == 1:
+        train(plan, 0)
+    else:
+        meeting = plan.work / "meeting"
+        meeting.unlink(missing_ok=True)
+        spawn(_worker, (plan,), nprocs=plan.processes)  # type: ignore[no-untyped-call]
+    return 0
+
+
+def _worker(rank: int, plan: Plan) -> None:
+    """One of several processes; they share gradients once a step."""
+    torch.set_num_threads(max(1, torch.get_num_threads() // plan.processes))
+    meeting = (plan.work / "meeting").resolve().as_uri()
+    dist.init_process_group(
+        "gloo", init_method=meeting, rank=rank, world_size=plan.processes
+    )
+    try:
+        train(plan, rank)
+    finally:
+        dist.destroy_process_group()
+
+
+def train(plan: Plan, rank: int) -> None:
+    """Everything, from where it stopped last time; progress goes to stderr."""
+    work = plan.work
+    torch.manual_seed(plan.seed * 100 + rank)
+    random.seed(plan.seed * 100 + rank)
+    found = samples(plan.photos)
+    if rank:
+        dist.barrier()  # the first process reads the photos and fills the cache
+    lesson = lessons.lesson(found, work / "cache")
+    exam = lessons.Exam.of(found, work / "cache")
+    tokenizer = learn_vocabulary(work / "tokenizer.json")
+    if plan.processes > 1 and not rank:
+        dist.barrier()
+    share = 64 // plan.processes
+    taught = vision.train_teacher(lesson, exam, work, plan.teacher, say, share)
+    new = tower.new_tower(language.configuration())
+    tower.start(new, local=3, contrast=2.5)
+    sorter = vision.Sorter(new, len(KINDS), taught.head.in_features)
+    size = checkpoint.MAX_PIXELS
+    path = work / "tower.pt"
+    sorter = vision.train_tower(
+        sorter, taught, lesson, exam, path, plan.vision, say, size, batch=share
+    )
+    # nothing is tuned any more: the photos that were kept to tune on may teach as well
+    all_photos = lessons.lesson(found, work / "cache", ("train", "validation"))
+    path = work / "finish.pt"
+    sorter = vision.train_tower(
+        sorter.train().requires_grad_(True),
+        taught,
+        all_photos,
+        None,
+        path,
+        plan.finish,
+        say,
+        size,
+        batch=share,
+        small=0.3,
+        rate=1e-3,
+        gentle=0.5,
+    )
+    scale(sorter)
+    model = language.new_model(language.configuration(), vocabulary.alike(tokenizer))
+    firsts = [tokenizer.encode(category).ids[0] for category in CATEGORIES]
+    spell(sorter, model.model.language_model.embed_tokens.weight[firsts])
+    model.model.visual.load_state_dict(sorter.tower.state_dict())
+    pictures = gallery(sorter, all_photos, photos=8000 // plan.processes)
+    author = Author(Templates(), library_vocabulary(tokenizer))
+    pad = vocabulary.special_ids(tokenizer)["<|endoftext|>"]
+    talks = language.Talks(author, pictures, pad, plan.seed * 100 + rank)
+    talks.tokens //= plan.processes
+
+    def keep(mean: Qwen2VLForConditionalGeneration) -> None:
+        checkpoint.save(mean, tokenizer, plan.out, NAME)
+
+    mean = language.train(model, talks, work, plan.language, say, keep)
+    if not rank:
+        keep(mean)
+
+
+def say(text: str) -> None:
+    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
+
+
+def learn_vocabulary(path: Path) -> Tokenizer:
+    """The tokenizer of 4,000 practice conversations; read from `path` when it is there."""
+    if not path.exists():
+        rng = random.Random(0)
+        bare = vocabulary.learn([], 256 + len(vocabulary.SPECIAL))
+        author = Author(Templates(), library_vocabulary(bare))
+        texts: list[str] = []
+        for _ in range(4000):
+            kind = rng.choice(CATEGORIES)
+            views = [View(0, Grid(1, 1), kind)] * rng.choice([0, 1, 1, 2])
+            talk = author.conversation(rng, kind, views, short=rng.random() < 0.6)
+            texts += talk.texts
+        vocabulary.learn(texts, language.VOCABULARY, fixed_words()).save(str(path))
+    return Tokenizer.from_file(str(path))
+
+
+def fixed_words() -> set[str]:
+    """Words of the instructions and answers that are never copied from anywhere."""
+    templates, photo = Templates(), [Colour("x", "#000000", 0.5)]
+    nothing = Facts(category="x")
+    texts = [templates.system().text, " is a pair of made by in photo It This"]
+    for photos in (0, 1, 2):
+        texts.append(
+            templates.observe(
+                Product(),
+                photos=photos,
+                measured=[photo] * photos,
+                categories=["x"],
+                visible={"colour": ["x"]},
+            ).text
+        )
+        for channel in CHANNELS.values():
+            texts.append(
+                templates.write(
+                    channel.template,
+                    Product(),
+                    nothing,
+                    shop=channel.label,
+                    language="en",
+                    fields=channel.fields,
+                    photos=photos,
+                ).text
+            )
+    found = re.findall(r"(?<= )[A-Za-z]{2,}", " ".join(texts))
+    return set(found)
+
+
+def library_vocabulary(tokenizer: Tokenizer) -> Vocabulary:
+    """The engine's own reading of a tokenizer: practice looks like the real thing."""
+    return Vocabulary(json.loads(tokenizer.to_str()), vocabulary.special_ids(tokenizer))
+
+
+@torch.no_grad()
+def scale(sorter: vision.Sorter, norm: float = 2.0) -> None:
+    """Brings photo tokens to `norm` times the size of word embeddings; kinds are kept."""
+    pixels = torch.rand(8, 3, 140, 140, generator=torch.Generator().manual_seed(0))
+    factor = norm / float(sorter.tokens(normalise(pixels)).norm(dim=-1).mean())
+    last = sorter.tower.merger.mlp[2]
+    last.weight.mul_(factor)
+    last.bias.mul_(factor)
+    sorter.head.weight.div_(factor)
+
+
+@torch.no_grad()
+def spell(sorter: vision.Sorter, words: torch.Tensor, strength: float = 0.6) -> None:
+    """Adds to each photo token the words of the kinds it speaks for; beliefs are kept.
+
+    words (kinds, width): the word embedding that begins each kind's name.  The language
+    half then finds the kind in its own words, where it would have to learn a foreign
+    code from few photos.
+    """
+    last, head = sorter.tower.merger.mlp[2], sorter.head
+    words = words / words.norm(dim=1, keepdim=True)
+    reads = head.weight - head.weight.mean(0)
+    shift = strength * words.T @ (head.bias - head.bias.mean())
+    turn = torch.eye(len(last.bias)) + strength * words.T @ reads
+    last.weight.copy_(turn @ last.weight)
+    last.bias.copy_(turn @ last.bias + shift)
+    back = head.weight @ torch.linalg.inv(turn)
+    head.bias.sub_(back @ shift)
+    head.weight.copy_(back)
+
+
+@torch.no_grad()
+def gallery(sorter: vision.Sorter, lesson: lessons.Lesson, photos: int) -> language.Gallery:
+    """Photo tokens of so many gentle views of training photos and of unknown things."""
+    sorter.eval()
+    tokens: list[torch.Tensor] = []
+    views: list[View] = []
+    kinds: list[str] = []
+    while len(tokens) < photos:
+        rows, columns = random.choice(vision.LARGE)
+        pixels, truth = lesson.batch(64, rows, columns, others=0.18, gentle=True)
+        seen = sorter.tokens(normalise(pixels))
+        belief = lessons.believed(sorter.head(seen.mean(1)), DOUBT)
+        grid = Grid(rows // 28, columns // 28)
+        for photo, kind, true in zip(seen, belief.tolist(), truth.tolist(), strict=True):
+            views.append(View(len(tokens), grid, CATEGORIES[kind]))
+            kinds.append(CATEGORIES[true])
+            tokens.append(photo.half())
+    return language.Gallery(tokens, views, kinds)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,180 @@
+"""Batches to learn from and photos to tune on: random views, blends, and strange things."""
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from productdesc.finetune.split import CLOTHING, KINDS, OTHER, Part, Sample
+from productdesc.finetune.views import (
+    Album,
+    drawn_shapes,
+    erase,
+    jigsaw,
+    normalise,
+    random_turns,
+    recolour,
+    smart_grid,
+)
+
+OTHER_INDEX = KINDS.index(OTHER)
+
+
+@dataclass
+class Lesson:
+    """Training photos with their kinds, and photos of nothing known."""
+
+    album: Album
+    kinds: Tensor
+    others: Album  # real photos of other products, then drawn shapes
+    real_others: int
+    clothing: Tensor = field(init=False)
+    weights: Tensor = field(init=False)
+
+    def __post_init__(self) -> None:
+        clothes = torch.tensor([KINDS.index(k) for k in CLOTHING])
+        self.clothing = torch.nonzero(torch.isin(self.kinds, clothes)).flatten()
+        # rare kinds a little more often
+        count = torch.bincount(self.kinds, minlength=len(KINDS)).float()
+        self.weights = count.clamp_min(1).pow(-0.3)[self.kinds]
+
+    def batch(
+        self,
+        size: int,
+        rows: int,
+        columns: int,
+        others: float = 0.1,
+        gentle: bool = False,
+    ) -> tuple[Tensor, Tensor]:
+        """Random views and their kinds: (size, 3, rows, columns) 0 to 1, (size,).
+
+        gentle: nearly whole photos in nearly their own colours.
+        """
+        strange = round(size * others)
+        known = torch.multinomial(self.weights, size - strange, replacement=True)
+        parts = [self._views(self.album, known, rows, columns, 0.7 if gentle else 0.35)]
+        # a third real other products, a third shapes, the rest spoilt clothing photos
+        real = torch.randint(self.real_others, (strange - 2 * (strange // 3),))
+        drawn = torch.randint(self.real_others, len(self.others), (strange // 3,))
+        parts.append(self._views(self.others, torch.cat([real, drawn]), rows, columns))
+        spoilt = self.clothing[torch.randint(len(self.clothing), (strange // 3,))]
+        if len(spoilt):
+            if random.random() < 0.5:
+                pixels = self._views(self.album, spoilt, rows, columns)
+                pixels = jigsaw(pixels, random.choice([3, 4, 5]))
+            else:
+                pixels = self._corners(spoilt, rows, columns)
+            parts.append(pixels)
+        pixels = recolour(torch.cat(parts), 0.4 if gentle else 1.0)
+        if not gentle:
+            pixels = erase(pixels)
+        kinds = torch.full((len(pixels),), OTHER_INDEX)
+        kinds[: len(known)] = self.kinds[known]
+        return pixels, kinds
+
+    def _views(
+        self, album: Album, index: Tensor, rows: int, columns: int, smallest: float = 0.35
+    ) -> Tensor:
+        turn = random_turns(album.sizes[index], rows, columns, smallest)
+        return album.views(index, rows, columns, turn)
+
+    def _corners(self, index: Tensor, rows: int, columns: int) -> Tensor:
+        """A small corner of each photo: floor, bed or wall, rarely the product."""
+        n = len(index)
+        turn = torch.zeros(n, 6)
+        share = 0.12 + 0.1 * torch.rand(n, 1)
+        turn[:, 2:4] = share
+        side = (torch.rand(n, 2) < 0.5).float()
+        turn[:, :2] = side * (1 - share) + (1 - side) * share
+        turn[:, 5] = 1
+        return self.album.views(index, rows, columns, turn)
+
+
+def lesson(
+    samples: list[Sample], cache: Path, parts: tuple[Part, ...] = ("train",)
+) -> Lesson:
+    """The photos of `parts` as a lesson; decoded once, then read from `cache`."""
+    if not {"train", "validation"} >= set(parts):
+        raise ValueError(f"parts is {parts}; test photos are never trained on")
+    train = [s for s in samples if s.part in parts]
+    others = [s for s in train if s.kind == OTHER]
+    known = [s for s in train if s.kind != OTHER]
+    name = "-".join(parts)
+    album = Album.load(known, cache / f"{name}.pt")
+    real = Album.load(others, cache / f"{name}-others.pt")
+    drawn = Album.of(drawn_shapes(400))
+    both = Album(
+        torch.cat([real.pixels, drawn.pixels]), torch.cat([real.sizes, drawn.sizes])
+    )
+    kinds = torch.tensor([KINDS.index(s.kind) for s in known])
+    return Lesson(album, kinds, both, len(real))
+
+
+@dataclass
+class Exam:
+    """Photos to tune on, as the finished model will see them."""
+
+    album: Album
+    kinds: Tensor
+
+    @classmethod
+    def of(cls, samples: list[Sample], cache: Path) -> "Exam":
+        held = [s for s in samples if s.part == "validation"]
+        album = Album.load(held, cache / "validation.pt")
+        return cls(album, torch.tensor([KINDS.index(s.kind) for s in held]))
+
+    @torch.no_grad()
+    def answers(self, model: Callable[[Tensor], Tensor], pixels: int) -> Tensor:
+        """Log-probabilities, (photos, kinds), mean of the photo and its mirror image."""
+        out = torch.zeros(len(self.album), len(KINDS))
+        grids: dict[tuple[int, int], list[int]] = {}
+        for i, (h, w) in enumerate(self.album.sizes.tolist()):
+            grids.setdefault(smart_grid(h, w, 0, pixels), []).append(i)
+        for (rows, columns), index in grids.items():
+            for at in range(0, len(index), 32):
+                some = torch.tensor(index[at : at + 32])
+                seen = normalise(self.album.views(some, rows, columns))
+                out[some] = model(seen).log_softmax(1)
+        return out
+
+    def score(self, answers: Tensor) -> str:
+        right = answers.argmax(1) == self.kinds
+        clothes = self.kinds < len(CLOTHING)
+        other = self.kinds == OTHER_INDEX
+        loss = F.nll_loss(answers, self.kinds).item()
+        return (
+            f"clothing {100 * right[clothes].float().mean():.1f} % "
+            f"grocery {100 * right[~clothes & ~other].float().mean():.1f} % "
+            f"other {int(right[other].sum())}/{int(other.sum())} loss {loss:.3f}"
+        )
+
+
+def mix(pixels: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Blends each photo with another, or pastes a piece of another into it."""
+    order = torch.randperm(len(pixels))
+    if random.random() < 0.5:
+        share = random.betavariate(0.8, 0.8)
+        share = max(share, 1 - share)
+        pixels = share * pixels + (1 - share) * pixels[order]
+    else:
+        rows, columns = pixels.shape[-2:]
+        cut = math.sqrt(random.uniform(0.05, 0.5))
+        h, w = int(rows * cut), int(columns * cut)
+        y, x = random.randrange(rows - h + 1), random.randrange(columns - w + 1)
+        pixels = pixels.clone()
+        pixels[:, :, y : y + h, x : x + w] = pixels[order][:, :, y : y + h, x : x + w]
+        share = 1 - h * w / (rows * columns)
+    return pixels, share * target + (1 - share) * target[order]
+
+
+@torch.no_grad()
+def believed(logits: Tensor, doubt: float) -> Tensor:
+    """The kind that each photo is taken for: "other product" below `doubt` certainty."""
+    chance = logits.softmax(1)
+    sure, kind = chance.max(1)
+    return torch.where(sure < doubt, OTHER_INDEX, kind)

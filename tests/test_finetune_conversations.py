@@ -1,0 +1,80 @@
+"""What the demo model is asked to learn: valid, faithful, and never the same twice."""
+
+import json
+import random
+
+import jsonschema
+import pytest
+
+from productdesc.channels import CHANNELS, write_schema
+from productdesc.engines.local.positions import Grid
+from productdesc.finetune import catalogue, copywriter, demo, vocabulary
+from productdesc.finetune.conversations import COLOURS, Author, Conversation, View, measured
+from productdesc.prompts import Templates, observe_schema
+from productdesc.records import Facts, Product, Seen
+from productdesc.taxonomy import OTHER, VISIBLE
+
+
+@pytest.fixture(scope="module")
+def author() -> Author:
+    bare = vocabulary.learn([], 256 + len(vocabulary.SPECIAL))
+    return Author(Templates(), demo.library_vocabulary(bare))
+
+
+@pytest.mark.parametrize("photos", [0, 1, 3])
+def test_every_answer_fits_its_schema(photos: int) -> None:
+    rng = random.Random(photos)
+    visible = {"colour": COLOURS, **VISIBLE}
+    for _ in range(60):
+        kind = rng.choice(catalogue.CATEGORIES)
+        product = catalogue.product(rng, kind)
+        colours = [measured(rng) for _ in range(photos)]
+        seen = copywriter.observe_answer(kind, product, colours, visible)
+        jsonschema.validate(seen, observe_schema(catalogue.CATEGORIES, visible, photos))
+        facts = Facts(category=kind, attributes={"colour": Seen(value="navy")})
+        for channel in CHANNELS.values():
+            answer = copywriter.write_answer(product, facts, channel.fields, photos)
+            jsonschema.validate(answer, write_schema(channel.fields, photos))
+
+
+def test_the_copy_says_the_merchants_words_and_no_others() -> None:
+    product = Product(
+        attributes={"brand": "Zqorvex", "material": "flumen", "price": "12.50"}
+    )
+    facts = Facts(category="t-shirt", attributes={"colour": Seen(value="navy")})
+    answer = copywriter.write_answer(product, facts, CHANNELS["plain"].fields, 2)
+    text = json.dumps(answer)
+    assert "Zqorvex t-shirt in navy" in answer["title"]
+    assert "flumen" in answer["description"]
+    assert "12.50" not in text
+    assert len(set(answer["alt_texts"])) == 2
+
+
+def test_the_merchants_colour_wins_over_the_photo() -> None:
+    product = Product(attributes={"color": "Dusty Rose"})
+    facts = Facts(category="dress", attributes={"colour": Seen(value="navy")})
+    answer = copywriter.write_answer(product, facts, CHANNELS["shopify"].fields, 1)
+    assert "Dusty Rose" in answer["title"]
+    assert "navy" not in json.dumps(answer)
+
+
+def test_only_answers_are_learned_and_photos_have_their_tokens(author: Author) -> None:
+    rng = random.Random(4)
+    views = [View(7, Grid(5, 4), "dress"), View(9, Grid(5, 5), "dress")]
+    talk = author.conversation(rng, "dress", views)
+    assert len(talk.ids) == len(talk.weights)
+    assert talk.photos == [7, 9]
+    sizes = [p if isinstance(p, int) else p.rows * p.columns for p in talk.pieces]
+    assert sum(sizes) == len(talk.ids)
+    learned = [i for i, weight in zip(talk.ids, talk.weights, strict=True) if weight]
+    assert 0 < len(learned) < len(talk.ids)
+    assert max(talk.weights) > 1  # the category
+
+
+def test_conversations_differ_and_are_the_same_for_the_same_seed(author: Author) -> None:
+    def some(seed: int) -> list[Conversation]:
+        rng = random.Random(seed)
+        return [author.conversation(rng, OTHER, []) for _ in range(5)]
+
+    assert [t.ids for t in some(1)] == [t.ids for t in some(1)]
+    assert len({tuple(t.ids) for t in some(1) + some(2)}) == 10

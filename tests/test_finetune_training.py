@@ -1,0 +1,100 @@
+"""Short trainings on drawn pictures: they learn, and continue where they stopped."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from productdesc.finetune.lessons import OTHER_INDEX, Exam, Lesson, believed, mix
+from productdesc.finetune.runs import Run
+from productdesc.finetune.split import KINDS
+from productdesc.finetune.teacher import Teacher
+from productdesc.finetune.views import (
+    Album,
+    drawn_shapes,
+    normalise,
+    random_turns,
+    smart_grid,
+)
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Lesson:
+    album = Album.of(drawn_shapes(24, seed=1))
+    kinds = torch.arange(24) % 2
+    return Lesson(album, kinds, Album.of(drawn_shapes(12, seed=2)), real_others=6)
+
+
+def test_a_short_training_lowers_the_loss_and_resumes(
+    lesson: Lesson, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    pixels = normalise(lesson.album.views(torch.arange(24), 64, 64))
+
+    def steps(run: Run, count: int) -> list[float]:
+        losses = []
+        for _ in range(count):
+            loss = F.cross_entropy(run.model(pixels), lesson.kinds)
+            run.step(loss, progress=0.1)
+            losses.append(loss.item())
+        return losses
+
+    def new() -> Run:
+        return Run(Teacher(len(KINDS), width=8), tmp_path / "run.pt", rate=3e-3, decay=0.0)
+
+    first = new()
+    losses = steps(first, 20)
+    assert losses[-1] < 0.5 * losses[0]
+    first.save()
+    second = new()
+    assert second.steps == 20
+    for name, value in first.model.state_dict().items():
+        assert torch.equal(second.model.state_dict()[name], value), name
+    assert steps(second, 2)[-1] < 0.6 * losses[0]
+
+
+def test_a_batch_holds_known_kinds_and_strange_things(lesson: Lesson) -> None:
+    pixels, kinds = lesson.batch(20, 56, 84, others=0.3)
+    assert pixels.shape == (20, 3, 56, 84)
+    assert pixels.min() >= 0 and pixels.max() <= 1
+    assert (kinds == OTHER_INDEX).sum() == 6
+
+
+def test_the_whole_photo_comes_back_from_a_straight_view() -> None:
+    [picture] = drawn_shapes(1, seed=5)
+    album = Album.of([picture])
+    height, width = album.sizes[0].tolist()
+    view = album.views(torch.tensor([0]), height, width)
+    stored = album.pixels[0, :, :height, :width].float() / 255
+    assert (view[0] - stored).abs().max() < 0.01
+    turn = random_turns(album.sizes, 56, 56)
+    assert album.views(torch.tensor([0]), 56, 56, turn).shape == (1, 3, 56, 56)
+
+
+def test_mixing_keeps_the_targets_whole() -> None:
+    target = F.one_hot(torch.arange(6) % 3, 3).float()
+    for _ in range(10):
+        pixels, mixed = mix(torch.rand(6, 3, 28, 28), target)
+        assert torch.allclose(mixed.sum(1), torch.ones(6))
+        assert pixels.shape == (6, 3, 28, 28)
+
+
+def test_an_exam_sees_photos_as_the_engine_sizes_them() -> None:
+    exam = Exam(Album.of(drawn_shapes(6, seed=3)), torch.zeros(6, dtype=torch.long))
+
+    class Sure(nn.Module):
+        def forward(self, pixels: Tensor) -> Tensor:
+            assert pixels.shape[2] % 28 == 0 and pixels.shape[3] % 28 == 0
+            assert pixels.shape[2] * pixels.shape[3] <= 30 * 784
+            return F.one_hot(torch.zeros(len(pixels), dtype=torch.long), len(KINDS)) * 9.0
+
+    assert "clothing 100.0 %" in exam.score(exam.answers(Sure(), 30 * 784))
+    assert smart_grid(400, 300, 0, 30 * 784) == (168, 112)
+
+
+def test_a_doubtful_photo_is_called_other() -> None:
+    logits = torch.zeros(2, len(KINDS))
+    logits[0, 3] = 9.0
+    assert believed(logits, 0.35).tolist() == [3, OTHER_INDEX]
