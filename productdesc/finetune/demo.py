@@ -55,6 +55,7 @@ class Plan(NamedTuple):
     vision: float
     finish: float
     language: float
+    views: int
     seed: int
     processes: int
 
@@ -68,6 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--vision-minutes", type=float, default=60)
     parser.add_argument("--finish-minutes", type=float, default=20)
     parser.add_argument("--language-minutes", type=float, default=45)
+    parser.add_argument(
+        "--views", type=int, default=6000, help="of training photos, for the last part"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--processes", type=int, default=2, help="that train together, on all cores"
@@ -81,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked.vision_minutes,
         asked.finish_minutes,
         asked.language_minutes,
+        asked.views,
         asked.seed,
         max(1, asked.processes),
     )
@@ -152,7 +157,7 @@ def train(plan: Plan, rank: int) -> None:
     firsts = [tokenizer.encode(category).ids[0] for category in CATEGORIES]
     spell(sorter, model.model.language_model.embed_tokens.weight[firsts])
     model.model.visual.load_state_dict(sorter.tower.state_dict())
-    pictures = gallery(sorter, all_photos, photos=8000 // plan.processes)
+    pictures = gallery(sorter, all_photos, photos=plan.views // plan.processes)
     author = Author(Templates(), library_vocabulary(tokenizer))
     pad = vocabulary.special_ids(tokenizer)["<|endoftext|>"]
     talks = language.Talks(author, pictures, pad, plan.seed * 100 + rank)
