@@ -175,6 +175,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.heavy  # a ratio of times: for a quiet machine
 @pytest.mark.parametrize("name", HOSTILE)
 def test_four_times_the_text_takes_about_four_times_as_long(name: str) -> None:
     def seconds(text: str) -> float:
@@ -191,4 +192,4 @@ def test_four_times_the_text_takes_about_four_times_as_long(name: str) -> None:
 
     short = min(seconds(HOSTILE[name][: N // 4]) for _ in range(2))
     # Quadratic work would be sixteen times as much; the floor is the clock's grain.
-    assert seconds(HOSTILE[name]) < 10 * max(short, 0.02)
+    assert min(seconds(HOSTILE[name]) for _ in range(3)) < 10 * max(short, 0.02)
