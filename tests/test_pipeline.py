@@ -142,6 +142,11 @@ def test_repeated_alt_texts_are_told_apart() -> None:
     assert all(d.alt_texts)
 
 
+def test_a_list_never_says_the_same_twice() -> None:
+    d = describe(PRODUCT, script(tags=["navy", "A", "navy", "A", "shoes"]))
+    assert len(set(d.tags)) == len(d.tags)
+
+
 def test_a_product_without_photos_is_described_from_its_data() -> None:
     d = describe(Product(title="Navy shoes", attributes={"brand": "Acme"}), script())
     assert d.alt_texts == ()

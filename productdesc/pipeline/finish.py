@@ -77,7 +77,7 @@ def finish(
 
     first = last = checked(texts)
     filled, composed = _filled(first.texts, fields, len(photos), spare)
-    if composed:
+    if filled != first.texts:
         # What was composed needs its evidence too; checking twice changes nothing else.
         last = checked(filled)
     custom = None if job.model is None else _custom(job.model, said, first.texts)
@@ -140,6 +140,8 @@ def _filled(
     findings: list[Finding] = []
     for field in fields:
         kept = texts[field.name]
+        if isinstance(kept, tuple) and not field.photos:
+            kept = tuple(dict.fromkeys(kept))  # what is left of two may be the same
         filled[field.name] = _complete(kept, field, photos, spare)
         if filled[field.name] != kept:
             message = "too little was left; written plainly from the facts and the data"
