@@ -77,7 +77,7 @@ def finish(
 
     first = last = checked(texts)
     filled, composed = _filled(first.texts, fields, len(photos), spare)
-    if filled != first.texts:
+    if job.model is None and filled != first.texts:
         # What was composed needs its evidence too; checking twice changes nothing else.
         last = checked(filled)
     custom = None if job.model is None else _custom(job.model, said, first.texts)
