@@ -42,11 +42,16 @@ class FetchError(ProductDescError):
     """A guarded HTTP exchange that was refused by policy or failed.
 
     `retryable` is True when the same request may succeed later (timeouts, 429, 5xx).
+    `sent` is False when no byte of the request can have left: what it asked for was not
+    done. Where it is True, a write may have been carried out without an answer.
     """
 
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
+    def __init__(
+        self, message: str, *, retryable: bool = False, sent: bool = False
+    ) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.sent = sent
 
 
 class PromptError(ProductDescError):

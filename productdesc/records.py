@@ -42,12 +42,29 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Present(Record):
+    """The merchant's present copy beside title and description, named as in `Description`.
+
+    Empty where the merchant wrote nothing, or where the catalogue has no such field.
+    `alt_texts` has one text a photo, in the photos' order, "" where there is none.
+    """
+
+    category: str = ""
+    bullets: tuple[str, ...] = ()
+    seo_title: str = ""
+    seo_description: str = ""
+    alt_texts: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
 class Product(Record):
     """What is known about one product before anything is generated.
 
     `attributes` are the merchant's own and win over the model; every value is text once
     it is in here: scalars are spelt out, lists joined with ", ". `title` and
-    `description` are the merchant's present copy.
+    `description` are the merchant's present copy as plain text; `present` is the rest of
+    it, which a model is never shown: it tells a sink what is empty. `id` is what the
+    catalogue knows the product by.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -57,6 +74,7 @@ class Product(Record):
     photos: Sequence[PhotoSource] = ()
     attributes: Mapping[str, Any] = Field(default_factory=dict)
     description: str = ""
+    present: Present = Field(default_factory=Present)
 
     @field_validator("photos", mode="before")
     @classmethod
@@ -304,6 +322,7 @@ __all__ = [
     "Outcome",
     "Photo",
     "PhotoSource",
+    "Present",
     "Product",
     "Provenance",
     "Record",

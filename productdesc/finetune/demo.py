@@ -125,7 +125,7 @@ def train(plan: Plan, rank: int) -> None:
     tokenizer = learn_vocabulary(work / "tokenizer.json")
     if plan.processes > 1 and not rank:
         dist.barrier()
-    share = 64 // plan.processes
+    share = 96 // plan.processes
     taught = vision.train_teacher(lesson, exam, work, plan.teacher, say, share)
     new = tower.new_tower(language.configuration())
     tower.start(new, local=3, contrast=2.5)

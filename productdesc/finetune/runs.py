@@ -33,6 +33,13 @@ def _share_gradients(model: nn.Module) -> None:
         gradient.copy_(part.view_as(gradient))
 
 
+def fast_sums() -> torch.autocast:
+    """Matrix products in bfloat16 where the processor has them; weights stay float32."""
+    features = getattr(torch.cpu, "get_capabilities", dict)()  # not in older releases
+    able = bool(features.get("avx512_bf16") or features.get("amx_bf16"))
+    return torch.autocast("cpu", torch.bfloat16, enabled=able)
+
+
 def is_first() -> bool:
     """Whether this process is the one that saves and reports."""
     return not dist.is_initialized() or dist.get_rank() == 0

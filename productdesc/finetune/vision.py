@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from productdesc.finetune import tower as towers
 from productdesc.finetune.lessons import Exam, Lesson, mix
-from productdesc.finetune.runs import Run, Say, until
+from productdesc.finetune.runs import Run, Say, fast_sums, until
 from productdesc.finetune.split import KINDS
 from productdesc.finetune.teacher import Teacher
 from productdesc.finetune.views import normalise
@@ -35,7 +35,9 @@ def train_teacher(
         if random.random() < 0.6:
             pixels, target = mix(pixels, target)
         seen = normalise(pixels).contiguous(memory_format=torch.channels_last)
-        loss = F.cross_entropy(model(seen), target, label_smoothing=0.1)
+        with fast_sums():
+            logits = model(seen)
+        loss = F.cross_entropy(logits.float(), target, label_smoothing=0.1)
         run.step(loss, progress)
         return loss.item(), len(pixels)
 
@@ -110,11 +112,13 @@ def train_tower(
         if random.random() < 0.6 * (1 - gentle):
             pixels, target = mix(pixels, target)
         seen = normalise(pixels)
-        with torch.no_grad():
+        with torch.no_grad(), fast_sums():
             told, features = teacher.look(
                 seen.contiguous(memory_format=torch.channels_last)
             )
-        tokens = model.tokens(seen)
+        with fast_sums():
+            tokens = model.tokens(seen)
+        told, features, tokens = told.float(), features.float(), tokens.float()
         logits = model.head(tokens.mean(1))
         loss = 0.4 * F.cross_entropy(logits, target)
         loss = loss + 0.6 * F.cross_entropy(logits, told.softmax(1))

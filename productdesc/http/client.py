@@ -95,11 +95,14 @@ class Http:
         headers: Mapping[str, str] | None = None,
         content: bytes = b"",
         max_bytes: int | None = None,
+        again: bool | None = None,
     ) -> Reply:
         """The answer, whatever its status. Raises `FetchError`.
 
         GET and HEAD follow redirects (`headers` stay behind when the origin changes) and
-        are tried again when that may help; other methods do neither.
+        are tried again when that may help; other methods do neither. again: whether to
+        try again, for a POST that only reads or a GET whose caller paces it; None: by
+        the method.
         """
         deadline = time.monotonic() + self.policy.deadline_seconds
         self._budget.earn()
@@ -109,7 +112,7 @@ class Http:
             self._wire.deadline = deadline
             return self._walk(method, url, dict(headers or {}), content, cap)
 
-        if method not in IDEMPOTENT:
+        if again is False or (again is None and method not in IDEMPOTENT):
             return once()
 
         return retrying(self.policy, deadline, self._budget, self._sleep)(once)
@@ -174,6 +177,13 @@ class Http:
         ):
             raise FetchError(f"{target.shown}: the URL can be read in two ways")
         request.extensions["timeout"] = {"pool": self._wire.seconds_left()}
+        sent = False  # until a connection stands, nothing can have left
+
+        def trace(event: str, _: object) -> None:
+            nonlocal sent
+            sent = sent or event.endswith("send_request_headers.started")
+
+        request.extensions["trace"] = trace
         try:
             response = self._transport.handle_request(request)
             with contextlib.closing(response):
@@ -183,11 +193,13 @@ class Http:
             if self._wire.seconds_left() > 0:
                 seconds = self.policy.idle_seconds
             raise FetchError(
-                f"{target.shown}: no complete answer within {seconds:g} s", retryable=True
+                f"{target.shown}: no complete answer within {seconds:g} s",
+                retryable=True,
+                sent=sent,
             ) from e
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as e:
             raise FetchError(
-                f"{target.shown}: the connection failed: {e}", retryable=True
+                f"{target.shown}: the connection failed: {e}", retryable=True, sent=sent
             ) from e
         except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as e:
             raise FetchError(f"{target.shown}: cannot be asked for: {e}") from e
@@ -202,17 +214,22 @@ class Http:
             if response.is_success:
                 raise FetchError(
                     f"{target.shown}: the server sent {encoding[:40]!r} although it was "
-                    "asked for the plain bytes"
+                    "asked for the plain bytes",
+                    sent=True,
                 )
             return reply
         stated = headers.get("content-length", "")
         if stated.isdecimal() and int(stated) > cap:
-            raise FetchError(f"{target.shown}: {int(stated)} bytes; {cap} is the limit")
+            raise FetchError(
+                f"{target.shown}: {int(stated)} bytes; {cap} is the limit", sent=True
+            )
         body = bytearray()
         for piece in response.iter_raw():
             body += piece
             if len(body) > cap:
-                raise FetchError(f"{target.shown}: more than {cap} bytes, the limit")
+                raise FetchError(
+                    f"{target.shown}: more than {cap} bytes, the limit", sent=True
+                )
         return Reply(response.status_code, headers, bytes(body), target.shown)
 
 

@@ -1,0 +1,192 @@
+"""The one rule of what may be written: fill what is empty, replace what is named.
+
+Pure. A sink gives what the shop holds now and gets back what to write, in plain values;
+how a shop stores them is the sink's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..records import Description, Present, Product
+
+FIELDS = (
+    "title",
+    "category",
+    "attributes",
+    "bullets",
+    "description",
+    "seo_title",
+    "seo_description",
+    "alt_texts",
+    "tags",
+)
+"""Every field of a description that a catalogue may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a catalogue holds of one product now, in plain text.
+
+    `attributes` has only what the catalogue stores as attributes of its own.
+    """
+
+    title: str = ""
+    category: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    bullets: tuple[str, ...] = ()
+    description: str = ""
+    seo_title: str = ""
+    seo_description: str = ""
+    alt_texts: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, product: Product) -> Held:
+        """As the source read it."""
+        present: Present = product.present
+        return cls(
+            title=product.title,
+            category=present.category,
+            attributes=dict(product.attributes),
+            bullets=present.bullets,
+            description=product.description,
+            seo_title=present.seo_title,
+            seo_description=present.seo_description,
+            alt_texts=present.alt_texts,
+            tags=present.tags,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to write: `new` has the whole new value of each field that changes.
+
+    In `new`, `alt_texts` has one text for every photo (the kept ones too), `tags` the
+    merchant's and then ours, `attributes` only the keys that change. `kept` are fields
+    where the merchant's own words stay and ours differ.
+    """
+
+    new: Mapping[str, str | tuple[str, ...] | Mapping[str, str]]
+    kept: tuple[str, ...]
+
+    def text(self, name: str) -> str | None:
+        """The new value of a field that is one text; None: not to be written."""
+        value = self.new.get(name)
+        return value if isinstance(value, str) else None
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """The new value of a field that is a list; None: not to be written."""
+        value = self.new.get(name)
+        return value if isinstance(value, tuple) else None
+
+    def attributes(self) -> Mapping[str, str]:
+        """The attributes to write; empty: none."""
+        value = self.new.get("attributes")
+        return value if isinstance(value, Mapping) else {}
+
+
+def check_overwrite(overwrite: Collection[str], writes: Sequence[str]) -> frozenset[str]:
+    """The fields that may be replaced; `ValueError` for one that the sink never writes."""
+    if isinstance(overwrite, str):
+        raise ValueError(f"overwrite is a list of fields, not the text {overwrite!r}")
+    for name in overwrite:
+        if name not in writes:
+            raise ValueError(
+                f"overwrite names {name!r}, which is never written here; "
+                f"fields are: {', '.join(writes)}"
+            )
+    return frozenset(overwrite)
+
+
+def choose(
+    held: Held,
+    description: Description,
+    *,
+    writes: Sequence[str],
+    overwrite: Collection[str] = (),
+    photos: int | None = None,
+) -> Choice:
+    """What to write of `description` where the catalogue holds `held`.
+
+    writes: the fields that this catalogue can store. photos: how many alt texts it has
+    room for (None: as many as it holds, or as the description has). A description's empty
+    field never blanks anything. Tags are only ever added to; naming them in `overwrite`
+    lets them be added beside the merchant's own.
+    """
+    new: dict[str, str | tuple[str, ...] | Mapping[str, str]] = {}
+    kept: list[str] = []
+    for name in writes:
+        may = name in overwrite
+        ours = getattr(description, name)
+        theirs = getattr(held, name)
+        if not ours:
+            continue
+        value: str | tuple[str, ...] | Mapping[str, str] | None
+        match name:
+            case "alt_texts":
+                room = max(len(theirs), len(ours)) if photos is None else photos
+                value, stays = _alts(theirs, ours, room, may)
+            case "tags":
+                merged = _merged(theirs, ours)
+                value, stays = (merged, False) if may or not theirs else (theirs, True)
+                stays = stays and merged != theirs
+            case "attributes":
+                value, stays = _attributes(theirs, ours, may)
+            case _:
+                value, stays = (ours, False) if may or not _said(theirs) else (theirs, True)
+                stays = stays and ours != theirs
+        if stays:
+            kept.append(name)
+        if name == "attributes":
+            if value:
+                new[name] = value
+        elif value != theirs and value:
+            new[name] = value
+    return Choice(new, tuple(kept))
+
+
+def _said(value: str | tuple[str, ...]) -> bool:
+    """Whether the merchant wrote anything: white space alone is nothing."""
+    return bool(value.strip() if isinstance(value, str) else any(v.strip() for v in value))
+
+
+def _alts(
+    theirs: tuple[str, ...], ours: tuple[str, ...], room: int, may: bool
+) -> tuple[tuple[str, ...], bool]:
+    """One text a photo: ours where theirs is empty or may go."""
+    theirs = (theirs + ("",) * room)[:room]
+    ours = (ours + ("",) * room)[:room]
+    both = tuple(
+        b if b and (may or not a.strip()) else a for a, b in zip(theirs, ours, strict=True)
+    )
+    stays = any(
+        b and a.strip() and a == c != b for a, b, c in zip(theirs, ours, both, strict=True)
+    )
+    return both if any(both) else (), stays
+
+
+def _merged(theirs: tuple[str, ...], ours: tuple[str, ...]) -> tuple[str, ...]:
+    """Theirs as they stand, then ours that are not among them in any letter case."""
+    known = {tag.strip().casefold() for tag in theirs}
+    return theirs + tuple(tag for tag in ours if tag.strip().casefold() not in known)
+
+
+def _attributes(
+    theirs: Mapping[str, str], ours: Mapping[str, str], may: bool
+) -> tuple[dict[str, str], bool]:
+    """The keys that change, and whether one of theirs stays where ours differs."""
+    names = {key.casefold(): key for key in theirs}
+    new: dict[str, str] = {}
+    stays = False
+    for key, value in ours.items():
+        name = names.get(key.casefold(), key)
+        present = theirs.get(name, "")
+        if not value or present == value:
+            continue
+        if may or not present.strip():
+            new[name] = value
+        else:
+            stays = True
+    return new, stays

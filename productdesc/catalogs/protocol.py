@@ -1,0 +1,139 @@
+"""The two seams of every shop and file: a `Source` gives products, a `Sink` takes copy.
+
+    with open_source("export.csv") as source, ShopifyCsvSink("import.csv") as sink:
+        for outcome in describe_many(source.products(), engine):
+            if isinstance(outcome, Described):
+                sink.save(outcome.product, outcome.description)
+
+A sink fills empty fields only; `overwrite=` names the fields that may be replaced. A sink
+for a live shop says what it would write, and writes only with `apply=True`. A sink for a
+file writes beside its target and takes the target's place when its `with` block ends
+without an error, so a run that dies leaves no half-written file.
+
+Neither remembers past runs, and neither knows an engine.
+
+To add one: see docs/add-a-shop.md. It must pass `tests/test_catalog_contract.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+from ..records import Description, Product
+
+MAX_PROBLEMS_KEPT = 1000
+"""Bad rows of one file that are kept with their reasons; all of them are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing in a catalogue that could not be used; the rest was read.
+
+    `where` is for a person: "line 12", "product 632910392". `line` counts from 1 and is
+    0 where there are no lines.
+    """
+
+    where: str
+    message: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
+@dataclass(slots=True)
+class Problems:
+    """What a source could not use so far: every one counted, the first 1,000 kept."""
+
+    total: int = 0
+    kept: list[Problem] = field(default_factory=list)
+
+    def add(self, problem: Problem) -> None:
+        self.total += 1
+        if len(self.kept) < MAX_PROBLEMS_KEPT:
+            self.kept.append(problem)
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One value of a shop or file that changes, as the shop stores it.
+
+    `field` is a field of `Description`; `target` says which of several values it is: a
+    photo's id for an alt text, an attribute's key, else "".
+    """
+
+    field: str
+    before: str
+    after: str
+    target: str = ""
+
+
+Status = Literal["unchanged", "planned", "written", "unknown", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a sink did, or would do, with one product.
+
+    unchanged: nothing to write. planned: `edits` would be written with `apply=True`.
+    written: `edits` are in the file, or were read back from the shop. unknown: the
+    request left and no answer came; the shop may have done it, so read before writing
+    again. refused: the shop said no, or the text cannot be stored there; `reason` holds
+    its own words and request id.
+    `kept` are the fields that hold the merchant's own words and were left alone.
+    """
+
+    product_id: str
+    status: Status
+    edits: tuple[Edit, ...] = ()
+    kept: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Source(Protocol):
+    """Products, in an order that is the same every time.
+
+    Raises `CatalogError` for what cannot be read at all; a bad row or product becomes a
+    `Problem` and the rest goes on.
+    """
+
+    @property
+    def problems(self) -> Problems: ...
+
+    def products(self) -> Iterator[Product]: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Sink(Protocol):
+    """A place that takes descriptions, one product at a time.
+
+    Saving the same description twice changes nothing the second time.
+    """
+
+    def save(self, product: Product, description: Description) -> Saved: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
