@@ -1,0 +1,48 @@
+"""Tokens and keys that cannot be printed, logged, formatted or pickled by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn
+
+REDACTED = "[secret]"
+
+
+class Secret:
+    """A token that shows itself only when asked by name: `reveal()`.
+
+    Not a `str`, so joining it to a text is a `TypeError` and not a leak. Never compared
+    and never hashed by its value. `TypeError` for anything but text, `ValueError` for an
+    empty one or for one that no HTTP header can carry; neither message shows it.
+    """
+
+    __slots__ = ("_reveal",)
+
+    def __init__(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise TypeError(f"a secret is text, not {type(value).__name__}")
+        if not value:
+            raise ValueError("a secret is empty")
+        if not all("!" <= c <= "~" for c in value):
+            raise ValueError(
+                "a secret holds white space, a control character or a letter beyond "
+                "ASCII; was it copied with something around it?"
+            )
+        # a closure: in no slot that `vars`, `asdict` or a debugger's list would show
+        self._reveal: Callable[[], str] = lambda: value
+
+    def reveal(self) -> str:
+        """The value itself: hand it to one header, keep it nowhere."""
+        return self._reveal()
+
+    def __repr__(self) -> str:
+        return f"Secret({REDACTED})"
+
+    def __str__(self) -> str:
+        return REDACTED
+
+    def __format__(self, spec: str) -> str:
+        return format(REDACTED, spec)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a secret is not pickled or copied; give it again instead")
