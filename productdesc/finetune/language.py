@@ -128,14 +128,15 @@ def start(
         first.q_proj.weight[query : query + 64] = 0
         first.q_proj.bias[query : query + 10] = near * (inverse * back).cos()
         first.q_proj.bias[query + 32 : query + 42] = -near * (inverse * back).sin()
-        first.o_proj.weight[:, query : query + 32] = where.T / root * 2.5
+        first.o_proj.weight[:, query : query + 32] = where.T / root * 1.6
 
     second = text.layers[1].self_attn
     pairs = list(_TALK)
     dims = [*pairs, *(p + 32 for p in pairs)]
-    # (head, shared key and value, what is asked, what it is held against)
-    circuits = ((0, 0, name, past[0]), (2, 1, past[1], past[2]))
-    for (head, shared, asked, held), value in zip(circuits, values, strict=True):
+    # (head, shared key and value, what is asked, what it is held against, how loud); inside
+    # a value both have an answer and the second is one token ahead, so it speaks softly
+    circuits = ((0, 0, name, past[0], 12.0), (2, 1, past[1], past[2], 5.0))
+    for (head, shared, asked, held, loud), value in zip(circuits, values, strict=True):
         query, key = head * 64, shared * 64
         second.q_proj.weight[query : query + 64] = 0
         second.k_proj.weight[key : key + 64] = 0
@@ -143,7 +144,7 @@ def start(
             second.q_proj.weight[query + dim] = asked[row] * 2.2
             second.k_proj.weight[key + dim] = held[row] * 2.2
         second.v_proj.weight[key : key + 64] = value
-        second.o_proj.weight[:, query : query + 64] = value.T / root * 12
+        second.o_proj.weight[:, query : query + 64] = value.T / root * loud
 
 
 @dataclass
