@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -61,10 +62,13 @@ class BatchCache:
         causal = slots[None, :] <= slots[start:, None]
         return (self.used[:, None, :] & causal[None])[:, None]
 
-    def update(self, keys: Tensor, values: Tensor, layer: int) -> tuple[Tensor, Tensor]:
+    def update(
+        self, keys: Tensor, values: Tensor, layer: int, **_: Any
+    ) -> tuple[Tensor, Tensor]:
         """Write one layer's new keys and values; all of that layer's so far.
 
-        keys, values (rows, kv_heads, new, head_dim). Called by the model's attention.
+        keys, values (rows, kv_heads, new, head_dim). Called by the model's attention,
+        which passes its own options along since transformers 5.24; none is of use here.
         """
         if layer == len(self._stores):
             empty = keys[:, :, :0]

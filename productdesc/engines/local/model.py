@@ -6,6 +6,7 @@ masks are given with every call, and `rope_deltas` is never read.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +91,9 @@ class Network:
             vision.spatial_merge_size,
         )
         self.max_tokens: int = module.config.text_config.max_position_embeddings
+        # transformers renamed it in 5.24 and drops the old name in 5.40
+        known = inspect.signature(module.model.language_model.forward).parameters
+        self._cache_name = "cache" if "cache" in known else "past_key_values"
 
     def embed_photo(self, photo: Patches) -> Tensor:
         """One photo as tokens, (grid_h * grid_w / merge^2, width)."""
@@ -123,8 +127,8 @@ class Network:
             # A dict is taken as finished masks, one per kind of layer.
             attention_mask={"full_attention": cache.reserve(used)},
             position_ids=places,
-            past_key_values=cache,
             use_cache=True,
+            **{self._cache_name: cache},
         ).last_hidden_state
         last = torch.tensor([len(step.ids) - 1 for step in steps], device=self.device)
         picked = hidden[torch.arange(rows, device=self.device), last]

@@ -1,0 +1,125 @@
+"""`productdesc describe`: photos in, text, JSON or a page out."""
+
+from __future__ import annotations
+
+import argparse
+import html
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from .._version import __version__
+from ..errors import ProductDescError
+from ..records import Described, Description, Failed, Product
+from . import options
+
+
+def add(commands: Any, epilog: str) -> None:
+    parser = commands.add_parser(
+        "describe",
+        help="describe the product on one or more photos",
+        description="Describe a product. Several photos are one product, unless --each.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("photos", nargs="*", metavar="PHOTO", help="a file or an https URL")
+    add("--each", action="store_true", help="one product a photo; prints JSON lines")
+    add("--title", default="", help="the merchant's title")
+    add("--attr", action="append", type=options.pair, metavar="KEY=VALUE",
+        help="what the merchant knows, e.g. brand=Acme; may be repeated")  # fmt: skip
+    options.add_channel(parser)
+    options.add_language(parser)
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print one JSON object")
+    shape.add_argument("--html", action="store_true", help="print a page with the photos")
+    options.add_model(parser)
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    from ..pipeline import describe_many
+
+    asked = options.describing(chosen)
+    engine = options.load(chosen)
+    products = _products(chosen)
+    outcomes = describe_many(products, engine, **asked)
+    failed = False
+    for outcome in options.progress(outcomes, len(products)):
+        match outcome:
+            case Described(product, description):
+                print(_shown(description, product, chosen), flush=True)
+            case Failed(product, error):
+                failed = True
+                print(f"productdesc: {error}", file=sys.stderr)
+                if chosen.each:
+                    print(_failure(product, error), flush=True)
+    return 1 if failed else 0
+
+
+def _products(chosen: argparse.Namespace) -> list[Product]:
+    sources = [_source(text) for text in chosen.photos]
+    attributes = dict(chosen.attr or ())
+    if not chosen.each:
+        return [
+            Product(
+                id=chosen.photos[0] if chosen.photos else "",
+                title=chosen.title,
+                photos=sources,
+                attributes=attributes,
+            )
+        ]
+    if not sources:
+        raise ValueError("--each needs at least one photo")
+    return [
+        Product(id=text, title=chosen.title, photos=(source,), attributes=attributes)
+        for text, source in zip(chosen.photos, sources, strict=True)
+    ]
+
+
+def _source(text: str) -> str | Path:
+    return text if text.lower().startswith(("https://", "http://")) else Path(text)
+
+
+def _shown(description: Description, product: Product, chosen: argparse.Namespace) -> str:
+    if chosen.json or chosen.each:
+        return description.model_dump_json(indent=None if chosen.each else 2)
+    if chosen.html:
+        title = html.escape(description.title or product.id)
+        body = description._repr_html_()
+        return (
+            f'<!doctype html><html lang="{description.language}"><meta charset="utf-8">'
+            f'<title>{title}</title><body style="font-family:sans-serif">{body}</body>'
+            "</html>"
+        )
+    return _as_text(description)
+
+
+def _failure(product: Product, error: ProductDescError) -> str:
+    kind = type(error).__name__
+    return json.dumps({"product_id": product.id, "error": kind, "message": str(error)})
+
+
+def _as_text(description: Description) -> str:
+    lines: list[str] = []
+    for name, value in description.model_dump(mode="json").items():
+        if name in ("product_id", "channel", "language", "evidence", "provenance"):
+            continue
+        if not value or name == "findings":
+            continue
+        why = sorted({str(e) for e in description.evidence.get(name, ())})
+        lines.append(f"{name.replace('_', ' ')}" + (f"  [{', '.join(why)}]" if why else ""))
+        match value:
+            case dict():
+                lines += [f"  {k}: {v}" for k, v in value.items()]
+            case list():
+                lines += [f"  - {v}" for v in value]
+            case _:
+                lines += [f"  {line}" for line in str(value).splitlines()]
+    if description.findings:
+        lines.append("findings")
+        lines += [f"  ! {f.code}: {f.message}" for f in description.findings]
+    lines.append(f"\nmodel {description.provenance.model}, productdesc {__version__}")
+    return "\n".join(lines)

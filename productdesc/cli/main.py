@@ -1,0 +1,97 @@
+"""One parser over all commands, and the exit codes.
+
+Progress, hints and errors go to standard error, and progress only to a terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NoReturn
+
+from .._version import __version__
+from ..errors import OutputError, PhotoError, ProductDescError
+from . import describe, models
+
+EXIT_CODES: Mapping[int, str] = {
+    0: "everything asked for was done",
+    1: "at least one product could not be described (photo or output error)",
+    2: "wrong use: an unknown option, value, field, channel or language",
+    3: "nothing could be described (model, template or setup error)",
+    130: "interrupted",
+}
+
+COMMANDS = (describe, models)
+
+EXAMPLES = """\
+examples:
+  productdesc describe shoe.jpg
+  productdesc describe front.jpg back.jpg --title "Trail shoe" --attr brand=Acme
+  productdesc describe shoe.jpg --channel google --fields title,bullets --json
+  productdesc describe shoe.jpg --html > shoe.html
+  productdesc describe --each photos/*.jpg > descriptions.jsonl
+  productdesc describe shoe.jpg --model Qwen/Qwen2-VL-2B-Instruct --language de
+  productdesc schema --channel shopify
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit code."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except KeyboardInterrupt:
+        print("productdesc: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader has gone (`| head`); Python would complain once more at exit.
+        sys.stderr.close()
+        return 1
+    except (ValueError, TypeError) as e:
+        print(f"productdesc: {e}", file=sys.stderr)
+        return 2
+    except ProductDescError as e:
+        print(f"productdesc: {e}", file=sys.stderr)
+        return 1 if isinstance(e, PhotoError | OutputError) else 3
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse that suggests what was meant."""
+
+    def error(self, message: str) -> NoReturn:
+        known = list(_options_of(self))
+        wrong = [w.split("=")[0] for w in message.split() if w.startswith("--")]
+        for word in wrong if "unrecognized" in message else ():
+            near = difflib.get_close_matches(word, known, n=1)
+            message += f"; did you mean {near[0]}?" if near else ""
+        print(f"{self.prog}: {message}\ntry: {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Every option of a parser and of its commands: the top one reports what is left."""
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _options_of(command)
+
+
+def _parser() -> argparse.ArgumentParser:
+    codes = "\n".join(f"  {code:<4}{text}" for code, text in EXIT_CODES.items())
+    epilog = f"{EXAMPLES}\nexit codes:\n{codes}"
+    parser = _Parser(
+        prog="productdesc",
+        description="Product photos and attributes in, checked descriptions out.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"productdesc {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in COMMANDS:
+        module.add(commands, epilog)
+    return parser

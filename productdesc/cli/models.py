@@ -1,0 +1,40 @@
+"""`productdesc models` and `productdesc schema`: what can be used, what comes out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from ..channels import description_schema, find_channel
+from . import options
+
+
+def add(commands: Any, epilog: str) -> None:
+    models = commands.add_parser("models", help="list the models that can be used")
+    models.add_argument("--json", action="store_true", help="print JSON")
+    models.set_defaults(run=_models)
+    schema = commands.add_parser(
+        "schema", help="print the JSON schema of a description", allow_abbrev=False
+    )
+    options.add_channel(schema)
+    schema.set_defaults(run=_schema)
+
+
+def _models(chosen: argparse.Namespace) -> int:
+    from ..engines import known_models
+
+    rows = known_models()
+    if chosen.json:
+        print(json.dumps([row._asdict() for row in rows], indent=2))
+        return 0
+    for row in rows:
+        state = "ready" if row.present else f"not here; get it: {row.get}"
+        print(f"{row.name}\n  {row.note}\n  {state}")
+    return 0
+
+
+def _schema(chosen: argparse.Namespace) -> int:
+    schema = description_schema(find_channel(chosen.channel), chosen.fields)
+    print(json.dumps(schema, indent=2))
+    return 0

@@ -1,0 +1,108 @@
+"""Options that several commands share: channel, model, prompts; the engine they load."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..channels import CHANNELS, find_channel
+from ..records import Outcome
+
+if TYPE_CHECKING:
+    from ..engines import Engine
+
+
+def add_channel(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--channel", default="shopify", metavar="NAME",
+                        help=f"{', '.join(CHANNELS)} (default: shopify)")  # fmt: skip
+    parser.add_argument("--fields", type=names, metavar="A,B",
+                        help="generate only these fields")  # fmt: skip
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--language", default="en", metavar="CODE", help="ISO 639-1 code (default: en)"
+    )
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    model = parser.add_argument_group("model")
+    add = model.add_argument
+    add("--model", metavar="NAME", help="folder or hub id (default: the demo model)")
+    add("--revision", metavar="COMMIT", help="pin a hub model to this commit")
+    add("--device", help="cpu, cuda, cuda:0, mps (default: the best there is)")
+    add("--dtype", choices=["float32", "bfloat16", "float16"], help="default: by device")
+    add("--max-pixels", type=int, metavar="N", help="pixels of a photo the model reads")
+    add("--offline", action="store_true", help="never ask the hub, use what is here")
+    add("--temperature", type=float, default=0.0, metavar="T", help="0 is greedy")
+    add("--seed", type=int, default=0, metavar="N", help="for temperatures above 0")
+    add("--max-tokens", type=int, default=1024, metavar="N", help="per answer")
+    add("--batch-size", type=int, default=8, metavar="N", help="products computed together")
+    prompts = parser.add_argument_group("prompts")
+    add = prompts.add_argument
+    add("--template", type=Path, metavar="FILE", help="Jinja template of the write turn")
+    add(
+        "--templates", type=Path, metavar="FOLDER", help="templates before the shipped ones"
+    )
+
+
+def describing(chosen: argparse.Namespace) -> dict[str, Any]:
+    """The options of `describe_many` that were chosen; raises `ValueError` for a typo."""
+    from ..engines import Settings
+
+    find_channel(chosen.channel).pick(chosen.fields)  # a typo must not cost a model load
+    return {
+        "channel": chosen.channel,
+        "fields": chosen.fields,
+        "language": chosen.language,
+        "template": chosen.template,
+        "templates": chosen.templates,
+        "batch_size": chosen.batch_size,
+        "settings": Settings(
+            max_tokens=chosen.max_tokens,
+            temperature=chosen.temperature,
+            seed=chosen.seed,
+        ),
+    }
+
+
+def load(chosen: argparse.Namespace) -> Engine:
+    """The engine that was chosen."""
+    from ..engines import load_engine
+
+    if sys.stderr.isatty():
+        print(f"loading {chosen.model or 'the demo model'} ...", file=sys.stderr)
+    return load_engine(
+        chosen.model,
+        revision=chosen.revision,
+        device=chosen.device,
+        dtype=chosen.dtype,
+        max_pixels=chosen.max_pixels,
+        offline=chosen.offline,
+    )
+
+
+def progress(outcomes: Iterator[Outcome], total: int | None) -> Iterator[Outcome]:
+    """The outcomes, with a bar on a terminal."""
+    from tqdm import tqdm
+
+    return iter(
+        tqdm(outcomes, total=total, desc="describing", unit="product", file=sys.stderr,
+             disable=not sys.stderr.isatty(), leave=False)
+    )  # fmt: skip
+
+
+def pair(text: str) -> tuple[str, str]:
+    """KEY=VALUE as two texts."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE, e.g. brand=Acme")
+    return key.strip(), value.strip()
+
+
+def names(text: str) -> list[str]:
+    """A,B as a list."""
+    return [name.strip() for name in text.split(",") if name.strip()]
