@@ -82,7 +82,7 @@ def commands(page: str) -> Iterator[list[str]]:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_a_page_are_understood(page: str) -> None:
     for words in commands(page):
-        chosen = cli._parser().parse_args(words)
+        chosen = cli.commands._parser().parse_args(words)
         for photo in getattr(chosen, "photos", []):
             assert photo.startswith("https://") or list(ROOT.glob(photo)), photo
 
