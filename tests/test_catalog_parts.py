@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from productdesc.catalogs.files import NewFile
 from productdesc.catalogs.fill import FIELDS, Held, check_overwrite, choose
 from productdesc.catalogs.markup import TAGS, clean, to_html, to_text
+from productdesc.catalogs.own_copy import is_merchants, own_copy
 from productdesc.errors import CatalogError
-from productdesc.records import Description, Provenance
+from productdesc.records import Description, Present, Product, Provenance
 
 PROVENANCE = Provenance(
     model="m",
@@ -167,3 +168,18 @@ def test_text_becomes_paragraphs_and_a_list_and_comes_back() -> None:
 def test_scripts_and_comments_are_no_text() -> None:
     markup = "<style>p{}</style><p>Soft<!-- x --> shoe</p><script>alert(1)</script>"
     assert to_text(markup) == "Soft shoe"
+
+
+def test_the_merchants_own_copy_travels_unchanged_and_says_whose_it_is() -> None:
+    product = Product(
+        id="a",
+        title="Mine",
+        description="Own words.",
+        attributes={"brand": "Acme"},
+        present=Present(seo_title="S", tags=("x",), alt_texts=("", "back")),
+    )
+    copy = own_copy(product, now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert is_merchants(copy) and not is_merchants(OURS)
+    assert (copy.title, copy.description, copy.seo_title) == ("Mine", "Own words.", "S")
+    assert copy.tags == ("x",) and copy.alt_texts == ("", "back")
+    assert copy.attributes == {"brand": "Acme"}

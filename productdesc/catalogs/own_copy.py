@@ -1,0 +1,46 @@
+"""The merchant's own copy as a description, for moving it without a model."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from .._version import __version__
+from ..records import Description, Product, Provenance
+
+MERCHANT = "merchant"
+"""The model in the provenance of copy that no model wrote."""
+
+
+def own_copy(product: Product, *, now: datetime, language: str = "en") -> Description:
+    """What the merchant wrote, unchanged and unchecked, in the form that sinks take."""
+    present = product.present
+    return Description(
+        product_id=product.id,
+        channel="plain",
+        language=language,
+        title=product.title,
+        category=present.category,
+        attributes=dict(product.attributes),
+        bullets=present.bullets,
+        description=product.description,
+        seo_title=present.seo_title,
+        seo_description=present.seo_description,
+        alt_texts=present.alt_texts if any(present.alt_texts) else (),
+        tags=present.tags,
+        provenance=Provenance(
+            model=MERCHANT,
+            revision="",
+            weights_digest="",
+            templates={},
+            schemas={},
+            photos=(),
+            library=__version__,
+            settings={},
+            time=now,
+        ),
+    )
+
+
+def is_merchants(description: Description) -> bool:
+    """Whether no model wrote it, so that it needs no mark of a model's work."""
+    return description.provenance.model == MERCHANT
