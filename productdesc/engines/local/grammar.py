@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 
 from ...errors import EngineError, OutputError, PromptError
+from .choices import choice
+from .choices import grammar as choices_grammar
 from .closing import close
-from .schema import prepare
+from .schema import key, prepare
 from .vocabulary import TURN_END, Vocabulary
 
 if TYPE_CHECKING:
@@ -53,22 +55,30 @@ class Grammars:
             )
         except ValueError as e:
             raise EngineError(f"tokenizer.json: not usable for a grammar: {e}") from e
-        self._kept: OrderedDict[str, LLMatcher] = OrderedDict()
+        self._kept: OrderedDict[Hashable, LLMatcher] = OrderedDict()
         self._lock = threading.Lock()
 
     def start(self, schema: Mapping[str, Any]) -> Reply:
         """An empty reply; raises `PromptError` where the schema cannot be enforced."""
-        text = prepare(schema)
+        try:
+            name = key(schema)
+        except (TypeError, RecursionError):
+            name = prepare(schema)  # says what is wrong
         with self._lock:
-            matcher = self._kept.pop(text, None) or self._compile(text)
-            self._kept[text] = matcher
+            matcher = self._kept.pop(name, None) or self._compile(schema)
+            self._kept[name] = matcher
             if len(self._kept) > KEPT_GRAMMARS:
                 self._kept.popitem(last=False)
             return self._reply(matcher.deep_copy())
 
-    def _compile(self, text: str) -> LLMatcher:
+    def _compile(self, schema: Mapping[str, Any]) -> LLMatcher:
+        text = prepare(schema)
+        many = choice(schema)
         try:
-            grammar = LLMatcher.grammar_from_json_schema(text, overrides=OPTIONS)
+            if many:
+                grammar = LLMatcher.grammar_from_lark(choices_grammar(*many))
+            else:
+                grammar = LLMatcher.grammar_from_json_schema(text, overrides=OPTIONS)
         except ValueError as e:
             raise PromptError(f"schema: {e}") from e
         limits = LLParserLimits(verbose_errors=False)

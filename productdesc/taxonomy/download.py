@@ -1,0 +1,104 @@
+"""Fetching a published taxonomy, once, when asked: nothing else here uses the network.
+
+To move to a newer release: `SHOPIFY` below, or `url=` for any other file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ..errors import CatalogError, FetchError
+from .load import parse_mapping, parse_taxonomy, unpacked
+
+if TYPE_CHECKING:
+    from ..http import Http
+
+SHOPIFY = "2026-08"
+"""The release that is fetched; Shopify makes one every three months."""
+
+_RELEASE = f"https://github.com/Shopify/product-taxonomy/releases/download/v{SHOPIFY}"
+SOURCES: Mapping[str, str] = {
+    "shopify": f"{_RELEASE}/taxonomy.en.json.gz",
+    "google": "https://www.google.com/basepages/producttype/taxonomy-with-ids.en-US.txt",
+    "shopify-to-google": (
+        f"{_RELEASE}/integrations.google.shopify_{SHOPIFY}_to_google_2021-09-21.en.json.gz"
+    ),
+}
+"""What can be fetched, and from where."""
+
+MAX_BYTES = 60 * 2**20  # as sent; Shopify's packed file is a few MB
+
+
+def download(
+    which: str,
+    folder: Path,
+    http: Http,
+    *,
+    file: Path | None = None,
+    url: str | None = None,
+) -> Path:
+    """Fetch a taxonomy (a key of SOURCES) into a folder; the path of its file.
+
+    file: where to put it instead. url: a mirror or another release. The bytes are kept
+    as sent, after they were read once: what is no taxonomy never takes a file's place.
+    Raises `CatalogError` with the server's answer, `ValueError` for an unknown name.
+    """
+    if which not in SOURCES:
+        raise ValueError(f"no taxonomy {which!r}; there are: {', '.join(SOURCES)}")
+    source = url or SOURCES[which]
+    try:
+        body = http.get(source, max_bytes=MAX_BYTES).body
+    except FetchError as e:
+        raise CatalogError(f"{which} taxonomy: cannot be fetched: {e}") from e
+    data = unpacked(body, source)
+    if which == "shopify-to-google":
+        parse_mapping(data, source)
+    else:
+        found = parse_taxonomy(data, source)
+        if found.name != which:
+            raise CatalogError(f"{source}: is the {found.name} taxonomy, not {which}'s")
+    path = file or folder / PurePosixPath(urlsplit(source).path).name
+    _write(path, body)
+    return path
+
+
+def cache_folder(environment: Mapping[str, str], platform: str, home: Path) -> Path:
+    """Where this user's fetched taxonomies are kept, by the rules of the platform.
+
+    `environment` is `os.environ`, `platform` `sys.platform`. Makes nothing.
+    """
+    if platform == "win32":
+        base = _absolute(environment.get("LOCALAPPDATA")) or home / "AppData" / "Local"
+        return base / "productdesc" / "Cache" / "taxonomy"
+    if platform == "darwin":
+        return home / "Library" / "Caches" / "productdesc" / "taxonomy"
+    base = _absolute(environment.get("XDG_CACHE_HOME")) or home / ".cache"
+    return base / "productdesc" / "taxonomy"
+
+
+def _absolute(text: str | None) -> Path | None:
+    """The XDG rules say that a relative path there is to be ignored."""
+    path = Path(text) if text else None
+    return path if path and path.is_absolute() else None
+
+
+def _write(path: Path, data: bytes) -> None:
+    """The whole file or none: written beside it, then renamed over it."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as e:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise CatalogError(f"{path}: cannot be written: {e.strerror or e}") from e
