@@ -72,14 +72,18 @@ class Templates:
         product: Product,
         *,
         photos: int,
-        measured: Sequence[Sequence[Colour]],
-        categories: Sequence[str],
-        visible: Mapping[str, Sequence[str]],
+        measured: Sequence[Sequence[Colour]] = (),
+        categories: Sequence[str] = (),
+        visible: Mapping[str, Sequence[str]] | None = None,
+        near: Sequence[str] = (),
+        follows: bool = False,
     ) -> Rendered:
         """The first turn: look, then choose from closed lists.
 
         The merchant's data is shown only when there is no photo: what the photo shows
         must not be coloured by what the data says, or no contradiction is ever found.
+        follows: a later turn about the same product, for more choices. near: paths of a
+        shop's categories, of which there are more than a prompt can hold.
         """
         return self._render(
             "observe.j2",
@@ -89,8 +93,10 @@ class Templates:
                 "categories": [self._plain(c) for c in categories],
                 "visible": {
                     self._plain(k): [self._plain(v) for v in values]
-                    for k, values in visible.items()
+                    for k, values in (visible or {}).items()
                 },
+                "near": [self._plain(path) for path in near],
+                "follows": follows,
                 "data": self._data(product),
             },
         )
@@ -236,6 +242,18 @@ def observe_schema(
     categories: Sequence[str], visible: Mapping[str, Sequence[str]], photos: int
 ) -> dict[str, Any]:
     """The JSON schema of the facts; with several photos each attribute says which."""
+    text = {"type": "string", "minLength": 1, "maxLength": 60}
+    return _object(
+        {
+            "category": {"enum": list(categories)},
+            **attributes_schema(visible, photos)["properties"],
+            "text": {"type": "array", "items": text, "maxItems": 4},
+        }
+    )
+
+
+def attributes_schema(visible: Mapping[str, Sequence[str]], photos: int) -> dict[str, Any]:
+    """The JSON schema of attributes alone, each with the photo where there are several."""
     attributes: dict[str, Any] = {}
     for name, values in visible.items():
         choice: dict[str, Any] = {"enum": list(values)}
@@ -243,14 +261,7 @@ def observe_schema(
             number = {"enum": list(range(1, photos + 1))}
             choice = _object({"value": choice, "photo": number})
         attributes[name] = choice
-    text = {"type": "string", "minLength": 1, "maxLength": 60}
-    return _object(
-        {
-            "category": {"enum": list(categories)},
-            "attributes": _object(attributes),
-            "text": {"type": "array", "items": text, "maxItems": 4},
-        }
-    )
+    return _object({"attributes": _object(attributes)})
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

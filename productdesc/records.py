@@ -205,6 +205,7 @@ class Provenance(Record):
 class Description(Record):
     """One finished description; fields that the channel has not are empty.
 
+    `category_id` is the publisher's id of `category` where a taxonomy was given.
     `custom` holds an object of the user's own model when `schema=` was given.
     """
 
@@ -213,6 +214,7 @@ class Description(Record):
     language: str = "en"
     title: str = ""
     category: str = ""
+    category_id: str = ""
     attributes: dict[str, str] = Field(default_factory=dict)
     bullets: tuple[str, ...] = ()
     description: str = ""

@@ -47,6 +47,7 @@ _NEVER_SEEN = {
 }
 _CATEGORY_NAMES = folds("category kategorie catégorie categoría kind")
 _TYPE_NAMES = folds("type typ")
+_VAGUE = folds("type style design shape finish")
 _ALIASES = {fold("couleur"): "colour", fold("farbe"): "colour", fold("muster"): "pattern"}
 # The share from which the leading measured colour is given as the product's colour.
 _MIN_SHARE = 0.35
@@ -64,19 +65,20 @@ def merge(known: Known, policy: Policy) -> Merged:
         for name, value in attributes.items()
     ]
     findings = _colour_conflict(known)
-    taken = {_name(name): name for name in attributes}
+    taken = {_slot(name): name for name in attributes}
     for name, seen in known.facts.attributes.items():
         if not seen.value.strip() or seen.value == UNKNOWN:
             continue
-        if _name(name) in taken:
-            findings += _attribute_conflict(taken[_name(name)], seen, known)
+        said = taken.get(_slot(name))
+        if said is not None and said in known.product.attributes:
+            findings += _attribute_conflict(said, seen, known)
             continue
         entry, told = _seen_attribute(name, seen, known, policy)
         findings += told
         if entry:
             attributes[name] = entry.value
             evidence.append(entry)
-            taken[_name(name)] = name
+            taken[_slot(name)] = name
     colour = None if "colour" in taken else _measured_colour(known)
     if colour:
         attributes["colour"] = colour.value
@@ -89,6 +91,13 @@ def _name(name: str) -> str:
     forms = folded(name.replace("_", " "))
     last = forms[-1] if forms else ""
     return _ALIASES.get(last, last)
+
+
+def _slot(name: str) -> str:
+    """What two names of one attribute share: "upper colour" and "colour", but not
+    "sleeve length type" and "type"."""
+    forms = folded(name.replace("_", " "))
+    return " ".join(forms) if forms and forms[-1] in _VAGUE else _name(name)
 
 
 def _seen_attribute(

@@ -19,7 +19,17 @@ from ..checks import Checked, Draft, check, compose
 from ..engines import Answer
 from ..errors import OutputError
 from ..prompts import Rendered
-from ..records import Colour, Description, Facts, Finding, Photo, Product, Provenance
+from ..records import (
+    Colour,
+    Description,
+    Evidence,
+    Facts,
+    Finding,
+    Photo,
+    Product,
+    Provenance,
+)
+from .filing import Filed
 from .job import Job
 
 Texts = dict[str, str | tuple[str, ...]]
@@ -40,6 +50,7 @@ def finish(
     photos: Sequence[Photo],
     measured: Sequence[Sequence[Colour]],
     facts: Facts,
+    filed: Filed | None,
     findings: Sequence[Finding],
     answers: Mapping[str, Answer],
     rendered: Mapping[str, Rendered],
@@ -51,6 +62,9 @@ def finish(
     `answers`, `rendered` and `schemas` are by stage ("observe", "write"; `rendered` also
     "system"). Raises `OutputError` when the answer cannot be made to fit.
     """
+    if filed:
+        answers = {**answers, **filed.answers}
+        rendered = {**rendered, **filed.rendered}
     fields = job.fields_for(len(photos))
     said = json.loads(answers["write"].text)
     texts, cut = _fitted(said, fields) if job.model is None else (_strings(said), [])
@@ -75,6 +89,8 @@ def finish(
             photos=len(photos),
         )
 
+    digests = {stage: _sha256(schema) for stage, schema in schemas.items()}
+    digests |= filed.schemas if filed else {}
     first = last = checked(texts)
     filled, composed = _filled(first.texts, fields, len(photos), spare)
     if job.model is None and filled != first.texts:
@@ -86,21 +102,39 @@ def finish(
         product_id=product.id,
         channel=job.channel.name,
         language=job.language,
-        category=last.category,
+        category=_category(filed, last),
+        category_id=filed.category.id if filed and filed.category else "",
         attributes=attributes,
         **({} if custom else _by_field(filled, fields)),
         custom=custom,
-        evidence=last.evidence,
+        evidence=_evidence(filed, last),
         findings=(
             *findings,
+            *(filed.findings(job.filing.taxonomy) if filed and job.filing else ()),
             *_endings(answers),
             *first.findings,
             *cut,
             *composed,
             *shortened,
         ),
-        provenance=_provenance(job, photos, rendered, schemas, now),
+        provenance=_provenance(job, photos, rendered, digests, now),
     )
+
+
+def _category(filed: Filed | None, checked: Checked) -> str:
+    """The category's path in the taxonomy; where none was given, the kind."""
+    if filed is None:
+        return checked.category
+    return filed.category.path if filed.category else ""
+
+
+def _evidence(filed: Filed | None, checked: Checked) -> dict[str, tuple[Evidence, ...]]:
+    if filed is None:
+        return checked.evidence
+    return {
+        **checked.evidence,
+        "category": (filed.evidence,) if filed.evidence else (),
+    }
 
 
 def _fitted(
@@ -247,7 +281,7 @@ def _provenance(
     job: Job,
     photos: Sequence[Photo],
     rendered: Mapping[str, Rendered],
-    schemas: Mapping[str, Mapping[str, Any]],
+    schemas: Mapping[str, str],
     now: datetime,
 ) -> Provenance:
     settings = job.settings
@@ -256,7 +290,7 @@ def _provenance(
         revision=job.engine.revision,
         weights_digest=job.engine.weights_digest,
         templates={stage: turn.template for stage, turn in rendered.items()},
-        schemas={stage: _sha256(schema) for stage, schema in schemas.items()},
+        schemas=dict(schemas),
         photos=tuple(photo.sha256 for photo in photos),
         library=__version__,
         settings={

@@ -14,7 +14,8 @@ from ..channels.custom import bare, custom_schema
 from ..colours import SHADES
 from ..engines import Engine, EngineInfo, Settings
 from ..prompts import LANGUAGES, Rendered, Templates
-from ..taxonomy import KINDS, UNKNOWN, VISIBLE
+from ..taxonomy import KINDS, UNKNOWN, VISIBLE, Taxonomy
+from .filing import Filing, plan_filing
 
 MAX_PHOTOS = 8
 """Photos of one product that a model is shown; shops rarely show more angles."""
@@ -36,6 +37,7 @@ class Job:
     system: Rendered
     categories: tuple[str, ...]
     visible: Mapping[str, tuple[str, ...]]
+    filing: Filing | None
     settings: Settings
     engine: EngineInfo
 
@@ -61,6 +63,7 @@ def plan(
     template: str | Path | None,
     templates: Path | None,
     categories: Sequence[str] | None,
+    taxonomy: Taxonomy | None,
     visible: Mapping[str, Sequence[str]] | None,
     settings: Settings | None,
 ) -> Job:
@@ -100,6 +103,7 @@ def plan(
             "colour": COLOURS,
             **{name: _choices(name, values) for name, values in look_for.items()},
         },
+        filing=plan_filing(taxonomy, info) if taxonomy else None,
         settings=settings or Settings(),
         engine=info,
     )

@@ -11,7 +11,7 @@ import contextlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from .. import photos as intake
 from ..channels import Channel
-from ..engines import Answer, Engine, Prompt, Request, Settings
+from ..engines import Answer, Context, Engine, Prompt, Request, Settings
 from ..errors import OutputError, PhotoError
 from ..http import Http
 from ..photos.colour import measure_colours
@@ -37,9 +37,10 @@ from ..records import (
     Outcome,
     Photo,
     Product,
-    Seen,
 )
-from ..taxonomy import UNKNOWN
+from ..taxonomy import Taxonomy
+from .ask import ask
+from .filing import Filed, file, seen_attributes
 from .finish import finish
 from .job import MAX_PHOTOS, Job, plan
 
@@ -58,6 +59,7 @@ def describe(
     template: str | Path | None = None,
     templates: Path | None = None,
     categories: Sequence[str] | None = None,
+    taxonomy: Taxonomy | None = None,
     visible: Mapping[str, Sequence[str]] | None = None,
     settings: Settings | None = None,
     http: Http | None = None,
@@ -81,6 +83,7 @@ def describe(
         template=template,
         templates=templates,
         categories=categories,
+        taxonomy=taxonomy,
         visible=visible,
         settings=settings,
         http=http,
@@ -102,6 +105,7 @@ def describe_many(
     template: str | Path | None = None,
     templates: Path | None = None,
     categories: Sequence[str] | None = None,
+    taxonomy: Taxonomy | None = None,
     visible: Mapping[str, Sequence[str]] | None = None,
     settings: Settings | None = None,
     http: Http | None = None,
@@ -117,6 +121,8 @@ def describe_many(
     template: the template of the write turn: a name, or a `Path` to any Jinja file.
     templates: a folder whose templates go before the shipped ones of the same name.
     categories: the closed list of kinds; else the engine's own, else `taxonomy.KINDS`.
+    taxonomy: a shop's categories (`load_taxonomy`): the category is then one of its paths,
+        and what that category has of visible attributes is asked for too.
     visible: attributes to look for, and the values of each; beside the colour.
     settings: how to decode. http: for photos that are URLs. clock: for tests.
     batch_size: products that are read from `products` and computed together.
@@ -132,6 +138,7 @@ def describe_many(
         template=template,
         templates=templates,
         categories=categories,
+        taxonomy=taxonomy,
         visible=visible,
         settings=settings,
     )
@@ -165,7 +172,8 @@ def _run(
         while batch := [_as_product(p) for p in islice(waiting, batch_size)]:
             looked = [_look(product, http) for product in batch]
             observed = _past_failures(looked, lambda able: _observe(able, engine, job))
-            written = _past_failures(observed, lambda able: _write(able, engine, job))
+            filed = _past_failures(observed, lambda able: _file(able, engine, job))
+            written = _past_failures(filed, lambda able: _write(able, engine, job))
             for one in written:
                 yield one if isinstance(one, Failed) else _close(one, job, clock())
 
@@ -234,6 +242,12 @@ class Observed:
     rendered: Rendered
     schema: dict[str, Any]
     answer: Answer
+    filed: Filed | None = None
+
+    @property
+    def context(self) -> Context:
+        """The conversation so far."""
+        return self.filed.context if self.filed else self.answer.context
 
 
 def _observe(looked: Sequence[Looked], engine: Engine, job: Job) -> list[Observed | Failed]:
@@ -252,7 +266,7 @@ def _observe(looked: Sequence[Looked], engine: Engine, job: Job) -> list[Observe
         Request(Prompt(job.system.text, text.text, one.photos), schema)
         for one, text, schema in zip(looked, rendered, schemas, strict=True)
     ]
-    answers = _generate([x.product for x in looked], requests, engine, job.settings)
+    answers = ask([x.product for x in looked], requests, engine, job.settings)
     return [
         answer
         if isinstance(answer, Failed)
@@ -265,15 +279,34 @@ def _observe(looked: Sequence[Looked], engine: Engine, job: Job) -> list[Observe
 
 def _facts(answer: Answer) -> Facts:
     said = json.loads(answer.text)
-    attributes = {
-        name: Seen(**value) if isinstance(value, dict) else Seen(value=value)
-        for name, value in said["attributes"].items()
-    }
     return Facts(
         category=said["category"],
-        attributes={k: v for k, v in attributes.items() if v.value != UNKNOWN},
+        attributes=seen_attributes(said["attributes"]),
         text=tuple(dict.fromkeys(said["text"])),
     )
+
+
+# ---- file: where does it belong? --------------------------------------------------------
+
+
+def _file(
+    observed: Sequence[Observed], engine: Engine, job: Job
+) -> Sequence[Observed | Failed]:
+    if job.filing is None:
+        return observed
+    filed = file(
+        [
+            Filed(one.looked.product, len(one.looked.photos), one.facts, one.context)
+            for one in observed
+        ],
+        job.filing,
+        engine,
+        job,
+    )
+    return [
+        found if isinstance(found, Failed) else replace(one, facts=found.facts, filed=found)
+        for one, found in zip(observed, filed, strict=True)
+    ]
 
 
 # ---- write: say it --------------------------------------------------------------------
@@ -307,37 +340,16 @@ def _write(
     ]
     schemas = [job.write_schema(len(one.looked.photos)) for one in observed]
     requests = [
-        Request(Prompt("", text.text), schema, one.answer.context)
+        Request(Prompt("", text.text), schema, one.context)
         for one, text, schema in zip(observed, rendered, schemas, strict=True)
     ]
     products = [one.looked.product for one in observed]
-    answers = _generate(products, requests, engine, job.settings)
+    answers = ask(products, requests, engine, job.settings)
     return [
         answer if isinstance(answer, Failed) else Written(one, text, schema, answer)
         for one, text, schema, answer in zip(
             observed, rendered, schemas, answers, strict=True
         )
-    ]
-
-
-def _generate(
-    products: Sequence[Product],
-    requests: Sequence[Request],
-    engine: Engine,
-    settings: Settings,
-) -> list[Answer | Failed]:
-    """Answers to all requests; one that the engine cannot take fails alone."""
-    if not requests:
-        return []
-    try:
-        return list(engine.generate(requests, settings))
-    except (OutputError, PhotoError) as e:
-        if len(requests) == 1:
-            return [Failed(products[0], e)]
-    return [
-        answer
-        for product, request in zip(products, requests, strict=True)
-        for answer in _generate([product], [request], engine, settings)
     ]
 
 
@@ -354,6 +366,7 @@ def _close(written: Written, job: Job, now: datetime) -> Outcome:
             photos=looked.photos,
             measured=looked.measured,
             facts=observed.facts,
+            filed=observed.filed,
             findings=looked.findings,
             answers={"observe": observed.answer, "write": written.answer},
             rendered={

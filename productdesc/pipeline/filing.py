@@ -1,0 +1,237 @@
+"""Filing: a product's category in a shop's taxonomy, and what that category asks about it.
+
+    merchant's own category, if it is in the taxonomy
+    else: a general model chooses one of all the paths, shown the nearest
+          a model of a closed list of kinds is not asked; its kind is looked up
+    then: a general model is asked for the category's visible attributes
+
+Both questions go on from what was observed, so that no photo is read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from ..engines import Answer, Context, Engine, EngineInfo, Prompt, Request
+from ..prompts import Rendered, attributes_schema
+from ..records import Evidence, Facts, Failed, Finding, Product, Seen
+from ..taxonomy import OTHER, UNKNOWN, Category, Taxonomy
+from ..taxonomy.visible import visible_attributes
+from .ask import ask
+
+if TYPE_CHECKING:
+    from .job import Job
+
+NEAR = 12
+"""Paths that are shown before the choice; a small model loses the thread of more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """How the products of one run are filed. `digest` is of `schema`."""
+
+    taxonomy: Taxonomy
+    is_asked: bool
+    schema: Mapping[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One product on its way: its category, and what was asked to find it and about it."""
+
+    product: Product
+    photos: int
+    facts: Facts
+    context: Context
+    category: Category | None = None
+    evidence: Evidence | None = None
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    rendered: Mapping[str, Rendered] = field(default_factory=dict)
+    schemas: Mapping[str, str] = field(default_factory=dict)
+
+    def findings(self, taxonomy: Taxonomy) -> tuple[Finding, ...]:
+        """A warning where there is no category."""
+        if self.category:
+            return ()
+        message = (
+            f'no category of the {taxonomy.name} taxonomy is near "{self.facts.category}"; '
+            "choose one"
+        )
+        return (Finding(code="category-none", field="category", message=message),)
+
+
+def plan_filing(taxonomy: Taxonomy, info: EngineInfo) -> Filing:
+    """What stays the same for every product; a model with kinds of its own is not asked."""
+    schema = {
+        "type": "object",
+        "properties": {"category": {"enum": taxonomy.paths}},
+        "required": ["category"],
+        "additionalProperties": False,
+    }
+    return Filing(taxonomy, not info.categories, schema, _sha256(schema))
+
+
+def file(
+    products: Sequence[Filed], filing: Filing, engine: Engine, job: Job
+) -> list[Filed | Failed]:
+    """Every product with its category, in order; some may fail."""
+    settled = [_settled(one, filing) for one in products]
+    if not filing.is_asked:
+        return list(settled)
+    turns = [None if x.category else _choice(x, filing, job) for x in settled]
+    chosen = _asked(settled, turns, engine, job, filing)
+    turns = [None if isinstance(x, Failed) else _question(x, job) for x in chosen]
+    return _asked(chosen, turns, engine, job, filing)
+
+
+# ---- without the model ------------------------------------------------------------------
+
+
+def _settled(one: Filed, filing: Filing) -> Filed:
+    """The merchant's own category; where the model is not asked, also that of its kind."""
+    taxonomy, product = filing.taxonomy, one.product
+    given = [("category", product.present.category)]
+    given += [(k, v) for k, v in product.attributes.items() if _names_a_category(k)]
+    for name, value in given:
+        category = taxonomy.find(value) if value else None
+        if category:
+            evidence = Evidence(value=category.path, source="attribute", attribute=name)
+            return replace(one, category=category, evidence=evidence)
+    return one if filing.is_asked else _by_kind(one, taxonomy)
+
+
+def _names_a_category(name: str) -> bool:
+    return name.casefold().replace("_", " ").split()[-1:] == ["category"]
+
+
+def _by_kind(one: Filed, taxonomy: Taxonomy) -> Filed:
+    """The nearest to the kind, or one below it that the title names in every word."""
+    title, kind = one.product.title, one.facts.category
+    near = [] if kind in (OTHER, UNKNOWN) else taxonomy.nearest(kind, 1)
+    within = near[0] if near else None
+    by_title = taxonomy.nearest(title, 1, within=within, whole=True)
+    if by_title and by_title[0] != within:
+        [category] = by_title
+        evidence = Evidence(value=category.path, source="attribute", attribute="title")
+        return replace(one, category=category, evidence=evidence)
+    if within:
+        return replace(one, category=within, evidence=_seen(within, one))
+    spare = taxonomy.find("Uncategorized")  # Shopify has such a one, Google has not
+    evidence = Evidence(value=spare.path, source="inferred") if spare else None
+    return replace(one, category=spare, evidence=evidence)
+
+
+# ---- with the model ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A question to ask; `stage` is what provenance and findings call it."""
+
+    stage: str
+    rendered: Rendered
+    schema: Mapping[str, Any]
+    digest: str
+
+
+def _choice(one: Filed, filing: Filing, job: Job) -> _Turn:
+    near = _near(one, filing.taxonomy)
+    text = job.templates.observe(one.product, photos=one.photos, follows=True, near=near)
+    return _Turn("category", text, filing.schema, filing.digest)
+
+
+def _near(one: Filed, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Paths near what is known, the surest source first; else those at the top."""
+    names = [one.product.present.category, one.product.title]
+    names += [] if one.facts.category in (OTHER, UNKNOWN) else [one.facts.category]
+    found = [taxonomy.nearest(name, NEAR) for name in names if name]
+    # In turn, so that a long title leaves room for what the photo shows.
+    turns = zip_longest(*found)
+    paths = dict.fromkeys(c.path for turn in turns for c in turn if c)
+    return tuple(paths)[:NEAR] or tuple(c.path for c in taxonomy.children())
+
+
+def _question(one: Filed, job: Job) -> _Turn | None:
+    """What the category asks that a photo can show and nobody has said yet."""
+    said = {*one.product.attributes, *job.visible}
+    visible = visible_attributes(one.category, said) if one.category else {}
+    if not visible or not one.photos:
+        return None
+    text = job.templates.observe(
+        one.product, photos=one.photos, follows=True, visible=visible
+    )
+    schema = attributes_schema(visible, one.photos)
+    return _Turn("attributes", text, schema, _sha256(schema))
+
+
+def _asked(
+    products: Sequence[Filed | Failed],
+    turns: Sequence[_Turn | None],
+    engine: Engine,
+    job: Job,
+    filing: Filing,
+) -> list[Filed | Failed]:
+    """Ask each product its turn, if it has one; everything keeps its place."""
+    asking = [
+        (at, one, turn)
+        for at, (one, turn) in enumerate(zip(products, turns, strict=True))
+        if turn and not isinstance(one, Failed)
+    ]
+    requests = [
+        Request(Prompt("", turn.rendered.text), turn.schema, one.context)
+        for _, one, turn in asking
+    ]
+    answers = ask([one.product for _, one, _ in asking], requests, engine, job.settings)
+    done = list(products)
+    for (at, one, turn), answer in zip(asking, answers, strict=True):
+        if isinstance(answer, Answer):
+            done[at] = _told(one, turn, answer, filing)
+        else:
+            done[at] = answer
+    return done
+
+
+def _told(one: Filed, turn: _Turn, answer: Answer, filing: Filing) -> Filed:
+    said = json.loads(answer.text)
+    after = replace(
+        one,
+        context=answer.context,
+        answers={**one.answers, turn.stage: answer},
+        rendered={**one.rendered, turn.stage: turn.rendered},
+        schemas={**one.schemas, turn.stage: turn.digest},
+    )
+    if turn.stage == "category":
+        category = filing.taxonomy.find(said["category"])
+        assert category, said  # the schema allows nothing else
+        return replace(after, category=category, evidence=_seen(category, one))
+    seen = seen_attributes(said["attributes"])
+    return replace(
+        after,
+        facts=one.facts.model_copy(update={"attributes": {**one.facts.attributes, **seen}}),
+    )
+
+
+def seen_attributes(said: Mapping[str, Any]) -> dict[str, Seen]:
+    """An answer's attributes, without those that the model could not see."""
+    found = {
+        name: Seen(**value) if isinstance(value, dict) else Seen(value=value)
+        for name, value in said.items()
+    }
+    return {name: seen for name, seen in found.items() if seen.value != UNKNOWN}
+
+
+def _seen(category: Category, one: Filed) -> Evidence:
+    if one.photos:
+        return Evidence(value=category.path, source="photo", photo=1)
+    return Evidence(value=category.path, source="inferred")
+
+
+def _sha256(schema: Mapping[str, Any]) -> str:
+    text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
