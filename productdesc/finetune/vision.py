@@ -4,6 +4,7 @@ Both run for the minutes they are given, save themselves as they go, and continu
 they stopped.
 """
 
+import math
 import random
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,7 @@ class Sorter(nn.Module):
 
 # rows and columns in pixels of the grids that photos of usual shapes get
 SMALL = ((112, 112), (140, 112), (112, 112), (112, 140), (112, 84), (112, 112))
+TAUGHT_AT = 144  # pixels a side at which the teacher is right most often
 LARGE = ((140, 140), (168, 112), (168, 140), (140, 168), (168, 140), (168, 112))
 
 
@@ -107,7 +109,10 @@ def train_tower(
         model.train()
         rows, columns = random.choice(SMALL if progress < small else LARGE)
         soft = random.random() < gentle
-        pixels, kinds = lesson.batch(batch, rows, columns, gentle=soft)
+        # the teacher looks closer than the tower in training: it knows more at that size
+        scale = max(1.0, TAUGHT_AT / math.sqrt(rows * columns))
+        near = round(rows * scale), round(columns * scale)
+        pixels, kinds = lesson.batch(batch, *near, gentle=soft)
         target = F.one_hot(kinds, len(KINDS)).float()
         if random.random() < 0.6 * (1 - gentle):
             pixels, target = mix(pixels, target)
@@ -116,6 +121,8 @@ def train_tower(
             told, features = teacher.look(
                 seen.contiguous(memory_format=torch.channels_last)
             )
+        if near != (rows, columns):
+            seen = F.interpolate(seen, (rows, columns), mode="bilinear", antialias=True)
         with fast_sums():
             tokens = model.tokens(seen)
         told, features, tokens = told.float(), features.float(), tokens.float()
