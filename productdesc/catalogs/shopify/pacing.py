@@ -1,0 +1,61 @@
+"""Keeping below a shop's rate of points: its leaky bucket, followed from this side.
+
+Every answer says how full the bucket is, how large, and how fast it fills; between two
+answers it fills by itself. A request waits until its whole price is there, since Shopify
+asks for that before it runs it and gives back afterwards what was not used.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+class CostBucket:
+    """The points that one app may spend in one shop now. Safe to use from threads.
+
+    `clock` gives seconds that never go back; `sleep` waits. Until the first answer nothing
+    is known, and nothing waits.
+    """
+
+    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._reserved = 0.0  # of requests that are on their way
+        self._available = 0.0
+        self._at = 0.0
+        self._maximum = 0.0
+        self._rate = 0.0
+
+    def take(self, points: float) -> None:
+        """Wait until these points are there, and set them aside."""
+        while (seconds := self._missing(points)) > 0:
+            self._sleep(seconds)
+
+    def settle(self, points: float, status: Mapping[str, Any] | None) -> None:
+        """A request is over: `status` is the `throttleStatus` of its answer, if any."""
+        with self._lock:
+            self._reserved -= points
+            if status is None:
+                return
+            self._available = float(status["currentlyAvailable"])
+            self._maximum = float(status["maximumAvailable"])
+            self._rate = float(status["restoreRate"])
+            self._at = self._clock()
+
+    def _missing(self, points: float) -> float:
+        """Seconds until the points are there; 0: they were set aside."""
+        with self._lock:
+            if self._rate <= 0:
+                self._reserved += points
+                return 0.0
+            restored = (self._clock() - self._at) * self._rate
+            there = min(self._maximum, self._available + restored) - self._reserved
+            # one that is dearer than the bucket is large is the shop's to refuse
+            missing = min(points, self._maximum) - there
+            if missing <= 0:
+                self._reserved += points
+                return 0.0
+            return missing / self._rate + 0.001  # past rounding, so that once is enough
