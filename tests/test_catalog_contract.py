@@ -110,6 +110,9 @@ def test_products_come_all_and_in_the_same_order_every_time(
 def test_what_the_merchant_wrote_is_read_as_plain_text(shop: Shop) -> None:
     needs(shop, reads=True)
     product = read(shop)["full"]
+    if not shop.has_copy:
+        assert product.title == product.description == "" and len(product.photos) == 2
+        return
     assert product.title == FULL.title
     assert product.description == FULL.description
     for name in set(shop.fields) & {"seo_title", "seo_description", "alt_texts", "tags"}:

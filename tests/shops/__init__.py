@@ -35,6 +35,12 @@ class Seed:
     photos: tuple[str, ...] = ()
 
 
+def stamp(path: Path) -> tuple[int, int]:
+    """Differs when the file was written again."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
 class Shop(ABC):
     """One catalogue in a folder or on a loopback server, holding `seeds`.
 
@@ -48,6 +54,8 @@ class Shop(ABC):
     """A live shop's sink writes only with `apply=True`."""
     reads: ClassVar[bool] = True
     writes: ClassVar[bool] = True
+    has_copy: ClassVar[bool] = True
+    """Whether it holds words at all; a folder of photos does not."""
     needs_title: ClassVar[bool] = True
     """Whether the catalogue refuses products without a title."""
 

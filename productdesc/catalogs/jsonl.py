@@ -1,0 +1,227 @@
+"""JSON lines: products in, one object a line, and descriptions out.
+
+In, the keys of a `Product`, only `id` of them required:
+
+    {"id": "A1", "title": "Canvas shoes", "photos": ["https://..."],
+     "attributes": {"colour": "red"}, "description": "", "present": {"tags": ["shoes"]}}
+
+Out, a whole `Description` with its evidence and provenance. Fields that hold the
+merchant's own words are empty in it, so a line has only what may be written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from ..errors import CatalogError
+from ..records import Description, Product
+from .fill import FIELDS, Choice, Held, check_overwrite, choose
+from .new_rows import NewRows
+from .own_copy import is_merchants
+from .photo_links import photo_links
+from .protocol import Edit, Problem, Problems, Saved
+
+MAX_LINE_BYTES = 4 << 20
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class JsonlSource:
+    """One product a line, in the file's order.
+
+    photos_folder: a folder of yours that relative paths of photos may lead into; without
+    it only https URLs are photos.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        photos_folder: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.problems = Problems()
+        self._folder = None if photos_folder is None else Path(photos_folder)
+
+    def products(self) -> Iterator[Product]:
+        """Raises `CatalogError` only for a file that cannot be opened or read."""
+        self.problems = Problems()
+        for number, line in _lines(self.path):
+            try:
+                found = self._product(line, number)
+            except _BadLine as e:
+                self.problems.add(Problem(f"line {number}", str(e), number))
+                continue
+            if found:
+                yield found
+
+    def _product(self, line: bytes, number: int) -> Product | None:
+        value = _parsed(line)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise _BadLine(f"holds a {type(value).__name__}, not an object")
+        key = value.get("id")
+        if isinstance(key, int) and not isinstance(key, bool):
+            key = value["id"] = str(key)
+        if not isinstance(key, str) or not key.strip():
+            raise _BadLine("has no id, so it was left out")
+        photos = value.pop("photos", [])
+        texts = photos if isinstance(photos, list) else [photos]
+        if not all(isinstance(text, str) for text in texts):
+            raise _BadLine("photos is a list of texts; it holds something else")
+        where = f"line {number}, product {key!r}"
+        try:
+            product = Product.model_validate(value)
+        except ValidationError as e:
+            first = e.errors(include_url=False, include_input=False)[0]
+            at = ".".join(map(str, first["loc"]))
+            raise _BadLine(f"{at}: {first['msg']} ({e.error_count()} in all)") from e
+        found = photo_links(texts, self.problems, where, line=number, folder=self._folder)
+        return product.model_copy(update={"photos": found})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+
+class _BadLine(ValueError):
+    """A line that is no product; the message is the reason."""
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Each line and its number, from 1; of a longer line only so much that it shows."""
+    try:
+        with path.open("rb") as file:
+            number = 0
+            while line := file.readline(MAX_LINE_BYTES + 1):
+                number += 1
+                yield number, line
+                while line and not line.endswith(b"\n") and len(line) > MAX_LINE_BYTES:
+                    line = file.readline(MAX_LINE_BYTES + 1)
+    except OSError as e:
+        raise CatalogError(f"{path}: cannot be read: {e.strerror or e}") from e
+
+
+def _parsed(line: bytes) -> Any:
+    """The value of a line; None for an empty one. Raises `_BadLine`."""
+    if len(line) > MAX_LINE_BYTES:
+        raise _BadLine(f"is longer than {MAX_LINE_BYTES} bytes, so it was left out")
+    try:
+        text = line.decode("utf-8-sig").strip()
+        if not text:
+            return None
+        value = json.loads(text, parse_constant=_no_constant)
+        if _SURROGATE.search(line):
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as e:
+        reason = str(e) if isinstance(e, ValueError) else "nested too deep"
+        raise _BadLine(f"is no JSON: {reason[:120]}") from e
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")
+
+
+class JsonlSink:
+    """A new file of descriptions at `path`, one a line, for products that need one.
+
+    overwrite: fields that are written although the merchant has them; `fill.FIELDS`
+    writes every description whole. The merchant's own copy (`own_copy`) is written whole.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, overwrite: Collection[str] = ()
+    ) -> None:
+        self._overwrite = check_overwrite(overwrite, FIELDS)
+        self._rows = NewRows(path)
+
+    def save(self, product: Product, description: Description) -> Saved:
+        """Add the line, unless nothing is to be written for this product."""
+        held = Held() if is_merchants(description) else Held.of(product)
+        choice = choose(held, description, writes=FIELDS, overwrite=self._overwrite)
+        if not choice.new:
+            return Saved(product.id, "unchanged", kept=choice.kept)
+        part = to_write(product, description, choice)
+        try:
+            line = part.model_dump_json().encode() + b"\n"
+        except ValueError as e:  # half a character: a surrogate alone
+            reason = f"the text is no Unicode: {str(e)[:120]}"
+            return Saved(product.id, "refused", kept=choice.kept, reason=reason)
+        match self._rows.add(product.id, line):
+            case None:
+                return Saved(product.id, "written", edits(held, choice), choice.kept)
+            case "":
+                return Saved(product.id, "unchanged", kept=choice.kept)
+            case said:
+                return Saved(product.id, "refused", kept=choice.kept, reason=said)
+
+    def __enter__(self) -> Self:
+        self._rows.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._rows.close(keep=kind is None)
+
+
+def to_write(product: Product, description: Description, choice: Choice) -> Description:
+    """The description with the product's id and only the values that may be written."""
+    empty: dict[str, Any] = {name: () for name in ("bullets", "alt_texts", "tags")}
+    texts = {name: "" for name in FIELDS if name not in empty}
+    values = {**texts, **empty, "attributes": {}, **choice.new}
+    return description.model_copy(update={**values, "product_id": product.id})
+
+
+def edits(held: Held, choice: Choice) -> tuple[Edit, ...]:
+    """What changes, one edit a field, an attribute or a list in lines of text."""
+    found: list[Edit] = []
+    for name, value in choice.new.items():
+        before = getattr(held, name)
+        match value:
+            case str():
+                found.append(Edit(name, before, value))
+            case tuple():
+                found.append(Edit(name, "\n".join(before), "\n".join(value)))
+            case _:
+                found += [Edit(name, before.get(k, ""), v, k) for k, v in value.items()]
+    return tuple(found)
+
+
+def descriptions(path: str | os.PathLike[str]) -> Iterator[Description]:
+    """The descriptions of a file that `JsonlSink` wrote.
+
+    Raises `CatalogError`, with the line, for a line that is none: the file is ours, so it
+    was damaged. `custom` values come back as plain objects are refused; read those with
+    `json`.
+    """
+    for number, line in _lines(Path(path)):
+        if not line.strip():
+            continue
+        try:
+            yield Description.model_validate_json(line)
+        except ValidationError as e:
+            message = e.errors(include_url=False, include_input=False)[0]["msg"]
+            raise CatalogError(
+                f"{Path(path)}: line {number} is no description: {message}"
+            ) from e
