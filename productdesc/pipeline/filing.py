@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 NEAR = 12
 """Paths that are shown before the choice; a small model loses the thread of more."""
 
+MOST_TOPS = 40  # shown where nothing is near; Shopify has 26, Google 21
+
 
 @dataclass(frozen=True, slots=True)
 class Filing:
@@ -123,8 +125,10 @@ def _by_kind(one: Filed, taxonomy: Taxonomy) -> Filed:
     if within:
         return replace(one, category=within, evidence=_seen(within, one))
     spare = taxonomy.find("Uncategorized")  # Shopify has such a one, Google has not
-    evidence = Evidence(value=spare.path, source="inferred") if spare else None
-    return replace(one, category=spare, evidence=evidence)
+    if spare is None:
+        return one
+    unseen = Evidence(value=spare.path, source="inferred")
+    return replace(one, category=spare, evidence=unseen)
 
 
 # ---- with the model ---------------------------------------------------------------------
@@ -154,7 +158,7 @@ def _near(one: Filed, taxonomy: Taxonomy) -> tuple[str, ...]:
     # In turn, so that a long title leaves room for what the photo shows.
     turns = zip_longest(*found)
     paths = dict.fromkeys(c.path for turn in turns for c in turn if c)
-    return tuple(paths)[:NEAR] or tuple(c.path for c in taxonomy.children())
+    return tuple(paths)[:NEAR] or tuple(c.path for c in taxonomy.children())[:MOST_TOPS]
 
 
 def _question(one: Filed, job: Job) -> _Turn | None:

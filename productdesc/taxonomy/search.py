@@ -156,7 +156,7 @@ def _translated(asked: Sequence[str]) -> list[str]:
         for size in (3, 2, 1):
             key = asked[at : at + size]
             if len(key) == size and key in _SAME:
-                found += _SAME[key]
+                found += (*key, *_SAME[key])
                 break
         else:
             size = 1
