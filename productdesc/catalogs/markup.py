@@ -20,7 +20,17 @@ _BREAKS = re.compile(
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"<li\b[^>]*>", re.IGNORECASE)
-_UNSEEN = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.I | re.DOTALL)
+_TAG = re.compile(r"<[a-zA-Z/!][^>]*>")
+_SPACES = re.compile(r"[ \t\f\v\u00a0]{2,}|[\t\f\v\u00a0]")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_UNSEEN = re.compile(r"<(?:!--|(script|style|template)\b)", re.IGNORECASE)
+_UNSEEN_ENDS = {
+    "": re.compile("-->"),
+    **{
+        name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
+        for name in ("script", "style", "template")
+    },
+}
 
 
 def to_html(text: str, bullets: Sequence[str] = ()) -> str:
@@ -49,8 +59,31 @@ def to_text(markup: str) -> str:
     """What a reader of the HTML would read, one block a line; never raises."""
     if "<" not in markup and "&" not in markup:
         return markup.strip()
-    shown = _UNSEEN.sub(" ", markup)
-    shown = _ITEM.sub("\n- ", _BREAKS.sub("\n", shown))
-    text = html.unescape(re.sub(r"<[a-zA-Z/!][^>]*>", "", shown))
-    lines = (re.sub(r"[ \t\f\v\u00a0]+", " ", line).strip() for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    shown = _tags(_BREAKS, "\n", _without_unseen(markup))
+    text = html.unescape(_tags(_TAG, "", _tags(_ITEM, "\n- ", shown)))
+    lines = map(str.strip, _SPACES.sub(" ", text).split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _tags(pattern: re.Pattern[str], by: str, markup: str) -> str:
+    # Looking for a tag at every "<" where none can end any more takes quadratic time.
+    ends = markup.rfind(">") + 1
+    return pattern.sub(by, markup[:ends]) + markup[ends:]
+
+
+def _without_unseen(markup: str) -> str:
+    """Without scripts, styles and comments; each kind's end is looked for in vain once."""
+    parts: list[str] = []
+    endless: set[str] = set()
+    at = 0
+    for start in _UNSEEN.finditer(markup):
+        kind = (start[1] or "").lower()
+        if start.start() < at or kind in endless:
+            continue
+        end = _UNSEEN_ENDS[kind].search(markup, start.end())
+        if end is None:
+            endless.add(kind)
+            continue
+        parts += markup[at : start.start()], " "
+        at = end.end()
+    return "".join([*parts, markup[at:]])
