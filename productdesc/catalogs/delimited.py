@@ -51,7 +51,7 @@ class Row(NamedTuple):
 class Spoilt:
     """Bytes that are no row. `problem` is None where the damage before goes on.
 
-    `cells` are those of a row with too few or too many, else empty.
+    `cells` are a guess, for telling a person what the row was about.
     """
 
     line: int
@@ -93,6 +93,13 @@ class Table:
         with _opened(self.path) as file:
             file.seek(self.start)
             yield from _Reading(self.path, file, self.dialect, line, width).parts()
+
+    def blocks(self) -> Iterator[bytes]:
+        """All bytes after the header row in blocks of whole lines; UTF-16 as UTF-8."""
+        with _opened(self.path) as file:
+            file.seek(self.start)
+            for data, _ in _blocks(self.path, file, self.dialect, self.header_row.line):
+                yield data
 
     def row(self, raw: bytes, line: int) -> Row:
         """A row of `everything()` again, from its bytes."""
@@ -297,7 +304,7 @@ class _Reading:
         self.at = line + len(texts)
         problem = None if self.lost else Problem(f"line {line}", why, line)
         self.lost = False
-        return Spoilt(line, raw, problem)
+        return Spoilt(line, raw, problem, tuple(cells))
 
     def _given_up(self, why: str) -> Spoilt:
         """One physical line as damage; reading goes on after it."""
@@ -305,8 +312,9 @@ class _Reading:
         raw = self.lines[line - self.first]
         problem = None if self.lost else Problem(f"line {line}", why, line)
         self.at, self.lost = line + 1, True
+        cells = self._text(raw, line).split(self.dialect.delimiter)
         self.bad.clear()
-        return Spoilt(line, raw, problem)
+        return Spoilt(line, raw, problem, tuple(cells))
 
 
 def _ends_inside(text: str, inside: bool, delimiter: str) -> bool:
