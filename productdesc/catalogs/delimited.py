@@ -295,6 +295,9 @@ class _Reading:
             row = Row(line, [unquoted(text[a:b]) for a, b in found], raw)
             return self._doubted(row, self.at)
         why = "text follows a closing quote"
+        last, _ = spans(texts[-1], delimiter, self.dialect.newline)
+        if len(texts) > 1 and len(last) == self.width:
+            return self._given_up(why)  # the stray quote is above a row that is whole
         try:
             cells = next(csv.reader(texts, delimiter=delimiter))
         except csv.Error:

@@ -69,7 +69,7 @@ def detect(
         raise CatalogError(f"{path}: {what}; it must begin with a row of column names")
     newline = _newline(sample)
     if delimiter is None:
-        delimiter = max(DELIMITERS, key=lambda d: len(spans(sample, d, newline)[0]))
+        delimiter = max(DELIMITERS, key=lambda d: _cells_of_first_row(sample, d, newline))
     elif len(delimiter) != 1 or delimiter in '"\r\n':
         raise ValueError(f"delimiter is one character, not {delimiter!r}")
     return Dialect(codec, bom, delimiter, newline, _quotes_all(sample, delimiter, newline))
@@ -89,7 +89,7 @@ def _encoding(path: Path, file: BinaryIO, encoding: str | None) -> tuple[bytes, 
     if found:
         return bom, found
     odd, even = head[1::2].count(0), head[::2].count(0)
-    if max(odd, even) > len(head) // 5 and min(odd, even) < len(head) // 50:
+    if max(odd, even) > len(head) // 5 and min(odd, even) <= len(head) // 50:
         return b"", "utf-16-le" if odd > even else "utf-16-be"
     return b"", _eight_bit(file)
 
@@ -134,6 +134,11 @@ def _newline(sample: str) -> str:
     if outside.count("\r") - both > lf:
         return "\r"
     return "\r\n" if both * 2 > lf else "\n"
+
+
+def _cells_of_first_row(sample: str, delimiter: str, newline: str) -> int:
+    found, _ = spans(sample, delimiter, newline)
+    return len(found) or sample.split(newline, 1)[0].count(delimiter) + 1
 
 
 def _quotes_all(sample: str, delimiter: str, newline: str) -> bool:
