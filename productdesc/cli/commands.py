@@ -13,17 +13,17 @@ from typing import NoReturn
 
 from .._version import __version__
 from ..errors import OutputError, PhotoError, ProductDescError
-from . import describe, models
+from . import convert, describe, inspect, models
 
 EXIT_CODES: Mapping[int, str] = {
     0: "everything asked for was done",
-    1: "at least one product could not be described (photo or output error)",
-    2: "wrong use: an unknown option, value, field, channel or language",
-    3: "nothing could be described (model, template or setup error)",
+    1: "at least one product could not be described or written",
+    2: "wrong use: an unknown option, value, field, channel, kind or language",
+    3: "nothing could be done (model, template, file, shop or setup error)",
     130: "interrupted",
 }
 
-COMMANDS = (describe, models)
+COMMANDS = (describe, convert, inspect, models)
 
 EXAMPLES = """\
 examples:
@@ -34,6 +34,8 @@ examples:
   productdesc describe --each photos/*.jpg > descriptions.jsonl
   productdesc describe shoe.jpg --model Qwen/Qwen2-VL-2B-Instruct --language de
   productdesc schema --channel shopify
+  productdesc inspect export.csv
+  productdesc convert export.csv import.csv
 """
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from ..engines import Engine
 
 
-def add_channel(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--channel", default="shopify", metavar="NAME",
-                        help=f"{', '.join(CHANNELS)} (default: shopify)")  # fmt: skip
+def add_channel(parser: argparse.ArgumentParser, default: str = "shopify") -> None:
+    known = f"{', '.join(CHANNELS)} (default: {default or 'as OUT'})"
+    parser.add_argument("--channel", default=default, metavar="NAME", help=known)
     parser.add_argument("--fields", type=names, metavar="A,B",
                         help="generate only these fields")  # fmt: skip
 

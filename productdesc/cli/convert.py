@@ -1,0 +1,155 @@
+"""`productdesc convert`: any catalogue to any other, described on the way or as it is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ..catalogs.kinds import KINDS, by_name, open_sink, open_source, recognise
+from ..catalogs.own_copy import own_copy
+from ..catalogs.protocol import Saved
+from ..records import Described, Failed, Outcome, Product
+from . import catalogues, options
+
+EXAMPLES = """\
+examples:
+  productdesc convert export.csv import.csv
+  productdesc convert export.csv import.csv --to shopify-csv-changes --overwrite description
+  productdesc convert photos/ products.jsonl --channel plain
+  productdesc convert feed.xml supplement.tsv --to google-tsv --overwrite title,description
+  productdesc convert products.csv products.jsonl --as-is
+  productdesc convert export.csv my-shop.myshopify.com            # says what it would write
+  productdesc convert export.csv my-shop.myshopify.com --apply    # writes it
+
+A shop's secrets are read from the environment: PRODUCTDESC_SHOPIFY_TOKEN,
+PRODUCTDESC_WOOCOMMERCE_KEY and PRODUCTDESC_WOOCOMMERCE_SECRET.
+"""
+
+
+def add(commands: Any, epilog: str) -> None:
+    parser = commands.add_parser(
+        "convert",
+        help="describe a catalogue, or move it as it is",
+        description="Read products from IN, describe them, and write to OUT. Fields that "
+        "hold the merchant's own words are left alone unless --overwrite names them.",
+        epilog=f"{EXAMPLES}\n{catalogues.kinds_text()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("place", metavar="IN", help="a file, folder or shop address")
+    parser.add_argument("out", metavar="OUT", help="a file or shop address")
+    catalogues.add_reading(parser)
+    add = parser.add_argument
+    add("--to", dest="sink_kind", default="", metavar="KIND",
+        help="what to write (default: by OUT's name; IN's kind for a table)")  # fmt: skip
+    add("--as-is", action="store_true", help="describe nothing, move the merchant's copy")
+    add("--overwrite", type=options.names, default=[], metavar="A,B",
+        help="fields whose present text may be replaced")  # fmt: skip
+    add("--apply", action="store_true", help="write to a live shop, not only say what")
+    add("--limit", type=int, metavar="N", help="the first N products only")
+    add("--json", action="store_true", help="print one JSON object a product")
+    options.add_channel(parser, default="")
+    options.add_language(parser)
+    options.add_model(parser)
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    if chosen.limit is not None and chosen.limit < 1:
+        raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
+    read, write = _kinds(chosen)
+    chosen.channel = chosen.channel or KINDS[write].channel
+    asked = {} if chosen.as_is else options.describing(chosen)
+    how = catalogues.opening(chosen, read)
+    out = replace(
+        catalogues.opening(chosen, write),
+        overwrite=chosen.overwrite,
+        apply=chosen.apply,
+        beside=Path(chosen.place) if KINDS[write].same == read else None,
+    )
+    tally: Counter[str] = Counter()
+    source = open_source(chosen.place, read, how)
+    with source, open_sink(chosen.out, write, out) as sink:
+        products = islice(source.products(), chosen.limit)
+        for outcome in _outcomes(products, chosen, asked):
+            if isinstance(outcome, Failed):
+                tally["failed"] += 1
+                print(
+                    f"productdesc: {outcome.product.id}: {outcome.error}", file=sys.stderr
+                )
+                said = Saved(outcome.product.id, "refused", reason=str(outcome.error))
+            else:
+                said = sink.save(outcome.product, outcome.description)
+                tally[said.status] += 1
+                if said.status in ("refused", "unknown"):
+                    print(f"productdesc: {said.product_id}: {said.reason}", file=sys.stderr)
+            if chosen.json:
+                print(json.dumps(asdict(said)), flush=True)
+        for problem in list(source.problems)[: catalogues.SHOWN]:
+            print(f"productdesc: {problem}", file=sys.stderr)
+    tally["problems"] = source.problems.total
+    if not chosen.json:
+        print(_summary(tally, chosen, write))
+    return 1 if tally["failed"] + tally["refused"] + tally["unknown"] else 0
+
+
+def _kinds(chosen: argparse.Namespace) -> tuple[str, str]:
+    """What is read and what is written; raises `ValueError` where they cannot meet."""
+    read = chosen.source_kind or recognise(chosen.place)
+    write = chosen.sink_kind
+    if not write:
+        write = by_name(chosen.out)
+        if write == "csv" and KINDS[read].write and read.endswith("-csv"):
+            write = read  # a table goes back in the form it came in
+        elif write == "csv" and read == "google-tsv":
+            write = read
+    for name in (read, write):
+        if name not in KINDS:
+            known = ", ".join(KINDS)
+            raise ValueError(
+                f"kind {name!r} is not known; known are: {known}"
+                if name
+                else f"what {chosen.out} should be cannot be told; name it with --to"
+            )
+    same = KINDS[write].same
+    if same and same != read:
+        raise ValueError(
+            f"{write} is made from a {same} file, and {chosen.place} is {read}; "
+            f"choose another --to"
+        )
+    return read, write
+
+
+def _outcomes(
+    products: Iterator[Product], chosen: argparse.Namespace, asked: dict[str, Any]
+) -> Iterator[Outcome]:
+    """Every product described, or with its own copy."""
+    if chosen.as_is:
+        now = datetime.now(UTC)
+        for product in catalogues.counted(products, "moving"):
+            copy = own_copy(product, now=now, language=chosen.language)
+            yield Described(product, copy)
+        return
+    from ..pipeline import describe_many
+
+    engine = options.load(chosen)
+    yield from options.progress(describe_many(products, engine, **asked), None)
+
+
+def _summary(tally: Counter[str], chosen: argparse.Namespace, write: str) -> str:
+    order = ("written", "planned", "unchanged", "refused", "unknown", "failed")
+    counts = ", ".join(f"{tally[name]} {name}" for name in order if tally[name])
+    lines = [f"{chosen.out} ({write}): {counts or 'no products'}"]
+    if tally["problems"]:
+        lines.append(f"{tally['problems']} rows or photos could not be read")
+    if tally["planned"]:
+        lines.append("nothing was written; --apply writes it")
+    return "\n".join(lines)

@@ -1,0 +1,125 @@
+"""`productdesc inspect`: what a catalogue is, what is in it, and what is wrong with it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..records import Product
+from . import catalogues
+
+FILLED: Mapping[str, Callable[[Product], bool]] = {
+    "title": lambda p: bool(p.title),
+    "description": lambda p: bool(p.description),
+    "photos": lambda p: bool(p.photos),
+    "alt_texts": lambda p: 0 < len(p.photos) <= sum(map(bool, p.present.alt_texts)),
+    "category": lambda p: bool(p.present.category),
+    "seo_title": lambda p: bool(p.present.seo_title),
+    "seo_description": lambda p: bool(p.present.seo_description),
+    "bullets": lambda p: bool(p.present.bullets),
+    "tags": lambda p: bool(p.present.tags),
+}
+"""What a merchant would want to see filled, and when it is: alt texts for every photo."""
+
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+
+
+def add(commands: Any, epilog: str) -> None:
+    parser = commands.add_parser(
+        "inspect",
+        help="say what a catalogue file or shop holds",
+        description="What a file, folder or shop is, how much of it is filled, and what "
+        "cannot be read. Nothing is written.",
+        epilog=catalogues.kinds_text(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("place", metavar="FILE", help="a file, folder or shop address")
+    catalogues.add_reading(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    from ..catalogs.kinds import KINDS, open_source, recognise
+
+    kind = catalogues.place_kind(chosen.place, chosen.source_kind)
+    if not chosen.source_kind and kind not in ("shopify", "woocommerce"):
+        kind = recognise(chosen.place)
+    source = open_source(chosen.place, kind, catalogues.opening(chosen, kind))
+    filled: Counter[str] = Counter()
+    total = photos = 0
+    with source:
+        for product in catalogues.counted(source.products(), "reading"):
+            total += 1
+            photos += len(product.photos)
+            filled.update(_filled(product))
+        problems = source.problems
+        found = {
+            "place": chosen.place,
+            "kind": kind,
+            "what": KINDS[kind].label,
+            **_form(source),
+            "products": total,
+            "photos": photos,
+            "filled": {name: filled[name] for name in FILLED},
+            "problems": problems.total,
+            "problems_kept": [
+                {"where": p.where, "line": p.line, "message": p.message} for p in problems
+            ],
+        }
+    print(json.dumps(found, indent=2) if chosen.json else _text(found))
+    return 0
+
+
+def _filled(product: Product) -> list[str]:
+    return [name for name, is_filled in FILLED.items() if is_filled(product)]
+
+
+def _form(source: Any) -> dict[str, Any]:
+    """How a table is written and what its columns are taken for, where it is one."""
+    form: dict[str, Any] = {}
+    table = getattr(source, "table", None)
+    if table is not None:
+        dialect = table.dialect
+        form |= {
+            "encoding": dialect.encoding + (" with BOM" if dialect.bom else ""),
+            "delimiter": dialect.delimiter,
+            "line_end": {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}[dialect.newline],
+            "columns": list(table.header),
+        }
+    mapping = getattr(source, "mapping", None)
+    if mapping is not None:
+        form["mapping"] = dict(zip(mapping.header, mapping.roles, strict=True))
+    return form
+
+
+def _text(found: dict[str, Any]) -> str:
+    total = found["products"]
+    lines = [f"{found['place']}: {found['what']} ({found['kind']})"]
+    if "encoding" in found:
+        mark = DELIMITERS.get(found["delimiter"], found["delimiter"])
+        lines.append(
+            f"  {found['encoding']}, cells by {mark}, {found['line_end']} line ends, "
+            f"{len(found['columns'])} columns"
+        )
+    lines += [f"  {total} products, {found['photos']} photos", ""]
+    for name, count in found["filled"].items():
+        share = f"{100 * count / total:.0f} %" if total else "-"
+        lines.append(f"  {name:<16} {count:>8}  {share:>5} filled")
+    if "mapping" in found:
+        lines += ["", "  columns are taken for (change it with columns= in Python):"]
+        wide = max(map(len, found["mapping"]), default=0)
+        lines += [f"  {name:<{wide}}  {role}" for name, role in found["mapping"].items()]
+    kept = found["problems_kept"]
+    if kept:
+        lines += ["", f"  {found['problems']} problems:"]
+        shown = kept[: catalogues.SHOWN]
+        lines += [f"  ! {p['where']}: {p['message']}" for p in shown]
+        if found["problems"] > len(shown):
+            lines.append(f"  ... and {found['problems'] - len(shown)} more (--json)")
+    return "\n".join(lines)

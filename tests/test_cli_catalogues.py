@@ -1,0 +1,145 @@
+"""`productdesc inspect` and `productdesc convert`, as a merchandiser uses them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from productdesc.cli import main
+
+EXPORT = "examples/shop-export.csv"
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    try:
+        code = main([str(a) for a in arguments])
+    except SystemExit as e:
+        code = int(e.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.fixture
+def export(root: Path) -> Path:
+    return root / EXPORT
+
+
+def test_inspect_says_what_a_file_is_and_what_is_empty(
+    capsys: pytest.CaptureFixture[str], export: Path
+) -> None:
+    code, out, _ = run(capsys, "inspect", export)
+    assert code == 0
+    assert "Shopify product CSV (shopify-csv)" in out
+    assert "utf-8, cells by comma, LF line ends, 18 columns" in out
+    assert "3 products, 3 photos" in out
+    code, out, _ = run(capsys, "inspect", export, "--json")
+    found = json.loads(out)
+    assert found["kind"] == "shopify-csv" and found["problems"] == 0
+    assert found["filled"]["description"] == 1 and found["filled"]["title"] == 3
+
+
+def test_inspect_shows_bad_rows_with_their_lines(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    bad = tmp_path / "products.jsonl"
+    bad.write_text('{"id": "a", "title": "A"}\nnot json\n', encoding="utf-8")
+    code, out, _ = run(capsys, "inspect", bad)
+    assert code == 0
+    assert "1 products" in out and "! line 2: " in out
+
+
+def test_inspect_shows_what_columns_are_taken_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text("Art.-Nr.,Name,Bild\n1,Hat,https://x.example/a.jpg\n", "utf-8")
+    _, out, _ = run(capsys, "inspect", table, "--json")
+    assert json.loads(out)["mapping"] == {
+        "Art.-Nr.": "id",
+        "Name": "title",
+        "Bild": "photos",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["inspect", "nowhere.csv"], 3, "nowhere.csv: there is no such file"),
+        (["inspect", "README.md"], 3, "name its kind"),
+        (["convert", EXPORT, "out.what"], 2, "name it with --to"),
+        (["convert", EXPORT, "out.csv", "--to", "shopfy"], 2, "'shopfy' is not known"),
+        (["convert", EXPORT, "out.jsonl", "--limit", "0"], 2, "--limit is 0"),
+        (["convert", EXPORT, "x.csv", "--as-is", "--overwrite", "titel"], 2, "'titel'"),
+        (["convert", "examples", "x.csv", "--to", "shopify-csv-changes"], 2, "is folder"),
+        (["convert", EXPORT, "a-shop.myshopify.com", "--as-is"], 2, "SHOPIFY_TOKEN"),
+        (["convert", EXPORT, "nowhere/out.jsonl", "--as-is"], 3, "cannot be written"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_is_written(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    root: Path,
+    arguments: list[str],
+    code: int,
+    said: str,
+) -> None:
+    monkeypatch.chdir(root)
+    before = set(root.iterdir())
+    got, _, err = run(capsys, *arguments)
+    assert (got, said in err) == (code, True), err
+    assert set(root.iterdir()) == before
+
+
+def test_a_merchants_copy_moves_to_another_format_as_it_is(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "products.jsonl"
+    code, said, _ = run(capsys, "convert", export, out, "--as-is")
+    assert code == 0 and "3 written" in said
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [row["title"] for row in rows] == [
+        "Meadow Runner",
+        "White Canvas",
+        "Harbour Stripe",
+    ]
+    assert rows[1]["description"] == (
+        "Our own words about the white canvas shoe, written with care."
+    )
+    assert {row["provenance"]["model"] for row in rows} == {"merchant"}
+
+
+def test_a_folder_of_photos_is_described_into_a_table(
+    capsys: pytest.CaptureFixture[str], root: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "copy.csv"
+    code, said, err = run(
+        capsys, "convert", root / "examples", out, "--to", "csv", "--fields", "title,tags"
+    )
+    assert code == 0, err
+    assert "3 written" in said
+    with out.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) == 3 and all(row["title"] for row in rows)
+
+
+def test_json_is_one_line_a_product(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
+) -> None:
+    _, out, _ = run(
+        capsys, "convert", export, tmp_path / "o.jsonl", "--as-is", "--json", "--limit", "2"
+    )
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["product_id"] for row in rows] == ["meadow-runner", "white-canvas"]
+    assert {row["status"] for row in rows} == {"written"}
+
+
+def test_the_merchants_own_file_rewritten_with_its_own_copy_is_the_same_file(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "import.csv"
+    code, said, _ = run(capsys, "convert", export, out, "--as-is")
+    assert code == 0 and "3 unchanged" in said
+    assert out.read_bytes() == export.read_bytes()
