@@ -143,3 +143,45 @@ def test_the_merchants_own_file_rewritten_with_its_own_copy_is_the_same_file(
     code, said, _ = run(capsys, "convert", export, out, "--as-is")
     assert code == 0 and "3 unchanged" in said
     assert out.read_bytes() == export.read_bytes()
+
+
+GOOGLE = """\
+# Google_Product_Taxonomy_Version: 2021-09-21
+1604 - Apparel & Accessories
+187 - Apparel & Accessories > Shoes
+1933 - Apparel & Accessories > Handbags
+"""
+
+
+def test_a_category_is_looked_up_in_a_taxonomy_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "google.txt"
+    file.write_text(GOOGLE, encoding="utf-8")
+    code, out, _ = run(capsys, "taxonomy", "find", "shoe", "--taxonomy", file, "--json")
+    assert code == 0
+    assert json.loads(out)[0] == {"id": "187", "path": "Apparel & Accessories > Shoes"}
+
+
+def test_a_taxonomy_that_was_not_fetched_is_told_with_the_command_that_fetches_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    code, _, err = run(capsys, "taxonomy", "find", "shoe")
+    assert code == 3 and "run: productdesc taxonomy get shopify" in err
+
+
+def test_a_product_is_filed_in_a_taxonomy_on_the_way(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "google.txt"
+    file.write_text(GOOGLE, encoding="utf-8")
+    out = tmp_path / "o.jsonl"
+    options = ["--fields", "title", "--taxonomy", str(file), "--limit", "1"]
+    folder = export.parent
+    code, _, err = run(capsys, "convert", folder, out, "--to", "jsonl", *options)
+    assert code == 0, err
+    category = json.loads(out.read_text("utf-8"))["category"]
+    assert category == "" or f" - {category}\n" in GOOGLE

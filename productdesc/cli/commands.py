@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from .._version import __version__
 from ..errors import OutputError, PhotoError, ProductDescError
-from . import convert, describe, inspect, models
+from . import convert, describe, inspect, models, taxonomy
 
 EXIT_CODES: Mapping[int, str] = {
     0: "everything asked for was done",
@@ -23,7 +23,7 @@ EXIT_CODES: Mapping[int, str] = {
     130: "interrupted",
 }
 
-COMMANDS = (describe, convert, inspect, models)
+COMMANDS = (describe, convert, inspect, models, taxonomy)
 
 EXAMPLES = """\
 examples:

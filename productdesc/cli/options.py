@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..channels import CHANNELS, find_channel
 from ..records import Outcome
+from . import taxonomy
 
 if TYPE_CHECKING:
     from ..engines import Engine
@@ -29,6 +30,7 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
+    taxonomy.add_taxonomy(parser)
     model = parser.add_argument_group("model")
     add = model.add_argument
     add("--model", metavar="NAME", help="folder or hub id (default: the demo model)")
@@ -54,7 +56,9 @@ def describing(chosen: argparse.Namespace) -> dict[str, Any]:
     from ..engines import Settings
 
     find_channel(chosen.channel).pick(chosen.fields)  # a typo must not cost a model load
+    tree = None if chosen.taxonomy is None else taxonomy.load(chosen.taxonomy)
     return {
+        "taxonomy": tree,
         "channel": chosen.channel,
         "fields": chosen.fields,
         "language": chosen.language,

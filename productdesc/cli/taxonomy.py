@@ -1,0 +1,92 @@
+"""`productdesc taxonomy`: fetch a published taxonomy, look a category up."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CatalogError
+
+if TYPE_CHECKING:
+    from ..taxonomy import Taxonomy
+
+
+def add(commands: Any, epilog: str) -> None:
+    from ..taxonomy.download import SHOPIFY, SOURCES
+
+    parser = commands.add_parser(
+        "taxonomy",
+        help="fetch a shop's taxonomy, look a category up",
+        description=f"Shopify's open taxonomy (release {SHOPIFY}) and Google's. They are "
+        "fetched once, and only when asked for.",
+        allow_abbrev=False,
+    )
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    get = verbs.add_parser("get", help="fetch one", allow_abbrev=False)
+    get.add_argument("which", choices=list(SOURCES), help="which to fetch")
+    get.add_argument("--out", type=Path, metavar="FILE",
+                     help="where to put it (default: this user's cache)")  # fmt: skip
+    get.add_argument("--url", metavar="URL", help="a mirror, or another release")
+    get.set_defaults(run=_get)
+    find = verbs.add_parser("find", help="the nearest categories", allow_abbrev=False)
+    find.add_argument("text", metavar="TEXT", help="an id, a path, or words")
+    find.add_argument("--taxonomy", default="shopify", metavar="NAME",
+                      help="a file, or one that was fetched (shopify)")  # fmt: skip
+    find.add_argument("--json", action="store_true", help="print JSON")
+    find.set_defaults(run=_find)
+
+
+def add_taxonomy(parser: argparse.ArgumentParser) -> None:
+    """The option of the commands that describe."""
+    parser.add_argument("--taxonomy", metavar="NAME",
+                        help="file products in it: shopify, google or a file")  # fmt: skip
+
+
+def load(name: str) -> Taxonomy:
+    """A taxonomy by its file, or by the name under which it was fetched."""
+    from ..taxonomy import load_taxonomy
+    from ..taxonomy.download import SOURCES
+
+    path = Path(name)
+    if name in SOURCES and not path.is_file():
+        path = _cache() / SOURCES[name].rpartition("/")[2]
+        if not path.is_file():
+            raise CatalogError(
+                f"the {name} taxonomy is not on this machine; "
+                f"run: productdesc taxonomy get {name}"
+            )
+    return load_taxonomy(path)
+
+
+def _cache() -> Path:
+    from ..taxonomy.download import cache_folder
+
+    return cache_folder(os.environ, sys.platform, Path.home())
+
+
+def _get(chosen: argparse.Namespace) -> int:
+    from ..http import Http
+    from ..taxonomy.download import download
+
+    with Http() as http:
+        path = download(chosen.which, _cache(), http, file=chosen.out, url=chosen.url)
+    print(path)
+    return 0
+
+
+def _find(chosen: argparse.Namespace) -> int:
+    taxonomy = load(chosen.taxonomy)
+    exact = taxonomy.find(chosen.text)
+    found = [exact] if exact else taxonomy.nearest(chosen.text, 10)
+    if chosen.json:
+        print(json.dumps([{"id": c.id, "path": c.path} for c in found], indent=2))
+    else:
+        for category in found:
+            print(f"{category.path}\n  {category.id}")
+    if not found:
+        print(f"productdesc: nothing is near {chosen.text!r}", file=sys.stderr)
+    return 0
