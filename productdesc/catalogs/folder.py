@@ -65,7 +65,8 @@ class FolderSource:
             found = [Path(e.path) for e in os.scandir(folder) if e.name[0] != "."]
         except OSError as e:
             raise CatalogError(f"{folder}: cannot be listed: {e.strerror or e}") from e
-        return sorted(found, key=lambda path: _natural(path.name))
+        # Without the suffix, so that sku.jpg comes before sku-2.jpg
+        return sorted(found, key=lambda path: (*_natural(path.stem), path.name))
 
     def _is_photo(self, path: Path, top: str) -> bool:
         if path.suffix.lower() not in self._suffixes or not self._is_inside(path, top):
@@ -100,8 +101,8 @@ def name_of(stem: str) -> str:
     return _NUMBER.sub("", stem) or stem
 
 
-def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
-    """Numbers by value, letters without case; names that are alike by their own order."""
+def _natural(name: str) -> tuple[list[tuple[bool, int, str]], str]:
+    """Numbers by value, before letters without case; what is alike by its own order."""
     parts = re.findall(r"\d+|\D+", name.casefold())
-    key = [(int(p), "") if p.isdecimal() else (-1, p) for p in parts]
+    key = [(False, int(p), "") if p.isdecimal() else (True, 0, p) for p in parts]
     return key, name

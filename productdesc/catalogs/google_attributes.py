@@ -89,7 +89,7 @@ def fitted(attributes: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     notes: list[str] = []
     for attribute in ATTRIBUTES:
         text = attributes.get(attribute.name, "")
-        if not text:
+        if not text.strip():
             continue
         value, why = _fit(attribute, text)
         if value:

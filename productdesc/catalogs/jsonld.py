@@ -33,7 +33,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
 
 _BRAND = ("brand", "vendor", "manufacturer", "marke", "marque", "marca")
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
-_ESCAPED |= {"\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPED |= {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 class JsonLdSink:

@@ -72,7 +72,7 @@ def product(
             bullets=tuple(many("bullets", bullets)),
             seo_title=first("seo_title").strip(),
             seo_description=first("seo_description").strip(),
-            alt_texts=_alts([many("alt_texts", str.splitlines)]),
+            alt_texts=_alts(many("alt_texts", _lines_of)),
             tags=tuple(many("tags", tags)),
         ),
     )
@@ -125,9 +125,14 @@ def tags(cell: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def _alts(found: Sequence[list[str]]) -> tuple[str, ...]:
-    texts = [text.strip() for one in found for text in one]
-    return tuple(texts) if any(texts) else ()
+def _lines_of(cell: str) -> list[str]:
+    """Every line, an empty one too: it stands for a photo without a text."""
+    return re.split(r"\r\n|\r|\n", cell) if cell else []
+
+
+def _alts(found: Sequence[str]) -> tuple[str, ...]:
+    texts = tuple(text.strip() for text in found)
+    return texts if any(texts) else ()
 
 
 def _pairs(value: Any) -> dict[str, str]:
