@@ -27,6 +27,9 @@ from urllib.parse import unquote, urlsplit
 
 PREFIX = "/wp-json/wc/v3/"
 
+Answer = tuple[int, Mapping[str, str], bytes]
+"""Status, headers, body."""
+
 
 class WooError(Exception):
     """What WooCommerce answers instead."""
@@ -49,7 +52,7 @@ class Fault:
 
     method: str
     path: str
-    how: str | tuple[int, Mapping[str, str], bytes]
+    how: str | Answer
     times: int = 1
     applies: bool = False
 
@@ -68,7 +71,7 @@ class Shop:
         self.faults: list[Fault] = []
         self.pending: list[Callable[[], Any]] = []
         self.nonces: set[str] = set()
-        self.before: Callable[[Shop], None] | None = None
+        self.before: Callable[[Shop], object] | None = None
         self.batch_limit = 100
         self.after_save: Callable[[dict[str, Any]], None] | None = None
 
@@ -148,14 +151,14 @@ class Shop:
 
     def listed(self, query: Mapping[str, str]) -> tuple[Any, dict[str, str]]:
         ids = sorted(self.products)
+        if "include" in query:
+            wanted = set(map(int, query["include"].split(",")))
+            ids = sorted(wanted & self.products.keys())
         if query.get("order", "desc") == "desc":
             ids.reverse()
         if query.get("status", "any") != "any":
             ids = [i for i in ids if self.products[i]["status"] == query["status"]]
         ids = [i for i in ids if self.products[i]["status"] != "trash"]
-        if "include" in query:
-            wanted = set(map(int, query["include"].split(",")))
-            ids = [i for i in ids if i in wanted]
         page, headers = self.paged(ids, query)
         shown = [self.shown(i, query.get("context", "view")) for i in page]
         if "_fields" in query:
@@ -362,6 +365,10 @@ def kses(text: str) -> str:
 
 
 def reference(text: str, at: int) -> tuple[str, int]:
+    """The entity at an ampersand, and where it ends; `&amp;#91;` counts as `&#91;`."""
+    if re.match(r"&amp;#([0-9]{1,7}|0+[0-9]{1,7}|[xX]0*[0-9A-Fa-f]{1,6});", text[at:]):
+        made, end = reference("&" + text[at + 5 :], 0)
+        return made, at + 4 + end
     end = text.find(";", at)
     name = text[at + 1 : end] if 0 < end < at + 14 else ""
     if re.fullmatch(r"[A-Za-z]{2,8}[0-9]{0,2}", name) and html.unescape(f"&{name};") != (
@@ -530,12 +537,23 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     do_PUT = do_POST = do_GET
 
     def serve(self) -> None:
-        size = int(self.headers.get("content-length", "0"))
-        content = self.rfile.read(size)
+        content = self.rfile.read(int(self.headers.get("content-length", "0")))
         with self.lock:
-            self.answer(content)
+            (status, headers, data), how = self.answered(content)
+        match how:
+            case "reset" | "apply-then-drop" | "apply-later":
+                self.reset()
+            case "hang":
+                time.sleep(0.6)
+                self.reset()
+            case "half":
+                self.give(status, headers, data[: len(data) // 2], stated=len(data))
+                self.close_connection = True
+            case _:
+                self.give(status, headers, data)
 
-    def answer(self, content: bytes) -> None:
+    def answered(self, content: bytes) -> tuple[Answer, str]:
+        """The answer, and what goes wrong with it."""
         shop, parts = self.shop, urlsplit(self.path)
         place = parts.path.removeprefix(PREFIX)
         fields = [part.partition("=")[::2] for part in parts.query.split("&") if part]
@@ -544,13 +562,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if shop.before:
             shop.before(shop)
         fault = self.fault(place)
-        if fault and fault.how == "reset":
-            return self.reset()
-        if fault and isinstance(fault.how, tuple) and not fault.applies:
-            status, headers, body = fault.how
-            return self.give(status, headers, body)
+        how = fault.how if fault else ""
+        if how == "reset" or (fault and isinstance(how, tuple) and not fault.applies):
+            return (how, "") if isinstance(how, tuple) else ((0, {}, b""), how)
 
-        def work() -> tuple[int, dict[str, str], bytes]:
+        def work() -> Answer:
             try:
                 body = json.loads(content) if content else None
                 value, headers = shop.handle(self.command, place, query, body)
@@ -564,25 +580,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             auth = self.headers.get("authorization", "")
             shop.check(self.command, url, parts.query, auth, self.tls)
         except WooError as e:
-            return self.give(e.status, {}, json.dumps(e.body).encode())
-        if fault and fault.how == "apply-later":
+            return (e.status, {}, json.dumps(e.body).encode()), ""
+        if how == "apply-later":
             shop.pending.append(work)
-            return self.reset()
-        status, headers, data = work()
-        if fault and isinstance(fault.how, tuple):
-            return self.give(*fault.how)
-        match fault.how if fault else "":
-            case "apply-then-drop":
-                self.reset()
-            case "hang":
-                time.sleep(0.6)
-                self.reset()
-            case "half":
-                self.give(status, headers, data[: len(data) // 2], stated=len(data))
-                self.close_connection = True
-            case _:
-                self.give(status, headers, data)
-        return None
+            return (0, {}, b""), how
+        answer = work()
+        return (how, "") if isinstance(how, tuple) else (answer, how)
 
     def fault(self, place: str) -> Fault | None:
         for fault in self.shop.faults:

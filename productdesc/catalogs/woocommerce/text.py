@@ -147,11 +147,13 @@ _ACTIVE = {"\\": _BACKSLASH, "[": "&#091;", "]": "&#093;", "://": "&#058;//"}
 
 def body_html(text: str) -> str:
     """A description as HTML that WordPress keeps as it is. Raises `Unstorable`."""
+    _check_characters(text, "the description")
     return _checked(_passive(to_html(text)), text, "the description")
 
 
 def list_html(bullets: Sequence[str]) -> str:
     """Bullets as one HTML list that WordPress keeps as it is. Raises `Unstorable`."""
+    _check_characters("".join(bullets), "the list of bullets")
     said = [" ".join(b.split()) for b in bullets if b.strip()]
     made = _passive(to_html("", said))
     return _checked(made, "\n".join(f"- {b}" for b in said), "the list of bullets")
@@ -162,15 +164,16 @@ def title_html(text: str) -> str:
 
     Names run no shortcodes, so brackets stay. Raises `Unstorable`.
     """
+    _check_characters(text, "the title")
     said = " ".join(text.split())
-    made = html.escape(said, quote=False).replace("\\", _BACKSLASH)
+    made = _literal(html.escape(said, quote=False).replace("\\", _BACKSLASH))
     return _checked(made, said, "the title")
 
 
 def line(text: str, what: str) -> str:
     """An alt text or a tag, spaces folded, as WordPress keeps it. Raises `Unstorable`."""
+    _check_characters(text, what)
     said = " ".join(text.split())
-    _check_characters(said, what)
     if (stored := kept_line(said)) != said:
         raise Unstorable(
             f"{what} {_short(said)} would be kept by WordPress as {_short(stored)}"
@@ -182,11 +185,15 @@ def _passive(markup: str) -> str:
     """Markup of ours, whose tags have no attributes, with nothing that WordPress runs."""
     for active, entity in _ACTIVE.items():
         markup = markup.replace(active, entity)
-    return markup
+    return _literal(markup)
+
+
+def _literal(markup: str) -> str:
+    """Markup whose words "&#91;" stay words: WordPress takes `&amp;#91;` for `&#91;`."""
+    return markup.replace("&amp;#", "&amp;&#035;")
 
 
 def _checked(made: str, text: str, what: str) -> str:
-    _check_characters(text, what)
     back = to_text(made)
     if kept(made) != made or back.split() != text.split():
         raise Unstorable(f"{what} {_short(text)} would read {_short(back)} in WordPress")
