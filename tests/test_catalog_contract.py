@@ -247,11 +247,12 @@ def test_naughty_strings_come_back_equal_or_are_refused(
     with kind(tmp_path, seeds) as shop:
         found = products(shop)
         by_id = dict(zip((s.id for s in seeds), texts, strict=True))
-        said = {}
-        with shop.sink(overwrite=["description"]) as sink:
-            for key, product in found.items():
-                ours = OURS.model_copy(update={"description": by_id[key]})
-                said[key] = sink.save(product, ours)
+        pairs = [
+            (product, OURS.model_copy(update={"description": by_id[key]}))
+            for key, product in found.items()
+        ]
+        saved = shop.save_all(pairs, overwrite=["description"])
+        said = dict(zip(found, saved, strict=True))
         for key, text in by_id.items():
             if said[key].status == "refused":
                 assert said[key].reason

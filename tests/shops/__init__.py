@@ -12,7 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from productdesc.catalogs.protocol import Sink, Source
+from productdesc.catalogs.protocol import Saved, Sink, Source
+from productdesc.records import Description, Product
 
 CANARY = "canary-5e3c1e7-secret"
 """What every live shop's token or key contains in the tests; it must never be seen."""
@@ -79,6 +80,13 @@ class Shop(ABC):
         A file sink's result becomes what `source` reads next (the shop arranges that).
         """
         raise NotImplementedError
+
+    def save_all(
+        self, pairs: Sequence[tuple[Product, Description]], **options: Any
+    ) -> list[Saved]:
+        """Thousands of products saved, in the way the catalogue is meant for many."""
+        with self.sink(**options) as sink:
+            return [sink.save(product, ours) for product, ours in pairs]
 
     def held(self) -> dict[str, Mapping[str, Any]]:
         """What the catalogue holds now, by product id: raw values as stored, by field.

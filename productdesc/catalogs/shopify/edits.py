@@ -12,7 +12,7 @@ from ...records import Description, Product
 from ..fill import Choice, Held, choose
 from ..markup import to_html, to_text
 from ..protocol import Edit
-from .listing import TEXTS, Image, Listing, category_of, fold, metafield, said
+from .listing import TEXTS, Image, Listing, category_of, fold, metafield, said, same_markup
 from .queries import FILE_UPDATE, PRODUCT_UPDATE, Document
 
 WRITES = (
@@ -79,11 +79,12 @@ def plan(
     notes: list[str] = []
     markup = to_html(description.description, description.bullets)
     category_id = _category_id(listing, description.category, rules, notes)
+    described = said(listing.html)
     held = Held(
         title=listing.title,
         category=category_of(listing),
         attributes=_stored_attributes(listing, rules),
-        description=said(listing.html),
+        description=described,
         seo_title=listing.seo_title,
         seo_description=listing.seo_description,
         alt_texts=tuple(image.alt for image in listing.images),
@@ -95,7 +96,9 @@ def plan(
             "category": description.category if category_id else "",
             "attributes": _our_attributes(listing, description, rules, notes),
             "bullets": (),
-            "description": to_text(markup),
+            "description": described
+            if same_markup(listing.html, markup)
+            else to_text(markup),
             "seo_title": fold(description.seo_title),
             "seo_description": fold(description.seo_description),
             "alt_texts": _aligned(listing.images, product, description.alt_texts, notes),

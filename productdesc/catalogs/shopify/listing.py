@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...records import Present, Product
-from ..markup import to_text
+from ..markup import clean, to_text
 
 GID = "gid://shopify/Product/"
 UNCATEGORISED = "gid://shopify/TaxonomyCategory/na"
@@ -160,6 +160,15 @@ def metafield(listing: Listing, name: str) -> Metafield | None:
 def fold(text: str) -> str:
     """One line, single spaces: as a title and its like are stored."""
     return " ".join(text.split())
+
+
+def same_markup(one: str, other: str) -> bool:
+    """Whether a reader would see the same paragraphs and lists."""
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(markup: str) -> str:
+    return re.sub(r"\s*(<[^>]+>)\s*", r"\1", fold(clean(markup)))
 
 
 def plain_value(metafield: Metafield) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..markup import clean
 from ..protocol import Edit
 from .edits import Rules, Step
-from .listing import Listing, fold, metafield
+from .listing import Listing, fold, metafield, same_markup
 
 
 def missing(step: Step, listing: Listing, rules: Rules) -> tuple[Edit, ...]:
@@ -27,7 +25,7 @@ def stored_otherwise(lost: Iterable[Edit]) -> str:
 def _holds(listing: Listing, edit: Edit, wanted: Mapping[str, Any], rules: Rules) -> bool:
     match edit.field:
         case "description":
-            return _canonical(listing.html) == _canonical(edit.after)
+            return same_markup(listing.html, edit.after)
         case "category":
             return bool(listing.category_id == wanted["category"])
         case "tags":
@@ -42,8 +40,3 @@ def _holds(listing: Listing, edit: Edit, wanted: Mapping[str, Any], rules: Rules
             return found is not None and fold(found.value) == fold(edit.after)
         case name:
             return fold(str(getattr(listing, name))) == fold(edit.after)
-
-
-def _canonical(markup: str) -> str:
-    """Two of them are equal where a reader would see the same paragraphs and lists."""
-    return re.sub(r"\s*(<[^>]+>)\s*", r"\1", fold(clean(markup)))
