@@ -1,8 +1,8 @@
 """One choice among thousands of texts, as a grammar of its own.
 
-A JSON schema with the 10,595 paths of a taxonomy takes 90 ms to compile, as it spells each
-path out from its first letter. Here every part that several paths begin with is spelled
-once, which takes 45 ms. The language is the same.
+A JSON schema with the 10,595 paths of a taxonomy spells each path out from its first
+letter. Here what several paths have above them is spelled once, which compiles in two
+thirds of the time. The language is the same.
 """
 
 from __future__ import annotations
@@ -57,4 +57,6 @@ def grammar(key: str, texts: Sequence[str]) -> str:
 
 def _literal(text: str) -> str:
     """A part of a JSON text, without its quotes."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'  # nearly all names; twice as fast in all
     return _quoted(_quoted(text)[1:-1])
