@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from . import photos
+    from . import catalogs, photos
     from .engines import ScriptedEngine, Settings, load_engine
     from .errors import (
         CatalogError,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from .pipeline import describe, describe_many
     from .records import Described, Description, Evidence, Failed, Finding, Product
+    from .taxonomy import load_taxonomy
 
 _HOME = {
     "CatalogError": "errors",
@@ -42,9 +43,11 @@ _HOME = {
     "PromptError": "errors",
     "ScriptedEngine": "engines",
     "Settings": "engines",
+    "catalogs": "catalogs",
     "describe": "pipeline",
     "describe_many": "pipeline",
     "load_engine": "engines",
+    "load_taxonomy": "taxonomy",
     "photos": "photos",
 }
 
@@ -65,9 +68,11 @@ __all__ = [
     "ScriptedEngine",
     "Settings",
     "__version__",
+    "catalogs",
     "describe",
     "describe_many",
     "load_engine",
+    "load_taxonomy",
     "photos",
 ]
 
@@ -76,7 +81,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(f".{_HOME[name]}", __name__)
-    value = module if name == "photos" else getattr(module, name)
+    value = module if name == _HOME[name] else getattr(module, name)
     globals()[name] = value
     return value
 

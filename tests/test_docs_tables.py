@@ -113,10 +113,13 @@ def test_describe_takes_the_options_of_describe_many() -> None:
     assert set(many) - set(one) == {"products", "batch_size"}
 
 
-@pytest.mark.parametrize("command", ["describe", "models", "schema"])
+COMMANDS = ("describe", "convert", "inspect", "taxonomy get", "taxonomy find", "models")
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "schema"])
 def test_the_page_on_the_api_has_every_option_of_the_command_line(command: str) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "productdesc.cli", command, "--help"],
+        [sys.executable, "-m", "productdesc.cli", *command.split(), "--help"],
         capture_output=True,
         text=True,
         check=True,
