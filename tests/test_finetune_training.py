@@ -1,15 +1,18 @@
 """Short trainings on drawn pictures: they learn, and continue where they stopped."""
 
+import random
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from productdesc.finetune.lessons import OTHER_INDEX, Exam, Lesson, believed, mix
 from productdesc.finetune.runs import Run
-from productdesc.finetune.split import KINDS
+from productdesc.finetune.split import KINDS, Sample
+from productdesc.finetune.studio import on_plain_ground, studio_album
 from productdesc.finetune.teacher import Teacher
 from productdesc.finetune.views import (
     Album,
@@ -18,6 +21,7 @@ from productdesc.finetune.views import (
     random_turns,
     smart_grid,
 )
+from productdesc.finetune.vision import _heard
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +102,41 @@ def test_a_doubtful_photo_is_called_other() -> None:
     logits = torch.zeros(2, len(KINDS))
     logits[0, 3] = 9.0
     assert believed(logits, 0.35).tolist() == [3, OTHER_INDEX]
+
+
+def at_home() -> Image.Image:
+    """A dark blue square on a brown floor."""
+    image = Image.new("RGB", (120, 100), (120, 80, 40))
+    image.paste((20, 30, 90), (25, 20, 95, 80))
+    return image
+
+
+def test_a_photo_taken_at_home_is_shown_on_a_plain_ground() -> None:
+    shown = on_plain_ground(at_home(), random.Random(1))
+    assert shown is not None
+    corner = shown.getpixel((2, 2))
+    middle = shown.getpixel((shown.width // 2, shown.height // 2))
+    assert isinstance(corner, tuple) and min(corner) > 100
+    assert isinstance(middle, tuple) and middle[2] < 110 > middle[0]
+
+
+def test_a_photo_without_a_background_is_left_out(tmp_path: Path) -> None:
+    assert on_plain_ground(Image.new("RGB", (80, 80), "red"), random.Random(0)) is None
+    at_home().save(tmp_path / "a.png")
+    Image.new("RGB", (80, 80), "red").save(tmp_path / "b.png")
+    samples = [
+        Sample(tmp_path / name, "shoes", "train", name, "x") for name in ("b.png", "a.png")
+    ]
+    album, which = studio_album(samples, tmp_path / "cache.pt")
+    assert which == [1] and len(album) == 1
+    again, same = studio_album(samples, tmp_path / "cache.pt")
+    assert same == [1] and torch.equal(again.pixels, album.pixels)
+
+
+def test_the_teacher_is_not_heard_where_it_takes_a_known_product_for_none() -> None:
+    told = torch.full((2, len(KINDS)), 0.0)
+    told[:, OTHER_INDEX] = 5.0
+    target = F.one_hot(torch.tensor([0, OTHER_INDEX]), len(KINDS)).float()
+    heard = _heard(told, target)
+    assert torch.equal(heard[0], target[0])
+    assert torch.equal(heard[1], told.softmax(1)[1])

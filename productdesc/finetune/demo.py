@@ -42,7 +42,7 @@ from productdesc.prompts import Templates
 from productdesc.records import Colour, Facts, Product
 
 NAME = "productdesc-demo"
-DOUBT = 0.2  # below this certainty a photo is called "other product"
+DOUBT = 0.3  # below this certainty a photo is called "other product"
 
 
 class Plan(NamedTuple):

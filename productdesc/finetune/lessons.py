@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from productdesc.finetune.split import CLOTHING, KINDS, OTHER, Part, Sample
+from productdesc.finetune.studio import studio_album
 from productdesc.finetune.views import (
     Album,
     drawn_shapes,
@@ -22,6 +23,9 @@ from productdesc.finetune.views import (
     smart_grid,
 )
 
+SHOPS = ("retail-demo-store", "sylius")
+SHOP_OFTEN = 6.0  # so that the few shop photos of known kinds outweigh those of others
+STUDIO_OFTEN = 0.35
 OTHER_INDEX = KINDS.index(OTHER)
 
 
@@ -33,6 +37,7 @@ class Lesson:
     kinds: Tensor
     others: Album  # real photos of other products, then drawn shapes
     real_others: int
+    often: Tensor | None = None  # how much more often than others each photo is shown
     clothing: Tensor = field(init=False)
     weights: Tensor = field(init=False)
 
@@ -42,6 +47,8 @@ class Lesson:
         # rare kinds a little more often
         count = torch.bincount(self.kinds, minlength=len(KINDS)).float()
         self.weights = count.clamp_min(1).pow(-0.3)[self.kinds]
+        if self.often is not None:
+            self.weights = self.weights * self.often
 
     def batch(
         self,
@@ -111,8 +118,18 @@ def lesson(
     both = Album(
         torch.cat([real.pixels, drawn.pixels]), torch.cat([real.sizes, drawn.sizes])
     )
+    plain, which = studio_album(known, cache / f"{name}-studio.pt")
     kinds = torch.tensor([KINDS.index(s.kind) for s in known])
-    return Lesson(album, kinds, both, len(real))
+    often = torch.tensor([SHOP_OFTEN if s.source in SHOPS else 1.0 for s in known])
+    return Lesson(
+        Album(
+            torch.cat([album.pixels, plain.pixels]), torch.cat([album.sizes, plain.sizes])
+        ),
+        torch.cat([kinds, kinds[which]]),
+        both,
+        len(real),
+        torch.cat([often, torch.full((len(plain),), STUDIO_OFTEN)]),
+    )
 
 
 @dataclass

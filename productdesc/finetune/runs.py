@@ -35,7 +35,8 @@ def _share_gradients(model: nn.Module) -> None:
 
 def fast_sums() -> torch.autocast:
     """Matrix products in bfloat16 where the processor has them; weights stay float32."""
-    features = getattr(torch.cpu, "get_capabilities", dict)()  # not in older releases
+    # not in older releases of torch
+    features: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     able = bool(features.get("avx512_bf16") or features.get("amx_bf16"))
     return torch.autocast("cpu", torch.bfloat16, enabled=able)
 

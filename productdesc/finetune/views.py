@@ -54,7 +54,7 @@ class Album:
             held = torch.load(cache, weights_only=True)
             if held["names"] == names:
                 return cls(held["pixels"], held["sizes"])
-        album = cls.of([_open(sample.path) for sample in samples])
+        album = cls.of([opened(sample.path) for sample in samples])
         cache.parent.mkdir(parents=True, exist_ok=True)
         torch.save({"names": names, "pixels": album.pixels, "sizes": album.sizes}, cache)
         return album
@@ -90,7 +90,8 @@ class Album:
         return F.grid_sample(pixels, grid, padding_mode="border", align_corners=False)
 
 
-def _open(path: Path) -> Image.Image:
+def opened(path: Path) -> Image.Image:
+    """A photo, upright, at about twice the size that is kept."""
     with Image.open(path) as image:
         image.draft("RGB", (2 * CANVAS, 2 * CANVAS))
         return ImageOps.exif_transpose(image).convert("RGB")

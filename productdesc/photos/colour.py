@@ -55,7 +55,7 @@ def measure_colours(photo: Photo) -> tuple[Colour, ...]:
     they need not sum to 1. `hex` is the mean of the pixels that got the name, as they are.
     """
     rgb = _small_pixels(photo.image)
-    lab = _lab(rgb)
+    lab = to_lab(rgb)
     weights = _weights(lab)
     names = _nearest_shades(_well_exposed(rgb))
     return _largest(rgb.reshape(-1, 3), names.ravel(), weights.ravel())
@@ -79,7 +79,7 @@ def _well_exposed(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(lighter, np.uint8)
 
 
-def _lab(rgb: NDArray[np.uint8]) -> Floats:
+def to_lab(rgb: NDArray[np.uint8]) -> Floats:
     """CIE Lab (D65) of sRGB bytes, last axis three."""
     share = rgb / 255.0
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
@@ -103,7 +103,7 @@ def _weights(lab: Floats) -> Floats:
     y = (np.arange(height) + 0.5)[:, None] / height - MEASURING.centre[1]
     x = (np.arange(width) + 0.5)[None, :] / width - MEASURING.centre[0]
     near = np.exp(-((x / MEASURING.spread[0]) ** 2 + (y / MEASURING.spread[1]) ** 2) / 2)
-    background = _background(lab)
+    background = find_background(lab)
     product = ~widened(background)  # without the fringe, which is half background
     if product.mean() < MEASURING.min_foreground:
         product = ~background
@@ -117,7 +117,7 @@ def _weights(lab: Floats) -> Floats:
     return weights
 
 
-def _background(lab: Floats) -> Mask:
+def find_background(lab: Floats) -> Mask:
     """Pixels like the frame's colours and joined to the frame through such pixels."""
     edge = MEASURING.border
     frame = np.ones(lab.shape[:2], bool)
@@ -151,11 +151,11 @@ def _nearest_shades(rgb: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Row of `SHADES` for each pixel, by CIE94 distance; shape (height, width)."""
     rows = [(row, text) for row, shade in enumerate(SHADES) for text in shade.hexes]
     owners = np.array([row for row, _ in rows])
-    table = _lab(np.array([list(bytes.fromhex(t[1:])) for _, t in rows], np.uint8))
+    table = to_lab(np.array([list(bytes.fromhex(t[1:])) for _, t in rows], np.uint8))
     packed = (rgb >> 2).astype(np.int64) @ np.array([4096, 64, 1])
     distinct, where = np.unique(packed, return_inverse=True)
     steps = np.stack([distinct >> 12, distinct >> 6 & 63, distinct & 63], axis=-1)
-    lab = _lab((steps * 4 + 2).astype(np.uint8))
+    lab = to_lab((steps * 4 + 2).astype(np.uint8))
     delta = lab[:, None] - table[None]
     chroma = np.hypot(table[:, 1], table[:, 2])
     d_chroma = np.hypot(lab[:, 1], lab[:, 2])[:, None] - chroma
