@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ...records import Present, Product
 from ..fill import Held
 from ..markup import to_text
+from ..photo_links import photo_links
+from ..protocol import Problems
 
 FIELDS = (
     "id,name,type,description,short_description,categories,tags,images,attributes,meta_data"
@@ -106,7 +108,7 @@ class Item(_Part):
             title=to_text(self.name),
             category=self.categories[0].text if self.categories else "",
             attributes={a.name: ", ".join(a.options) for a in self.attributes if a.name},
-            bullets=_lines(self.short_description),
+            bullets=lines(self.short_description),
             description=to_text(self.description),
             seo_title=self.meta(seo[0]) if seo else "",
             seo_description=self.meta(seo[1]) if seo else "",
@@ -126,14 +128,24 @@ def parsed(value: object) -> Item | str:
 
 
 def product(
-    item: Item, seo: tuple[str, str] | None, variations: Sequence[Variation] = ()
+    item: Item,
+    seo: tuple[str, str] | None,
+    problems: Problems,
+    variations: Sequence[Variation] = (),
 ) -> Product:
-    """The product as the pipeline takes it; `variations` narrow its attributes down."""
+    """The product as the pipeline takes it; `variations` narrow its attributes down.
+
+    An image that is at no https address becomes one of `problems`.
+    """
     held = item.held(seo)
+    alts = {image.src.strip(): image.alt for image in reversed(item.images)}
+    photos = photo_links(
+        (image.src for image in item.images), problems, f"product {item.id}"
+    )
     return Product(
         id=str(item.id),
         title=held.title,
-        photos=[image.src for image in item.images if image.src],
+        photos=photos,
         attributes={**held.attributes, **_varied(item.attributes, variations)},
         description=held.description,
         present=Present(
@@ -141,7 +153,7 @@ def product(
             bullets=held.bullets,
             seo_title=held.seo_title,
             seo_description=held.seo_description,
-            alt_texts=tuple(image.alt for image in item.images if image.src),
+            alt_texts=tuple(alts.get(str(photo), "") for photo in photos),
             tags=held.tags,
         ),
     )
@@ -166,7 +178,7 @@ def _varied(
     return found
 
 
-def _lines(markup: str) -> tuple[str, ...]:
+def lines(markup: str) -> tuple[str, ...]:
     """A short description as bullets: the items of its list, or its lines."""
     lines = (line.removeprefix("- ").strip() for line in to_text(markup).split("\n"))
     return tuple(line for line in lines if line)

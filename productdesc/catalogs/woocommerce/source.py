@@ -77,7 +77,7 @@ class WooCommerce:
                 self.problems.add(Problem(f"product {_id(value)}", item))
                 continue
             try:
-                yield product(item, self._seo, self._varieties(item))
+                yield product(item, self._seo, self.problems, self._varieties(item))
             except ValidationError as e:
                 self.problems.add(Problem(f"product {item.id}", str(e)))
 
