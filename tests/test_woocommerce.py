@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 import trustme
+from pages import blocks
 from shops import CANARY
 from shops.woocommerce import KEY, SECRET, http
 from test_catalog_parts import description
 from woocommerce_server import Fault, Server, Shop, blank, sent_fields, with_products
 
+from productdesc import ScriptedEngine
 from productdesc.catalogs.protocol import Saved
 from productdesc.catalogs.secret import Secret
 from productdesc.catalogs.woocommerce import (
@@ -625,3 +627,18 @@ def test_secrets_are_not_in_what_a_sink_or_source_shows_of_itself(shop: Shop) ->
         for made in (WooCommerce(**where), WooCommerceSink(**where)):
             inner = vars(made)["_api"]
             assert CANARY not in f"{made!r} {vars(made)} {inner!r} {vars(inner)}"
+
+
+def test_the_first_program_of_the_docs_fills_a_shop(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.add(5, name="Linen tee", attributes=[{"name": "colour", "options": ["navy"]}])
+    program: dict[str, Any] = {}
+    exec(blocks("docs/woocommerce.md")[0].body, program)
+    with serving(shop) as where:
+        program["describe_shop"](where, ScriptedEngine())
+        assert "5 planned" in capsys.readouterr().out and not shop.changes
+        program["describe_shop"](where, ScriptedEngine(), apply=True)
+    assert "5 written" in capsys.readouterr().out
+    assert shop.products[5]["description"].startswith("<p>")
+    assert shop.products[5]["name"] == "Linen tee"
