@@ -13,7 +13,6 @@ import ssl
 import struct
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ Kind = Literal[
     "delay",  # an answer that comes too late; the request was carried out
     "drop",  # the connection ends without an answer; nothing was carried out
     "apply-then-drop",
-    "late",  # the connection ends; it is carried out when the next request has come
+    "late",  # the connection ends; it is carried out after the next request
     "reset",  # in the middle of the answer's head
     "reset-body",  # in the middle of its body
     "half",  # an answer shorter than it says
@@ -175,10 +174,10 @@ class ShopifyServer:
 
     def answer(self, text: str, variables: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
+            body = self.shop.answer(text, variables)
             for change in self._late:
                 change()
             self._late.clear()
-            body = self.shop.answer(text, variables)
         self.throttled += "THROTTLED" in json.dumps(body.get("errors", ""))
         return body
 
@@ -305,8 +304,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.request.shutdown(socket.SHUT_RDWR)
             return
-        if kind == "delay":
-            time.sleep(0.6)
+        if kind == "delay":  # until the client has had enough
+            self.request.settimeout(30)
+            with contextlib.suppress(OSError):
+                self.request.recv(1)
+            self.close_connection = True
+            return
         if kind in ("502", "apply-502", "503", "401"):
             status, body = int(kind[-3:]), b"<html>Bad Gateway</html>"
         if kind == "cut":

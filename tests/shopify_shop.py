@@ -105,7 +105,8 @@ class Shop:
     operations: dict[str, dict[str, Any]] = field(default_factory=dict)
     stored: dict[str, bytes] = field(default_factory=dict)
     """Uploaded variables and results, by path."""
-    keeps_scripts: bool = False
+    cleans: Callable[[str], str] = lambda html: _cleaned(html)
+    """What becomes of the HTML of a description."""
     bulk_ends: str = "COMPLETED"
     bulk_lines: int | None = None
     """Only so many lines of a bulk write are carried out, then it ends FAILED."""
@@ -215,7 +216,7 @@ class Shop:
             if len(new["title"]) > 255:
                 wrong.append((["title"], "Title is too long (maximum is 255 characters)"))
         if "descriptionHtml" in new:
-            new["descriptionHtml"] = self._cleaned(new["descriptionHtml"])
+            new["descriptionHtml"] = self.cleans(new["descriptionHtml"])
         if "tags" in new:
             tags = [t.strip() for tag in new["tags"] for t in tag.split(",") if t.strip()]
             first = {tag.casefold(): tag for tag in reversed(tags)}
@@ -259,13 +260,6 @@ class Shop:
         if holder[name] != value:
             self.changes.append(Change(holder["id"], name, holder[name], value))
             holder[name] = value
-
-    def _cleaned(self, html: str) -> str:
-        """As an editor of rich text might leave it."""
-        if not self.keeps_scripts:
-            html = re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL | re.I)
-        html = re.sub(r"(</(?:p|ul|li)>|<ul>)", r"\1\n", html)
-        return html.replace("<br>", "<br />").replace("<p>", '<p data-mce="1">').strip()
 
     # ---- bulk ---------------------------------------------------------------------------
 
@@ -410,7 +404,7 @@ class Root:
         return {"bulkOperation": {"id": gid}, "userErrors": []}
 
     def bulkOperationRunMutation(
-        self, info: Any, mutation: str, stagedUploadPath: str
+        self, info: Any, mutation: str, stagedUploadPath: str, **_: Any
     ) -> Any:
         if stagedUploadPath not in self.shop.stored:
             wrong = _errors([(["stagedUploadPath"], "The JSONL file could not be found")])
@@ -509,6 +503,13 @@ class Price:
             return len(self._variables["ids"]) * self._sum(node.selection_set, named)
         many = 3 if node.name.value == "options" else 1
         return many * (1 + self._sum(node.selection_set, named))
+
+
+def _cleaned(html: str) -> str:
+    """As an editor of rich text might leave it."""
+    html = re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL | re.I)
+    html = re.sub(r"(</(?:p|ul|li)>|<ul>)", r"\1\n", html)
+    return html.replace("<br>", "<br />").replace("<p>", '<p data-mce="1">').strip()
 
 
 def _objects(data: Any) -> int:

@@ -47,9 +47,13 @@ def save_all(
     *,
     batch: int,
     apply: bool,
+    max_bytes: int = bulk.MAX_UPLOAD_BYTES,
 ) -> Iterator[Saved]:
-    """What was done with each pair, or would be, in their order; `CatalogError` where
-    nothing of a batch was."""
+    """What was done with each pair, or would be, in their order.
+
+    batch: how many products at a time. max_bytes: of one upload. Raises `CatalogError`
+    where nothing of a batch was done.
+    """
     for items in _batches(shop, pairs, batch):
         found = dict(reading.by_ids(shop, [item.gid for item in items if item.gid]))
         for item in items:
@@ -60,7 +64,8 @@ def save_all(
         written = [i for i in items if apply and i.plan and i.plan.steps]
         begun = False
         for document in (PRODUCT_UPDATE, FILE_UPDATE):
-            begun = _run(shop, document, written, begun)
+            begun = _run(shop, document, written, begun, max_bytes)
+            _clear(shop, rules, written)
         after = _look(shop, written)
         for item in items:
             if item.plan is None:
@@ -89,7 +94,9 @@ def _batches(
         yield items
 
 
-def _run(shop: Shopify, document: Document, items: list[Item], begun: bool) -> bool:
+def _run(
+    shop: Shopify, document: Document, items: list[Item], begun: bool, max_bytes: int
+) -> bool:
     """One kind of mutation on every product that needs it and was not refused yet.
 
     begun: whether an operation of this batch has run: then nothing is raised, since that
@@ -103,7 +110,7 @@ def _run(shop: Shopify, document: Document, items: list[Item], begun: bool) -> b
             item.verdicts[number] = Over(f"not tried after: {earlier.reason}")
             continue
         line = json.dumps(step.variables).encode() + b"\n"
-        if part and size + len(line) > bulk.MAX_UPLOAD_BYTES:
+        if part and size + len(line) > max_bytes:
             begun = _operate(shop, document, part, lines, begun)
             part, lines, size = [], [], 0
         part.append((item, number))
@@ -117,6 +124,21 @@ def _steps(document: Document, items: list[Item]) -> Iterator[tuple[Item, int, S
         for number, step in enumerate(item.plan.steps if item.plan else ()):
             if step.document is document:
                 yield item, number, step
+
+
+def _clear(shop: Shopify, rules: Rules, items: list[Item]) -> None:
+    """Lift the doubt about steps that the shop is seen to have made."""
+    doubtful = [
+        i for i in items if any(isinstance(v, Unanswered | Over) for v in i.verdicts)
+    ]
+    if not doubtful:
+        return
+    for gid, listing in _look(shop, doubtful).items():
+        item = next(i for i in doubtful if i.gid == gid)
+        for number, step in enumerate(item.plan.steps if item.plan else ()):
+            doubt = isinstance(item.verdicts[number], Unanswered | Over)
+            if doubt and listing and not missing(step, listing, rules):
+                item.verdicts[number] = None
 
 
 def _operate(

@@ -37,12 +37,7 @@ class Ended:
 
 def start_reading(shop: Shopify, query: str) -> str:
     """The id of a bulk read that was started; raises `CatalogError`."""
-    # starting a second one after a lost answer costs time and changes nothing
-    for _ in range(shop.patience.attempts):
-        told = shop.tell(BULK_READ, query=query)
-        if not isinstance(told, Unanswered):
-            break
-        shop.sleep(shop.patience.settle_seconds)
+    told = _tell_again(shop, BULK_READ, query=query)
     started = _started(told, "bulkOperationRunQuery")
     if not isinstance(started, str):
         raise CatalogError(f"{shop.domain}: a bulk read did not start: {started.reason}")
@@ -60,6 +55,18 @@ def start_writing(
     path = _upload(shop, lines)
     told = shop.tell(BULK_WRITE, mutation=mutation.text, path=path)
     return _started(told, "bulkOperationRunMutation")
+
+
+def _tell_again(
+    shop: Shopify, document: Document, **variables: object
+) -> Answered | Refused | Unanswered:
+    """For a mutation that may be made twice: it changes nothing of the merchant's."""
+    for _ in range(shop.patience.attempts):
+        told = shop.tell(document, **variables)
+        if not isinstance(told, Unanswered):
+            break
+        shop.sleep(shop.patience.settle_seconds)
+    return told
 
 
 def _started(
@@ -105,12 +112,18 @@ def watch(shop: Shopify, operation: str) -> Ended | None:
         seconds = min(seconds * 1.5, shop.patience.poll_seconds)
 
 
-def lines(shop: Shopify, ended: Ended) -> Iterator[Mapping[str, Any]]:
-    """The objects of an operation's file, one a line; raises `CatalogError`."""
+def lines(
+    shop: Shopify, ended: Ended, *, piece_bytes: int = PIECE_BYTES
+) -> Iterator[Mapping[str, Any]]:
+    """The objects of an operation's file, one a line; raises `CatalogError`.
+
+    piece_bytes: how much is asked for at once.
+    """
     if ended.url is None:
         return
     rest, number = b"", 0
-    for piece in _pieces(shop, ended.url, ended.bytes if ended.completed else 0):
+    size = ended.bytes if ended.completed else 0
+    for piece in _pieces(shop, ended.url, size, piece_bytes):
         *full, rest = (rest + piece).split(b"\n")
         if len(rest) > MAX_LINE_BYTES:
             raise CatalogError(
@@ -139,7 +152,7 @@ def _object(shop: Shopify, line: bytes, number: int) -> Mapping[str, Any]:
     return value
 
 
-def _pieces(shop: Shopify, url: str, size: int) -> Iterator[bytes]:
+def _pieces(shop: Shopify, url: str, size: int, most: int) -> Iterator[bytes]:
     """A file from its first byte to its last. size: what it must have; 0: not known."""
     got = 0
     while size == 0 or got < size:
@@ -147,21 +160,25 @@ def _pieces(shop: Shopify, url: str, size: int) -> Iterator[bytes]:
             reply = shop.files.send(
                 "GET",
                 url,
-                headers={"range": f"bytes={got}-{got + PIECE_BYTES - 1}"},
+                headers={"range": f"bytes={got}-{got + most - 1}"},
                 max_bytes=MAX_WHOLE_BYTES,
             )
         except FetchError as e:
             raise CatalogError(f"{shop.domain}: a bulk file cannot be fetched: {e}") from e
         if reply.status == 416 and got and not size:
             return  # it ended exactly there
-        if reply.status not in (200, 206) or (reply.status == 200 and got):
+        if (
+            reply.status not in (200, 206)
+            or (reply.status == 200 and got)
+            or (reply.status == 206 and not reply.body)
+        ):
             raise CatalogError(
-                f"{shop.domain}: a bulk file cannot be fetched: {reply.url} "
-                f"answered {reply.status} after {got} bytes"
+                f"{shop.domain}: a bulk file cannot be fetched: {reply.url} answered "
+                f"{reply.status} with {len(reply.body)} bytes after {got} bytes"
             )
         got += len(reply.body)
         yield reply.body
-        if reply.status == 200 or _is_last(reply, got):
+        if reply.status == 200 or _is_last(reply, got, most):
             break
     if size and got != size:
         raise CatalogError(
@@ -170,11 +187,11 @@ def _pieces(shop: Shopify, url: str, size: int) -> Iterator[bytes]:
         )
 
 
-def _is_last(reply: Reply, got: int) -> bool:
+def _is_last(reply: Reply, got: int, most: int) -> bool:
     total = reply.headers.get("content-range", "").rpartition("/")[2]
     if total.isdigit():
         return got >= int(total)
-    return len(reply.body) < PIECE_BYTES
+    return len(reply.body) < most
 
 
 def _upload(shop: Shopify, content: bytes) -> str:
@@ -187,10 +204,7 @@ def _upload(shop: Shopify, content: bytes) -> str:
         "mimeType": "text/jsonl",
         "httpMethod": "POST",
     }
-    told = shop.tell(STAGED_UPLOAD, input=[wanted])
-    if isinstance(told, Unanswered):  # a place that nobody uses does no harm
-        shop.sleep(shop.patience.settle_seconds)
-        told = shop.tell(STAGED_UPLOAD, input=[wanted])
+    told = _tell_again(shop, STAGED_UPLOAD, input=[wanted])
     if not isinstance(told, Answered):
         raise CatalogError(f"{shop.domain}: no place for a bulk file: {told.reason}")
     payload = told.data.get("stagedUploadsCreate")

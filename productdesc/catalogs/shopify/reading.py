@@ -24,10 +24,13 @@ MAX_WALK = 20_000
 """Products by one chain of cursors: Shopify gives at most 25,000, so a new one begins."""
 
 
-def pages(shop: Shopify, query: str = "") -> Iterator[Listing | Problem]:
+def pages(
+    shop: Shopify, query: str = "", *, walk: int = MAX_WALK
+) -> Iterator[Listing | Problem]:
     """Every product that matches, by rising id; a bad one as a `Problem`.
 
-    query: Shopify's search syntax. Raises `CatalogError`.
+    query: Shopify's search syntax. walk: products by one chain of cursors. Raises
+    `CatalogError`.
     """
     last = ""
     while True:
@@ -38,7 +41,7 @@ def pages(shop: Shopify, query: str = "") -> Iterator[Listing | Problem]:
         seen = 0
         after: str | None = None
         more = True
-        while more and seen < MAX_WALK:
+        while more and seen < walk:
             found = shop.ask(PRODUCTS, after=after, query=chosen or None)["products"]
             nodes = found["nodes"]
             if nodes and after is None and last and not _rises(last, nodes[0]["id"]):
