@@ -256,6 +256,14 @@ def test_every_image_is_sent_again_by_its_id_and_none_by_its_address(shop: Shop)
     assert "src" not in json.dumps(body) and len(shop.attachments) == 3
 
 
+def test_a_product_that_lost_an_image_on_saving_is_not_called_written(shop: Shop) -> None:
+    shop.add(5, name="A", images=IMAGES)
+    shop.after_save = lambda made: made.update(images=made["images"][:1])
+    with serving(shop) as where:
+        saved = save(where, 5)
+    assert saved.status == "refused" and "images" in saved.reason
+
+
 def test_a_photo_that_is_no_attachment_keeps_its_alt_texts_untouched(shop: Shop) -> None:
     shop.add(5, name="A", images=[(0, "https://cdn.example.com/placeholder.png", "")])
     with serving(shop) as where:

@@ -544,7 +544,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             case "reset" | "apply-then-drop" | "apply-later":
                 self.reset()
             case "hang":
-                time.sleep(0.6)
+                time.sleep(1.6)
                 self.reset()
             case "half":
                 self.give(status, headers, data[: len(data) // 2], stated=len(data))
