@@ -128,16 +128,16 @@ def _steps(document: Document, items: list[Item]) -> Iterator[tuple[Item, int, S
 
 def _clear(shop: Shopify, rules: Rules, items: list[Item]) -> None:
     """Lift the doubt about steps that the shop is seen to have made."""
-    doubtful = [
-        i for i in items if any(isinstance(v, Unanswered | Over) for v in i.verdicts)
-    ]
+    doubt = Unanswered | Over
+    doubtful = {i.gid: i for i in items if any(isinstance(v, doubt) for v in i.verdicts)}
     if not doubtful:
         return
-    for gid, listing in _look(shop, doubtful).items():
-        item = next(i for i in doubtful if i.gid == gid)
+    for gid, listing in _look(shop, list(doubtful.values())).items():
+        item = doubtful[gid]
         for number, step in enumerate(item.plan.steps if item.plan else ()):
-            doubt = isinstance(item.verdicts[number], Unanswered | Over)
-            if doubt and listing and not missing(step, listing, rules):
+            if listing is None or not isinstance(item.verdicts[number], doubt):
+                continue
+            if not missing(step, listing, rules):
                 item.verdicts[number] = None
 
 

@@ -56,6 +56,7 @@ class Joined:
             else:
                 child = (parent, number, json.dumps(node))
                 self._base.execute("insert into child values (?, ?, ?)", child)
+        self._base.execute("create index by_id on root (length(id), id)")
         self._base.execute("create index by_parent on child (parent, line)")
         return roots
 
