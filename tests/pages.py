@@ -15,6 +15,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Iterator
@@ -105,8 +106,15 @@ def without_network(event: str, args: tuple[Any, ...]) -> None:
 
 def main(pages: list[str]) -> None:
     sys.addaudithook(without_network)
-    for page in pages:
-        print(json.dumps(run(page)), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        # what a page writes beside the checkout's files is gone with this folder
+        for path in ROOT.iterdir():
+            if not path.name.startswith("."):
+                Path(folder, path.name).symlink_to(path)
+        os.chdir(folder)
+        for page in pages:
+            print(json.dumps(run(page)), flush=True)
+        os.chdir(ROOT)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,15 @@ if TYPE_CHECKING:
         ShopifyCsvFile,
         ShopifyCsvReview,
     )
+    from .shopify_csv_new import ShopifyCsvNew
     from .tables import TableSink, TableSource
     from .woocommerce import WooCommerce, WooCommerceSink
+    from .woocommerce_csv import (
+        WooCommerceCsv,
+        WooCommerceCsvChanges,
+        WooCommerceCsvFile,
+    )
+    from .woocommerce_csv_new import WooCommerceCsvNew
 
 _HOME = {
     "Edit": "protocol",
@@ -52,6 +59,7 @@ _HOME = {
     "ShopifyCsv": "shopify_csv",
     "ShopifyCsvChanges": "shopify_csv",
     "ShopifyCsvFile": "shopify_csv",
+    "ShopifyCsvNew": "shopify_csv_new",
     "ShopifyCsvReview": "shopify_csv",
     "ShopifySink": "shopify",
     "ShopifySource": "shopify",
@@ -60,6 +68,10 @@ _HOME = {
     "TableSink": "tables",
     "TableSource": "tables",
     "WooCommerce": "woocommerce",
+    "WooCommerceCsv": "woocommerce_csv",
+    "WooCommerceCsvChanges": "woocommerce_csv",
+    "WooCommerceCsvFile": "woocommerce_csv",
+    "WooCommerceCsvNew": "woocommerce_csv_new",
     "WooCommerceSink": "woocommerce",
     "open_sink": "kinds",
     "open_source": "kinds",
@@ -85,6 +97,7 @@ __all__ = [
     "ShopifyCsv",
     "ShopifyCsvChanges",
     "ShopifyCsvFile",
+    "ShopifyCsvNew",
     "ShopifyCsvReview",
     "ShopifySink",
     "ShopifySource",
@@ -93,6 +106,10 @@ __all__ = [
     "TableSink",
     "TableSource",
     "WooCommerce",
+    "WooCommerceCsv",
+    "WooCommerceCsvChanges",
+    "WooCommerceCsvFile",
+    "WooCommerceCsvNew",
     "WooCommerceSink",
     "open_sink",
     "open_source",

@@ -76,6 +76,36 @@ def _shopify_csv_review(place: str, how: Opening) -> Sink:
     return ShopifyCsvReview(_beside(how), place, overwrite=how.overwrite)
 
 
+def _shopify_csv_new(place: str, how: Opening) -> Sink:
+    from .shopify_csv_new import ShopifyCsvNew
+
+    return ShopifyCsvNew(place, overwrite=how.overwrite)
+
+
+def _woocommerce_csv(place: str, how: Opening) -> Source:
+    from .woocommerce_csv import WooCommerceCsv
+
+    return WooCommerceCsv(place)
+
+
+def _woocommerce_csv_file(place: str, how: Opening) -> Sink:
+    from .woocommerce_csv import WooCommerceCsvFile
+
+    return WooCommerceCsvFile(_beside(how), place, overwrite=how.overwrite)
+
+
+def _woocommerce_csv_changes(place: str, how: Opening) -> Sink:
+    from .woocommerce_csv import WooCommerceCsvChanges
+
+    return WooCommerceCsvChanges(_beside(how), place, overwrite=how.overwrite)
+
+
+def _woocommerce_csv_new(place: str, how: Opening) -> Sink:
+    from .woocommerce_csv_new import WooCommerceCsvNew
+
+    return WooCommerceCsvNew(place, overwrite=how.overwrite)
+
+
 def _shopify(place: str, how: Opening) -> Source:
     from .shopify import Shopify, ShopifySource
 
@@ -190,12 +220,24 @@ KINDS: dict[str, Kind] = {
     "shopify-csv-review": Kind(
         "the changes to a Shopify CSV, to be read by a person", "shopify",
         None, _shopify_csv_review, same="shopify-csv"),
+    "shopify-csv-new": Kind(
+        "a Shopify product CSV of new, draft products", "shopify",
+        None, _shopify_csv_new),
     "shopify": Kind(
         "a Shopify shop, by its address my-shop.myshopify.com", "shopify",
         _shopify, _shopify_sink, secrets=("token",)),
     "woocommerce": Kind(
         "a WooCommerce shop, by its address https://...", "woocommerce",
         _woocommerce, _woocommerce_sink, secrets=("key", "secret")),
+    "woocommerce-csv": Kind(
+        "WooCommerce product CSV", "woocommerce",
+        _woocommerce_csv, _woocommerce_csv_file, same="woocommerce-csv"),
+    "woocommerce-csv-changes": Kind(
+        "a WooCommerce product CSV of the changed columns only", "woocommerce",
+        None, _woocommerce_csv_changes, same="woocommerce-csv"),
+    "woocommerce-csv-new": Kind(
+        "a WooCommerce product CSV of new, draft products", "woocommerce",
+        None, _woocommerce_csv_new),
     "google-xml": Kind(
         "Google Merchant feed, RSS or Atom", "google", _google, _google_sink("xml")),
     "google-tsv": Kind(

@@ -225,7 +225,7 @@ class WooCommerceCsvChanges(_WooCommerceCsvSink):
 def _texts(columns: Columns, row: Row, choice: Choice) -> dict[str, str]:
     """The new cell of each field that changes. Raises `Unstorable`."""
     made = {
-        "title": _no_formula(title_html(choice.text("title") or "")),
+        "title": name_cell(choice.text("title") or ""),
         "description": body_html(choice.text("description") or ""),
         "bullets": list_html(choice.texts("bullets") or ()),
     }
@@ -235,7 +235,7 @@ def _texts(columns: Columns, row: Row, choice: Choice) -> dict[str, str]:
         if text and canonical(text) != canonical(columns.cell(row.cells, name))
     }
     present = columns.held(row.cells).tags
-    if ours := [_tag(tag) for tag in (choice.texts("tags") or ())[len(present) :]]:
+    if ours := [tag_cell(tag) for tag in (choice.texts("tags") or ())[len(present) :]]:
         theirs = columns.cell(row.cells, "tags").rstrip().rstrip(",")
         found["tags"] = ", ".join([*([theirs] if theirs.strip() else []), *ours])
         if not theirs.strip() and (why := formula(found["tags"])):
@@ -243,12 +243,17 @@ def _texts(columns: Columns, row: Row, choice: Choice) -> dict[str, str]:
     return found
 
 
-def _no_formula(title: str) -> str:
-    """A name whose first letter no spreadsheet takes for a formula: HTML spells it."""
+def name_cell(text: str) -> str:
+    """A name as its column holds it. Raises `Unstorable`.
+
+    A first letter that a spreadsheet takes for a formula is spelled in HTML.
+    """
+    title = title_html(text)
     return f"&#{ord(title[0]):03};{title[1:]}" if formula(title) else title
 
 
-def _tag(name: str) -> str:
+def tag_cell(name: str) -> str:
+    """A tag as its column holds it. Raises `Unstorable`."""
     said = line(name, "the tag")
     if len(said) > MAX_TAG_CHARS:
         raise Unstorable(

@@ -1,0 +1,164 @@
+"""`ShopifyCsvNew`: products of any source as an import file of new, draft products."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Collection
+from types import TracebackType
+from typing import Self
+
+from ..records import Description, Product
+from .characters import forbidden, formula
+from .delimited import Dialect, row_bytes
+from .fill import Held, check_overwrite, choose
+from .markup import to_html
+from .new_rows import NewRows
+from .protocol import Edit, Saved
+from .table_cells import held_after
+
+WRITES = (
+    "title",
+    "category",
+    "bullets",
+    "description",
+    "seo_title",
+    "seo_description",
+    "alt_texts",
+    "tags",
+)
+COLUMNS = (
+    "Title",
+    "URL handle",
+    "Description",
+    "Vendor",
+    "Product category",
+    "Type",
+    "Tags",
+    "Published on online store",
+    "Status",
+    "Product image URL",
+    "Image position",
+    "Image alt text",
+    "SEO title",
+    "SEO description",
+)
+MAX_HANDLE = 255
+_DIALECT = Dialect("utf-8", b"", ",", "\n", False)
+
+
+class ShopifyCsvNew:
+    """A file at `path` with one product a handle, further rows for further images.
+
+    Every product is a draft and not published, so that nothing is sold before a person
+    has looked. Handles are made of the products' ids. Photos that are no URLs cannot be
+    in such a file; `Saved.reason` counts them. Prices, variants and stock are not written.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, overwrite: Collection[str] = ()
+    ) -> None:
+        self._overwrite = check_overwrite(overwrite, WRITES)
+        self._rows = NewRows(path)
+
+    def save(self, product: Product, description: Description) -> Saved:
+        """Add the product's rows; the merchant's own words go before ours."""
+        urls = [p for p in product.photos if isinstance(p, str)]
+        held = Held.of(product)
+        choice = choose(
+            held,
+            description,
+            writes=WRITES,
+            overwrite=self._overwrite,
+            photos=len(product.photos),
+        )
+        after = held_after(held, choice.new)
+        rows = _rows(product, after, urls)
+        kept = choice.kept
+        if why := _refusal(product, rows):
+            return Saved(product.id, "refused", (), kept, why)
+        data = b"".join(row_bytes(row, _DIALECT) for row in rows)
+        match self._rows.add(rows[0][1], data):
+            case None:
+                files = len(product.photos) - len(urls)
+                note = f"{files} photos are files, which it cannot hold" if files else ""
+                edits = tuple(
+                    Edit(name, _shown(getattr(held, name)), _shown(getattr(after, name)))
+                    for name in choice.new
+                )
+                return Saved(product.id, "written", edits, kept, note)
+            case "":
+                return Saved(product.id, "unchanged", (), kept)
+            case said:
+                return Saved(product.id, "refused", (), kept, said)
+
+    def __enter__(self) -> Self:
+        self._rows.open(row_bytes(COLUMNS, _DIALECT))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._rows.close(keep=kind is None)
+
+
+def handle_of(product: Product) -> str:
+    """The product's id as Shopify writes handles: small letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", product.id or product.title)
+    letters = "".join(c for c in plain.lower() if not unicodedata.combining(c))
+    return re.sub(r"[^\w]+|_", "-", letters).strip("-")[:MAX_HANDLE]
+
+
+def _rows(product: Product, after: Held, urls: list[str]) -> list[list[str]]:
+    """The product's row, then one for each further image."""
+    alts = [
+        alt
+        for photo, alt in zip(
+            product.photos, (*after.alt_texts, *[""] * len(product.photos)), strict=False
+        )
+        if isinstance(photo, str)
+    ]
+    handle = handle_of(product)
+    facts = {key.casefold(): value for key, value in product.attributes.items()}
+    first = [
+        after.title,
+        handle,
+        to_html(after.description, after.bullets),
+        facts.get("brand", ""),
+        after.category,
+        facts.get("type", facts.get("product type", "")),
+        ", ".join(tag for tag in after.tags if "," not in tag),
+        "FALSE",
+        "Draft",
+        *_image(urls, alts, 0),
+        after.seo_title,
+        after.seo_description,
+    ]
+    more = [
+        ["", handle, *[""] * 7, *_image(urls, alts, n), "", ""] for n in range(1, len(urls))
+    ]
+    return [first, *more]
+
+
+def _image(urls: list[str], alts: list[str], n: int) -> tuple[str, str, str]:
+    return (urls[n], str(n + 1), alts[n]) if n < len(urls) else ("", "", "")
+
+
+def _refusal(product: Product, rows: list[list[str]]) -> str:
+    if not rows[0][1]:
+        return f"product {product.id!r} has no id or title to make a handle of"
+    if not rows[0][0].strip():
+        return "it has no title, which Shopify requires"
+    for row in rows:
+        for column, cell in zip(COLUMNS, row, strict=True):
+            if why := forbidden(cell) or formula(cell):
+                return f"{column} {why}"
+    return ""
+
+
+def _shown(value: object) -> str:
+    return "\n".join(value) if isinstance(value, tuple) else str(value)
