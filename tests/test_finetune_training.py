@@ -104,6 +104,14 @@ def test_a_doubtful_photo_is_called_other() -> None:
     assert believed(logits, 0.35).tolist() == [3, OTHER_INDEX]
 
 
+def test_other_can_be_held_to_more_than_a_kind() -> None:
+    logits = torch.zeros(1, len(KINDS))
+    logits[0, 3], logits[0, OTHER_INDEX] = 9.0, 9.5
+    assert believed(logits, 0.25).tolist() == [OTHER_INDEX]
+    assert believed(logits, 0.25, against=1.5).tolist() == [3]
+    assert logits[0, OTHER_INDEX] == 9.5
+
+
 def at_home() -> Image.Image:
     """A dark blue square on a brown floor."""
     image = Image.new("RGB", (120, 100), (120, 80, 40))

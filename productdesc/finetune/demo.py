@@ -42,7 +42,9 @@ from productdesc.prompts import Templates
 from productdesc.records import Colour, Facts, Product
 
 NAME = "productdesc-demo"
-DOUBT = 0.3  # below this certainty a photo is called "other product"
+# chosen on the photos to tune on: the last step that costs clothing at most one point
+DOUBT = 0.25  # below this certainty a photo is called "other product"
+AGAINST_OTHER = 1.5  # see `lessons.believed`
 
 
 class Plan(NamedTuple):
@@ -269,7 +271,7 @@ def gallery(sorter: vision.Sorter, lesson: lessons.Lesson, photos: int) -> langu
         rows, columns = random.choice(vision.LARGE)
         pixels, truth = lesson.batch(64, rows, columns, others=0.18, gentle=True)
         seen = sorter.tokens(normalise(pixels))
-        belief = lessons.believed(sorter.head(seen.mean(1)), DOUBT)
+        belief = lessons.believed(sorter.head(seen.mean(1)), DOUBT, AGAINST_OTHER)
         grid = Grid(rows // 28, columns // 28)
         for photo, kind, true in zip(seen, belief.tolist(), truth.tolist(), strict=True):
             views.append(View(len(tokens), grid, CATEGORIES[kind]))

@@ -190,8 +190,14 @@ def mix(pixels: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def believed(logits: Tensor, doubt: float) -> Tensor:
-    """The kind that each photo is taken for: "other product" below `doubt` certainty."""
+def believed(logits: Tensor, doubt: float, against: float = 0.0) -> Tensor:
+    """The kind that each photo is taken for: "other product" below `doubt` certainty.
+
+    against: how many nats are held against "other product", which training shows in
+    studios far more often than any kind.
+    """
+    logits = logits.clone()
+    logits[:, OTHER_INDEX] -= against
     chance = logits.softmax(1)
     sure, kind = chance.max(1)
     return torch.where(sure < doubt, OTHER_INDEX, kind)
