@@ -65,25 +65,26 @@ class ShopifyShop(Shop):
         return list(sink.save_many(named))
 
     def held(self) -> dict[str, Mapping[str, Any]]:
-        return {
-            gid.removeprefix(PRODUCT): {
-                "title": product["title"],
-                "description": product["descriptionHtml"],
-                "seo_title": product["seo"]["title"],
-                "seo_description": product["seo"]["description"],
-                "alt_texts": [self._alt(file) for file in product["media"]],
-                "tags": list(product["tags"]),
-            }
-            for gid, product in self.server.shop.products.items()
-        }
+        products = self.server.shop.products
+        return {gid.removeprefix(PRODUCT): self._one(p) for gid, p in products.items()}
 
     def plain(self, product_id: str, field: str) -> Any:
-        value = self.held()[product_id][field]
+        value = self._one(self.server.shop.products[PRODUCT + product_id])[field]
         if field == "description":
             return _Text.of(value)
         if field == "tags":  # Shopify sorts them
             return tuple(sorted(value, key=lambda t: (t != "shoes", t)))
         return tuple(value) if isinstance(value, list) else value
+
+    def _one(self, product: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "title": product["title"],
+            "description": product["descriptionHtml"],
+            "seo_title": product["seo"]["title"],
+            "seo_description": product["seo"]["description"],
+            "alt_texts": [self._alt(file) for file in product["media"]],
+            "tags": list(product["tags"]),
+        }
 
     def changes(self) -> int:
         return len(self.server.shop.changes)
