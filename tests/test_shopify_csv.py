@@ -115,9 +115,17 @@ OLD = (
 A = "https://cdn.example.com/"
 
 
-def export(path: Path, rows: list[dict[str, str]], header: tuple[str, ...] = OLD) -> Path:
+def export(
+    path: Path,
+    rows: list[dict[str, str]],
+    header: tuple[str, ...] = OLD,
+    quotes_all: bool = False,
+) -> Path:
+    quoting: Any = csv.QUOTE_ALL if quotes_all else csv.QUOTE_MINIMAL
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, header, lineterminator="\n", restval="")
+        writer = csv.DictWriter(
+            file, header, lineterminator="\n", restval="", quoting=quoting
+        )
         writer.writeheader()
         writer.writerows(rows)
     return path
@@ -283,10 +291,10 @@ def catalogues(draw: st.DrawFn) -> list[dict[str, str]]:
 @settings(max_examples=80)
 @given(catalogues(), st.booleans())
 def test_rows_of_one_product_may_lie_apart(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]], new: bool
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]], quotes_all: bool
 ) -> None:
     names = ("Title", "Handle", "Body (HTML)", "Image Src", "Image Position")
-    path = export(tmp_path_factory.getbasetemp() / "apart.csv", rows, names)
+    path = export(tmp_path_factory.getbasetemp() / "apart.csv", rows, names, quotes_all)
     products, source = read(path)
     assert not source.problems.total
     handles = [row["Handle"].strip() for row in rows]

@@ -400,6 +400,21 @@ def test_copy_of_a_later_row_counts_as_the_merchants(tmp_path: Path) -> None:
     assert set(said["a"].kept) == {"title", "description"}
 
 
+def test_what_replaces_copy_of_a_later_row_goes_where_the_shop_reads(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        {"handle": "a", "title": "A"},
+        {"handle": "a", "seo_title": "Own", "tags": "own"},
+    ]
+    path, out = export(tmp_path, rows), tmp_path / "out.csv"
+    ours = description(seo_title="Ours", tags=("ours",))
+    for kind in (ShopifyCsvFile, ShopifyCsvChanges):
+        save(kind(path, out, overwrite=["seo_title", "tags"]), path, ours)
+        first = table(out)[0]
+        assert (first["SEO Title"], first["Tags"]) == ("Ours", "own, ours")
+
+
 def test_a_product_whose_title_row_is_damaged_is_refused(tmp_path: Path) -> None:
     path, out = tmp_path / "export.csv", tmp_path / "out.csv"
     path.write_text("Handle,Title,SEO Title\na,A\na,,\nb,B,\n")
@@ -461,7 +476,8 @@ def test_a_sink_is_used_inside_its_block(tmp_path: Path) -> None:
         sink.save(Product(id="shoe"), OURS)
 
 
-CELL = st.text(st.sampled_from("ab,;|\t\"'= é€ü<>&"), max_size=6).map(str.strip)
+# No €: after é it is cp1252's way of writing what would be UTF-8 for another character.
+CELL = st.text(st.sampled_from("ab,;|\t\"'= éü<>&"), max_size=6).map(str.strip)
 LINES = st.text(st.sampled_from('ab,"\n é<p>'), max_size=12)
 
 
@@ -503,7 +519,7 @@ def catalogues(draw: st.DrawFn) -> tuple[Written, Mapping[str, str], list[dict[s
     return how, {role: names[role] for role in order}, rows
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(catalogues(), st.data())
 def test_of_any_catalogue_exactly_the_expected_cells_differ(
     tmp_path_factory: pytest.TempPathFactory,

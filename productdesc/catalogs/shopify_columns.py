@@ -7,8 +7,9 @@ stand here: before, since. To add a column that was renamed again: one more name
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from ..errors import CatalogError
@@ -29,6 +30,9 @@ ROLES: dict[str, tuple[str, ...]] = {
     "seo_description": ("SEO Description", "SEO description"),
 }
 """The columns that are used, each with its names: until 2025, since 2025, others."""
+
+COPY = ("title", "description", "category", "tags", "seo_title", "seo_description")
+"""The roles of which a product has one cell, in the row that speaks for it."""
 
 _OPTIONS = tuple((f"option{n} name", f"option{n} value") for n in (1, 2, 3))
 
@@ -53,13 +57,14 @@ class Columns:
 
     at: by role; a role that the file has not is missing. options: where the name and the
     value of each option stand. facts: where attributes stand, with their keys. renamed:
-    the header is one of 2025 or later.
+    the header is one of 2025 or later. copied: the cells of a row that hold copy.
     """
 
     at: dict[str, int]
     options: tuple[tuple[int, int], ...]
     facts: tuple[tuple[int, str], ...]
     renamed: bool
+    copied: Callable[[list[str]], tuple[str, ...]]
 
     def name(self, role: str) -> str:
         """What a column that the file has not would be called in a header like its own."""
@@ -92,7 +97,15 @@ def find_columns(header: Sequence[str], path: Path) -> Columns:
         for name, value in _OPTIONS
         if name in names and value in names
     )
-    return Columns(at, options, tuple(_facts(names, at)), "url handle" in names)
+    copied = [at[role] for role in COPY if role in at]
+    return Columns(
+        at,
+        options,
+        tuple(_facts(names, at)),
+        "url handle" in names,
+        # one column too many, as of one only itemgetter gives no tuple
+        itemgetter(*copied, copied[0]) if copied else lambda cells: (),
+    )
 
 
 def _facts(names: dict[str, int], at: dict[str, int]) -> list[tuple[int, str]]:

@@ -7,16 +7,17 @@ left as they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..records import Description
 from .characters import forbidden, formula
-from .fill import choose
+from .fill import Held, choose
 from .markup import to_html
 from .protocol import Edit, Saved
 from .shopify_columns import Columns
-from .shopify_csv_product import Copy, find_copy
+from .shopify_csv_product import Copy, find_copy, tags_in
 from .shopify_csv_rows import Group
 
 WRITES = (
@@ -29,6 +30,9 @@ WRITES = (
     "tags",
 )
 """The fields that are written; a description's bullets go into its description cell."""
+
+_SAYS_NOTHING = re.compile(r"(?:\s|&nbsp;|<(?:/?(?:p|div|span)|br\s*/?)>)*+")
+"""What an editor leaves behind; a picture or a video without words is the merchant's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,57 +58,85 @@ def plan(
     if group.damaged and not copy.text("title").strip():
         reason = "a row that cannot be read is among its rows, and none of them has a title"
         return Plan({}, copy, Saved(group.handle, "refused", reason=reason))
-    if description.bullets and not description.description.strip():
-        bullets = "\n".join(description.bullets)
-        ours = description.model_copy(update={"description": bullets})
-    else:
-        ours = description
-    writes = [
-        name for name in WRITES if name in columns.at or (adds and name != "category")
-    ]
-    if "category" in writes and " > " not in description.category:
-        writes.remove("category")  # Shopify takes the paths of its taxonomy only
-    absent = [
-        f"{name}: the file has no such column"
-        for name in WRITES
-        if name not in columns.at and not adds and name != "category"
-        if getattr(ours, name)
-    ]
-    choice = choose(
-        copy.held(), ours, writes=writes, overwrite=overwrite, photos=len(copy.images)
-    )
-    notes = _Notes({}, [], [], [], encoding)
+    writes, absent = _fields(columns, description, adds)
+    held = _held(copy)
+    body, why = _body(description, encoding)
+    ours = description.model_copy(update={"description": body})
+    choice = choose(held, ours, writes=writes, overwrite=overwrite, photos=len(copy.images))
+    notes = _Notes({}, [], [], absent, encoding)
+    wanted = "description" in overwrite or not held.description
+    if why and wanted and "description" in writes:
+        notes.reasons.append(f"description: {why}")
     for name in choice.new:
-        place, before = copy.cells.get(name, (copy.speaks, ""))
+        before, after = copy.text(name), choice.text(name) or ""
         match name:
             case "alt_texts":
                 olds = copy.alt_texts or ("",) * len(copy.images)
                 news = choice.texts(name) or ()
                 for (n, url), old, new in zip(copy.images, olds, news, strict=True):
                     notes.put(n, name, old, new, url)
+                continue
             case "tags":
-                added = (choice.texts(name) or ())[len(copy.held().tags) :]
-                notes.put(place, name, before, _with_tags(before, added, notes.left_out))
-            case "description":
-                notes.put_html(place, before, description)
-            case _:
-                notes.put(place, name, before, choice.text(name) or "")
-    kept = tuple(
-        name
-        for name in choice.kept
-        if name != "description" or not _same_html(copy.text(name), description)
-    )
+                added = (choice.texts(name) or ())[len(held.tags) :]
+                after = _with_tags(before, added, notes.notes)
+        notes.put(copy.speaks, name, before, after)
     if notes.reasons:
         reason = "; ".join(notes.reasons)
-        return Plan({}, copy, Saved(group.handle, "refused", kept=kept, reason=reason))
+        refused = Saved(group.handle, "refused", kept=choice.kept, reason=reason)
+        return Plan({}, copy, refused)
     saved = Saved(
         group.handle,
         "written" if notes.cells else "unchanged",
         edits=tuple(notes.edits),
-        kept=kept,
-        reason="; ".join([*absent, *notes.left_out]),
+        kept=choice.kept,
+        reason="; ".join(notes.notes),
     )
     return Plan(notes.cells, copy, saved)
+
+
+def _fields(
+    columns: Columns, description: Description, adds: bool
+) -> tuple[list[str], list[str]]:
+    """What may be written, and a note for each field that has no column to go to."""
+    writes = list(WRITES) if adds else [name for name in WRITES if name in columns.at]
+    # Shopify takes the paths of its own taxonomy only
+    is_path = " > " in description.category
+    if "category" in writes and not ("category" in columns.at and is_path):
+        writes.remove("category")
+    said = {name: getattr(description, name) for name in WRITES if name != "category"}
+    said["description"] = said["description"] or description.bullets
+    absent = [
+        f"{name}: the file has no such column"
+        for name, value in said.items()
+        if value and name not in writes
+    ]
+    return writes, absent
+
+
+def _body(description: Description, encoding: str) -> tuple[str, str]:
+    """The HTML of a description and its bullets; or "" and why there can be none.
+
+    Characters that the encoding has not are written as references.
+    """
+    for text in (description.description, *description.bullets):
+        if why := forbidden(text):
+            return "", why
+    made = to_html(description.description, description.bullets)
+    return made.encode(encoding, "xmlcharrefreplace").decode(encoding), ""
+
+
+def _held(copy: Copy) -> Held:
+    """The copy as the rule of filling takes it; the description is its HTML."""
+    body = copy.text("description")
+    return Held(
+        title=copy.text("title"),
+        category=copy.text("category"),
+        description="" if _SAYS_NOTHING.fullmatch(body) else body,
+        seo_title=copy.text("seo_title"),
+        seo_description=copy.text("seo_description"),
+        alt_texts=copy.alt_texts,
+        tags=tags_in(copy.text("tags")),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +144,16 @@ class _Notes:
     cells: dict[tuple[int, str], str]
     edits: list[Edit]
     reasons: list[str]
-    left_out: list[str]
+    notes: list[str]
     encoding: str
 
     def put(self, row: int, role: str, before: str, after: str, target: str = "") -> None:
         """Note a new cell, or why it is none."""
         if after == before or not after:
             return
-        why = forbidden(after) or (formula(after) if not formula(before) else "")
+        why = forbidden(after)
+        if role != "tags" or not before.strip():  # such a cell begins with the merchant's
+            why = why or formula(after)
         if not why:
             try:
                 after.encode(self.encoding)
@@ -132,29 +166,13 @@ class _Notes:
         self.cells[row, role] = after
         self.edits.append(Edit(role, before, after, target))
 
-    def put_html(self, row: int, before: str, description: Description) -> None:
-        """Characters that the encoding has not are written as references."""
-        texts = (description.description, *description.bullets)
-        for why in filter(None, map(forbidden, texts)):
-            self.reasons.append(f"description: {why}")
-            return
-        made = to_html(description.description, description.bullets)
-        held = made.encode(self.encoding, "xmlcharrefreplace").decode(self.encoding)
-        self.put(row, "description", before, held)
 
-
-def _same_html(cell: str, description: Description) -> bool:
-    if forbidden(description.description + "".join(description.bullets)):
-        return False
-    return cell == to_html(description.description, description.bullets)
-
-
-def _with_tags(cell: str, added: tuple[str, ...], left_out: list[str]) -> str:
+def _with_tags(cell: str, added: tuple[str, ...], notes: list[str]) -> str:
     """The merchant's tags as they stand, then ours."""
     fit = []
     for tag in added:
         if "," in tag:
-            left_out.append(f"tags: {tag[:40]!a} holds a comma, which parts tags here")
+            notes.append(f"tags: {tag[:40]!a} holds a comma, which parts tags here")
         elif tag.strip():
             fit.append(tag.strip())
     return ", ".join([*([cell.rstrip().rstrip(",")] if cell.strip() else []), *fit])

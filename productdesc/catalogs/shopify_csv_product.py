@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..records import Present, Product
-from .fill import Held
 from .markup import to_text
 from .photo_links import MAX_URL_CHARS, NoPhoto, photo_link
 from .protocol import Problem, Problems
-from .shopify_columns import Columns
+from .shopify_columns import COPY, Columns
 from .shopify_csv_rows import Group
 
 _LAST = 1 << 30  # an image without a position comes after all others
@@ -22,57 +21,37 @@ _LAST = 1 << 30  # an image without a position comes after all others
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The copy in a product's rows: cells as they stand, and where.
+    """The copy in a product's rows, as it stands.
 
-    speaks: the row that speaks for the product, from 0. cells: by role, the row and the
-    text. images: the row of each photo, in the photos' order, with its URL.
+    speaks: the row that speaks for the product, from 0. cells: the text of each role.
+    images: the row of each photo, in the photos' order, with its URL.
     """
 
     speaks: int
-    cells: dict[str, tuple[int, str]]
+    cells: dict[str, str]
     images: tuple[tuple[int, str], ...]
     alt_texts: tuple[str, ...]
 
     def text(self, role: str) -> str:
         """The cell of a role; "" where the file has no such column."""
-        return self.cells[role][1] if role in self.cells else ""
-
-    def held(self) -> Held:
-        """The copy as the rule of filling takes it."""
-        return Held(
-            title=self.text("title"),
-            category=self.text("category"),
-            description=to_text(self.text("description")),
-            seo_title=self.text("seo_title"),
-            seo_description=self.text("seo_description"),
-            alt_texts=self.alt_texts,
-            tags=tags_in(self.text("tags")),
-        )
-
-
-_COPY = ("title", "description", "category", "tags", "seo_title", "seo_description")
+        return self.cells.get(role, "")
 
 
 def find_copy(group: Group, columns: Columns, problems: Problems | None = None) -> Copy:
     """The copy of a product; images that cannot be used are put down in `problems`."""
     at, rows = columns.at, group.rows
     speaks = 0
-    if len(rows) > 1 and (title := at.get("title")) is not None:
+    title = at.get("title")
+    if title is not None and not rows[0].cells[title].strip():
         named = (n for n, row in enumerate(rows) if row.cells[title].strip())
         speaks = next(named, 0)
     first = rows[speaks].cells
-    cells: dict[str, tuple[int, str]] = {}
-    for role in _COPY:
-        if role not in at:
-            continue
-        column = at[role]
-        place, text = speaks, first[column]
-        if not text and len(rows) > 1:
-            for n, row in enumerate(rows):
-                if row.cells[column].strip():
-                    place, text = n, row.cells[column]
-                    break
-        cells[role] = place, text
+    cells = {role: first[at[role]] for role in COPY if role in at}
+    for n, row in enumerate(rows):
+        if n != speaks and any(columns.copied(row.cells)):
+            for role, text in cells.items():
+                if not text.strip() and row.cells[at[role]].strip():
+                    cells[role] = row.cells[at[role]]
     images = _images(group, columns, problems) if "image" in at else ()
     alt = at.get("alt_texts")
     alts = tuple(rows[n].cells[alt] for n, _ in images) if alt is not None else ()

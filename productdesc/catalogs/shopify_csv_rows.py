@@ -178,7 +178,7 @@ def _cut(table: Table, column: int) -> Iterator[list[bytes]]:
         rows = plain.split(b"\n")
         tail = rows.pop() if inside else b""
         if {row.count(cut) for row in rows} - {between}:
-            rows = [row for row in rows if row.strip(cut + b'"\r')]
+            rows = [row for row in rows if row.strip(cut + b"\r")]
             if any(row.count(cut) != between for row in rows):
                 raise _Unsure
         handles = [row.split(cut, column + 1)[column] for row in rows if row]

@@ -7,7 +7,7 @@ come in the file's order; for any other order it makes an index on the disk, onc
 from __future__ import annotations
 
 import codecs
-import json
+import marshal
 import os
 import sqlite3
 from abc import ABC, abstractmethod
@@ -31,7 +31,10 @@ from .shopify_csv_rows import Group, RowIndex, adjacent_groups, is_adjacent
 _COPY_BYTES = 1 << 20
 
 Entry = tuple[int, int | str, bytes | str]
-"""An offset in the source, a note and what to write: kept on the disk until the end."""
+"""An offset in the source, a note and what to write: kept on the disk until the end.
+
+Written and read by the same process, so marshal, the quickest, will do.
+"""
 
 
 class _ShopifyCsvSink(ABC):
@@ -61,6 +64,7 @@ class _ShopifyCsvSink(ABC):
         self._index: RowIndex | None = None
         self._along: Iterator[Group] | None = None
         self._last: Group | None = None
+        self._reached = -1  # the highest offset of which anything was kept
 
     def __enter__(self) -> Self:
         self._new = NewFile(self.path)
@@ -83,21 +87,20 @@ class _ShopifyCsvSink(ABC):
             self.columns,
             description,
             overwrite=self.overwrite,
-            encoding=self._encoding(),
+            encoding=self.table.dialect.encoding,
             adds=self._adds,
         )
-        offsets = [(offset,) for offset in group.offsets]
-        self._kept.executemany("DELETE FROM kept WHERE offset = ?", offsets)
+        if group.offsets[0] <= self._reached:
+            offsets = [(offset,) for offset in group.offsets]
+            self._kept.executemany("DELETE FROM kept WHERE offset = ?", offsets)
         if not made.cells:
             return made.saved
         if why := self._refusal(made):
             return Saved(product.id, "refused", reason=why)
         entries = self._entries(group, made)
         self._kept.executemany("INSERT INTO kept VALUES (?, ?, ?)", entries)
+        self._reached = max(self._reached, group.offsets[-1])
         return made.saved
-
-    def _encoding(self) -> str:
-        return self.table.dialect.encoding
 
     def _refusal(self, made: Plan) -> str:
         return ""
@@ -195,6 +198,9 @@ def _copy(source: BinaryIO, out: BinaryIO, size: int) -> None:
         size -= len(block)
 
 
+_PHOTO = ("image", "position", "alt_texts")
+
+
 class ShopifyCsvChanges(_ShopifyCsvSink):
     """Only products that change, and of them only key columns and columns that change.
 
@@ -209,29 +215,32 @@ class ShopifyCsvChanges(_ShopifyCsvSink):
         return "it has no title, and Shopify updates no product without one"
 
     def _entries(self, group: Group, made: Plan) -> list[Entry]:
-        at, speaks = self.columns.at, made.copy.speaks
-        texts = {role: made.copy.text(role) for role in WRITES}
+        at, speaking = self.columns.at, group.rows[made.copy.speaks].cells
+        texts = {role: speaking[at[role]] for role in WRITES if role in at}
         texts |= {role: text for (_, role), text in made.cells.items()}
-        rows: list[dict[str, str]] = [{**texts, "handle": group.handle}]
-        for n, row in enumerate(group.rows if "image" in at else ()):
-            photo = {
-                role: row.cells[at[role]] if role in at else ""
-                for role in ("image", "position", "alt_texts")
-            }
-            photo["alt_texts"] = made.cells.get((n, "alt_texts"), photo["alt_texts"])
-            if n == speaks:
-                rows[0] |= photo
-            elif photo["image"].strip():
-                rows.append({"handle": group.handle, **photo})
+        photos: list[tuple[str, ...]] = [("", "", "")]
+        if "image" in at:
+            for n, row in enumerate(group.rows):
+                image, position, alt = self._photo(row.cells)
+                alt = made.cells.get((n, "alt_texts"), alt)
+                if n == made.copy.speaks:
+                    photos[0] = image, position, alt
+                elif image.strip():
+                    photos.append((image, position, alt))
         roles = " ".join(sorted({role for _, role in made.cells}))
-        return [(group.offsets[0], roles, json.dumps(rows))]
+        entry = marshal.dumps((group.handle, texts, photos))
+        return [(group.offsets[0], roles, entry)]
+
+    def _photo(self, cells: list[str]) -> list[str]:
+        at = self.columns.at
+        return [cells[at[role]] if role in at else "" for role in _PHOTO]
 
     def _write(self, out: BinaryIO, kept: sqlite3.Connection) -> None:
         at, dialect = self.columns.at, self.table.dialect
         found = kept.execute("SELECT DISTINCT note FROM kept")
         roles = {"handle", "title"}.union(*(names.split() for (names,) in found))
         if "alt_texts" in roles:
-            roles |= {"image", "position"} & set(at)
+            roles |= set(_PHOTO) & set(at)
         order = sorted(roles, key=lambda role: (at.get(role, len(at) * 99), role))
         names = [
             self.table.header[at[role]] if role in at else self.columns.name(role)
@@ -239,10 +248,11 @@ class ShopifyCsvChanges(_ShopifyCsvSink):
         ]
         out.write(dialect.bom + row_bytes(names, dialect))
         for (entry,) in kept.execute("SELECT new FROM kept ORDER BY offset"):
-            rows = json.loads(entry)
-            for row in rows if "alt_texts" in roles else rows[:1]:
-                cells = [row.get(role, "") for role in order]
-                out.write(row_bytes(cells, dialect))
+            handle, texts, photos = marshal.loads(entry)
+            for photo in photos if "alt_texts" in roles else photos[:1]:
+                row = {**texts, "handle": handle, **dict(zip(_PHOTO, photo, strict=True))}
+                out.write(row_bytes([row.get(role, "") for role in order], dialect))
+                texts = {}
 
 
 class ShopifyCsvReview(_ShopifyCsvSink):
@@ -255,13 +265,13 @@ class ShopifyCsvReview(_ShopifyCsvSink):
 
     def _entries(self, group: Group, made: Plan) -> list[Entry]:
         edits = [(e.field, e.target, e.before, e.after) for e in made.saved.edits]
-        return [(group.offsets[0], "", json.dumps([group.handle, edits]))]
+        return [(group.offsets[0], "", marshal.dumps((group.handle, edits)))]
 
     def _write(self, out: BinaryIO, kept: sqlite3.Connection) -> None:
         out.write(_REVIEW.bom)
         out.write(row_bytes(["Handle", "Field", "Photo", "Before", "After"], _REVIEW))
         for (entry,) in kept.execute("SELECT new FROM kept ORDER BY offset"):
-            handle, edits = json.loads(entry)
+            handle, edits = marshal.loads(entry)
             for field, photo, before, after in edits:
                 if field == "description":
                     before, after = to_text(before), to_text(after)
