@@ -106,6 +106,8 @@ class ShopifyServer:
         self.faults: list[Fault] = []
         self.before: Callable[[Sent], None] = lambda sent: None
         """Called before each GraphQL request: a merchant at work in the admin."""
+        self.alter: Callable[[dict[str, Any]], object] = lambda body: None
+        """Called with each GraphQL answer: a shop that goes wrong in its own way."""
         self._late: list[Callable[[], Any]] = []
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -178,6 +180,7 @@ class ShopifyServer:
             for change in self._late:
                 change()
             self._late.clear()
+        self.alter(body)
         self.throttled += "THROTTLED" in json.dumps(body.get("errors", ""))
         return body
 

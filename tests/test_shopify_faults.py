@@ -148,15 +148,11 @@ def test_a_bucket_that_another_program_empties_is_waited_for(
 def test_a_shop_that_gives_the_same_page_for_ever_is_left(
     server: ShopifyServer, shop: Shopify
 ) -> None:
-    answer = server.shop.answer
-
-    def stuck(text: str, variables: Any) -> dict[str, Any]:
-        body = answer(text, dict(variables) | {"after": None})
+    def stuck(body: dict[str, Any]) -> None:
         page = body["data"]["products"]["pageInfo"]
-        page.update(hasNextPage=True, endCursor="same")
-        return body
+        page.update(hasNextPage=True, endCursor="cursor-0")
 
-    server.shop.answer = stuck  # type: ignore[method-assign]
+    server.alter = stuck
     with pytest.raises(CatalogError, match="the same page again"):
         read(shop)
 
@@ -164,14 +160,10 @@ def test_a_shop_that_gives_the_same_page_for_ever_is_left(
 def test_a_product_that_is_not_whole_is_reported_and_the_rest_read(
     server: ShopifyServer, shop: Shopify
 ) -> None:
-    answer = server.shop.answer
-
-    def torn(text: str, variables: Any) -> dict[str, Any]:
-        body = answer(text, variables)
+    def torn(body: dict[str, Any]) -> None:
         del body["data"]["products"]["nodes"][1]["descriptionHtml"]
-        return body
 
-    server.shop.answer = torn  # type: ignore[method-assign]
+    server.alter = torn
     with ShopifySource(shop) as source:
         assert [p.id for p in source.products()] == ["1000", "1002"]
     assert [str(p) for p in source.problems] == [
@@ -253,15 +245,12 @@ def test_nothing_is_read_as_empty_that_was_not_answered(
     server: ShopifyServer, shop: Shopify
 ) -> None:
     product = read(shop)[0]
-    answer = server.shop.answer
 
-    def partial(text: str, variables: Any) -> dict[str, Any]:
-        body = answer(text, variables)
+    def partial(body: dict[str, Any]) -> None:
         body["data"]["product"]["descriptionHtml"] = ""
         body["errors"] = [{"message": "a field could not be resolved"}]
-        return body
 
-    server.shop.answer = partial  # type: ignore[method-assign]
+    server.alter = partial
     with pytest.raises(CatalogError, match="could not be resolved"):
         ShopifySink(shop, apply=True).save(product, OURS)
     assert server.count("productUpdate") == 0
