@@ -21,7 +21,8 @@ class Opening:
     """What a source or sink may need beside its place; most need nothing.
 
     secrets: a shop's token, or its key and secret. beside: the file that a rewritten
-    file is made from.
+    file is made from. category_id: finds the id of a category's path, for a shop that
+    files products by id.
     """
 
     photos_folder: Path | None = None
@@ -29,6 +30,7 @@ class Opening:
     overwrite: Collection[str] = ()
     apply: bool = False
     beside: Path | None = None
+    category_id: Callable[[str], str | None] | None = None
     secrets: tuple[Secret, ...] = field(default=(), repr=False)
 
 
@@ -116,7 +118,9 @@ def _shopify_sink(place: str, how: Opening) -> Sink:
     from .shopify import Shopify, ShopifySink
 
     shop = Shopify(place, *how.secrets)
-    return ShopifySink(shop, overwrite=how.overwrite, apply=how.apply)
+    return ShopifySink(
+        shop, overwrite=how.overwrite, apply=how.apply, category_id=how.category_id
+    )
 
 
 def _woocommerce(place: str, how: Opening) -> Source:

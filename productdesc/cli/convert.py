@@ -6,18 +6,21 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..catalogs.kinds import KINDS, by_name, open_sink, open_source, recognise
 from ..catalogs.own_copy import own_copy
 from ..catalogs.protocol import Saved
 from ..records import Described, Failed, Outcome, Product
 from . import catalogues, options
+
+if TYPE_CHECKING:
+    from ..taxonomy import Taxonomy
 
 EXAMPLES = """\
 examples:
@@ -74,6 +77,7 @@ def run(chosen: argparse.Namespace) -> int:
         overwrite=chosen.overwrite,
         apply=chosen.apply,
         beside=Path(chosen.place) if KINDS[write].same == read else None,
+        category_id=_category_id(asked.get("taxonomy")),
     )
     tally: Counter[str] = Counter()
     source = open_source(chosen.place, read, how)
@@ -126,6 +130,18 @@ def _kinds(chosen: argparse.Namespace) -> tuple[str, str]:
             f"choose another --to"
         )
     return read, write
+
+
+def _category_id(taxonomy: Taxonomy | None) -> Callable[[str], str | None] | None:
+    """How a shop finds the id of a path; only Shopify's own taxonomy has Shopify's ids."""
+    if taxonomy is None or taxonomy.name != "shopify":
+        return None
+
+    def find(path: str) -> str | None:
+        category = taxonomy.find(path)
+        return category.id if category else None
+
+    return find
 
 
 def _outcomes(

@@ -118,6 +118,24 @@ class SHOP(Shop):
         )
         return _Named(inner, self.names)
 
+    def save_all(
+        self, pairs: Sequence[tuple[Product, Description]], **options: Any
+    ) -> list[Saved]:
+        numbers = {name: number for number, name in self.names.items()}
+        named = [
+            (product.model_copy(update={"id": numbers[product.id]}), ours)
+            for product, ours in pairs
+        ]
+        inner = WooCommerceSink(
+            *self._where(), apply=True, seo=YOAST, **options, **self._how()
+        )
+        with inner as sink:
+            return [
+                one
+                for start in range(0, len(named), 100)
+                for one in sink.save_many(named[start : start + 100])
+            ]
+
     def _where(self) -> tuple[str, str, str]:
         return f"http://127.0.0.1:{self.server.port}", KEY, SECRET
 
