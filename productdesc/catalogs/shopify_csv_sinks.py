@@ -1,7 +1,7 @@
 """Where copy for a Shopify CSV goes: the full file, the changed cells only, or a review.
 
-Each looks up a product's rows in the source file again. It reads along with products that
-come in the file's order; for any other order it makes an index on the disk, once.
+Each looks up a product's rows in the source file again, so that what it writes depends on
+the file alone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import marshal
 import os
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -23,10 +23,11 @@ from .delimited import Dialect, changed, open_table, row_bytes
 from .files import NewFile
 from .fill import check_overwrite
 from .markup import to_text
-from .protocol import Problems, Saved
+from .protocol import Saved
 from .shopify_columns import find_columns
+from .shopify_csv_lookup import Lookup
 from .shopify_csv_plan import WRITES, Plan, plan
-from .shopify_csv_rows import Group, RowIndex, adjacent_groups, is_adjacent
+from .shopify_csv_rows import Group
 
 _COPY_BYTES = 1 << 20
 
@@ -61,9 +62,7 @@ class _ShopifyCsvSink(ABC):
         self._stamp = self._stat()
         self._new: NewFile | None = None
         self._kept: sqlite3.Connection | None = None
-        self._index: RowIndex | None = None
-        self._along: Iterator[Group] | None = None
-        self._last: Group | None = None
+        self._rows = Lookup(self.table, self.columns.at["handle"])
         self._reached = -1  # the highest offset of which anything was kept
 
     def __enter__(self) -> Self:
@@ -72,13 +71,14 @@ class _ShopifyCsvSink(ABC):
         self._kept = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._kept.execute("CREATE TABLE kept (offset INTEGER PRIMARY KEY, note, new)")
         self._kept.execute("BEGIN")
+        self._reached = -1
         return self
 
     def save(self, product: Product, description: Description) -> Saved:
         """What is written of `description`; of two for one product the last one counts."""
         if self._kept is None:
             raise ValueError(f"{self.path}: a sink is used inside its `with` block")
-        group = self._find(product.id)
+        group = self._rows.find(product.id)
         if group is None:
             reason = f"{self.table.path} has no readable row of {product.id!r}"
             return Saved(product.id, "refused", reason=reason)
@@ -90,16 +90,18 @@ class _ShopifyCsvSink(ABC):
             encoding=self.table.dialect.encoding,
             adds=self._adds,
         )
-        if group.offsets[0] <= self._reached:
-            offsets = [(offset,) for offset in group.offsets]
-            self._kept.executemany("DELETE FROM kept WHERE offset = ?", offsets)
-        if not made.cells:
-            return made.saved
-        if why := self._refusal(made):
-            return Saved(product.id, "refused", reason=why)
-        entries = self._entries(group, made)
-        self._kept.executemany("INSERT INTO kept VALUES (?, ?, ?)", entries)
+        refused = self._refusal(made) if made.cells else ""
+        entries = self._entries(group, made) if made.cells and not refused else []
+        try:
+            if group.offsets[0] <= self._reached:
+                offsets = [(offset,) for offset in group.offsets]
+                self._kept.executemany("DELETE FROM kept WHERE offset = ?", offsets)
+            self._kept.executemany("INSERT INTO kept VALUES (?, ?, ?)", entries)
+        except sqlite3.Error as e:
+            raise CatalogError(f"{self.path}: what is to be written: {e}") from e
         self._reached = max(self._reached, group.offsets[-1])
+        if refused:
+            return Saved(product.id, "refused", reason=refused)
         return made.saved
 
     def _refusal(self, made: Plan) -> str:
@@ -112,24 +114,6 @@ class _ShopifyCsvSink(ABC):
     @abstractmethod
     def _write(self, out: BinaryIO, kept: sqlite3.Connection) -> None:
         """The whole file, from what was kept, in the source's order."""
-
-    def _find(self, handle: str) -> Group | None:
-        if self._last and self._last.handle == handle:
-            return self._last
-        column = self.columns.at["handle"]
-        if self._along is None and self._index is None:
-            if is_adjacent(self.table, column):
-                self._along = adjacent_groups(self.table, column, Problems())
-            else:
-                self._index = RowIndex(self.table, column, Problems())
-        if self._index is None and self._along is not None:
-            for group in self._along:
-                if group.handle == handle:
-                    self._last = group
-                    return group
-            self._index = RowIndex(self.table, column, Problems())
-        self._last = self._index.group(handle) if self._index else None
-        return self._last
 
     def _stat(self) -> tuple[int, int]:
         there = self.table.path.stat()
@@ -145,6 +129,7 @@ class _ShopifyCsvSink(ABC):
         if new is None or kept is None:
             return
         self._new = self._kept = None
+        self._rows.close()
         try:
             if kind is not None:
                 return
@@ -152,13 +137,11 @@ class _ShopifyCsvSink(ABC):
                 raise CatalogError(f"{self.table.path}: was changed since it was opened")
             self._write(new.file, kept)
             new.keep()
-        except OSError as e:
-            raise CatalogError(f"{self.path}: cannot be written: {e.strerror or e}") from e
+        except (OSError, sqlite3.Error) as e:
+            raise CatalogError(f"{self.path}: cannot be written: {e}") from e
         finally:
             new.drop()  # nothing is left to drop once it was kept
             kept.close()
-            if self._index:
-                self._index.close()
 
 
 class ShopifyCsvFile(_ShopifyCsvSink):
