@@ -202,4 +202,5 @@ def test_every_published_layout_gives_the_same_logits(
         turn = words.turn("", "What is this?", [grid(shoe)])
         with torch.inference_mode():
             found.append(read(network, Conversation(network), turn, [shoe]).logits)
-    assert torch.equal(found[0], found[1])
+    # to the last bits: where weights lie in memory may change the order of a sum
+    torch.testing.assert_close(found[0], found[1], rtol=1e-5, atol=1e-5)

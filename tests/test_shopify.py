@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from shopify_server import DOMAIN, ShopifyServer
 from shopify_shop import PRODUCT, Bucket, Clock
@@ -525,6 +525,7 @@ EMPTY = Listing(
 )  # fmt: skip
 
 
+@example("\x00")
 @given(st.text(max_size=40))
 def test_any_text_is_planned_and_recognised_or_refused(text: str) -> None:
     made = plan(EMPTY, to_product(EMPTY, ()), description(description=text), Rules())

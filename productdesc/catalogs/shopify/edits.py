@@ -113,7 +113,10 @@ def plan(
         photos=len(listing.images),
     )
     said_notes = "; ".join(notes)
-    if why := _unfit(choice, description):
+    why = _unfit(choice, description)
+    if not ours.description and not described and description.description.strip():
+        why = why or _LOST  # all of it, so that the choice never saw it
+    if why:
         return Plan(kept=choice.kept, notes=said_notes, unfit=why)
     steps = (
         *_product_step(listing, choice, markup, category_id, rules),
@@ -244,6 +247,9 @@ def _address(url: str) -> str:
         return url
 
 
+_LOST = "description holds characters that HTML cannot"
+
+
 def _unfit(choice: Choice, description: Description) -> str:
     """Why a text that would be written cannot be stored and read back; "": it can."""
     for name, value in choice.new.items():
@@ -257,5 +263,5 @@ def _unfit(choice: Choice, description: Description) -> str:
             return f"tag {tag!r} holds a comma, where Shopify would split it"
     plain = choice.text("description")
     if plain is not None and fold(description.description) not in fold(plain):
-        return "description holds characters that HTML cannot"
+        return _LOST
     return ""
