@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from productdesc.catalogs import delimited
 from productdesc.catalogs.delimited import (
     Dialect,
     Row,
@@ -22,6 +21,7 @@ from productdesc.catalogs.delimited import (
     open_table,
     row_bytes,
 )
+from productdesc.catalogs.delimited_reading import BLOCK_BYTES, MAX_ROW_BYTES
 from productdesc.catalogs.protocol import Problem
 from productdesc.errors import CatalogError
 
@@ -280,7 +280,7 @@ def test_a_quote_left_open_is_given_up_after_a_fixed_size(
     folder: Path,
 ) -> None:
     line = b"1," + b"x" * 997 + b"\n"
-    count = delimited.MAX_ROW_BYTES // len(line) + 10
+    count = MAX_ROW_BYTES // len(line) + 10
     path = written(folder, b'a,b\n1,"open\n' + line * count)
     start = time.process_time()
     found = {Row: 0, Problem: 0}
@@ -369,7 +369,7 @@ def blocks_of(path: Path) -> Iterator[bytes]:
 
 def test_a_line_end_may_fall_between_two_blocks(folder: Path) -> None:
     for newline in ("\r\n", "\r", "\n"):
-        for before in range(delimited.BLOCK_BYTES - 3, delimited.BLOCK_BYTES + 3):
+        for before in range(BLOCK_BYTES - 3, BLOCK_BYTES + 3):
             text = f"a,b{newline}" + "x" * (before - 4) + f",1{newline}y,2{newline}"
             path = written(folder, text)
             assert [r.cells[1] for r in good(path)] == ["1", "2"]
