@@ -57,8 +57,6 @@ class Shop(ABC):
     writes: ClassVar[bool] = True
     has_copy: ClassVar[bool] = True
     """Whether it holds words at all; a folder of photos does not."""
-    needs_title: ClassVar[bool] = True
-    """Whether the catalogue refuses products without a title."""
 
     def __init__(self, folder: Path, seeds: Sequence[Seed]) -> None:
         self.folder = folder
