@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -242,6 +243,43 @@ def test_a_cut_answer_says_so() -> None:
 
     d = describe(Product(title="Navy shoes"), Capped())
     assert [f.code for f in d.findings].count("cut-short") == 2
+
+
+class CutAt(ScriptedEngine):
+    """Answers of which the model wrote only what stands before `mark`, then was closed."""
+
+    def __init__(self, mark: str, **copy: Any) -> None:
+        super().__init__(script(**copy)._answer)
+        self.mark = mark
+
+    def generate(self, requests: Any, settings: Settings | None = None) -> list[Answer]:
+        return [
+            replace(a, finish="loop", own=a.text.index(self.mark))
+            if self.mark in a.text
+            else a
+            for a in super().generate(requests, settings)
+        ]
+
+
+def test_what_only_closed_an_answer_is_never_published() -> None:
+    closed = {"seo_title": "aa", "seo_description": "aa", "tags": ["aa", "aa"]}
+    bullets = ["Solid navy upper", "aa"]
+    engine = CutAt('vy upper","aa"', bullets=bullets, description="aa", **closed)
+    d = describe(Product(title="Acme navy shoes"), engine)
+    said = json.dumps([d.bullets, d.description, d.seo_title, d.seo_description, d.tags])
+    assert "aa" not in said
+    assert d.title == "Acme navy shoes"
+    assert d.bullets[0] == "Solid"  # the word that was cut is left out
+    assert d.description
+    composed = {f.field for f in d.findings if f.code == "composed"}
+    assert composed >= {"description", "seo_title", "seo_description", "tags"}
+    assert "repetition" in {f.code for f in d.findings}
+
+
+def test_what_only_closed_an_observation_is_no_fact() -> None:
+    d = describe(Product(title="Nova"), CutAt('oes","attributes"'))
+    assert d.category == "other product"
+    assert "colour" not in d.attributes
 
 
 # ---- a schema of the user's own -------------------------------------------------------

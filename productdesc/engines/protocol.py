@@ -107,12 +107,14 @@ class Answer:
 
     `finish`: "complete" (the model ended it), "cap" (closed at `max_tokens`), "loop"
     (closed because the model repeated itself). `tokens` were generated, closing included.
+    `own`: characters of `text` that the model wrote before it was closed; None: all.
     """
 
     text: str
     finish: Literal["complete", "cap", "loop"]
     tokens: int
     context: Context = field(repr=False)
+    own: int | None = None
 
 
 class Engine(Protocol):

@@ -1,10 +1,14 @@
 """Invented products to practise on: a kind, attributes as merchants write them, a title.
 
-Brands and codes are drawn letter by letter, so that copying is learned and not a list.
+Brands, codes and many words are put together from letters and pieces of words, so that
+copying is learned and not a list.
 """
 
 import random
+import re
 import string
+from functools import cache
+from pydoc_data.topics import topics
 
 from productdesc.finetune.split import KINDS as LABELS
 from productdesc.finetune.split import OTHER
@@ -93,12 +97,6 @@ _EXTRA: dict[str, tuple[str, ...]] = {
 }
 # Never said in the copy: they change, or mean nothing to a shopper.
 SILENT = ("price", "sku", "gtin", "mpn", "id", "url", "ean", "barcode", "cost", "stock")
-_FOREIGN = _words("""
-    Ångström|Café Noël|Müller & Söhne|Žižkov|Łódź Mode|Ñandú|São Tomé|Grønn|Škoda|Живаго
-    Αθήνα|東京|서울|Bjørk|L'Été|O'Hara|Crème|Fjällräv|Élan|Über
-""")
-
-
 _PROSE = _words("""
     the|a|and|of|with|for|in|to|you|your|is|this|that|it|on|from|made|soft|cotton|fabric
     comfort|style|perfect|day|every|keeps|warm|dry|light|easy|wear|look|great|office|home
@@ -118,6 +116,15 @@ _ONSETS = _words(
 )
 _VOWELS = _words("a|e|i|o|u|ai|ea|io|ou|y")
 _CODAS = ["", "", *_words("n|r|s|l|x|m|k|nd|tt|ck")]
+_ACCENTED = {
+    **{"a": "àáâãäåąăæ", "c": "çćč", "d": "ďđð", "e": "èéêëęě", "g": "ğ", "i": "ìíîïı"},
+    **{"l": "łľ", "n": "ñńň", "o": "òóôõöøőœ", "r": "řŕ", "s": "śšşß", "t": "ťţþ"},
+    **{"u": "ùúûüůű", "y": "ýÿ", "z": "źžż"},
+}
+_SCRIPTS = (
+    *((0x410, 0x450), (0x3B1, 0x3CA), (0x4E00, 0x9000), (0x3041, 0x3094)),
+    *((0xAC00, 0xD7A4), (0x621, 0x64B), (0x5D0, 0x5EB)),
+)
 
 
 def prose(rng: random.Random) -> str:
@@ -132,17 +139,68 @@ def prose(rng: random.Random) -> str:
     return rng.choice([" ", " ", " \u2022 "]).join(sentences)
 
 
-def word(rng: random.Random) -> str:
-    """A made-up word that is easy or hard to say."""
-    if rng.random() < 0.15:
-        letters = string.ascii_letters
-        return "".join(rng.choice(letters) for _ in range(rng.randrange(3, 8)))
+@cache
+def _english() -> tuple[str, ...]:
+    """About 3,000 English words: those that Python's own documentation uses."""
+    found = re.findall(
+        r"(?<![\w`*.<'\"])[A-Za-z][a-z]{2,11}(?![\w`*(.=])", " ".join(topics.values())
+    )
+    return tuple(sorted({text.lower() for text in found}))
+
+
+def _syllables(rng: random.Random) -> str:
     parts = [
         rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)
         for _ in range(rng.choice([1, 2, 2, 3]))
     ]
-    text = "".join(parts)
-    return rng.choice([text.capitalize(), text.capitalize(), text, text.upper()])
+    return "".join(parts)
+
+
+def _pieces(rng: random.Random) -> str:
+    """Pieces of English words: their tokens stand side by side nowhere else."""
+    parts = []
+    for _ in range(rng.choice([1, 2, 2, 3])):
+        text = rng.choice(_english())
+        start = rng.randrange(len(text) - 1)
+        parts.append(text[start : start + rng.randrange(2, 6)])
+    return "".join(parts)
+
+
+def _foreign(rng: random.Random) -> str:
+    """A made-up word with accents, or one of letters that are not Latin."""
+    if rng.random() < 0.2:
+        low, high = rng.choice(_SCRIPTS)
+        return "".join(chr(rng.randrange(low, high)) for _ in range(rng.randrange(2, 6)))
+    plain = rng.choice([_syllables, _pieces])(rng)
+    return "".join(
+        rng.choice(_ACCENTED.get(letter, letter)) if rng.random() < 0.4 else letter
+        for letter in plain
+    )
+
+
+def word(rng: random.Random) -> str:
+    """A word that is made up or English, easy or hard to say."""
+    pick = rng.random()
+    if pick < 0.08:
+        letters = string.ascii_letters
+        return "".join(rng.choice(letters) for _ in range(rng.randrange(3, 8)))
+    if pick < 0.2:
+        text = _foreign(rng)
+    elif pick < 0.5:
+        text = _pieces(rng)
+    elif pick < 0.75:
+        text = rng.choice(_english())
+    else:
+        text = _syllables(rng)
+    text = rng.choice([text.capitalize(), text.capitalize(), text, text.upper()])
+    pick = rng.random()
+    if pick < 0.06:
+        text = f"{text.capitalize()}{_pieces(rng).capitalize()}"
+    elif pick < 0.12:
+        text = f"{text}-{rng.choice(_english())}"
+    elif pick < 0.16:
+        text += rng.choice(["\u2122", "\u00ae", "'s", "."])
+    return text
 
 
 def code(rng: random.Random) -> str:
@@ -158,7 +216,7 @@ def code(rng: random.Random) -> str:
 def brand(rng: random.Random) -> str:
     pick = rng.random()
     if pick < 0.12:
-        return rng.choice(_FOREIGN)
+        return _foreign(rng).capitalize()
     if pick < 0.6:
         return word(rng).capitalize()
     if pick < 0.9:
@@ -168,17 +226,25 @@ def brand(rng: random.Random) -> str:
 
 
 def title(rng: random.Random, kind: str) -> str:
-    """A title as merchants write them; half of the time it says what the product is."""
-    noun = rng.choice(NOUNS[kind])
-    parts = [noun]
+    """A title as merchants write them; a part of them says what the product is."""
+    parts = [rng.choice(NOUNS[kind])]
+    if rng.random() < 0.35:
+        # a word that no list here has: the title is copied, whatever it says
+        parts = [word(rng).capitalize()]
     if rng.random() < 0.6:
-        parts.insert(0, rng.choice(_ADJECTIVES))
+        own = rng.random() < 0.5
+        parts.insert(0, word(rng).capitalize() if own else rng.choice(_ADJECTIVES))
     if rng.random() < 0.5:
         parts.insert(0, word(rng).capitalize())
     if rng.random() < 0.15:
         parts.append(code(rng))
-    if rng.random() < 0.12:
+    pick = rng.random()
+    if pick < 0.12:
         parts.append(f"- {rng.choice(_COLOURS)}")
+    elif pick < 0.2:
+        parts.append(f"({word(rng).lower()})")
+    elif pick < 0.25:
+        parts.insert(rng.randrange(len(parts)), rng.choice(["&", "with", "/", "in", "for"]))
     text = " ".join(parts)
     return text.lower() if rng.random() < 0.07 else text
 
@@ -215,9 +281,10 @@ def product(rng: random.Random, kind: str, *, bare: float = 0.2) -> Product:
     attributes = dict(attribute(rng) for _ in range(rng.choice([0, 1, 1, 2, 2, 3, 4, 5])))
     if rng.random() < 0.6:
         attributes["brand"] = brand(rng)
-    if rng.random() < 0.08:
-        # a value of another key's kind, or nonsense: it is copied all the same
-        attributes[rng.choice(["material", "size", "fit"])] = word(rng)
+    for key in tuple(attributes):
+        if rng.random() < 0.15:
+            # a value of another key's kind, or nonsense: it is copied all the same
+            attributes[key] = " ".join(word(rng) for _ in range(rng.choice([1, 1, 2])))
     name = title(rng, kind) if rng.random() < 0.5 else ""
     about = prose(rng) if rng.random() < 0.25 else ""
     keys = list(attributes)

@@ -4,6 +4,7 @@ Says only what the kind, the colour and the merchant's data say.  The same produ
 gets the same words, so that a small model can learn the rule instead of the noise.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,12 +62,11 @@ def spoken_kind(product: Product) -> str | None:
     """The kind that the merchant's title names, or None."""
     if not product.title:
         return None
-    words = product.title.lower()
     named = [
         (len(noun), kind)
         for kind, nouns in NOUNS.items()
         for noun in nouns
-        if noun.lower() in words
+        if re.search(rf"\b{re.escape(noun)}\b", product.title, re.IGNORECASE)
     ]
     return max(named)[1] if named else None
 

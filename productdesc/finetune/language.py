@@ -88,9 +88,10 @@ def start(
     """First weights that can already copy.
 
     Heads of the first layer write beside each token which tokens stood one, two and four
-    places before it.  In the second, one head finds where the present token stood before
-    and repeats what followed; another finds the value of a key, `"brand": "X"`, after
-    `Brand: `.  `alike` are pairs of tokens that count as one there, as brand and Brand.
+    places before it.  In the second, one head finds where the present token stood before,
+    best after the same neighbour, and repeats what followed; another finds the value of a
+    key, `"brand": "X"`, after `Brand: `.  `alike` are pairs of tokens that count as one
+    there, as brand and Brand.
     What is left of the model starts at random, and all of it is free to change.
     """
     text = model.model.language_model
@@ -133,16 +134,24 @@ def start(
     second = text.layers[1].self_attn
     pairs = list(_TALK)
     dims = [*pairs, *(p + 32 for p in pairs)]
-    # (head, shared key and value, what is asked, what it is held against, how loud); inside
-    # a value both have an answer and the second is one token ahead, so it speaks softly
-    circuits = ((0, 0, name, past[0], 12.0), (2, 1, past[1], past[2], 5.0))
-    for (head, shared, asked, held, loud), value in zip(circuits, values, strict=True):
+    # a letter pair stands in many words, so the token before it has to fit as well: both
+    # share the rows, each turned its own way
+    turned = [torch.linalg.qr(torch.randn(32, 32))[0] for _ in range(2)]
+    pair = turned[0] @ name + 0.5 * turned[1] @ past[0]
+    earlier = turned[0] @ past[0] + turned[1] @ past[1]
+    # (head, shared key and value, what is asked, what it is held against, how sharply, how
+    # loud); inside a value both have an answer and the second is one token ahead, so it
+    # speaks softly
+    circuits = ((0, 0, pair, earlier, 2.6, 14.0), (2, 1, past[1], past[2], 2.2, 5.0))
+    for (head, shared, asked, held, sharp, loud), value in zip(
+        circuits, values, strict=True
+    ):
         query, key = head * 64, shared * 64
         second.q_proj.weight[query : query + 64] = 0
         second.k_proj.weight[key : key + 64] = 0
         for row, dim in enumerate(dims):
-            second.q_proj.weight[query + dim] = asked[row] * 2.2
-            second.k_proj.weight[key + dim] = held[row] * 2.2
+            second.q_proj.weight[query + dim] = asked[row] * sharp
+            second.k_proj.weight[key + dim] = held[row] * sharp
         second.v_proj.weight[key : key + 64] = value
         second.o_proj.weight[:, query : query + 64] = value.T / root * loud
 

@@ -23,6 +23,7 @@ from ..records import Evidence, Facts, Failed, Finding, Product, Seen
 from ..taxonomy import OTHER, UNKNOWN, Category, Taxonomy
 from ..taxonomy.visible import visible_attributes
 from .ask import ask
+from .said import said
 
 if TYPE_CHECKING:
     from .job import Job
@@ -202,7 +203,6 @@ def _asked(
 
 
 def _told(one: Filed, turn: _Turn, answer: Answer, filing: Filing) -> Filed:
-    said = json.loads(answer.text)
     after = replace(
         one,
         context=answer.context,
@@ -211,23 +211,30 @@ def _told(one: Filed, turn: _Turn, answer: Answer, filing: Filing) -> Filed:
         schemas={**one.schemas, turn.stage: turn.digest},
     )
     if turn.stage == "category":
-        category = filing.taxonomy.find(said["category"])
-        assert category, said  # the schema allows nothing else
-        return replace(after, category=category, evidence=_seen(category, one))
-    seen = seen_attributes(said["attributes"])
+        category = _deepest(filing.taxonomy, said(answer)["category"])
+        evidence = _seen(category, one) if category else None
+        return replace(after, category=category, evidence=evidence)
+    seen = seen_attributes(said(answer, whole=True)["attributes"])
     return replace(
         after,
         facts=one.facts.model_copy(update={"attributes": {**one.facts.attributes, **seen}}),
     )
 
 
-def seen_attributes(said: Mapping[str, Any]) -> dict[str, Seen]:
+def _deepest(taxonomy: Taxonomy, path: str) -> Category | None:
+    """The category of this path; of one that was cut, the last that was said whole."""
+    parts = path.removesuffix(" >").split(" > ")
+    found = (taxonomy.find(" > ".join(parts[:n])) for n in range(len(parts), 0, -1))
+    return next(filter(None, found), None)
+
+
+def seen_attributes(told: Mapping[str, Any]) -> dict[str, Seen]:
     """An answer's attributes, without those that the model could not see."""
     found = {
         name: Seen(**value) if isinstance(value, dict) else Seen(value=value)
-        for name, value in said.items()
+        for name, value in told.items()
     }
-    return {name: seen for name, seen in found.items() if seen.value != UNKNOWN}
+    return {name: seen for name, seen in found.items() if seen.value not in ("", UNKNOWN)}
 
 
 def _seen(category: Category, one: Filed) -> Evidence:

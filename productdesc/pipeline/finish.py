@@ -31,6 +31,7 @@ from ..records import (
 )
 from .filing import Filed
 from .job import Job
+from .said import said
 
 Texts = dict[str, str | tuple[str, ...]]
 
@@ -66,8 +67,11 @@ def finish(
         answers = {**answers, **filed.answers}
         rendered = {**rendered, **filed.rendered}
     fields = job.fields_for(len(photos))
-    said = json.loads(answers["write"].text)
-    texts, cut = _fitted(said, fields) if job.model is None else (_strings(said), [])
+    answer = answers["write"]
+    if job.model is None:
+        texts, cut = _fitted(said(answer), fields)
+    else:  # a user's own schema must hold, so what closed the answer stays
+        texts, cut = _strings(json.loads(answer.text)), []
 
     def checked(values: Texts) -> Checked:
         return check(
@@ -96,7 +100,7 @@ def finish(
     if job.model is None and filled != first.texts:
         # What was composed needs its evidence too; checking twice changes nothing else.
         last = checked(filled)
-    custom = None if job.model is None else _custom(job.model, said, first.texts)
+    custom = None if job.model is None else _custom(job.model, answer, first.texts)
     attributes, shortened = _attributes(job, last.attributes)
     return Description(
         product_id=product.id,
@@ -138,13 +142,13 @@ def _evidence(filed: Filed | None, checked: Checked) -> dict[str, tuple[Evidence
 
 
 def _fitted(
-    said: Mapping[str, Any], fields: Sequence[Field]
+    values: Mapping[str, Any], fields: Sequence[Field]
 ) -> tuple[Texts, list[Finding]]:
     """The model's texts, cleaned and within the channel's limits."""
     texts: Texts = {}
     findings: list[Finding] = []
     for field in fields:
-        value = said[field.name]
+        value = values[field.name]
         lines = field.name in _WITH_LINES
         whole = [clean(t, lines=lines) for t in (value if field.is_list else [value])]
         short = [trim(t, field.limit) for t in whole]
@@ -239,10 +243,10 @@ def _strings(value: Any, path: str = "") -> Texts:
     return found
 
 
-def _custom(model: type[BaseModel], said: Any, texts: Mapping[str, Any]) -> BaseModel:
+def _custom(model: type[BaseModel], answer: Answer, texts: Mapping[str, Any]) -> BaseModel:
     """The user's own object, with the checked texts put back in their places."""
     try:
-        return model.model_validate(_put_back(said, dict(texts)))
+        return model.model_validate(_put_back(json.loads(answer.text), dict(texts)))
     except ValidationError as e:
         [first, *_] = e.errors(include_url=False)
         where = ".".join(str(part) for part in first["loc"]) or model.__name__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,10 +9,12 @@ from typing import Any
 from ..engines import Answer, Context, Engine, Prompt, Request
 from ..prompts import Rendered, observe_schema
 from ..records import Facts, Failed
+from ..taxonomy import OTHER
 from .ask import ask
 from .filing import Filed, file, seen_attributes
 from .job import Job
 from .looking import Looked
+from .said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,11 @@ def observe(looked: Sequence[Looked], engine: Engine, job: Job) -> list[Observed
 
 
 def _facts(answer: Answer) -> Facts:
-    said = json.loads(answer.text)
+    seen = said(answer, whole=True)
     return Facts(
-        category=said["category"],
-        attributes=seen_attributes(said["attributes"]),
-        text=tuple(dict.fromkeys(said["text"])),
+        category=seen["category"] or OTHER,
+        attributes=seen_attributes(seen["attributes"]),
+        text=tuple(dict.fromkeys(text for text in seen["text"] if text)),
     )
 
 

@@ -144,7 +144,8 @@ class LocalEngine:
             position=done.position,
             photos=job.context.photos + len(job.photos),
         )
-        return Answer(done.reply.text, done.finish, len(done.reply.ids), context)
+        reply = done.reply
+        return Answer(reply.text, done.finish, len(reply.ids), context, reply.own)
 
 
 def load_local(

@@ -112,6 +112,7 @@ class Reply:
         self._end = vocabulary.specials[TURN_END]
         self.ids: list[int] = []
         self.is_complete = False
+        self.own: int | None = None  # characters before it was closed; None: not closed
 
     def fresh(self) -> Reply:
         """The same reply at its very start, for another try."""
@@ -145,6 +146,7 @@ class Reply:
         Raises `OutputError` where there is no short way (a schema that recurses without
         end).
         """
+        self.own = len(self.data.decode("utf-8", "ignore"))
         self.ids += close(
             self._matcher, self._vocabulary.bytes, self._tokenizer.decode_bytes, self.data
         )
