@@ -14,6 +14,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from . import catalogs, photos
     from .engines import ScriptedEngine, Settings, load_engine
+    from .engines.server import ServerEngine
     from .errors import (
         CatalogError,
         EngineError,
@@ -42,6 +43,7 @@ _HOME = {
     "ProductDescError": "errors",
     "PromptError": "errors",
     "ScriptedEngine": "engines",
+    "ServerEngine": "engines.server",
     "Settings": "engines",
     "catalogs": "catalogs",
     "describe": "pipeline",
@@ -66,6 +68,7 @@ __all__ = [
     "ProductDescError",
     "PromptError",
     "ScriptedEngine",
+    "ServerEngine",
     "Settings",
     "__version__",
     "catalogs",

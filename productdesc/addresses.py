@@ -76,6 +76,7 @@ class UnsafeURL(ValueError):
 
 _PORTS = {"https": 443, "http": 80}
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))+")
+_LABELS = re.compile(_NAME.pattern[:-1] + "*")  # one is enough
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 
 
@@ -89,7 +90,8 @@ def parse(
 ) -> Target:
     """The parts of a URL that may be fetched; a literal address is not judged here.
 
-    `allowed_hosts`: names, or "*.name" for all below it. Raises `UnsafeURL`.
+    `allowed_hosts`: names, or "*.name" for all below it; a name without a dot ("localhost")
+    must be there as it is. Raises `UnsafeURL`.
     """
     if len(url) > max_chars:
         raise UnsafeURL(f"is {len(url)} characters long; {max_chars} is the limit")
@@ -112,7 +114,8 @@ def parse(
     if port not in ports:
         raise UnsafeURL(f"names port {port}; {', '.join(map(str, sorted(ports)))} may be")
     host = parts.hostname or ""
-    address = _literal(host, bracketed="[" in parts.netloc)
+    named = allowed_hosts is not None and host in allowed_hosts  # as "localhost" may be
+    address = _literal(host, bracketed="[" in parts.netloc, named=named)
     if address is None and allowed_hosts is None:
         _refuse_local(host)
     if allowed_hosts is not None and not _is_allowed(host, allowed_hosts):
@@ -120,7 +123,7 @@ def parse(
     return Target(url, parts.scheme, host, port, address)
 
 
-def _literal(host: str, *, bracketed: bool) -> IPAddress | None:
+def _literal(host: str, *, bracketed: bool, named: bool) -> IPAddress | None:
     """The address that a host spells, or None for a name; odd spellings are refused."""
     if bracketed:
         try:
@@ -133,7 +136,7 @@ def _literal(host: str, *, bracketed: bool) -> IPAddress | None:
             return ipaddress.IPv4Address(host)
         except ValueError as e:
             raise UnsafeURL("spells an address in an unusual way") from e
-    if len(host) > 253 or not _NAME.fullmatch(host):
+    if len(host) > 253 or not (_LABELS if named else _NAME).fullmatch(host):
         raise UnsafeURL("names no full host name (a name with a dot in it)")
     return None
 

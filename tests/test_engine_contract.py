@@ -6,15 +6,17 @@ To add an engine: one line in ENGINES.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from chat_server import ChatServer, fitting
 from PIL import Image
 
+from productdesc import ServerEngine
 from productdesc.engines import (
     Engine,
     Prompt,
@@ -61,27 +63,48 @@ WRITE = {
 SHORT = Settings(max_tokens=60)
 
 
-def local(folder: Path) -> Engine:
+def local(folder: Path) -> Iterator[Engine]:
     import torch
     from tiny_qwen2vl import make
 
     torch.set_num_threads(1)  # tiny shapes: a second thread only waits
-    return load_engine(make(folder), device="cpu")
+    yield load_engine(make(folder), device="cpu")
 
 
-def scripted(folder: Path) -> Engine:
-    return ScriptedEngine(None)
+def scripted(folder: Path) -> Iterator[Engine]:
+    yield ScriptedEngine(None)
 
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {"local": local, "scripted": scripted}
+def server(folder: Path) -> Iterator[Engine]:
+    with ChatServer(fitting) as chat, ServerEngine(chat.url) as engine:
+        yield engine
+
+
+def llama_cpp(folder: Path) -> Iterator[Engine]:
+    pytest.importorskip("xllamacpp", reason="needs the wheel xllamacpp")
+    pytest.importorskip("gguf", reason="needs the package gguf")
+    from llama_server import PLAIN, serving
+    from tiny_gguf import convert
+    from tiny_qwen2vl import make
+
+    files = convert(make(folder / "published"), folder)
+    with serving(files, "tiny") as url, ServerEngine(url, extra=PLAIN) as engine:
+        yield engine
+
+
+ENGINES: dict[str, Callable[[Path], Iterator[Engine]]] = {
+    "local": local,
+    "scripted": scripted,
+    "server": server,
+    "llama.cpp": llama_cpp,
+}
 
 
 @pytest.fixture(scope="module", params=ENGINES.values(), ids=ENGINES)
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Engine:
-    made: Engine = request.param(tmp_path_factory.mktemp("engine"))
-    return made
+) -> Iterator[Engine]:
+    yield from request.param(tmp_path_factory.mktemp("engine"))
 
 
 def photo(colour: str, width: int = 112, height: int = 140) -> Photo:

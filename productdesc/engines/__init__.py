@@ -46,8 +46,20 @@ def load_engine(
     "bfloat16", "float16") are picked when left out. `max_pixels` bounds each photo: 784
     pixels are one token. `offline` never touches the network.
 
+    A URL such as "http://127.0.0.1:8000/v1" is a server with one model: a `ServerEngine`,
+    which has more options, already connected. Of the options only `max_pixels` goes with it.
+
     Raises `EngineError` for a model that is missing, refused or too large for the memory.
     """
+    if isinstance(name, str) and name.startswith(("http://", "https://")):
+        if revision or device or dtype or offline:
+            raise ValueError(
+                f"{name}: a server has chosen revision, device and dtype, and is never "
+                "offline; only max_pixels goes with a URL"
+            )
+        from .server.engine import connect  # the only door to HTTP
+
+        return connect(name, max_pixels=max_pixels)
     from .local.engine import load_local  # the only door to torch
 
     return load_local(

@@ -96,15 +96,20 @@ class Http:
         content: bytes = b"",
         max_bytes: int | None = None,
         again: bool | None = None,
+        seconds: float | None = None,
     ) -> Reply:
         """The answer, whatever its status. Raises `FetchError`.
 
         GET and HEAD follow redirects (`headers` stay behind when the origin changes) and
         are tried again when that may help; other methods do neither. again: whether to
         try again, for a POST that only reads or a GET whose caller paces it; None: by
-        the method.
+        the method. seconds: what is left of the policy's deadline, for a caller that
+        tries again by itself.
         """
-        deadline = time.monotonic() + self.policy.deadline_seconds
+        allowed = self.policy.deadline_seconds
+        deadline = time.monotonic() + (
+            allowed if seconds is None else min(seconds, allowed)
+        )
         self._budget.earn()
 
         def once() -> Reply:

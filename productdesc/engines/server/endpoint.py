@@ -1,0 +1,131 @@
+"""One server over HTTP: asked again while it is busy or away, until the deadline."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from ...addresses import scrub
+from ...errors import EngineError, FetchError
+from ...http import Http, Policy, retry_after
+from .key import ApiKey
+from .limits import ServerLimits
+
+BUSY = frozenset({408, 429, 502, 503, 504})
+"""Asked again. 500 is not: servers say it of a request that they will never take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the server said at last, its body as text without the key."""
+
+    url: str
+    status: int
+    body: str = field(repr=False)
+    attempts: int
+    wait: float = 0.0  # seconds, that a busy server asked for
+    location: str = ""  # where a redirect leads
+
+
+class Endpoint:
+    """The address of an API. Safe to use from several threads; `close` it when done.
+
+    Unlike the URLs in a catalogue it is the caller's own word, so it may be on this
+    machine or in a private network; only this host is ever reached. `ValueError` for what
+    cannot be an address.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: ApiKey | None,
+        limits: ServerLimits,
+        *,
+        http: Http | None,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(
+                f"{scrub(base_url)}: a server's address looks like http://127.0.0.1:8000/v1"
+            )
+        if parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError(
+                f"{scrub(base_url)}: a server's address has no query and no password; "
+                "the key is given as api_key"
+            )
+        self.url = base_url.rstrip("/")
+        self._headers = {"content-type": "application/json"}
+        if key:
+            self._headers["authorization"] = key.header
+        self._hide = key.hide if key else str
+        self._limits = limits
+        self._own = http is None
+        self._http = http or Http(_policy(parts.scheme, parts.hostname, parts.port, limits))
+        self._clock, self._sleep = clock, sleep
+
+    def close(self) -> None:
+        if self._own:
+            self._http.close()
+
+    def ask(self, method: str, path: str, content: bytes = b"") -> Heard:
+        """The last answer, whatever its status. `EngineError` where none came in time."""
+        limits = self._limits
+        deadline = self._clock() + limits.deadline_seconds
+        attempt = 0
+        while True:
+            attempt += 1
+            heard = self._once(method, path, content, attempt, deadline)
+            if isinstance(heard, Heard) and heard.status not in BUSY:
+                return heard
+            pause = random.uniform(0, limits.first_wait_seconds * 2 ** (attempt - 1))
+            pause += heard.wait if isinstance(heard, Heard) else 0.0
+            if attempt == limits.attempts or self._clock() + pause >= deadline:
+                break
+            self._sleep(pause)
+        if isinstance(heard, Heard):
+            return heard
+        raise EngineError(
+            f"{heard} (attempt {attempt} of {limits.attempts}, at most "
+            f"{limits.deadline_seconds:g} s in all); is the server running there?"
+        ) from heard
+
+    def _once(
+        self, method: str, path: str, content: bytes, attempt: int, deadline: float
+    ) -> Heard | FetchError:
+        url = f"{self.url}/{path}"
+        try:
+            reply = self._http.send(
+                method,
+                url,
+                headers=self._headers,
+                content=content,
+                max_bytes=self._limits.max_reply_bytes,
+                again=False,
+                seconds=max(0.0, deadline - self._clock()),
+            )
+        except FetchError as e:
+            if e.retryable:
+                return e
+            raise EngineError(str(e)) from e
+        body = self._hide(reply.body.decode("utf-8", "replace"))
+        asked = retry_after(reply.headers.get("retry-after"), datetime.now(UTC))
+        location = scrub(reply.headers.get("location", ""))
+        return Heard(scrub(url), reply.status, body, attempt, asked or 0.0, location)
+
+
+def _policy(scheme: str, host: str, port: int | None, limits: ServerLimits) -> Policy:
+    """This server and no other, wherever it is; it may think until the deadline."""
+    return Policy(
+        allowed_hosts=frozenset({host}),
+        allowed_networks=("0.0.0.0/0", "::/0"),
+        schemes=frozenset({scheme}),
+        ports=frozenset({port or (443 if scheme == "https" else 80)}),
+        max_body_bytes=limits.max_reply_bytes,
+        idle_seconds=limits.deadline_seconds,
+        deadline_seconds=limits.deadline_seconds,
+    )

@@ -1,0 +1,125 @@
+"""A conversation as the API wants it: messages in JSON, photos inside them.
+
+Each message is written once and sent again as the same bytes, so that the server finds
+in its cache what it has read before.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL.Image import Resampling
+
+from ...records import Photo
+from ..local.preprocessing import PixelRule, target_size
+from ..protocol import Prompt
+from .limits import ServerLimits
+
+SPECIAL = (
+    "<__media__>",  # llama.cpp puts a photo there
+    "<image>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<s>",
+    "</s>",
+    "[INST]",
+    "[/INST]",
+    "[IMG]",
+)
+"""Texts that act as structure in some served model, beside all of the form `<|...|>`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conversation:
+    """A context of the server engine: its messages so far, each as JSON text."""
+
+    owner: object = field(repr=False)
+    messages: tuple[str, ...] = field(default=(), repr=False)
+    tokens: int = 0
+    photos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Writes messages; `ids` adds each photo's content hash, `special` are kept apart."""
+
+    limits: ServerLimits
+    special: Collection[str]
+    ids: bool
+
+    def asked(self, before: Conversation, prompt: Prompt) -> tuple[str, ...]:
+        """All messages, with those of the prompt. Raises `PhotoError`."""
+        made = [*before.messages]
+        if prompt.system and not before.messages:
+            made.append(_message("system", self._plain(prompt.system)))
+        text = self._plain(prompt.text)
+        made.append(_message("user", self._parts(before, prompt, text) or text))
+        return tuple(made)
+
+    def answered(self, asked: tuple[str, ...], text: str) -> tuple[str, ...]:
+        """The messages with the reply after them."""
+        return (*asked, _message("assistant", self._plain(text)))
+
+    def _parts(
+        self, before: Conversation, prompt: Prompt, text: str
+    ) -> list[dict[str, Any]]:
+        """The photos, numbered where there are several, and then the text."""
+        parts: list[dict[str, Any]] = []
+        several = before.photos + len(prompt.photos) > 1
+        for number, photo in enumerate(prompt.photos, start=before.photos + 1):
+            if several:
+                parts.append({"type": "text", "text": f"Picture {number}: "})
+            parts.append(self._photo(photo))
+        if parts and text:
+            parts.append({"type": "text", "text": text})
+        return parts
+
+    def _photo(self, photo: Photo) -> dict[str, Any]:
+        data = encoded(photo, self.limits)
+        kind = f"image/{self.limits.photo_format.lower()}"
+        uri = f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+        part: dict[str, Any] = {"type": "image_url", "image_url": {"url": uri}}
+        if self.ids:
+            # of the bytes that are sent: a name or a URL may come to mean another photo,
+            # and the server would then describe the wrong product
+            part["uuid"] = hashlib.sha256(data).hexdigest()
+        return part
+
+    def _plain(self, text: str) -> str:
+        """The text with every special token taken apart; servers read them in any text."""
+        text = text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+        for pair in ("<|", "|>", "<｜", "｜>"):
+            text = text.replace(pair, f"{pair[0]} {pair[1]}")
+        for token in sorted(self.special, key=len, reverse=True):
+            if len(token) > 1:
+                text = text.replace(token, f"{token[0]} {token[1:]}")
+        return text
+
+
+def encoded(photo: Photo, limits: ServerLimits) -> bytes:
+    """The photo's file as it is sent, in the size that Qwen2-VL sees: no server resizes it.
+
+    Raises `PhotoError` where one side is over 200 times the other.
+    """
+    most = limits.max_pixels
+    rule = PixelRule(min_pixels=min(56 * 56, most), max_pixels=most)
+    image = photo.image.convert("RGB")
+    size = target_size(image.width, image.height, rule)
+    if size != image.size:
+        image = image.resize(size, Resampling.BICUBIC)
+    out = io.BytesIO()
+    if limits.photo_format == "PNG":
+        image.save(out, "PNG")
+    else:
+        image.save(out, "JPEG", quality=limits.jpeg_quality, subsampling=0)
+    return out.getvalue()
+
+
+def _message(role: str, content: Any) -> str:
+    return json.dumps({"role": role, "content": content}, separators=(",", ":"))
