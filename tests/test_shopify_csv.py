@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from productdesc.catalogs.adjacency import is_adjacent
 from productdesc.catalogs.markup import to_text
 from productdesc.catalogs.protocol import Problems
+from productdesc.catalogs.row_groups import RowIndex, adjacent_groups
 from productdesc.catalogs.shopify_columns import ROLES, find_columns
 from productdesc.catalogs.shopify_csv import ShopifyCsv
-from productdesc.catalogs.shopify_csv_rows import RowIndex, adjacent_groups, is_adjacent
 from productdesc.errors import CatalogError
 from productdesc.records import Product
 
@@ -341,7 +342,7 @@ def test_a_damaged_row_tells_which_product_it_was_of(tmp_path: Path) -> None:
     table = ShopifyCsv(path).table
     problems = Problems()
     straight = list(adjacent_groups(table, 0, problems))
-    assert [(g.handle, g.damaged) for g in straight] == [
+    assert [(g.key, g.damaged) for g in straight] == [
         ("a", False),
         ("b", True),
         ("c", True),

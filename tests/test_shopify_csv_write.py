@@ -175,7 +175,7 @@ def test_one_description_changes_one_cell_of_every_sample(
         with ShopifyCsvFile(path, out, overwrite=["description"]) as sink:
             *_, product = products(path).values()
             said = sink.save(product, description(description="Our words, é & ü"))
-            column = sink.columns.at.get("description")
+            column = ShopifyCsv(path).columns.at.get("description")
             dialect = sink.table.dialect
         how = Written("utf-8-sig" if dialect.bom else dialect.encoding, dialect.delimiter)
         if dialect.encoding == "utf-16-le":

@@ -15,11 +15,12 @@ from types import TracebackType
 from typing import Self
 
 from ..records import Product
+from .adjacency import is_adjacent
 from .delimited import open_table
 from .protocol import Problems
+from .row_groups import RowIndex, adjacent_groups
 from .shopify_columns import find_columns
 from .shopify_csv_product import product_of
-from .shopify_csv_rows import RowIndex, adjacent_groups, is_adjacent
 from .shopify_csv_sinks import ShopifyCsvChanges, ShopifyCsvFile, ShopifyCsvReview
 
 __all__ = ["ShopifyCsv", "ShopifyCsvChanges", "ShopifyCsvFile", "ShopifyCsvReview"]

@@ -16,9 +16,10 @@ from .characters import forbidden, formula
 from .fill import Held, choose
 from .markup import to_html
 from .protocol import Edit, Saved
+from .rewriting import Change
+from .row_groups import Group
 from .shopify_columns import Columns
 from .shopify_csv_product import Copy, find_copy, tags_in
-from .shopify_csv_rows import Group
 
 WRITES = (
     "title",
@@ -35,15 +36,6 @@ _SAYS_NOTHING = re.compile(r"(?:\s|&nbsp;|<(?:/?(?:p|div|span)|br\s*/?)>)*+")
 """What an editor leaves behind; a picture or a video without words is the merchant's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The new text of cells, by row of the group and role, and the answer to the caller."""
-
-    cells: dict[tuple[int, str], str]
-    copy: Copy
-    saved: Saved
-
-
 def plan(
     group: Group,
     columns: Columns,
@@ -52,12 +44,12 @@ def plan(
     overwrite: Collection[str],
     encoding: str,
     adds: bool,
-) -> Plan:
+) -> Change:
     """What to write; with `adds` into columns that the file has not, too."""
     copy = find_copy(group, columns)
     if group.damaged and not copy.text("title").strip():
         reason = "a row that cannot be read is among its rows, and none of them has a title"
-        return Plan({}, copy, Saved(group.handle, "refused", reason=reason))
+        return Change(group, {}, Saved(group.key, "refused", reason=reason))
     writes, absent = _fields(columns, description, adds)
     held = _held(copy)
     body, why = _body(description, encoding)
@@ -82,16 +74,20 @@ def plan(
         notes.put(copy.speaks, name, before, after)
     if notes.reasons:
         reason = "; ".join(notes.reasons)
-        refused = Saved(group.handle, "refused", kept=choice.kept, reason=reason)
-        return Plan({}, copy, refused)
+        refused = Saved(group.key, "refused", kept=choice.kept, reason=reason)
+        return Change(group, {}, refused)
     saved = Saved(
-        group.handle,
+        group.key,
         "written" if notes.cells else "unchanged",
         edits=tuple(notes.edits),
         kept=choice.kept,
         reason="; ".join(notes.notes),
     )
-    return Plan(notes.cells, copy, saved)
+    has_title = copy.text("title").strip() or (copy.speaks, "title") in notes.cells
+    lost = (
+        "" if has_title else "it has no title, and Shopify updates no product without one"
+    )
+    return Change(group, notes.cells, saved, copy.speaks, lost)
 
 
 def _fields(

@@ -13,8 +13,8 @@ from ..records import Present, Product
 from .markup import to_text
 from .photo_links import MAX_URL_CHARS, NoPhoto, photo_link
 from .protocol import Problem, Problems
+from .row_groups import Group
 from .shopify_columns import COPY, Columns
-from .shopify_csv_rows import Group
 
 _LAST = 1 << 30  # an image without a position comes after all others
 
@@ -73,7 +73,7 @@ def _images(
                 photo_link(url)
             except NoPhoto as e:
                 if problems is not None:
-                    message = f"photo of {group.handle!r} was left out: it {e}"
+                    message = f"photo of {group.key!r} was left out: it {e}"
                     problems.add(Problem(f"line {row.line}", message, row.line))
                 continue
         found[url] = n
@@ -94,7 +94,7 @@ def product_of(group: Group, columns: Columns, problems: Problems) -> Product:
     """The product that a group of rows describes."""
     copy = find_copy(group, columns, problems)
     return Product(
-        id=group.handle,
+        id=group.key,
         title=copy.text("title"),
         photos=tuple(url for _, url in copy.images),
         attributes=_attributes(group, columns, copy.speaks),

@@ -1,28 +1,24 @@
 """Copy into a WooCommerce CSV: the whole file again, or only what changes.
 
-Each finds a product's row in the export again, by an index on the disk, so that memory
-does not grow with the file. What is written is HTML that WordPress keeps as it is, with
-no backslash in it (the importer drops them) and nothing that begins like a formula.
+What is written is HTML that WordPress keeps as it is, with no backslash in it (the
+importer drops them) and nothing that begins like a formula.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import sqlite3
-from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import ClassVar
 
 from ..errors import CatalogError
-from ..records import Description, Product
+from ..records import Description
+from .adjacency import Key
 from .characters import formula
-from .delimited import Row, changed, open_table, row_bytes
-from .files import NewFile
-from .fill import Choice, check_overwrite, choose
+from .delimited import Row, Table
+from .fill import Choice, choose
 from .protocol import Edit, Saved
+from .rewriting import Change, Rewriting
+from .rewritten import Changed, Whole
+from .row_groups import Group
 from .woocommerce.text import (
     MAX_TAG_CHARS,
     Unstorable,
@@ -32,194 +28,89 @@ from .woocommerce.text import (
     list_html,
     title_html,
 )
-from .woocommerce_csv_columns import Columns, find_columns
+from .woocommerce_csv_columns import NAMES, Columns, find_columns
 
 WRITES = ("title", "bullets", "description", "tags")
 """Fields that an import file can carry, where the export has their columns."""
 
 
-class _WooCommerceCsvSink(ABC):
-    """What both have in common. The file at `out` appears when the block ends well."""
+class _Export:
+    """A WooCommerce CSV as it is rewritten; see `rewriting.Export`."""
 
-    def __init__(
-        self,
-        source_path: str | os.PathLike[str],
-        out: str | os.PathLike[str],
-        *,
-        overwrite: Collection[str] = (),
-        delimiter: str | None = None,
-        encoding: str | None = None,
-    ) -> None:
-        self.path = Path(out)
-        self._overwrite = check_overwrite(overwrite, WRITES)
-        self._table = open_table(source_path, delimiter=delimiter, encoding=encoding)
-        self._columns = find_columns(self._table.header, self._table.path)
-        self._writes = [name for name in WRITES if name in self._columns.at]
-        if lacking := [name for name in overwrite if name not in self._writes]:
+    WRITES: ClassVar[tuple[str, ...]] = WRITES
+
+    def __init__(self, table: Table, overwrite: frozenset[str]) -> None:
+        self.table = table
+        self.columns = find_columns(table.header, table.path)
+        self.at: Mapping[str, int] = self.columns.at
+        self.by: Key = self._key
+        self._overwrite = overwrite
+        self._writes = [name for name in WRITES if name in self.at]
+        if lacking := [name for name in WRITES if name in overwrite - self.at.keys()]:
             raise CatalogError(
-                f"{self._table.path}: has no column for {', '.join(lacking)}, which "
+                f"{table.path}: has no column for {', '.join(lacking)}, which "
                 "overwrite names"
             )
-        self._stamp = self._stat()
-        self._new: NewFile | None = None
-        self._rows: sqlite3.Connection | None = None
 
-    def __enter__(self) -> Self:
-        self._new = NewFile(self.path)
-        # "" is a database that sqlite keeps in a file without a name
-        rows = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        rows.execute(
-            "CREATE TABLE rows (key TEXT PRIMARY KEY, offset INTEGER, size INTEGER, "
-            "line INTEGER, changes TEXT) WITHOUT ROWID"
-        )
-        rows.execute("BEGIN")
-        offset = self._table.start
-        for part in self._table.everything():
-            size = len(part.raw)
-            if isinstance(part, Row) and self._is_product(part):
-                key = self._columns.key(part.cells, part.line)
-                # of two rows with one key the first counts, and the second stays as it is
-                rows.execute(
-                    "INSERT OR IGNORE INTO rows VALUES (?, ?, ?, ?, NULL)",
-                    (key, offset, size, part.line),
-                )
-            offset += size
-        self._rows = rows
-        return self
+    def _key(self, row: Row) -> str:
+        if not any(row.cells) or self.columns.is_variation(row.cells):
+            return ""
+        return self.columns.key(row.cells, row.line)
 
-    def save(self, product: Product, description: Description) -> Saved:
-        """What is written of `description`; of two for one product the last one counts."""
-        if self._rows is None:
-            raise ValueError(f"{self.path}: a sink is used inside its `with` block")
-        row = self._row(self._rows, product.id)
-        if row is None:
-            reason = f"{self._table.path} has no readable row of {product.id!r}"
-            return Saved(product.id, "refused", reason=reason)
-        held = self._columns.held(row.cells)
+    def change(self, group: Group, description: Description, *, adds: bool) -> Change:
+        row, key = group.rows[0], group.key  # of two rows with one key the first counts
+        held = self.columns.held(row.cells)
         choice = choose(held, description, writes=self._writes, overwrite=self._overwrite)
+        encoding = self.table.dialect.encoding
         try:
-            texts = _texts(self._columns, row, choice)
-            changed(row, self._by_column(texts), self._table.dialect)
+            texts = _texts(self.columns, row, choice)
+            "".join(texts.values()).encode(encoding)
         except Unstorable as e:
-            return Saved(product.id, "refused", kept=choice.kept, reason=str(e))
+            refused = Saved(key, "refused", kept=choice.kept, reason=str(e))
+            return Change(group, {}, refused)
         except UnicodeEncodeError as e:
-            encoding, character = self._table.dialect.encoding, e.object[e.start]
-            reason = f"{encoding}, the file's encoding, has no {character!a}"
-            return Saved(product.id, "refused", kept=choice.kept, reason=reason)
-        if why := self._refusal(row) if texts else "":
-            return Saved(product.id, "refused", kept=choice.kept, reason=why)
-        self._rows.execute(
-            "UPDATE rows SET changes = ? WHERE key = ?",
-            (json.dumps(texts) if texts else None, product.id),
-        )
+            reason = f"{encoding}, the file's encoding, has no {e.object[e.start]!a}"
+            return Change(group, {}, Saved(key, "refused", kept=choice.kept, reason=reason))
+        cells = {(0, name): text for name, text in texts.items()}
         edits = tuple(
-            Edit(name, self._columns.cell(row.cells, name), text)
+            Edit(name, self.columns.cell(row.cells, name), text)
             for name, text in texts.items()
         )
-        return Saved(product.id, "written" if edits else "unchanged", edits, choice.kept)
+        saved = Saved(key, "written" if edits else "unchanged", edits, choice.kept)
+        return Change(group, cells, saved, lost=self._lost(row))
 
-    def _is_product(self, row: Row) -> bool:
-        return any(row.cells) and not self._columns.is_variation(row.cells)
+    def _lost(self, row: Row) -> str:
+        if any(self.columns.cell(row.cells, role) for role in ("id", "sku")):
+            return ""
+        return f"line {row.line} has neither ID nor SKU, so an import would add a product"
 
-    def _row(self, rows: sqlite3.Connection, key: str) -> Row | None:
-        found = rows.execute(
-            "SELECT offset, size, line FROM rows WHERE key = ?",
-            (key.encode("utf-8", "replace").decode(),),
-        ).fetchone()
-        if found is None:
-            return None
-        offset, size, at = found
-        with self._table.path.open("rb") as source:
-            return self._at(source, offset, size, at)
+    def rows(self, change: Change) -> list[dict[str, str]]:
+        cells = change.group.rows[0].cells
+        roles = self.beside(()) | set(self._writes)
+        texts = {role: cells[self.at[role]] for role in roles}
+        return [texts | {role: text for (_, role), text in change.cells.items()}]
 
-    def _at(self, source: BinaryIO, offset: int, size: int, at: int) -> Row:
-        source.seek(offset)
-        return self._table.row(source.read(size), at)
+    def beside(self, roles: Collection[str]) -> set[str]:
+        return {"id", "sku"} & self.at.keys()
 
-    def _by_column(self, texts: Mapping[str, str]) -> dict[int, str]:
-        return {self._columns.at[name]: text for name, text in texts.items()}
-
-    def _refusal(self, row: Row) -> str:
-        """Why this row cannot be changed."""
-        return ""
-
-    @abstractmethod
-    def _write(self, out: BinaryIO, rows: sqlite3.Connection) -> None:
-        """The whole file, from the changes that were kept, in the export's order."""
-
-    def _stat(self) -> tuple[int, int]:
-        there = self._table.path.stat()
-        return there.st_size, there.st_mtime_ns
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        new, rows = self._new, self._rows
-        if new is None or rows is None:
-            return
-        self._new = self._rows = None
-        try:
-            if kind is not None:
-                return
-            if self._stat() != self._stamp:
-                raise CatalogError(f"{self._table.path}: was changed since it was opened")
-            self._write(new.file, rows)
-            new.keep()
-        except OSError as e:
-            raise CatalogError(f"{self.path}: cannot be written: {e.strerror or e}") from e
-        finally:
-            new.drop()  # nothing is left to drop once it was kept
-            rows.close()
+    def name(self, role: str) -> str:
+        return NAMES[role]
 
 
-_CHANGED = (
-    "SELECT offset, size, line, changes FROM rows WHERE changes IS NOT NULL ORDER BY offset"
-)
-
-
-class WooCommerceCsvFile(_WooCommerceCsvSink):
+class WooCommerceCsvFile(Rewriting):
     """The whole export again: every byte the same, but for the cells meant to change."""
 
-    def _write(self, out: BinaryIO, rows: sqlite3.Connection) -> None:
-        with self._table.path.open("rb") as source:
-            for offset, size, at, changes in rows.execute(_CHANGED):
-                _copy(source, out, offset - source.tell())
-                row = self._at(source, offset, size, at)
-                texts = self._by_column(json.loads(changes))
-                out.write(changed(row, texts, self._table.dialect))
-            _copy(source, out, self._stamp[0] - source.tell())
+    export, form = _Export, Whole()
 
 
-class WooCommerceCsvChanges(_WooCommerceCsvSink):
+class WooCommerceCsvChanges(Rewriting):
     """Only products that change, and of them only ID, SKU and columns that change.
 
     A column is there for all products of the file, and an empty cell would erase, so where
     a product's cell does not change the merchant's present text stands.
     """
 
-    def _refusal(self, row: Row) -> str:
-        if self._columns.cell(row.cells, "id") or self._columns.cell(row.cells, "sku"):
-            return ""
-        return f"line {row.line} has neither ID nor SKU, so an import would add a product"
-
-    def _write(self, out: BinaryIO, rows: sqlite3.Connection) -> None:
-        at, dialect = self._columns.at, self._table.dialect
-        named: set[str] = set()
-        for *_, changes in rows.execute(_CHANGED):
-            named |= json.loads(changes).keys()
-        keys = {"id", "sku"} & set(at)
-        columns = sorted(at[role] for role in keys | named)
-        out.write(dialect.bom)
-        out.write(row_bytes([self._table.header[c] for c in columns], dialect))
-        with self._table.path.open("rb") as source:
-            for offset, size, line_number, changes in rows.execute(_CHANGED):
-                row = self._at(source, offset, size, line_number)
-                texts = self._by_column(json.loads(changes))
-                cells = [texts.get(c, row.cells[c]) for c in columns]
-                out.write(row_bytes(cells, dialect))
+    export, form = _Export, Changed()
 
 
 def _texts(columns: Columns, row: Row, choice: Choice) -> dict[str, str]:
@@ -260,9 +151,3 @@ def tag_cell(name: str) -> str:
             f"the tag {said[:40]!a}... has {len(said)} characters; {MAX_TAG_CHARS} are kept"
         )
     return said.replace(",", "\\,")
-
-
-def _copy(source: BinaryIO, out: BinaryIO, size: int) -> None:
-    while size and (block := source.read(min(size, 1 << 20))):
-        out.write(block)
-        size -= len(block)

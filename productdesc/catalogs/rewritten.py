@@ -1,0 +1,114 @@
+"""Forms of a rewritten file: the whole of it, the changed cells, a list for a person."""
+
+from __future__ import annotations
+
+import codecs
+import marshal
+import os
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from .characters import defused
+from .delimited import Dialect, changed, row_bytes
+from .kept import Entry, Kept
+from .markup import to_text
+from .rewriting import Change, Export
+
+_COPY_BYTES = 1 << 20
+
+# Entries are written and read by the same process, so marshal, the quickest, will do.
+
+
+class Whole:
+    """The source again: every byte the same, but for the cells meant to change."""
+
+    adds, alone = False, False
+
+    def entries(self, change: Change, export: Export) -> Sequence[Entry]:
+        group = change.group
+        news: dict[int, dict[int, str]] = {}
+        for (row, role), text in change.cells.items():
+            news.setdefault(row, {})[export.at[role]] = text
+        return [
+            (
+                group.offsets[row],
+                len(group.rows[row].raw),
+                changed(group.rows[row], cells, export.table.dialect),
+            )
+            for row, cells in news.items()
+        ]
+
+    def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
+        with export.table.path.open("rb") as source:
+            for offset, size, new in kept:
+                _copy(source, out, offset - source.tell())
+                out.write(new)
+                source.seek(int(size), os.SEEK_CUR)
+            while block := source.read(_COPY_BYTES):
+                out.write(block)
+
+
+def _copy(source: BinaryIO, out: BinaryIO, size: int) -> None:
+    while size and (block := source.read(min(size, _COPY_BYTES))):
+        out.write(block)
+        size -= len(block)
+
+
+class Changed:
+    """Only products that change, and of them only keys and columns that change.
+
+    A column is there for all products of the file, and a blank would erase, so where a
+    product's cell does not change the merchant's present text stands.
+    """
+
+    adds, alone = True, True
+
+    def entries(self, change: Change, export: Export) -> Sequence[Entry]:
+        roles = " ".join(sorted({role for _, role in change.cells}))
+        new = marshal.dumps(export.rows(change))
+        return [(change.group.offsets[0], roles, new)]
+
+    def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
+        at, dialect = export.at, export.table.dialect
+        found = {role for roles in kept.notes() for role in str(roles).split()}
+        order = sorted(
+            found | export.beside(found),
+            key=lambda role: (at.get(role, len(export.table.header)), role),
+        )
+        header = export.table.header
+        names = [header[at[role]] if role in at else export.name(role) for role in order]
+        out.write(dialect.bom + row_bytes(names, dialect))
+        for _, _, new in kept:
+            first, *more = marshal.loads(new)
+            for row in [first, *(row for row in more if not found.isdisjoint(row))]:
+                out.write(row_bytes([row.get(role, "") for role in order], dialect))
+
+
+class Review:
+    """A list for a person: one row a change, with the text before and after.
+
+    For a spreadsheet, whatever the source's dialect: UTF-8 with a byte order mark, commas.
+    A cell that a spreadsheet would run begins with an apostrophe, the merchant's too, so
+    this file is not for importing.
+    """
+
+    adds, alone = True, False
+
+    def entries(self, change: Change, export: Export) -> Sequence[Entry]:
+        edits = [(e.field, e.target, e.before, e.after) for e in change.saved.edits]
+        new = marshal.dumps((change.group.key, edits))
+        return [(change.group.offsets[0], "", new)]
+
+    def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
+        out.write(_REVIEW.bom)
+        out.write(row_bytes(["Handle", "Field", "Photo", "Before", "After"], _REVIEW))
+        for _, _, new in kept:
+            key, edits = marshal.loads(new)
+            for field, photo, before, after in edits:
+                if field == "description":
+                    before, after = to_text(before), to_text(after)
+                cells = [key, field, photo, before, after]
+                out.write(row_bytes([defused(cell) for cell in cells], _REVIEW))
+
+
+_REVIEW = Dialect("utf-8", codecs.BOM_UTF8, ",", "\r\n", quotes_all=False)
