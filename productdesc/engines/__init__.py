@@ -47,7 +47,7 @@ def load_engine(
     pixels are one token. `offline` never touches the network.
 
     A URL such as "http://127.0.0.1:8000/v1" is a server with one model: a `ServerEngine`,
-    which has more options, already connected. Of the options only `max_pixels` goes with it.
+    which has more options, already connected. Only `max_pixels` goes with it.
 
     Raises `EngineError` for a model that is missing, refused or too large for the memory.
     """
