@@ -326,10 +326,10 @@ class Tight:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._network, name)
 
-    def extend(self, steps: Sequence[Step], cache: BatchCache) -> torch.Tensor:
+    def extend(self, steps: Sequence[Step], cache: BatchCache, scored: Any = None) -> Any:
         if len(steps) > self._rows:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return self._network.extend(steps, cache)
+        return self._network.extend(steps, cache, scored)
 
 
 def tight(folder: Path, rows: int) -> LocalEngine:

@@ -21,7 +21,12 @@ from transformers.models.qwen2_vl.modeling_qwen2_vl import (
 
 from productdesc.engines.local.cache import BatchCache, Memory
 from productdesc.engines.local.checkpoint import inspect
-from productdesc.engines.local.conversation import Conversation, read
+from productdesc.engines.local.conversation import (
+    Conversation,
+    Read,
+    read,
+    read_branches,
+)
 from productdesc.engines.local.model import Network, Step, load_network
 from productdesc.engines.local.positions import Grid, positions
 from productdesc.engines.local.preprocessing import Patches, PixelRule, patches
@@ -60,6 +65,13 @@ def photo(seed: int, width: int, height: int) -> Patches:
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
     image = Image.fromarray(pixels)
     return patches(Photo(image, "noise", "0" * 64, "PNG", width, height), RULE)
+
+
+def scored(network: Network, reads: Sequence[Read]) -> torch.Tensor:
+    """Logits after the last token of each, as the first step of a batch gives them."""
+    cache = BatchCache([r.memory for r in reads], network.device)
+    steps = [Step(r.unread, positions([len(r.unread)], r.position)[0]) for r in reads]
+    return network.extend(steps, cache)
 
 
 def grid(photo: Patches) -> Grid:
@@ -107,8 +119,9 @@ def test_logits_of_a_prompt_equal_transformers_own(
     turn = vocabulary.turn("You describe.", "What is this?", [grid(p) for p in photos])
     with torch.inference_mode():
         ours = read(network, Conversation(network), turn, photos)
+        logits = scored(network, [ours])[0]
     theirs = their_logits(reference, ours.ids, photos)
-    assert float((ours.logits - theirs).abs().max()) < 1e-4
+    assert float((logits - theirs).abs().max()) < 1e-4
 
 
 def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run(
@@ -119,8 +132,9 @@ def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run
     said = vocabulary.encode('{"kind":"shoe"}') + vocabulary.turn_end()
     with torch.inference_mode():
         begun = read(network, Conversation(network), turn, first)
+        unread = (*begun.unread, *said)
         before = Conversation(
-            network, (*begun.ids, *said), tuple(said), begun.memory, begun.position, 1
+            network, (*begun.ids, *said), unread, begun.memory, begun.position, 1
         )
         # Two branches of one context, one with a further photo; neither changes it.
         for more in ([], [photo(2, 90, 60)], []):
@@ -128,7 +142,50 @@ def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run
             following = vocabulary.turn("", "Now write.", grids, photos_before=1)
             ours = read(network, before, following, more)
             theirs = their_logits(reference, ours.ids, [*first, *more])
-            assert float((ours.logits - theirs).abs().max()) < 1e-4
+            logits = scored(network, [ours])[0]
+            assert float((logits - theirs).abs().max()) < 1e-4
+
+
+def test_branches_of_several_photos_equal_fresh_whole_runs(
+    network: Network, vocabulary: Vocabulary, reference: Any
+) -> None:
+    """Trunks of unlike length, branches of unlike length and number, all in one batch."""
+    questions = (["Write a title.", "Write a description: up to 90."], ["Write tags."], [])
+    ids, reads, photos = [], [], []
+    with torch.inference_mode():
+        for number, texts in enumerate(questions):
+            shown = [photo(number, 100 + 40 * number, 150)]
+            turn = vocabulary.turn("System.", "What is this?", [grid(p) for p in shown])
+            begun = read(network, Conversation(network), turn, shown)
+            before = Conversation(
+                network, begun.ids, begun.unread, begun.memory, begun.position, 1
+            )
+            turns = [vocabulary.turn("", text, [], photos_before=1) for text in texts]
+            reads += read_branches(network, before, turns) if turns else [begun]
+            photos += [shown] * max(1, len(texts))
+        assert len({id(r.memory) for r in reads}) == 3
+        ids = [list(r.ids) for r in reads]
+        cache = BatchCache([r.memory for r in reads], network.device)
+        steps = [Step(r.unread, positions([len(r.unread)], r.position)[0]) for r in reads]
+        at = [r.position + len(r.unread) for r in reads]
+        kept = list(range(len(reads)))
+        for leaving in (1, 2, 0):  # the title ends, then the tags, then the description
+            logits = network.extend(steps, cache)
+            for row, index in enumerate(kept):
+                theirs = their_logits(reference, ids[index], photos[index])
+                assert float((logits[row] - theirs).abs().max()) < 1e-4
+                assert cache.memory(row).length == len(ids[index])
+                whole = cache.memory(row).layers[0][0]
+                assert whole.shape[1] == len(ids[index])
+            staying = [row for row, index in enumerate(kept) if index != leaving]
+            cache.keep(staying)
+            kept = [kept[row] for row in staying]
+            steps = []
+            for index in kept:
+                new = [5, 6, 7][: 1 + (index + leaving) % 3]
+                steps.append(Step(new, positions([len(new)], at[index])[0]))
+                at[index] += len(new)
+                ids[index] += new
 
 
 def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
@@ -140,7 +197,9 @@ def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
         reads = [read(network, Conversation(network), turn, []) for turn in turns]
         cache = BatchCache([r.memory for r in reads], network.device)
         ids = [list(r.ids) for r in reads]
-        at = [r.position for r in reads]
+        steps = [Step(r.unread, positions([1], r.position)[0]) for r in reads]
+        network.extend(steps, cache)
+        at = [r.position + 1 for r in reads]
         for new in ([[5], [6, 7, 8], [9, 10]], [[1, 2, 3, 4], [5], [6]]):
             steps = []
             for row, tokens in enumerate(new):
@@ -182,7 +241,7 @@ def test_reading_leaves_no_state_on_the_module(
 
 
 def test_an_empty_memory_has_no_length() -> None:
-    assert Memory(()).length == 0
+    assert Memory().length == 0
 
 
 @pytest.mark.parametrize("layout", ["flat", "nested"])
@@ -201,6 +260,7 @@ def test_every_published_layout_gives_the_same_logits(
         words = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
         turn = words.turn("", "What is this?", [grid(shoe)])
         with torch.inference_mode():
-            found.append(read(network, Conversation(network), turn, [shoe]).logits)
+            begun = read(network, Conversation(network), turn, [shoe])
+            found.append(scored(network, [begun])[0])
     # to the last bits: where weights lie in memory may change the order of a sum
     torch.testing.assert_close(found[0], found[1], rtol=1e-5, atol=1e-5)

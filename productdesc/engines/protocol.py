@@ -33,6 +33,7 @@ class EngineInfo:
     `special_tokens` are the texts that would act as structure inside a prompt.
     `categories` is the closed list that the model was trained on, in its own words, or
     empty for a general model. `languages` likewise; empty means no known limit.
+    `branches`: many short requests on one context cost it less than one long one.
     """
 
     model: str
@@ -41,6 +42,7 @@ class EngineInfo:
     special_tokens: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    branches: bool = False
 
     @property
     def name(self) -> str:

@@ -1,17 +1,24 @@
-"""Write: say it. The second turn, which goes on from what was observed."""
+"""Write: say it. The second turn, which goes on from what was observed.
+
+An engine to which branches are cheap writes every field in a branch of its own, all at
+once: what one field says is no part of what another is asked.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..channels import Field, write_schema
 from ..engines import Answer, Engine, Prompt, Request
 from ..prompts import Rendered
 from ..records import Failed
 from .ask import ask
 from .job import Job
 from .observing import Observed
+from .said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +32,75 @@ class Written:
 
 
 def write(observed: Sequence[Observed], engine: Engine, job: Job) -> list[Written | Failed]:
-    rendered = [
-        job.templates.write(
-            job.template,
-            one.looked.product,
-            one.facts,
-            shop=job.channel.label,
-            language=job.language,
-            fields=job.fields_for(len(one.looked.photos)),
-            photos=len(one.looked.photos),
-            schema=job.custom,
-        )
-        for one in observed
+    parts = [_parts(one, job) for one in observed]
+    products = [
+        one.looked.product for one, own in zip(observed, parts, strict=True) for _ in own
     ]
-    schemas = [job.write_schema(len(one.looked.photos)) for one in observed]
     requests = [
-        Request(Prompt("", text.text), schema, one.context)
-        for one, text, schema in zip(observed, rendered, schemas, strict=True)
-    ]
-    products = [one.looked.product for one in observed]
-    answers = ask(products, requests, engine, job.settings)
-    return [
-        answer if isinstance(answer, Failed) else Written(one, text, schema, answer)
-        for one, text, schema, answer in zip(
-            observed, rendered, schemas, answers, strict=True
+        Request(
+            Prompt("", _rendered(one, fields, job).text),
+            _schema(one, fields, job),
+            one.context,
         )
+        for one, own in zip(observed, parts, strict=True)
+        for fields in own
     ]
+    answers = iter(ask(products, requests, engine, job.settings))
+    return [
+        _written(one, [next(answers) for _ in own], job)
+        for one, own in zip(observed, parts, strict=True)
+    ]
+
+
+def _parts(one: Observed, job: Job) -> list[tuple[Field, ...]]:
+    """The fields that are written together, in their order."""
+    fields = job.fields_for(len(one.looked.photos))
+    if job.engine.branches and len(fields) > 1:
+        return [(field,) for field in fields]
+    return [fields]
+
+
+def _rendered(one: Observed, fields: Sequence[Field], job: Job) -> Rendered:
+    return job.templates.write(
+        job.template,
+        one.looked.product,
+        one.facts,
+        shop=job.channel.label,
+        language=job.language,
+        fields=fields,
+        photos=len(one.looked.photos),
+        schema=job.custom,
+    )
+
+
+def _schema(one: Observed, fields: Sequence[Field], job: Job) -> dict[str, Any]:
+    if job.custom is not None:
+        return job.write_schema(len(one.looked.photos))
+    return write_schema(fields, len(one.looked.photos))
+
+
+def _written(
+    one: Observed, answers: Sequence[Answer | Failed], job: Job
+) -> Written | Failed:
+    """One product's parts as one answer to the whole question."""
+    good = [answer for answer in answers if isinstance(answer, Answer)]
+    if len(good) < len(answers):
+        return next(answer for answer in answers if isinstance(answer, Failed))
+    photos = len(one.looked.photos)
+    whole = _rendered(one, job.fields_for(photos), job)
+    answer = good[0] if len(good) == 1 else _joined(good)
+    return Written(one, whole, job.write_schema(photos), answer)
+
+
+def _joined(answers: Sequence[Answer]) -> Answer:
+    """Objects of unlike keys as one; texts that only closed one are empty."""
+    values: dict[str, Any] = {}
+    for answer in answers:
+        values |= said(answer)
+    cut = [answer for answer in answers if answer.finish != "complete"]
+    return Answer(
+        json.dumps(values, ensure_ascii=False, separators=(",", ":")),
+        cut[0].finish if cut else "complete",
+        sum(answer.tokens for answer in answers),
+        answers[-1].context,
+    )

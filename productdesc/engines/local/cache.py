@@ -4,71 +4,138 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
 WASTE = 2  # slots over the longest row's own tokens
-GROWTH = 256  # slots added at a time: copying the whole cache per token would be quadratic
+GROWTH = 32  # slots added at a time: copying all of them per token would be quadratic
+
+
+Layers = tuple[tuple[Tensor, Tensor], ...]
+"""Per layer keys and values, each (kv_heads, length, head_dim)."""
+
+
+class Memory:
+    """What one conversation's tokens left behind: what it began with, and what it added.
+
+    Never changes, so any number of branches may start from it.
+    """
+
+    def __init__(self, added: Layers = (), began: Memory | None = None) -> None:
+        self._added = added
+        self._began = began if began is not None and began.length else None
+        ends = int(added[0][0].shape[1]) if added else 0
+        self.length: int = ends + (began.length if began else 0)
+
+    @property
+    def layers(self) -> Layers:
+        """All of it in one piece; put together when first asked for.
+
+        Few are: a branch that ends with its reply is never read again.
+        """
+        if self._began is not None:
+            self._added = tuple(
+                (torch.cat([old[0], new[0]], 1), torch.cat([old[1], new[1]], 1))
+                for old, new in zip(self._began.layers, self._added, strict=True)
+            )
+            self._began = None
+        return self._added
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Memory:
-    """What one conversation's tokens left behind: per layer keys, values.
+class Trunks:
+    """The memories that the rows of a batch began with, each held once.
 
-    Each (kv_heads, length, head_dim). Never written to after it was made, so any number of
-    branches may start from it.
+    `of` (rows,) says which trunk a row stands on and `place` (rows,) which of its branches
+    it is; `branches` is the most of any; `is_plain` where row n stands alone on trunk n.
+    `hidden` (trunks, length) is True where a shorter trunk has nothing; None where all are
+    of one length.
     """
 
-    layers: tuple[tuple[Tensor, Tensor], ...]
+    memories: tuple[Memory, ...]
+    layers: Layers  # with the trunks as first axis
+    of: Tensor
+    place: Tensor
+    branches: int
+    is_plain: bool
+    hidden: Tensor | None
 
-    @property
-    def length(self) -> int:
-        return int(self.layers[0][0].shape[1]) if self.layers else 0
+    @classmethod
+    def under(cls, rows: Sequence[Memory], device: torch.device) -> Trunks | None:
+        """Those of the rows; None where no row has read anything."""
+        memories: dict[int, Memory] = {id(memory): memory for memory in rows}
+        order = {key: n for n, key in enumerate(memories)}
+        of = [order[id(memory)] for memory in rows]
+        place = [of[:row].count(trunk) for row, trunk in enumerate(of)]
+        kept = tuple(memories.values())
+        longest = max(memory.length for memory in kept)
+        if not longest:
+            return None
+        lengths = torch.tensor([memory.length for memory in kept], device=device)
+        columns = torch.arange(longest, device=device)
+        return cls(
+            kept,
+            tuple(_side_by_side(kept, layer, longest) for layer in _layers(kept)),
+            torch.tensor(of, device=device),
+            torch.tensor(place, device=device),
+            max(place) + 1,
+            of == list(range(len(kept))),
+            None if bool((lengths == longest).all()) else columns >= lengths[:, None],
+        )
+
+    def keep(self, rows: Tensor, device: torch.device) -> Trunks | None:
+        """Those of fewer rows; what nobody stands on any more goes once it is half."""
+        left = self.of[rows].tolist()
+        if 2 * len(set(left)) <= len(self.memories):
+            return Trunks.under([self.memories[trunk] for trunk in left], device)
+        return Trunks(
+            self.memories,
+            self.layers,
+            self.of[rows],
+            self.place[rows],
+            self.branches,
+            left == list(range(len(self.memories))),
+            self.hidden,
+        )
 
 
 class BatchCache:
-    """The running memory of several rows, as transformers' attention layers write it.
+    """The running memory of several rows: what they began with, and what each added.
 
-    Rows share slots: a row that has nothing in a slot is False there in `used`
-    (rows, slots), so rows of different length need no common padding.
+    Rows that began with one memory share it. Of what they add they share slots: a row
+    that has nothing in a slot is False there in `used` (rows, slots), so rows of different
+    length need no common padding.
     """
 
     def __init__(self, memories: Sequence[Memory], device: torch.device) -> None:
+        self._memories = list(memories)
+        self._device = device
         self._stores: list[tuple[Tensor, Tensor]] = []
-        lengths = [memory.length for memory in memories]
-        self._end = max(lengths)
-        columns = torch.arange(self._end, device=device)
-        self.used = columns[None, :] < torch.tensor(lengths, device=device)[:, None]
-        layers = max((len(memory.layers) for memory in memories), default=0)
-        for layer in range(layers):
-            self._stores.append(
-                (
-                    _stack(memories, layer, 0, self._end),
-                    _stack(memories, layer, 1, self._end),
-                )
-            )
+        self._end = 0
+        self.used = torch.zeros((len(memories), 0), dtype=torch.bool, device=device)
+        self.trunks = Trunks.under(memories, device)
 
-    def reserve(self, used: Tensor) -> Tensor:
+    def reserve(self, used: Tensor) -> Tensor | None:
         """Make slots for new tokens, True where a row has one; the attention mask.
 
-        used (rows, new) -> mask (rows, 1, new, slots), True where a token may look: at
-        everything its row holds up to its own slot.
+        used (rows, new) -> mask (rows, new, slots), True where a token may look: at what
+        its row has added, up to its own slot. None: at all tokens before it, and there
+        were none before these.
         """
+        if not self._end and not self.trunks and bool(used.all()):
+            self._end, self.used = used.shape[1], used
+            return None
         start, self._end = self._end, self._end + used.shape[1]
         self.used = torch.cat([self.used, used], dim=1)
         slots = torch.arange(self._end, device=used.device)
         causal = slots[None, :] <= slots[start:, None]
-        return (self.used[:, None, :] & causal[None])[:, None]
+        return self.used[:, None, :] & causal[None]
 
-    def update(
-        self, keys: Tensor, values: Tensor, layer: int, **_: Any
-    ) -> tuple[Tensor, Tensor]:
-        """Write one layer's new keys and values; all of that layer's so far.
+    def update(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Write one layer's new keys and values; all that the rows added to that layer.
 
-        keys, values (rows, kv_heads, new, head_dim). Called by the model's attention,
-        which passes its own options along since transformers 5.24; none is of use here.
+        keys, values (rows, kv_heads, new, head_dim).
         """
         if layer == len(self._stores):
             empty = keys[:, :, :0]
@@ -82,29 +149,67 @@ class BatchCache:
         return stores[0][:, :, : self._end], stores[1][:, :, : self._end]
 
     def memory(self, row: int) -> Memory:
-        """A copy of what one row holds."""
+        """All that one row holds; what it added is copied."""
         columns = self.used[row].nonzero()[:, 0]
-        return Memory(
-            tuple(
-                (keys[row].index_select(1, columns), values[row].index_select(1, columns))
-                for keys, values in self._stores
-            )
+        added = tuple(
+            (keys[row].index_select(1, columns), values[row].index_select(1, columns))
+            for keys, values in self._stores
         )
+        return Memory(added, self._memories[row]) if added else self._memories[row]
 
-    def is_wasteful(self) -> bool:
-        """Whether packing the rows anew would free more than half of the slots."""
-        longest = int(self.used.sum(dim=1).max())
-        return self._end > WASTE * longest + GROWTH
+    def forget(self, counts: Sequence[int]) -> None:
+        """Hide each row's last tokens, so many of it: they were read in vain."""
+        for row, count in enumerate(counts):
+            if count:
+                slots = self.used[row].nonzero()[-count:, 0]
+                self.used[row, slots] = False
+        self._pack_if_wasteful()
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Go on with these rows alone, in this order."""
+        chosen = torch.tensor(list(rows), device=self._device)
+        self._memories = [self._memories[row] for row in rows]
+        if self.trunks:
+            self.trunks = self.trunks.keep(chosen, self._device)
+        self.used = self.used[chosen]
+        self._stores = [(k[chosen], v[chosen]) for k, v in self._stores]
+        self._pack_if_wasteful()
+
+    def _pack_if_wasteful(self) -> None:
+        """Move every row's tokens to its first slots, where that frees half of them."""
+        longest = int(self.used.sum(dim=1).max()) if len(self.used) else 0
+        if self._end <= WASTE * longest + GROWTH:
+            return
+        order = (~self.used).to(torch.uint8).argsort(dim=1, stable=True)[:, :longest]
+        self.used = self.used.gather(1, order)
+        self._end = longest
+        packed = []
+        for keys, values in self._stores:
+            where = order[:, None, :, None].expand(-1, keys.shape[1], -1, keys.shape[3])
+            packed.append((keys.gather(2, where), values.gather(2, where)))
+        self._stores = packed
 
 
-def _stack(memories: Sequence[Memory], layer: int, which: int, length: int) -> Tensor:
-    parts = [memory.layers[layer][which] for memory in memories]
-    heads, _, size = parts[0].shape
+def _layers(memories: Sequence[Memory]) -> range:
+    return range(max(len(memory.layers) for memory in memories))
+
+
+def _side_by_side(
+    memories: Sequence[Memory], layer: int, length: int
+) -> tuple[Tensor, Tensor]:
+    """One layer's keys and values of all; a single memory is not copied."""
+    if len(memories) == 1:
+        keys, values = memories[0].layers[layer]
+        return keys[None], values[None]
+    like = next(m.layers[layer][0] for m in memories if m.layers)
+    shape = (len(memories), like.shape[0], length, like.shape[2])
     # Zeros, not empty: a masked slot still enters the product, and NaN * 0 is NaN.
-    store = parts[0].new_zeros((len(parts), heads, length + GROWTH, size))
-    for row, part in enumerate(parts):
-        store[row, :, : part.shape[1]] = part
-    return store
+    stores = like.new_zeros(shape), like.new_zeros(shape)
+    for row, memory in enumerate(memories):
+        if memory.layers:
+            for store, part in zip(stores, memory.layers[layer], strict=True):
+                store[row, :, : part.shape[1]] = part
+    return stores
 
 
 def _room(store: Tensor, end: int, like: Tensor) -> Tensor:

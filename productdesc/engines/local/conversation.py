@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-from torch import Tensor
 
 from .cache import BatchCache, Memory
 from .model import Network, Step
@@ -25,7 +23,7 @@ class Conversation:
     owner: object = field(repr=False)
     ids: tuple[int, ...] = field(default=(), repr=False)
     unread: tuple[int, ...] = field(default=(), repr=False)
-    memory: Memory = field(default=Memory(()), repr=False)
+    memory: Memory = field(default_factory=Memory, repr=False)
     position: int = 0
     photos: int = 0
 
@@ -36,16 +34,15 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """A conversation whose new turn was read: the reply may begin.
+    """A conversation whose new turn was read, but for its last tokens, `unread`.
 
-    `ids` are all its tokens, `position` is that of the first token of the reply, which
-    `logits` (vocab,) score.
+    `ids` are all its tokens, `position` is that of the first unread one.
     """
 
     memory: Memory
     ids: tuple[int, ...]
+    unread: tuple[int, ...]
     position: int
-    logits: Tensor
 
 
 def read(
@@ -55,10 +52,41 @@ def read(
 
     Leaves `before` as it was.
     """
-    pieces = [len(before.unread), *turn.pieces]
-    places, position = positions(pieces, before.position)
-    cache = BatchCache([before.memory], network.device)
+    [found] = read_branches(network, before, [turn], photos)
+    return found
+
+
+def read_branches(
+    network: Network,
+    before: Conversation,
+    turns: Sequence[Turn],
+    photos: Iterable[Patches] = (),
+) -> list[Read]:
+    """Several turns that may follow one conversation: what they share is read once.
+
+    The rest of each, at least its last token, stays unread: a batch reads it in its first
+    step. With more than one turn, none may have photos.
+    """
     embedded = [network.embed_photo(photo) for photo in photos]
-    step = Step([*before.unread, *turn.ids], places, embedded)
-    logits = network.extend([step], cache)[0]
-    return Read(cache.memory(0), (*before.ids, *turn.ids), position, logits)
+    news = [(*before.unread, *turn.ids) for turn in turns]
+    shared = _shared(news)
+    pieces = [len(before.unread), *turns[0].pieces]
+    places, _ = positions(pieces, before.position)
+    memory, position = before.memory, before.position
+    if shared:
+        cache = BatchCache([memory], network.device)
+        network.read(Step(news[0][:shared], places[:, :shared], embedded), cache)
+        memory, position = cache.memory(0), int(places[:, shared].max())
+    return [
+        Read(memory, (*before.ids, *turn.ids), new[shared:], position)
+        for turn, new in zip(turns, news, strict=True)
+    ]
+
+
+def _shared(news: Sequence[Sequence[int]]) -> int:
+    """How many first tokens all have in common, short of the last of any."""
+    most = min(map(len, news)) - 1
+    for at in range(most):
+        if any(new[at] != news[0][at] for new in news):
+            return at
+    return most

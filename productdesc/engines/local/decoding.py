@@ -1,6 +1,8 @@
 """The decoding loop: many replies at once, each by its own grammar.
 
-Rows leave the batch when their reply ends. Nothing here knows photos or files.
+Rows leave the batch when their reply ends. A row may bring guesses of what it will say
+next: the same forward that reads them scores them, and the first that is not what the
+model chooses ends the guess. Nothing here knows photos or files.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import torch
 from ..protocol import Settings
 from .cache import BatchCache, Memory
 from .conversation import Read
+from .drafts import Lookup, most_guessed
 from .grammar import Reply
 from .model import Network, Step
 from .positions import positions
@@ -36,14 +39,23 @@ class Written:
 
 @dataclass(slots=True, eq=False)
 class _Row:
-    """One reply under way; `fed` of its tokens were read by the model."""
+    """One reply under way; the model has yet to read `waiting`, from `position` on.
+
+    Of the present forward: `guess` is what was read beyond `waiting`, of which the first
+    `right` tokens turned out as guessed; `scores` is the place of its first logits.
+    """
 
     index: int
     reply: Reply
     cap: int
     position: int
     generator: np.random.Generator
-    fed: int = 0
+    waiting: list[int]
+    lookup: Lookup
+    guess: list[int]
+    right: int = 0
+    scores: int = 0
+    finish: Finish | None = None
 
 
 def decode(
@@ -52,37 +64,92 @@ def decode(
     replies: Sequence[Reply],
     caps: Sequence[int],
     settings: Settings,
+    *,
+    drafts: bool = True,
 ) -> list[Written]:
-    """One finished reply per conversation, in order; `caps` are in tokens per reply."""
+    """One finished reply per conversation, in order; `caps` are in tokens per reply.
+
+    drafts: guess ahead; the replies are the same without.
+    """
     rows = [
-        _Row(i, reply, cap, read.position, draws(settings, read.ids))
+        _Row(
+            i,
+            reply,
+            cap,
+            read.position,
+            draws(settings, read.ids),
+            list(read.unread),
+            Lookup(read.ids if drafts else ()),
+            [],
+        )
         for i, (read, reply, cap) in enumerate(zip(reads, replies, caps, strict=True))
     ]
     written: dict[int, Written] = {}
     cache = BatchCache([read.memory for read in reads], network.device)
-    logits = torch.stack([read.logits for read in reads])
-    while True:
-        masks = torch.from_numpy(np.stack([row.reply.mask() for row in rows]))
-        masks = masks.to(network.device)
-        tokens = choose(logits, masks, settings, [row.generator for row in rows])
-        staying = []
-        for place, (row, token) in enumerate(zip(rows, tokens, strict=True)):
-            row.reply.add(token)
-            finish = _finish(row)
-            if finish is None:
-                staying.append(place)
-            else:
-                unread = tuple(row.reply.ids[row.fed :])
-                memory = cache.memory(place)
+    while rows:
+        logits = network.extend(
+            [_step(row) for row in rows], cache, [1 + len(row.guess) for row in rows]
+        )
+        _choose(rows, logits, settings, network.device)
+        cache.forget([len(row.guess) - row.right for row in rows])
+        for place, row in enumerate(rows):
+            if row.finish:
+                memory, unread = cache.memory(place), tuple(row.waiting)
                 written[row.index] = Written(
-                    row.reply, finish, memory, row.position, unread
+                    row.reply, row.finish, memory, row.position, unread
                 )
-        if not staying:
-            return [written[index] for index in range(len(reads))]
-        if len(staying) < len(rows) or cache.is_wasteful():
-            cache = BatchCache([cache.memory(p) for p in staying], network.device)
-            rows = [rows[p] for p in staying]
-        logits = network.extend([_step(row) for row in rows], cache)
+        staying = [place for place, row in enumerate(rows) if not row.finish]
+        if len(staying) < len(rows):
+            rows = [rows[place] for place in staying]
+            if not rows:
+                break
+            cache.keep(staying)
+        most = most_guessed(len(rows)) if drafts else 0
+        for row in rows:
+            row.guess = row.reply.allowed(row.lookup.guess(most)) if most else []
+    return [written[index] for index in range(len(reads))]
+
+
+def _step(row: _Row) -> Step:
+    new = [*row.waiting, *row.guess]
+    places, _ = positions([len(new)], row.position)
+    row.position += len(row.waiting)
+    return Step(new, places)
+
+
+def _choose(
+    rows: Sequence[_Row], logits: torch.Tensor, settings: Settings, device: torch.device
+) -> None:
+    """Add to every reply what the model chooses, on and on while it was guessed."""
+    start = 0
+    for row in rows:
+        row.scores, row.right = start, 0
+        start += 1 + len(row.guess)
+    going = list(rows)
+    while going:
+        masks = torch.from_numpy(np.stack([row.reply.mask() for row in going])).to(device)
+        places = [row.scores + row.right for row in going]
+        found = logits if len(places) == len(logits) else logits[places]
+        tokens = choose(found, masks, settings, [row.generator for row in going])
+        for row, token in zip(going, tokens, strict=True):
+            said = len(row.reply.ids)
+            row.reply.add(token)
+            row.finish = _finish(row)
+            new = row.reply.ids[said:]
+            row.lookup.add(new)
+            agreed = _agreed(new, row.guess[row.right :])
+            row.right += agreed
+            row.position += agreed
+            row.waiting = new[agreed:]
+        going = [row for row in going if not row.finish and not row.waiting]
+
+
+def _agreed(new: Sequence[int], guess: Sequence[int]) -> int:
+    """How many first tokens of both are the same."""
+    for at, (said, guessed) in enumerate(zip(new, guess, strict=False)):
+        if said != guessed:
+            return at
+    return min(len(new), len(guess))
 
 
 def _finish(row: _Row) -> Finish | None:
@@ -96,10 +163,3 @@ def _finish(row: _Row) -> Finish | None:
         row.reply.close()
         return "cap"
     return None
-
-
-def _step(row: _Row) -> Step:
-    new = row.reply.ids[row.fed :]
-    places, row.position = positions([len(new)], row.position)
-    row.fed += len(new)
-    return Step(new, places)

@@ -13,7 +13,7 @@ from ...errors import EngineError, OutputError
 from ...records import Photo
 from ..protocol import Answer, EngineInfo, Request, Settings
 from .checkpoint import inspect
-from .conversation import Conversation, Read, read
+from .conversation import Conversation, Read, read_branches
 from .decoding import Written, decode
 from .grammar import Grammars, Reply
 from .model import Network, load_network
@@ -55,12 +55,15 @@ class LocalEngine:
         vocabulary: Vocabulary,
         grammars: Grammars,
         pixels: PixelRule,
+        *,
+        drafts: bool = True,
     ) -> None:
         self._info = info
         self._network = network
         self._vocabulary = vocabulary
         self._grammars = grammars
         self._pixels = pixels
+        self._drafts = drafts
         self._lock = threading.Lock()
 
     @property
@@ -123,16 +126,27 @@ class LocalEngine:
         return self._run(jobs[:half], settings) + self._run(jobs[half:], settings)
 
     def _together(self, jobs: Sequence[_Job], settings: Settings) -> list[Answer]:
-        reads = [self._read(job) for job in jobs]
+        reads = self._read(jobs)
         replies = [job.reply.fresh() for job in jobs]
         caps = [job.cap for job in jobs]
-        done = decode(self._network, reads, replies, caps, settings)
+        done = decode(self._network, reads, replies, caps, settings, drafts=self._drafts)
         return [self._answer(*parts) for parts in zip(jobs, reads, done, strict=True)]
 
-    def _read(self, job: _Job) -> Read:
-        # Patches are 24 MB for a photo of 1 MP: made when needed, dropped when read.
-        photos = (patches(photo, self._pixels) for photo in job.photos)
-        return read(self._network, job.context, job.turn, photos)
+    def _read(self, jobs: Sequence[_Job]) -> list[Read]:
+        """Every job's turn, in order; branches of one context read together."""
+        families: dict[int, list[int]] = {}
+        for place, job in enumerate(jobs):
+            alone = bool(job.photos) or not job.context.tokens
+            families.setdefault(-place - 1 if alone else id(job.context), []).append(place)
+        found: dict[int, Read] = {}
+        for places in families.values():
+            first = jobs[places[0]]
+            turns = [jobs[place].turn for place in places]
+            # Patches are 24 MB for a photo of 1 MP: made when needed, dropped when read.
+            photos = (patches(photo, self._pixels) for photo in first.photos)
+            reads = read_branches(self._network, first.context, turns, photos)
+            found.update(zip(places, reads, strict=True))
+        return [found[place] for place in range(len(jobs))]
 
     def _answer(self, job: _Job, read: Read, done: Written) -> Answer:
         end = tuple(self._vocabulary.turn_end())
@@ -156,8 +170,9 @@ def load_local(
     dtype: str | torch.dtype | None = None,
     max_pixels: int | None = None,
     offline: bool = False,
+    drafts: bool = True,
 ) -> LocalEngine:
-    """See `productdesc.load_engine`."""
+    """See `productdesc.load_engine`; `drafts` guesses ahead and changes no answer."""
     if max_pixels is not None and max_pixels < 28 * 28:
         raise ValueError(f"max_pixels is {max_pixels}; one token takes {28 * 28}")
     source = locate(name, revision=revision, offline=offline)
@@ -181,9 +196,10 @@ def load_local(
         special_tokens=tuple(sorted(checkpoint.specials)),
         categories=checkpoint.categories,
         languages=checkpoint.languages,
+        branches=True,
     )
     grammars = Grammars(checkpoint.tokenizer, vocabulary, network.vocab_size)
-    return LocalEngine(info, network, vocabulary, grammars, pixels)
+    return LocalEngine(info, network, vocabulary, grammars, pixels, drafts=drafts)
 
 
 def _batches(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:

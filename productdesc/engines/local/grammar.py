@@ -140,6 +140,10 @@ class Reply:
         self._raise_error()
         self.is_complete = self._matcher.is_stopped()
 
+    def allowed(self, tokens: list[int]) -> list[int]:
+        """As many first tokens of these as the schema allows next."""
+        return tokens[: self._matcher.validate_tokens(tokens)] if tokens else tokens
+
     def close(self) -> None:
         """End the reply by the shortest way the schema allows.
 

@@ -1,12 +1,11 @@
 """The Qwen2-VL network: loaded, and run one piece at a time with our own cache.
 
-The only door to transformers. No state is kept on the module between calls: positions and
-masks are given with every call, and `rope_deltas` is never read.
+The only door to transformers, which loads the weights and runs the vision tower; the text
+layers are our own sums. No state is kept on the module between calls.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from torch import Tensor
 from ...errors import EngineError
 from .cache import BatchCache
 from .checkpoint import Checkpoint
+from .layers import Layers
 from .memory import check_memory, free_ram, needed_bytes
 from .preprocessing import Patches
 from .vocabulary import IMAGE, VISION_END, VISION_START
@@ -91,9 +91,7 @@ class Network:
             vision.spatial_merge_size,
         )
         self.max_tokens: int = module.config.text_config.max_position_embeddings
-        # transformers renamed it in 5.24 and drops the old name in 5.40
-        known = inspect.signature(module.model.language_model.forward).parameters
-        self._cache_name = "cache" if "cache" in known else "past_key_values"
+        self._layers = Layers(module.model.language_model)
 
     def embed_photo(self, photo: Patches) -> Tensor:
         """One photo as tokens, (grid_h * grid_w / merge^2, width)."""
@@ -102,11 +100,36 @@ class Network:
         out: Tensor = self._module.model.visual(values, grid_thw=grid).pooler_output
         return out
 
-    def extend(self, steps: Sequence[Step], cache: BatchCache) -> Tensor:
-        """Read each row's new tokens; logits after the last of each, (rows, vocab).
+    def read(self, step: Step, cache: BatchCache) -> None:
+        """Read one row's new tokens, of which none is the last before a reply."""
+        self._extend([step], cache)
 
-        Rows may bring different numbers of tokens, each at least one.
+    def extend(
+        self,
+        steps: Sequence[Step],
+        cache: BatchCache,
+        scored: Sequence[int] | None = None,
+    ) -> Tensor:
+        """Read each row's new tokens; logits after the last `scored` of each, row by row.
+
+        (rows, vocab) where one of each is scored, as without `scored`; else (sum of
+        scored, vocab). Rows may bring different numbers of tokens, each at least one.
         """
+        hidden = self._extend(steps, cache)
+        counts = scored or [1] * len(steps)
+        rows = [row for row, count in enumerate(counts) for _ in range(count)]
+        last = [
+            len(step.ids) - count + at
+            for step, count in zip(steps, counts, strict=True)
+            for at in range(count)
+        ]
+        where = torch.tensor([rows, last], device=self.device)
+        picked = hidden[where[0], where[1]]
+        logits: Tensor = self._module.lm_head(self._layers.normed(picked))
+        return logits
+
+    def _extend(self, steps: Sequence[Step], cache: BatchCache) -> Tensor:
+        """The last hidden states, (rows, most new tokens, width)."""
         rows, width = len(steps), max(len(step.ids) for step in steps)
         ids = torch.zeros((rows, width), dtype=torch.long)
         used = torch.zeros((rows, width), dtype=torch.bool)
@@ -122,18 +145,7 @@ class Network:
             embedded[(ids == self.image_token) & used] = torch.cat(photos).to(
                 embedded.dtype
             )
-        hidden = self._module.model.language_model(
-            inputs_embeds=embedded,
-            # A dict is taken as finished masks, one per kind of layer.
-            attention_mask={"full_attention": cache.reserve(used)},
-            position_ids=places,
-            use_cache=True,
-            **{self._cache_name: cache},
-        ).last_hidden_state
-        last = torch.tensor([len(step.ids) - 1 for step in steps], device=self.device)
-        picked = hidden[torch.arange(rows, device=self.device), last]
-        logits: Tensor = self._module.lm_head(picked)
-        return logits
+        return self._layers(embedded, places, used, cache)
 
 
 def load_network(

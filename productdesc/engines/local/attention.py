@@ -1,0 +1,68 @@
+"""Attention over a batch cache: what branches share is looked at once for all of them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+from .cache import BatchCache, Trunks
+
+
+def attend(
+    query: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    mask: Tensor | None,
+    cache: BatchCache,
+    layer: int,
+) -> Tensor:
+    """What each new token gathers, (rows, new, heads * head_dim).
+
+    query (rows, heads, new, head_dim); keys, values (rows, kv_heads, new, head_dim), which
+    go into the cache; mask (rows, new, slots) as `BatchCache.reserve` gives it. Heads that
+    share keys lie side by side, as in transformers.
+    """
+    rows, heads, new, size = query.shape
+    shared = keys.shape[1]
+    own_keys, own_values = cache.update(layer, keys, values)
+    if mask is None:
+        found = scaled_dot_product_attention(
+            query, keys, values, is_causal=True, enable_gqa=True
+        )
+        return found.transpose(1, 2).reshape(rows, new, -1)
+    scale = size**-0.5
+    asked = query.reshape(rows, shared, -1, size)  # (rows, kv_heads, group * new, head_dim)
+    near = (asked @ own_keys.transpose(2, 3)).float() * scale
+    near = near.view(rows, shared, -1, new, mask.shape[2])
+    near = near.masked_fill(~mask[:, None, None], -torch.inf).flatten(2, 3)
+    trunks = cache.trunks
+    if trunks is None:
+        found = near.softmax(-1).to(query.dtype) @ own_values
+    else:
+        trunk_keys, trunk_values = trunks.layers[layer]
+        far = _by_trunk(asked, trunk_keys.transpose(2, 3), trunks).float() * scale
+        if trunks.hidden is not None:
+            hidden = trunks.hidden[trunks.of]
+            far = far.masked_fill(hidden[:, None, None], -torch.inf)
+        shares = torch.cat([far, near], -1).softmax(-1).to(query.dtype)
+        split = far.shape[-1]
+        found = shares[..., split:] @ own_values
+        found = found + _by_trunk(shares[..., :split], trunk_values, trunks)
+    return found.view(rows, heads, new, size).transpose(1, 2).reshape(rows, new, -1)
+
+
+def _by_trunk(left: Tensor, right: Tensor, trunks: Trunks) -> Tensor:
+    """left (rows, kv, n, a) times the right (trunks, kv, a, b) of each row's trunk.
+
+    The branches of a trunk are multiplied together, so that it is read once.
+    """
+    if trunks.is_plain:
+        return left @ right
+    _, shared, n, inner = left.shape
+    count, branches = len(trunks.memories), trunks.branches
+    grid = left.new_zeros((count, branches, shared, n, inner))
+    grid[trunks.of, trunks.place] = left
+    grid = grid.transpose(1, 2).reshape(count, shared, branches * n, inner)
+    found = (grid @ right).view(count, shared, branches, n, -1).transpose(1, 2)
+    return found[trunks.of, trunks.place]

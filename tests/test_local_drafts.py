@@ -1,0 +1,141 @@
+"""Guessing ahead: fewer forwards, the same replies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from productdesc.channels import CHANNELS, write_schema
+from productdesc.engines import Answer, Prompt, Request, Settings
+from productdesc.engines.local.drafts import DraftRule, Lookup, most_guessed
+from productdesc.engines.local.engine import LocalEngine, load_local
+
+FIELDS = ("title", "bullets", "description", "tags")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def plain() -> LocalEngine:
+    return load_local(device="cpu", drafts=False)
+
+
+@pytest.fixture(scope="module")
+def guessing() -> LocalEngine:
+    return load_local(device="cpu")
+
+
+def requests() -> list[Request]:
+    """Copy of two products, each field by itself; much of it stands in the data."""
+    shown = [f for f in CHANNELS["plain"].fields if f.name in FIELDS]
+    found = []
+    for title in ("Alpine Trail Running Shoe 42", "Ceramic mug with a golden handle"):
+        for field in shown:
+            text = (
+                "Write the copy for an online shop in English.\n"
+                'Seen: {"category": "shoes", "colour": "navy"}\n'
+                f'Data: {{"brand": "Nordvik & Co", "title": "{title}"}}\n'
+                f"{field.name}: up to 200 characters."
+            )
+            found.append(Request(Prompt("", text), write_schema([field], 0)))
+    return found
+
+
+class Counted:
+    """A network that counts its forwards."""
+
+    def __init__(self, network: Any) -> None:
+        self._network = network
+        self.forwards = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._network, name)
+
+    def extend(self, *arguments: Any) -> Any:
+        self.forwards += 1
+        return self._network.extend(*arguments)
+
+
+def forwards(engine: LocalEngine, asked: Sequence[Request], settings: Settings) -> Any:
+    engine._network, network = Counted(engine._network), engine._network
+    try:
+        answers = engine.generate(asked, settings)
+        return engine._network.forwards, answers
+    finally:
+        engine._network = network
+
+
+def texts(answers: Sequence[Answer]) -> list[tuple[str, str, int]]:
+    return [(a.text, a.finish, a.tokens) for a in answers]
+
+
+def test_guesses_save_forwards_and_change_no_greedy_answer(
+    plain: LocalEngine, guessing: LocalEngine
+) -> None:
+    slow, expected = forwards(plain, requests(), Settings(120))
+    fast, found = forwards(guessing, requests(), Settings(120))
+    assert texts(found) == texts(expected)
+    assert fast < slow
+
+
+def test_a_conversation_goes_on_the_same_after_guesses(
+    plain: LocalEngine, guessing: LocalEngine
+) -> None:
+    said = []
+    for engine in (plain, guessing):
+        first = engine.generate(requests()[:2], Settings(60))
+        again = [
+            Request(Prompt("", "Once more."), requests()[1].schema, a.context)
+            for a in first
+        ]
+        said.append(texts(engine.generate(again, Settings(60))))
+    assert said[0] == said[1]
+
+
+def test_sampled_words_come_as_often_with_guesses_as_without(
+    plain: LocalEngine, guessing: LocalEngine
+) -> None:
+    """Chi-square of the words of 30 seeds; as the draws are the same, mostly 0."""
+    asked = requests()[:1]
+    counts: list[Counter[str]] = [Counter(), Counter()]
+    for seed in range(30):
+        settings = Settings(24, temperature=1.5, seed=seed)
+        for engine, count in zip((plain, guessing), counts, strict=True):
+            [answer] = engine.generate(asked, settings)
+            count.update(answer.text.split())
+    assert len(counts[0]) > 20  # it does sample
+    frequent = [w for w, n in (counts[0] + counts[1]).items() if n >= 10]
+    distance = sum(
+        (counts[0][w] - counts[1][w]) ** 2 / (counts[0][w] + counts[1][w]) for w in frequent
+    )
+    # twice the degrees of freedom is far beyond the 99.9 % quantile of that many words
+    assert distance < 2 * max(10, len(frequent))
+
+
+@given(st.lists(st.integers(0, 3), max_size=40), st.integers(1, 8))
+def test_a_guess_is_what_followed_the_last_tokens_before(ids: list[int], most: int) -> None:
+    rule = DraftRule()
+    guess = Lookup(ids).guess(most)
+    assert len(guess) <= most
+    if guess:
+        pair, text = ids[-rule.least_context :], [*map(str, ids)]
+        assert "".join([*map(str, pair), *map(str, guess)]) in "".join(text)
+
+
+def test_many_rows_are_not_slowed_by_guesses() -> None:
+    rule = DraftRule()
+    assert most_guessed(1) == rule.tokens
+    assert most_guessed(rule.together) == 0
+    assert most_guessed(10 * rule.together) == 0
