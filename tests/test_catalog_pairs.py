@@ -10,6 +10,7 @@ from pictures import jpeg
 
 from productdesc import Described, ScriptedEngine, describe_many
 from productdesc.catalogs.kinds import KINDS, Opening, open_sink, open_source, recognise
+from productdesc.catalogs.secret import Secret
 
 GOOGLE_XML = """<?xml version="1.0"?>
 <rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>x</title>
@@ -122,3 +123,28 @@ def test_every_source_can_be_described_into_every_sink(
     assert len(said) == 2
     assert {one.status for one in said} <= {"written", "unchanged"}, said
     assert out.exists()
+
+
+class Connection:
+    """Notes whether it was closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_leaving_a_shop_that_was_opened_by_its_kind_closes_its_connections() -> None:
+    places = {"shopify": "my-shop.myshopify.com", "woocommerce": "https://shop.example"}
+    assert set(places) == {name for name, kind in KINDS.items() if kind.secrets}
+    for kind, place in places.items():
+        how = Opening(secrets=(Secret("s"),) * len(KINDS[kind].secrets))
+        for shop in (open_source(place, kind, how), open_sink(place, kind, how)):
+            connection = Connection()
+            if kind == "shopify":
+                vars(shop)["_shop"]._owned.append(connection)
+            else:
+                vars(shop)["_api"]._http = connection
+            with shop:
+                assert not connection.closed
+            assert connection.closed, kind

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from types import TracebackType
-from typing import Self
 
 from ...errors import CatalogError
 from ...records import Description, Product
 from ..fill import check_overwrite
-from ..protocol import Edit, Saved
+from ..protocol import Closing, Edit, Saved
 from . import reading
 from .answers import Answered, Refused, Unanswered, user_errors
 from .batch import save_all
@@ -26,13 +24,14 @@ from .stored import missing, stored_otherwise
 _METAFIELD = re.compile(r"[\w$:-]{3,255}\.[\w-]{2,64}")
 
 
-class ShopifySink:
+class ShopifySink(Closing):
     """Writes titles, descriptions (with the bullets as a list), SEO texts, alt texts, tags.
 
     overwrite: fields whose present text may be replaced; tags are added, never removed.
     apply: False: `save` only says what it would write. category_id: finds the id of a
     description's category, which is written then. metafields: which attributes are
-    written, each into which metafield: {"material": "custom.material"}.
+    written, each into which metafield: {"material": "custom.material"}. own: leaving
+    this closes the shop's connections.
     """
 
     def __init__(
@@ -43,6 +42,7 @@ class ShopifySink:
         apply: bool = False,
         category_id: CategoryId | None = None,
         metafields: Mapping[str, str] | None = None,
+        own: bool = False,
     ) -> None:
         for name, where in (metafields or {}).items():
             if not _METAFIELD.fullmatch(where):
@@ -53,18 +53,13 @@ class ShopifySink:
         allowed = check_overwrite(overwrite, rules.writes)
         self._rules = Rules(allowed, category_id, rules.metafields)
         self._shop = shop
+        self._own = own
         self._apply = apply
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
+    def close(self) -> None:
+        """Close the shop's connections, where they are this one's own."""
+        if self._own:
+            self._shop.close()
 
     def save(self, product: Product, description: Description) -> Saved:
         """What was done, or would be; raises `CatalogError` where nothing was."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from types import TracebackType
-from typing import Self
 
 from ...errors import CatalogError
 from ...records import Product
-from ..protocol import Problem, Problems
+from ..protocol import Closing, Problem, Problems
 from . import bulk, reading
 from .client import Shopify
 from .joining import Joined
@@ -16,12 +14,13 @@ from .listing import Listing, to_product
 from .queries import bulk_products
 
 
-class ShopifySource:
+class ShopifySource(Closing):
     """Every product of a shop, by rising id.
 
     bulk: have the shop write them all into a file first: for large shops, where pages
     would use up the rate limit. query: only some, in Shopify's search syntax, e.g.
     "status:active vendor:Acme". namespaces: whose metafields become attributes.
+    own: leaving this closes the shop's connections.
     """
 
     def __init__(
@@ -31,25 +30,21 @@ class ShopifySource:
         bulk: bool = False,
         query: str = "",
         namespaces: Collection[str] = ("custom",),
+        own: bool = False,
     ) -> None:
         if isinstance(namespaces, str):
             raise ValueError(f"namespaces is a list, not the text {namespaces!r}")
         self._shop = shop
+        self._own = own
         self._bulk = bulk
         self._query = query
         self._namespaces = frozenset(namespaces)
         self.problems = Problems()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
+    def close(self) -> None:
+        """Close the shop's connections, where they are this one's own."""
+        if self._own:
+            self._shop.close()
 
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` where the shop gives none, or not all."""
