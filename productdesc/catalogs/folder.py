@@ -15,19 +15,17 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from ..errors import CatalogError
 from ..records import Product
-from .protocol import Problem, Problems
+from .protocol import Closing, Problem, Problems
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 
 _NUMBER = re.compile(r"(?:\s*[_\- ]\s*\d{1,2}|\s*\(\d{1,2}\))$")
 
 
-class FolderSource:
+class FolderSource(Closing):
     """The products of a folder, in natural order; photos are `Path`s.
 
     One level of folders is looked into. A link that leads out of the folder, and what is
@@ -83,17 +81,6 @@ class FolderSource:
         message = f"is a link out of {self.path}; it was left out"
         self.problems.add(Problem(str(path), message))
         return False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
 
 def name_of(stem: str) -> str:

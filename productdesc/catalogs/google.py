@@ -33,13 +33,13 @@ from .google_attributes import (
 from .google_item import product
 from .new_rows import NewRows
 from .own_copy import is_merchants
-from .protocol import Edit, Problems, Saved
+from .protocol import Closing, Edit, Problems, Saved
 
 WRITES = ("title", "description", "bullets", "attributes")
 """Fields of a description that a supplemental feed takes."""
 
 
-class GoogleSource:
+class GoogleSource(Closing):
     """The offers of a primary feed, in its order: RSS 2.0, Atom or text, told by its bytes.
 
     A product's id is the offer id; offers of one item group stay apart.
@@ -56,17 +56,6 @@ class GoogleSource:
         for item in reader.read(self.path, self.problems):
             if found := product(item, self.problems):
                 yield found
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
 
 def _is_xml(path: str | os.PathLike[str]) -> bool:

@@ -27,14 +27,14 @@ from .fill import FIELDS, Choice, Held, check_overwrite, choose
 from .new_rows import NewRows
 from .own_copy import is_merchants
 from .photo_links import photo_links
-from .protocol import Edit, Problem, Problems, Saved
+from .protocol import Closing, Edit, Problem, Problems, Saved
 
 MAX_LINE_BYTES = 4 << 20
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-class JsonlSource:
+class JsonlSource(Closing):
     """One product a line, in the file's order.
 
     photos_folder: a folder of yours that relative paths of photos may lead into; without
@@ -87,17 +87,6 @@ class JsonlSource:
             raise _BadLine(f"{at}: {first['msg']} ({e.error_count()} in all)") from e
         found = photo_links(texts, self.problems, where, line=number, folder=self._folder)
         return product.model_copy(update={"photos": found})
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
 
 class _BadLine(ValueError):

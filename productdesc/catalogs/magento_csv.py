@@ -10,8 +10,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote
 
 from ..errors import CatalogError
@@ -19,14 +17,14 @@ from ..records import Present, Product
 from .delimited import open_table
 from .markup import to_text
 from .photo_links import photo_links
-from .protocol import Problem, Problems
+from .protocol import Closing, Problem, Problems
 
 _NEXT = re.compile(r',(?="?[A-Za-z][A-Za-z0-9_]*=)')
 _NOT_DESCRIBING = ("has_options", "required_options", "gift_message_available")
 _HIDDEN = "not visible individually"
 
 
-class MagentoCsvSource:
+class MagentoCsvSource(Closing):
     """The products that a shop shows, in the file's order; the id is the SKU.
 
     media_url: where the shop's product images lie, such as
@@ -69,17 +67,6 @@ class MagentoCsvSource:
                 self.problems.add(Problem(f"line {row.line}", message, row.line))
             elif self._is_shown(cells):
                 yield self._product(cells, row.line)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
     def _is_shown(self, cells: Mapping[str, str]) -> bool:
         if cells.get("store_view_code"):

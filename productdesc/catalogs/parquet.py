@@ -17,7 +17,7 @@ from .fill import FIELDS, Held, check_overwrite, choose
 from .jsonl import edits, to_write
 from .new_rows import NewRows
 from .own_copy import is_merchants
-from .protocol import Problems, Saved
+from .protocol import Closing, Problems, Saved
 from .table_cells import product, shown
 from .table_columns import Columns, map_columns
 
@@ -30,7 +30,7 @@ GROUP_ROWS = 5000
 """Descriptions of one written row group; that many are in memory."""
 
 
-class ParquetSource:
+class ParquetSource(Closing):
     """One product a row, in the file's order; its columns are understood as a table's.
 
     Lists are taken as they are, a map or struct as attributes. For `columns` and
@@ -78,17 +78,6 @@ class ParquetSource:
         samples = next(_batches(self.path, file), [])
         texts = [[shown(value) for value in row] for row in samples]
         return map_columns(file.schema_arrow.names, texts, self._given, file=str(self.path))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
 
 def _arrow() -> Any:

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 from ..records import Product
 from .adjacency import is_adjacent
 from .delimited import open_table
-from .protocol import Problems
+from .protocol import Closing, Problems
 from .row_groups import RowIndex, adjacent_groups
 from .shopify_columns import find_columns
 from .shopify_csv_product import product_of
@@ -26,7 +24,7 @@ from .shopify_csv_sinks import ShopifyCsvChanges, ShopifyCsvFile, ShopifyCsvRevi
 __all__ = ["ShopifyCsv", "ShopifyCsvChanges", "ShopifyCsvFile", "ShopifyCsvReview"]
 
 
-class ShopifyCsv:
+class ShopifyCsv(Closing):
     """The products of a Shopify CSV, in the order in which their first rows come.
 
     Its dialect and columns are found at once, so that a file of another kind is told
@@ -59,14 +57,3 @@ class ShopifyCsv:
                 yield product_of(group, self.columns, problems)
         finally:
             index.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None

@@ -23,7 +23,7 @@ from .characters import defused, forbidden, formula
 from .delimited import Dialect, Table, open_table, row_bytes
 from .fill import FIELDS, Choice, Held, check_overwrite, choose
 from .new_rows import NewRows
-from .protocol import Edit, Problem, Problems, Saved
+from .protocol import Closing, Edit, Problem, Problems, Saved
 from .table_cells import cells, held_after, product
 from .table_columns import Columns, map_columns
 
@@ -34,7 +34,7 @@ REVIEW = ("kept", "findings")
 SAMPLE_ROWS = 200
 
 
-class TableSource:
+class TableSource(Closing):
     """One product a row of a CSV or TSV, in the file's order.
 
     columns: role -> name of a column, or several; wins over every guess. Roles are id,
@@ -95,17 +95,6 @@ class TableSource:
             columns = map_columns(table.header, samples, self._given, file=str(self.path))
             self._known = table, columns
         return self._known
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
 
 class TableSink:

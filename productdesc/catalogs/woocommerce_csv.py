@@ -13,20 +13,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from ..records import Present, Product
 from .delimited import open_table
 from .photo_links import photo_links
-from .protocol import Problem, Problems
+from .protocol import Closing, Problem, Problems
 from .woocommerce_csv_columns import Columns, find_columns, values
 from .woocommerce_csv_sinks import WooCommerceCsvChanges, WooCommerceCsvFile
 
 __all__ = ["WooCommerceCsv", "WooCommerceCsvChanges", "WooCommerceCsvFile"]
 
 
-class WooCommerceCsv:
+class WooCommerceCsv(Closing):
     """The products of an export, in the file's order, without their variations."""
 
     def __init__(
@@ -65,14 +63,3 @@ class WooCommerceCsv:
             description=held.description,
             present=Present(category=held.category, bullets=held.bullets, tags=held.tags),
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None

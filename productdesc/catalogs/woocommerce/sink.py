@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from ...errors import CatalogError
 from ...http import Http
 from ...records import Description, Product
 from ..fill import check_overwrite
-from ..protocol import Saved
+from ..protocol import Closing, Saved
 from ..secret import Secret
 from .answers import Answered, Refused, Unanswered
 from .changes import Change, change, missing
@@ -26,7 +25,7 @@ BATCH = 100
 """Products of one write; WooCommerce takes no more (413)."""
 
 
-class WooCommerceSink:
+class WooCommerceSink(Closing):
     """Takes copy for products that are in the shop; it makes and deletes none.
 
     Writes `title` (name), `description`, `bullets` (the short description, as a list),
@@ -253,15 +252,8 @@ class WooCommerceSink:
                 found[number] = parsed(value)
         return found
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the connections that this one opened."""
         self._api.close()
 
 

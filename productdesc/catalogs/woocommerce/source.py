@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from ...errors import CatalogError
 from ...http import Http
 from ...records import Product
-from ..protocol import Problem, Problems
+from ..protocol import Closing, Problem, Problems
 from ..secret import Secret
 from .client import Api, Patience
 from .item import FIELDS, Item, Variation, parsed, product
@@ -24,7 +23,7 @@ OVERLAP = 5  # products of a page that are read again with the next
 Status = Literal["any", "publish", "draft", "pending", "private"]
 
 
-class WooCommerce:
+class WooCommerce(Closing):
     """Products of a shop; leave the `with` block and its connections are closed.
 
     url: the address of the WordPress site. key, secret: of a REST key that may read.
@@ -147,15 +146,8 @@ class WooCommerce:
             pages, page = int(stated) if stated.isdecimal() else 1, page + 1
         return found
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the connections that this one opened."""
         self._api.close()
 
 
