@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chat_server import Body, ChatServer
+from PIL import Image, ImageDraw
 from test_engine_contract import OBSERVE
 
 from productdesc import ServerEngine
@@ -44,3 +45,10 @@ def in_turn(*answers: bytes) -> Callable[[Body], bytes]:
     """These answers one after the other, the last again and again."""
     rest = itertools.chain(answers, itertools.repeat(answers[-1]))
     return lambda body: next(rest)
+
+
+def numbered(number: int) -> Photo:
+    """A photo of three digits; its name and its hash are those of all others."""
+    image = Image.new("RGB", (112, 112), "white")
+    ImageDraw.Draw(image).text((20, 40), f"{number:03}", fill="black", font_size=40)
+    return Photo(image, "same.png", "0" * 64, "PNG", 112, 112)

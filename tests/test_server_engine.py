@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from chat_server import Body, ChatServer, fails, fitting, says
-from PIL import Image, ImageDraw
-from server_asking import QUICK, in_turn, request
+from PIL import Image
+from server_asking import QUICK, in_turn, numbered, request
 from test_engine_contract import OBSERVE, WRITE, photo
 
 import productdesc
@@ -146,12 +146,6 @@ def test_nothing_that_is_read_or_said_acts_as_a_special_token() -> None:
 
 
 # ---- many at once -----------------------------------------------------------------------
-
-
-def numbered(number: int) -> Photo:
-    image = Image.new("RGB", (112, 112), "white")
-    ImageDraw.Draw(image).text((20, 40), f"{number:03}", fill="black", font_size=40)
-    return Photo(image, "same.png", "0" * 64, "PNG", 112, 112)
 
 
 def test_fifty_photos_at_once_get_their_own_answers_in_order() -> None:
