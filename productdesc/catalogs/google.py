@@ -12,13 +12,12 @@ import os
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 from ..errors import CatalogError
 from ..records import Description, Product
 from . import google_tsv, google_xml
-from .fill import Choice, Held, check_overwrite, choose
+from .fill import Choice, Held, choose
 from .google_attributes import (
     HIGHLIGHTS,
     MAX_DESCRIPTION,
@@ -31,7 +30,7 @@ from .google_attributes import (
     unwritable,
 )
 from .google_item import product
-from .new_rows import NewRows
+from .new_file import Entry, NewFileSink
 from .own_copy import is_merchants
 from .protocol import Closing, Edit, Problems, Saved
 
@@ -68,7 +67,7 @@ def _is_xml(path: str | os.PathLike[str]) -> bool:
     return head.lstrip().startswith(b"<")
 
 
-class GoogleSink:
+class GoogleSink(NewFileSink):
     """A new supplemental feed at `path`, for products that a primary feed holds.
 
     format: "xml" or "tsv"; None: "tsv" for a name in .tsv, .txt or .csv, else "xml".
@@ -78,6 +77,8 @@ class GoogleSink:
     says which. The merchant's own copy (`own_copy`) is written whole, as no model's.
     """
 
+    WRITES = WRITES
+
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -85,19 +86,15 @@ class GoogleSink:
         format: Literal["xml", "tsv"] | None = None,
         overwrite: Collection[str] = (),
     ) -> None:
-        self._overwrite = check_overwrite(overwrite, WRITES)
+        super().__init__(path, overwrite=overwrite)
         if format not in (None, "xml", "tsv"):
             raise ValueError(f"format is {format!r}; it may be 'xml' or 'tsv'")
         is_text = Path(path).suffix.lower() in (".tsv", ".txt", ".csv")
-        self._form = (
-            google_tsv
-            if (format or ("tsv" if is_text else "xml")) == "tsv"
-            else (google_xml)
-        )
-        self._rows = NewRows(path)
+        chosen = format or ("tsv" if is_text else "xml")
+        self._form = google_tsv if chosen == "tsv" else google_xml
 
-    def save(self, product: Product, description: Description) -> Saved:
-        """Add the offer's entry; `reason` also says what was left out."""
+    def _entry(self, product: Product, description: Description) -> Entry | Saved:
+        """`reason` also says what was left out."""
         own = is_merchants(description)
         held = Held() if own else Held.of(product)
         held = replace(held, attributes=named(held.attributes))
@@ -120,27 +117,16 @@ class GoogleSink:
         highlights = choice.texts("bullets") or ()
         by = "default" if own else "trained_algorithmic_media"
         row = self._form.supplement(product.id, entry, highlights, by).encode()
-        match self._rows.add(product.id, row):
-            case None:
-                edits = _edits(held, choice)
-                return Saved(product.id, "written", edits, choice.kept, reason)
-            case "":
-                return Saved(product.id, "unchanged", kept=choice.kept, reason=reason)
-            case said:
-                return Saved(product.id, "refused", kept=choice.kept, reason=said)
+        saved = Saved(product.id, "written", _edits(held, choice), choice.kept, reason)
+        return Entry(product.id, row, saved)
 
-    def __enter__(self) -> Self:
-        self._rows.open(self._form.HEAD.encode())
-        return self
+    def _head(self) -> bytes:
+        head: str = self._form.HEAD
+        return head.encode()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        tail = google_xml.TAIL if self._form is google_xml else ""
-        self._rows.close(keep=kind is None, tail=tail.encode())
+    def _tail(self) -> bytes:
+        tail: str = self._form.TAIL
+        return tail.encode()
 
 
 def _highlights(bullets: tuple[str, ...]) -> tuple[tuple[str, ...], list[str]]:

@@ -22,6 +22,7 @@ COLUMNS = (
 """Columns of a supplemental feed in text."""
 
 HEAD = "\t".join(COLUMNS) + "\n"
+TAIL = ""
 
 _LINKS = re.compile(r"\s*,\s*(?=[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 

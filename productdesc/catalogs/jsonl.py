@@ -16,18 +16,17 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from pydantic import ValidationError
 
 from ..errors import CatalogError
 from ..records import Description, Product
-from .fill import FIELDS, Choice, Held, check_overwrite, choose
-from .new_rows import NewRows
+from .fill import FIELDS, Held, choose
+from .new_file import Entry, NewFileSink, edits
 from .own_copy import is_merchants
 from .photo_links import photo_links
-from .protocol import Closing, Edit, Problem, Problems, Saved
+from .protocol import Closing, Problem, Problems, Saved
 
 MAX_LINE_BYTES = 4 << 20
 
@@ -128,73 +127,44 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON value")
 
 
-class JsonlSink:
+class JsonlSink(NewFileSink):
     """A new file of descriptions at `path`, one a line, for products that need one.
 
     overwrite: fields that are written although the merchant has them; `fill.FIELDS`
     writes every description whole. The merchant's own copy (`own_copy`) is written whole.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], *, overwrite: Collection[str] = ()
-    ) -> None:
-        self._overwrite = check_overwrite(overwrite, FIELDS)
-        self._rows = NewRows(path)
+    WRITES = FIELDS
 
-    def save(self, product: Product, description: Description) -> Saved:
-        """Add the line, unless nothing is to be written for this product."""
-        held = Held() if is_merchants(description) else Held.of(product)
-        choice = choose(held, description, writes=FIELDS, overwrite=self._overwrite)
-        if not choice.new:
-            return Saved(product.id, "unchanged", kept=choice.kept)
-        part = to_write(product, description, choice)
-        try:
-            line = part.model_dump_json().encode() + b"\n"
-        except ValueError as e:  # half a character: a surrogate alone
-            reason = f"the text is no Unicode: {str(e)[:120]}"
-            return Saved(product.id, "refused", kept=choice.kept, reason=reason)
-        match self._rows.add(product.id, line):
-            case None:
-                return Saved(product.id, "written", edits(held, choice), choice.kept)
-            case "":
-                return Saved(product.id, "unchanged", kept=choice.kept)
-            case said:
-                return Saved(product.id, "refused", kept=choice.kept, reason=said)
-
-    def __enter__(self) -> Self:
-        self._rows.open()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._rows.close(keep=kind is None)
+    def _entry(self, product: Product, description: Description) -> Entry | Saved:
+        found = to_write(product, description, self._overwrite)
+        if isinstance(found, Saved):
+            return found
+        _, text, saved = found
+        return Entry(product.id, text.encode() + b"\n", saved)
 
 
-def to_write(product: Product, description: Description, choice: Choice) -> Description:
-    """The description with the product's id and only the values that may be written."""
+def to_write(
+    product: Product, description: Description, overwrite: Collection[str]
+) -> tuple[Description, str, Saved] | Saved:
+    """The description with the product's id and only the values that may be written.
+
+    With its JSON and the answer once it is written; or why nothing is.
+    """
+    held = Held() if is_merchants(description) else Held.of(product)
+    choice = choose(held, description, writes=FIELDS, overwrite=overwrite)
+    if not choice.new:
+        return Saved(product.id, "unchanged", kept=choice.kept)
     empty: dict[str, Any] = {name: () for name in ("bullets", "alt_texts", "tags")}
     texts = {name: "" for name in FIELDS if name not in empty}
     values = {**texts, **empty, "attributes": {}, **choice.new}
-    return description.model_copy(update={**values, "product_id": product.id})
-
-
-def edits(held: Held, choice: Choice) -> tuple[Edit, ...]:
-    """What changes, one edit a field, an attribute or a list in lines of text."""
-    found: list[Edit] = []
-    for name, value in choice.new.items():
-        before = getattr(held, name)
-        match value:
-            case str():
-                found.append(Edit(name, before, value))
-            case tuple():
-                found.append(Edit(name, "\n".join(before), "\n".join(value)))
-            case _:
-                found += [Edit(name, before.get(k, ""), v, k) for k, v in value.items()]
-    return tuple(found)
+    part = description.model_copy(update={**values, "product_id": product.id})
+    try:
+        text = part.model_dump_json()
+    except ValueError as e:  # half a character: a surrogate alone
+        reason = f"the text is no Unicode: {str(e)[:120]}"
+        return Saved(product.id, "refused", kept=choice.kept, reason=reason)
+    return part, text, Saved(product.id, "written", edits(held, choice), choice.kept)
 
 
 def descriptions(path: str | os.PathLike[str]) -> Iterator[Description]:

@@ -8,16 +8,13 @@ shop's to add; Google's merchant listings need an offer.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Collection, Mapping
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
 from ..records import Description, Product
-from .fill import FIELDS, Held, check_overwrite, choose
-from .jsonl import edits
-from .new_rows import NewRows
-from .protocol import Saved
+from .fill import FIELDS, Held, choose
+from .new_file import Entry, NewFileSink, edits
+from .protocol import Saved, Status
 from .table_cells import held_after
 
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
@@ -36,21 +33,17 @@ _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 _ESCAPED |= {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-class JsonLdSink:
+class JsonLdSink(NewFileSink):
     """A new file of JSON lines at `path`, every product with the copy it is to have.
 
     The merchant's words where there are any, else ours; `overwrite` names fields where
-    ours come first. `sku` is the product's id.
+    ours come first. `sku` is the product's id. A product has a line also where every word
+    is the merchant's own.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], *, overwrite: Collection[str] = ()
-    ) -> None:
-        self._overwrite = check_overwrite(overwrite, FIELDS)
-        self._rows = NewRows(path)
+    WRITES = FIELDS
 
-    def save(self, product: Product, description: Description) -> Saved:
-        """Add the product's line, also where every word is the merchant's own."""
+    def _entry(self, product: Product, description: Description) -> Entry | Saved:
         held = Held.of(product)
         choice = choose(held, description, writes=FIELDS, overwrite=self._overwrite)
         after = held_after(held, choice.new)
@@ -60,28 +53,9 @@ class JsonLdSink:
         except UnicodeEncodeError as e:
             reason = f"the text is no Unicode: {e.reason}"
             return Saved(product.id, "refused", kept=choice.kept, reason=reason)
-        match self._rows.add(product.id, data):
-            case None:
-                said = edits(held, choice)
-                return Saved(
-                    product.id, "written" if said else "unchanged", said, choice.kept
-                )
-            case "":
-                return Saved(product.id, "unchanged", kept=choice.kept)
-            case why:
-                return Saved(product.id, "refused", kept=choice.kept, reason=why)
-
-    def __enter__(self) -> Self:
-        self._rows.open()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._rows.close(keep=kind is None)
+        said = edits(held, choice)
+        status: Status = "written" if said else "unchanged"
+        return Entry(product.id, data, Saved(product.id, status, said, choice.kept))
 
 
 def json_ld(product: Product, copy: Held, language: str) -> dict[str, Any]:

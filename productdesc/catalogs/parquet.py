@@ -6,17 +6,16 @@ Needs pyarrow, which `pip install "productdesc[parquet]"` brings; imported when 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import CatalogError
 from ..records import Description, Product
-from .fill import FIELDS, Held, check_overwrite, choose
-from .jsonl import edits, to_write
-from .new_rows import NewRows
-from .own_copy import is_merchants
+from .fill import FIELDS
+from .jsonl import to_write
+from .new_file import Entry, NewFileSink
 from .protocol import Closing, Problems, Saved
 from .table_cells import product, shown
 from .table_columns import Columns, map_columns
@@ -114,7 +113,7 @@ def _batches(path: Path, file: pyarrow.parquet.ParquetFile) -> Iterator[list[lis
         raise CatalogError(f"{path}: is damaged: {str(e)[:200]}") from e
 
 
-class ParquetSink:
+class ParquetSink(NewFileSink):
     """A new Parquet file of descriptions at `path`, for products that need one.
 
     Columns: id, the fields of a description (lists as lists, attributes as a map),
@@ -122,36 +121,24 @@ class ParquetSink:
     hold the merchant's own words are empty, unless `overwrite` names them.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], *, overwrite: Collection[str] = ()
-    ) -> None:
-        self._overwrite = check_overwrite(overwrite, FIELDS)
-        self._rows = NewRows(path)
-        self._waiting: list[dict[str, Any]] = []
-        self._writer: Any = None
+    WRITES = FIELDS
+    _writer: Any
+    _waiting: list[Mapping[str, Any]]
 
-    def save(self, product: Product, description: Description) -> Saved:
-        """Add the row, unless nothing is to be written for this product."""
-        held = Held() if is_merchants(description) else Held.of(product)
-        choice = choose(held, description, writes=FIELDS, overwrite=self._overwrite)
-        if not choice.new:
-            return Saved(product.id, "unchanged", kept=choice.kept)
-        part = to_write(product, description, choice)
-        try:
-            text = part.model_dump_json()
-        except ValueError as e:  # half a character: a surrogate alone
-            reason = f"the text is no Unicode: {str(e)[:120]}"
-            return Saved(product.id, "refused", kept=choice.kept, reason=reason)
-        match self._rows.refusal(product.id, text.encode()):
-            case None:
-                self._waiting.append(_row(part, text))
-                if len(self._waiting) >= GROUP_ROWS:
-                    self._flush()
-            case "":
-                return Saved(product.id, "unchanged", kept=choice.kept)
-            case said:
-                return Saved(product.id, "refused", kept=choice.kept, reason=said)
-        return Saved(product.id, "written", edits(held, choice), choice.kept)
+    def _entry(self, product: Product, description: Description) -> Entry | Saved:
+        found = to_write(product, description, self._overwrite)
+        if isinstance(found, Saved):
+            return found
+        part, text, saved = found
+        return Entry(product.id, text.encode(), saved, _row(part, text))
+
+    def _add(self, entry: Entry) -> str | None:
+        why = self._rows.refusal(entry.key, entry.data)
+        if why is None:
+            self._waiting.append(entry.values)
+            if len(self._waiting) >= GROUP_ROWS:
+                self._flush()
+        return why
 
     def _flush(self) -> None:
         arrow = _arrow()
@@ -163,6 +150,7 @@ class ParquetSink:
     def __enter__(self) -> Self:
         arrow = _arrow()
         self._rows.open()
+        self._waiting = []
         self._writer = arrow.parquet.ParquetWriter(self._rows.file, _schema(arrow))
         return self
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
-from collections.abc import Collection
-from types import TracebackType
-from typing import Self
 
 from ..records import Description, Product
 from .characters import forbidden, formula
 from .delimited import Dialect, row_bytes
-from .fill import Held, check_overwrite, choose
+from .fill import Held, choose
 from .markup import to_html
-from .new_rows import NewRows
-from .protocol import Edit, Saved
+from .new_file import Entry, NewFileSink, edits, photos_left_out
+from .protocol import Saved
 from .table_cells import held_after
 
 WRITES = (
@@ -48,7 +44,7 @@ MAX_HANDLE = 255
 _DIALECT = Dialect("utf-8", b"", ",", "\n", False)
 
 
-class ShopifyCsvNew:
+class ShopifyCsvNew(NewFileSink):
     """A file at `path` with one product a handle, further rows for further images.
 
     Every product is a draft and not published, so that nothing is sold before a person
@@ -56,54 +52,24 @@ class ShopifyCsvNew:
     in such a file; `Saved.reason` counts them. Prices, variants and stock are not written.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], *, overwrite: Collection[str] = ()
-    ) -> None:
-        self._overwrite = check_overwrite(overwrite, WRITES)
-        self._rows = NewRows(path)
+    WRITES = WRITES
 
-    def save(self, product: Product, description: Description) -> Saved:
-        """Add the product's rows; the merchant's own words go before ours."""
-        urls = [p for p in product.photos if isinstance(p, str)]
-        held = Held.of(product)
+    def _head(self) -> bytes:
+        return row_bytes(COLUMNS, _DIALECT)
+
+    def _entry(self, product: Product, description: Description) -> Entry | Saved:
+        """The product's rows; the merchant's own words go before ours."""
+        held, photos = Held.of(product), len(product.photos)
         choice = choose(
-            held,
-            description,
-            writes=WRITES,
-            overwrite=self._overwrite,
-            photos=len(product.photos),
+            held, description, writes=WRITES, overwrite=self._overwrite, photos=photos
         )
-        after = held_after(held, choice.new)
-        rows = _rows(product, after, urls)
-        kept = choice.kept
+        rows = _rows(product, held_after(held, choice.new))
         if why := _refusal(product, rows):
-            return Saved(product.id, "refused", (), kept, why)
+            return Saved(product.id, "refused", kept=choice.kept, reason=why)
         data = b"".join(row_bytes(row, _DIALECT) for row in rows)
-        match self._rows.add(rows[0][1], data):
-            case None:
-                files = len(product.photos) - len(urls)
-                note = f"{files} photos are files, which it cannot hold" if files else ""
-                edits = tuple(
-                    Edit(name, _shown(getattr(held, name)), _shown(getattr(after, name)))
-                    for name in choice.new
-                )
-                return Saved(product.id, "written", edits, kept, note)
-            case "":
-                return Saved(product.id, "unchanged", (), kept)
-            case said:
-                return Saved(product.id, "refused", (), kept, said)
-
-    def __enter__(self) -> Self:
-        self._rows.open(row_bytes(COLUMNS, _DIALECT))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._rows.close(keep=kind is None)
+        note, said = photos_left_out(product), edits(held, choice)
+        saved = Saved(product.id, "written", said, choice.kept, note)
+        return Entry(rows[0][1], data, saved)
 
 
 def handle_of(product: Product) -> str:
@@ -113,8 +79,9 @@ def handle_of(product: Product) -> str:
     return re.sub(r"[^\w]+|_", "-", letters).strip("-")[:MAX_HANDLE]
 
 
-def _rows(product: Product, after: Held, urls: list[str]) -> list[list[str]]:
+def _rows(product: Product, after: Held) -> list[list[str]]:
     """The product's row, then one for each further image."""
+    urls = [photo for photo in product.photos if isinstance(photo, str)]
     alts = [
         alt
         for photo, alt in zip(
@@ -158,7 +125,3 @@ def _refusal(product: Product, rows: list[list[str]]) -> str:
             if why := forbidden(cell) or formula(cell):
                 return f"{column} {why}"
     return ""
-
-
-def _shown(value: object) -> str:
-    return "\n".join(value) if isinstance(value, tuple) else str(value)

@@ -15,15 +15,14 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 from ..records import Description, Product
 from .characters import defused, forbidden, formula
 from .delimited import Dialect, Table, open_table, row_bytes
-from .fill import FIELDS, Choice, Held, check_overwrite, choose
-from .new_rows import NewRows
-from .protocol import Closing, Edit, Problem, Problems, Saved
+from .fill import FIELDS, Choice, Held, choose
+from .new_file import Entry, NewFileSink
+from .protocol import Closing, Edit, Problem, Problems, Saved, Status
 from .table_cells import cells, held_after, product
 from .table_columns import Columns, map_columns
 
@@ -97,7 +96,7 @@ class TableSource(Closing):
         return self._known
 
 
-class TableSink:
+class TableSink(NewFileSink):
     """A new table of copy at `path`, one row a product; TSV for a name in .tsv or .txt.
 
     form="import": to be read by a program. UTF-8, and no text of ours begins like a
@@ -107,6 +106,8 @@ class TableSink:
     it is not to be imported.
     """
 
+    WRITES = FIELDS
+
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -114,20 +115,23 @@ class TableSink:
         form: Literal["import", "review"] = "import",
         overwrite: Collection[str] = (),
     ) -> None:
-        self._overwrite = check_overwrite(overwrite, FIELDS)
+        super().__init__(path, overwrite=overwrite)
         if form not in ("import", "review"):
             raise ValueError(f"form is {form!r}; it may be 'import' or 'review'")
         self._review = form == "review"
         tabs = Path(path).suffix.lower() in (".tsv", ".txt")
         bom = codecs.BOM_UTF8 if self._review else b""
         self._dialect = Dialect("utf-8", bom, "\t" if tabs else ",", "\n", False)
-        self._rows = NewRows(path)
 
-    def save(self, product: Product, description: Description) -> Saved:
-        """Add the product's row, also where nothing changes."""
+    def _head(self) -> bytes:
+        names = [*COLUMNS, *(REVIEW if self._review else ())]
+        return self._dialect.bom + row_bytes(names, self._dialect)
+
+    def _entry(self, product: Product, description: Description) -> Entry | Saved:
+        """A row also where nothing changes."""
         held = Held.of(product)
         choice = choose(held, description, writes=FIELDS, overwrite=self._overwrite)
-        after = cells(held_after(held, choice.new))
+        before, after = cells(held), cells(held_after(held, choice.new))
         if why := _refusal(choice, after, formulas=not self._review):
             return Saved(product.id, "refused", kept=choice.kept, reason=why)
         links = "\n".join(p for p in product.photos if isinstance(p, str))
@@ -135,29 +139,10 @@ class TableSink:
         if self._review:
             found = (f"{f.field}: {f.message}" for f in description.findings)
             row = [defused(c) for c in (*row, ", ".join(choice.kept), "\n".join(found))]
-        match self._rows.refusal(product.id, data := row_bytes(row, self._dialect)):
-            case None:
-                self._rows.file.write(data)
-            case "":
-                return Saved(product.id, "unchanged", kept=choice.kept)
-            case said:
-                return Saved(product.id, "refused", kept=choice.kept, reason=said)
-        before = cells(held)
         edits = tuple(Edit(name, before[name], after[name]) for name in choice.new)
-        return Saved(product.id, "written" if edits else "unchanged", edits, choice.kept)
-
-    def __enter__(self) -> Self:
-        names = [*COLUMNS, *(REVIEW if self._review else ())]
-        self._rows.open(self._dialect.bom + row_bytes(names, self._dialect))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._rows.close(keep=kind is None)
+        status: Status = "written" if edits else "unchanged"
+        saved = Saved(product.id, status, edits, choice.kept)
+        return Entry(product.id, row_bytes(row, self._dialect), saved)
 
 
 def _refusal(choice: Choice, after: Mapping[str, str], *, formulas: bool) -> str:
