@@ -92,15 +92,33 @@ def llama_cpp(folder: Path) -> Iterator[Engine]:
         yield engine
 
 
+def vllm(folder: Path) -> Iterator[Engine]:
+    from tiny_qwen2vl import make
+    from vllm_server import serving
+
+    # one row: what shares a batch would sway greedy choices
+    with (
+        serving(make(folder / "tiny"), folder, rows=1) as url,
+        ServerEngine(url) as engine,
+    ):
+        yield engine
+
+
 ENGINES: dict[str, Callable[[Path], Iterator[Engine]]] = {
     "local": local,
     "scripted": scripted,
     "server": server,
     "llama.cpp": llama_cpp,
+    "vllm": vllm,
 }
+HEAVY = {"vllm"}
+PARAMS = [
+    pytest.param(make, id=name, marks=[pytest.mark.heavy] if name in HEAVY else [])
+    for name, make in ENGINES.items()
+]
 
 
-@pytest.fixture(scope="module", params=ENGINES.values(), ids=ENGINES)
+@pytest.fixture(scope="module", params=PARAMS)
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import io
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -14,6 +16,7 @@ from typing import Any
 
 import pytest
 from chat_server import Body, ChatServer, fails, fitting, says
+from pages import read, rows
 from PIL import Image
 from server_asking import QUICK, in_turn, numbered, request
 from test_engine_contract import OBSERVE, WRITE, photo
@@ -227,6 +230,13 @@ def test_a_photo_too_long_for_the_model_is_that_products_fault() -> None:
         pytest.raises(PhotoError, match="200 times"),
     ):
         engine.generate([request("?", photo("red", 3000, 10))])
+
+
+def test_the_page_on_servers_has_every_option_and_limit() -> None:
+    options = set(inspect.signature(ServerEngine).parameters) - {"clock", "sleep"}
+    assert {row[0] for row in rows("docs/server.md", "## Options")} == options
+    named = re.findall(r"`(\w+)`", read("docs/server.md").partition("| limit |")[2])
+    assert set(ServerLimits._fields) <= set(named)
 
 
 # ---- in use -----------------------------------------------------------------------------
