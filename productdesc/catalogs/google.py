@@ -30,9 +30,9 @@ from .google_attributes import (
     unwritable,
 )
 from .google_item import product
-from .new_file import Entry, NewFileSink
+from .new_file import Entry, NewFileSink, edits
 from .own_copy import is_merchants
-from .protocol import Closing, Edit, Problems, Saved
+from .protocol import Closing, Problems, Saved
 
 WRITES = ("title", "description", "bullets", "attributes")
 """Fields of a description that a supplemental feed takes."""
@@ -117,7 +117,7 @@ class GoogleSink(NewFileSink):
         highlights = choice.texts("bullets") or ()
         by = "default" if own else "trained_algorithmic_media"
         row = self._form.supplement(product.id, entry, highlights, by).encode()
-        saved = Saved(product.id, "written", _edits(held, choice), choice.kept, reason)
+        saved = Saved(product.id, "written", edits(held, choice), choice.kept, reason)
         return Entry(product.id, row, saved)
 
     def _head(self) -> bytes:
@@ -158,18 +158,3 @@ def _refusal(offer: str, choice: Choice) -> str:
         if why := too_long(text, limit) or unwritable(text):
             return f"{name} {why}"
     return ""
-
-
-def _edits(held: Held, choice: Choice) -> tuple[Edit, ...]:
-    edits = [
-        Edit(name, getattr(held, name), text)
-        for name in ("title", "description")
-        if (text := choice.text(name))
-    ]
-    if bullets := choice.texts("bullets"):
-        edits.append(Edit("bullets", "\n".join(held.bullets), "\n".join(bullets)))
-    edits += [
-        Edit("attributes", held.attributes.get(name, ""), value, name)
-        for name, value in choice.attributes().items()
-    ]
-    return tuple(edits)

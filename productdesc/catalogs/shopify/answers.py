@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ...http import Reply, retry_after
+from ..answers import Closed, Refused, Throttled, Unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,35 +18,6 @@ class Answered:
 
     data: Mapping[str, Any] = field(repr=False)
     request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The shop did not do it, in its own words."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """Nobody knows whether the shop did it."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Throttled:
-    """The shop did not do it now; `seconds`: how long it asks to wait, if it says so."""
-
-    reason: str
-    seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The shop did not do it and will do nothing else either: token, rights, domain."""
-
-    reason: str
 
 
 Answer = Answered | Refused | Unanswered | Throttled | Closed

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from ...errors import CatalogError
 from ...records import Description, Product
+from ..answers import Refused, Unanswered
 from ..protocol import Edit, Saved, Status
 from . import bulk, reading
-from .answers import Refused, Unanswered, user_errors
+from .answers import user_errors
 from .client import Shopify
 from .edits import Plan, Rules, Step, plan
 from .listing import Listing

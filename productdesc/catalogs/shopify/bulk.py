@@ -14,7 +14,8 @@ from typing import Any
 
 from ...errors import CatalogError, FetchError
 from ...http import Reply
-from .answers import Answered, Refused, Unanswered, user_errors
+from ..answers import Refused, Unanswered
+from .answers import Answered, user_errors
 from .client import Shopify
 from .queries import BULK_OPERATION, BULK_READ, BULK_WRITE, STAGED_UPLOAD, Document
 

@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ...errors import CatalogError
 from ...records import Description, Product
+from ..answers import Refused, Unanswered
 from ..fill import check_overwrite
 from ..protocol import Closing, Edit, Saved
 from . import reading
-from .answers import Answered, Refused, Unanswered, user_errors
+from .answers import Answered, user_errors
 from .batch import save_all
 from .client import Shopify
 from .edits import CategoryId, Plan, Rules, Step, plan

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ...http import Reply, retry_after
+from ..answers import Closed, Refused, Throttled, Unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,38 +19,6 @@ class Answered:
 
     value: Any = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The shop did not do it, in its own words. `data` is what it adds for programs."""
-
-    reason: str
-    code: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """Nobody knows whether the shop did it. `seconds`: how long it asks to wait."""
-
-    reason: str
-    seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Throttled:
-    """The shop did not do it now. `seconds`: how long it asks to wait, if it says so."""
-
-    reason: str
-    seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The shop did not do it and will do nothing else either: key, rights, address."""
-
-    reason: str
 
 
 Answer = Answered | Refused | Unanswered | Throttled | Closed

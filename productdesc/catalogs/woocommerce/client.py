@@ -20,8 +20,9 @@ from urllib.parse import quote, urlsplit
 from ...addresses import scrub
 from ...errors import CatalogError, FetchError
 from ...http import Http, Policy, Reply
+from ..answers import Closed, Refused, Throttled, Unanswered
 from ..secret import REDACTED, Secret
-from .answers import Answer, Answered, Closed, Refused, Throttled, Unanswered, judge
+from .answers import Answer, Answered, judge
 from .oauth import Pairs, query_string, signed
 
 

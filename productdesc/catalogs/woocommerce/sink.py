@@ -11,10 +11,11 @@ from typing import Any
 from ...errors import CatalogError
 from ...http import Http
 from ...records import Description, Product
+from ..answers import Refused, Unanswered
 from ..fill import check_overwrite
 from ..protocol import Closing, Saved
 from ..secret import Secret
-from .answers import Answered, Refused, Unanswered
+from .answers import Answered
 from .changes import Change, change, missing
 from .client import Api, Patience
 from .item import FIELDS, Item, parsed

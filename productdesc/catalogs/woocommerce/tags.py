@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from .answers import Answered, Refused, Unanswered
+from ..answers import Refused, Unanswered
+from .answers import Answered
 from .client import Api
 from .item import Term
 
