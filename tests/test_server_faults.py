@@ -231,6 +231,30 @@ def test_a_server_that_never_answers_is_left_at_the_deadline() -> None:
     assert time.monotonic() - began < 10
 
 
+def test_a_second_attempt_has_only_the_rest_of_the_deadline() -> None:
+    done = threading.Event()
+    slow = iter([True])
+
+    def script(body: Body) -> bytes:
+        if next(slow, False):
+            time.sleep(1.6)
+            return fails("503 Service Unavailable", "loading the model")
+        done.wait(20)
+        return says(COMPACT)
+
+    limits = ServerLimits(deadline_seconds=2.0, first_wait_seconds=0.001)
+    began = time.monotonic()
+    with ChatServer(script) as server:
+        with (
+            ServerEngine(server.url, limits=limits) as engine,
+            pytest.raises(EngineError, match=r"attempt 2 of 4, at most 2 s in all"),
+        ):
+            engine.generate([request()])
+        took = time.monotonic() - began
+        done.set()
+    assert took < 3.2
+
+
 # ---- which model ------------------------------------------------------------------------
 
 
@@ -305,6 +329,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
         reply(f"<html>{KEY}</html>".encode()),
         says(f"Your key is {KEY}"),
         reply(b"", "302 Found", f"Location: https://x.example/?k={KEY}"),
+        reply(b"", "302 Found", f"Location: https://x.example/{KEY}/v1"),
         b"nonsense",
         fails("503 Service Unavailable", KEY),
     ],

@@ -72,6 +72,23 @@ def test_optional_keys_and_choices_of_objects_are_put_in_order_too() -> None:
     assert answer.text == '{"x":{"b":"\\n"},"y":[{"a":1,"b":"é"},{"b":"","c":null}]}'
 
 
+def test_a_choice_among_thousands_is_one_reply_too() -> None:
+    names = [f'Top > {n % 7} > "Größe" {n}' for n in range(3_000)]
+    many = {
+        "type": "object",
+        "properties": {"category": {"enum": names}},
+        "required": ["category"],
+        "additionalProperties": False,
+    }
+    said = json.dumps({"category": names[1234]}, indent=1)
+    answer = answer_to(says(said), schema=many)
+    assert json.loads(answer.text) == {"category": names[1234]}
+    cut = answer_to(says(said[:30], "length", 9), Settings(max_tokens=9), schema=many)
+    assert fits(cut.text, many)
+    with pytest.raises(EngineError, match="does not fit"):
+        answer_to(says('{"category":"Top > 1 > 2"}'), schema=many)
+
+
 HEAD = '{"category":"shoes","attributes":{"colour":"red"},"text":["Gr'
 CUTS = {
     "nothing": ("", ""),

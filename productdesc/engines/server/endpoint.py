@@ -114,7 +114,7 @@ class Endpoint:
             raise EngineError(str(e)) from e
         body = self._hide(reply.body.decode("utf-8", "replace"))
         asked = retry_after(reply.headers.get("retry-after"), datetime.now(UTC))
-        location = scrub(reply.headers.get("location", ""))
+        location = self._hide(scrub(reply.headers.get("location", "")))
         return Heard(scrub(url), reply.status, body, attempt, asked or 0.0, location)
 
 
