@@ -202,6 +202,20 @@ class Provenance(Record):
     time: datetime
 
 
+COPY_FIELDS = (
+    "title",
+    "category",
+    "attributes",
+    "bullets",
+    "description",
+    "seo_title",
+    "seo_description",
+    "alt_texts",
+    "tags",
+)
+"""The fields of a description that are copy, as a person reads them."""
+
+
 class Description(Record):
     """One finished description; fields that the channel has not are empty.
 
@@ -252,7 +266,7 @@ class Description(Record):
 
     def _rows(self) -> str:
         shown: list[str] = []
-        fields = [*_TEXT_FIELDS, *([] if self.custom is None else ["custom"])]
+        fields = [*COPY_FIELDS, *([] if self.custom is None else ["custom"])]
         for name in fields:
             value = getattr(self, name)
             if not value:
@@ -270,19 +284,6 @@ class Description(Record):
             )
             shown.append(f"<p><b>findings</b></p><ul>{items}</ul>")
         return "".join(shown)
-
-
-_TEXT_FIELDS = (
-    "title",
-    "category",
-    "attributes",
-    "bullets",
-    "description",
-    "seo_title",
-    "seo_description",
-    "alt_texts",
-    "tags",
-)
 
 
 def _value_html(value: Any) -> str:

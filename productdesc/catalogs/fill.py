@@ -9,19 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..records import Description, Present, Product
+from ..records import COPY_FIELDS, Description, Present, Product
 
-FIELDS = (
-    "title",
-    "category",
-    "attributes",
-    "bullets",
-    "description",
-    "seo_title",
-    "seo_description",
-    "alt_texts",
-    "tags",
-)
+FIELDS = COPY_FIELDS
 """Every field of a description that a catalogue may hold."""
 
 
