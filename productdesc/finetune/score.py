@@ -1,9 +1,11 @@
 """Scores a model on the photos kept out of all training, through the whole library.
 
     python -m productdesc.finetune.score PHOTOS_FOLDER [--model FOLDER] [--part validation]
+    python -m productdesc.finetune.score --copying [--model FOLDER]
 
 Photo in, description out; the category of the description is compared with the label.
-The test part is meant to be scored once, when nothing will be changed any more.
+The test part is meant to be scored once, when nothing will be changed any more.  Copying
+is scored without photos, on names and titles that are in `copying.py`.
 """
 
 import argparse
@@ -16,6 +18,7 @@ from pathlib import Path
 from productdesc import Failed, Product, describe_many, load_engine
 from productdesc.engines import Engine
 from productdesc.finetune.catalogue import NAMES
+from productdesc.finetune.copying import copied
 from productdesc.finetune.split import CLOTHING, GROCERY, OTHER, Sample, samples
 
 # Shop photos that no training reads: what they show, by set and category.
@@ -74,11 +77,22 @@ def table(results: Iterable[tuple[Sample, str]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("photos", type=Path, help="folder with clothing-small and grocery")
+    parser.add_argument(
+        "photos", type=Path, nargs="?", help="folder with clothing-small and grocery"
+    )
+    parser.add_argument("--copying", action="store_true", help="names and titles instead")
     parser.add_argument("--model", help="checkpoint; default: the demo model")
     parser.add_argument("--part", default="test", choices=["test", "validation"])
     asked = parser.parse_args(arguments)
     engine = load_engine(asked.model)
+    if asked.copying:
+        for what, right, missed in copied(engine):
+            print(f"{what}: {right} of {right + len(missed)} to the letter")
+            for text, said in missed:
+                print(f"  {text!r} became {said!r}")
+        return 0
+    if asked.photos is None:
+        parser.error("give the folder of photos, or --copying")
     found = samples(asked.photos)
     held = [s for s in found if s.part == asked.part]
     groups = {
