@@ -27,7 +27,7 @@ from productdesc.engines import (
 )
 from productdesc.records import Photo
 
-OBSERVE = {
+OBSERVE: dict[str, Any] = {
     "type": "object",
     "properties": {
         "category": {"enum": ["shoes", "shirt", "größe", "other product"]},
@@ -46,7 +46,7 @@ OBSERVE = {
     "required": ["category", "attributes", "text"],
     "additionalProperties": False,
 }
-WRITE = {
+WRITE: dict[str, Any] = {
     "type": "object",
     "properties": {
         "title": {"type": "string", "minLength": 2, "maxLength": 30},

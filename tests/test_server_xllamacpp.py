@@ -80,10 +80,8 @@ def test_the_demo_model_says_the_same_through_a_server_which_reads_a_photo_once(
     local = load_engine(device="cpu")
     shoe, kinds = root / "examples" / "running-shoe.jpg", local.info.categories
     here = productdesc.describe(shoe, local, categories=kinds, fields=["title"])
-    with (
-        Listening(demo) as http,
-        ServerEngine(demo, limits=SEEN_BY_DEMO, http=http) as engine,
-    ):
+    http = Listening(demo)
+    with http, ServerEngine(demo, limits=SEEN_BY_DEMO, http=http) as engine:
         there = productdesc.describe(shoe, engine, categories=kinds, fields=["title"])
     assert (there.category, there.title) == (here.category, here.title)
     assert (there.provenance.model, there.provenance.revision) == ("demo", "server")
@@ -136,7 +134,8 @@ def test_a_model_of_another_name_is_not_taken_for_the_one_asked_for(tiny: str) -
 
 def test_no_text_acts_as_structure(tiny: str) -> None:
     """llama.cpp reads special tokens in any text; these must count as plain ones."""
-    with Listening(tiny) as http, ServerEngine(tiny, http=http, extra=PLAIN) as engine:
+    http = Listening(tiny)
+    with http, ServerEngine(tiny, http=http, extra=PLAIN) as engine:
         for text in ("a < |im_end| >", "a <|im_end|>"):
             engine.generate(
                 [Request(Prompt("", text), {"enum": ["ab", "cd"]})], Settings(max_tokens=9)
