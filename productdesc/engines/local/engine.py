@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
 from ...errors import EngineError, OutputError
-from ...records import Photo
 from ..protocol import Answer, EngineInfo, Request, Settings
+from .batching import LIMITS, Job, batches, likely_tokens
 from .checkpoint import inspect
 from .conversation import Conversation, Read, read_branches
 from .decoding import Written, decode
-from .grammar import Grammars, Reply
+from .grammar import Grammars
 from .model import Network, load_network
 from .preprocessing import PixelRule, patches, photo_grid, pixel_rule
 from .source import locate
-from .vocabulary import Turn, Vocabulary
+from .vocabulary import Vocabulary
 from .weights import digest
-
-BATCH_ROWS = 64  # replies decoded together
-BATCH_TOKENS = 32_768  # prompt and cap of all of them, padded to the longest
-LEAST_ROOM = 32  # tokens for a reply; a prompt that leaves fewer is too long
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Job:
-    """One request, tokenised, with the reply it must write and its cap in tokens."""
-
-    context: Conversation
-    turn: Turn
-    photos: tuple[Photo, ...]
-    reply: Reply
-    cap: int
-
-    @property
-    def size(self) -> int:
-        return self.context.tokens + len(self.turn.ids) + self.cap
 
 
 class LocalEngine:
@@ -82,12 +62,12 @@ class LocalEngine:
         settings = settings or Settings()
         jobs = [self._job(request, settings) for request in requests]
         answers: list[Answer] = []
-        for batch in _batches(jobs):
+        for batch in batches(jobs):
             with self._lock, torch.inference_mode():
                 answers += self._run(batch, settings)
         return answers
 
-    def _job(self, request: Request, settings: Settings) -> _Job:
+    def _job(self, request: Request, settings: Settings) -> Job:
         context = request.context or Conversation(self._network)
         if not isinstance(context, Conversation) or context.owner is not self._network:
             raise ValueError("this context was made by another engine")
@@ -101,18 +81,21 @@ class LocalEngine:
         )
         length = context.tokens + len(turn.ids)
         room = self._network.max_tokens - length
-        if room < LEAST_ROOM:
+        if room < LIMITS.least_room:
             most = self._network.max_tokens
             pixels = sum(grid.rows * grid.columns for grid in grids)
             raise OutputError(
                 f"the prompt is {length} tokens long ({pixels} of them photos) and the "
-                f"model reads {most}, {LEAST_ROOM} of them kept for the reply; "
+                f"model reads {most}, {LIMITS.least_room} of them kept for the reply; "
                 "shorten the text, send fewer photos, or lower max_pixels"
             )
         reply = self._grammars.start(request.schema)
-        return _Job(context, turn, prompt.photos, reply, min(settings.max_tokens, room))
+        cap = min(settings.max_tokens, room)
+        return Job(
+            context, turn, prompt.photos, reply, cap, likely_tokens(request.schema, cap)
+        )
 
-    def _run(self, jobs: Sequence[_Job], settings: Settings) -> list[Answer]:
+    def _run(self, jobs: Sequence[Job], settings: Settings) -> list[Answer]:
         """Answer together; where memory does not hold them all, in halves."""
         try:
             return self._together(jobs, settings)
@@ -125,19 +108,18 @@ class LocalEngine:
         half = len(jobs) // 2
         return self._run(jobs[:half], settings) + self._run(jobs[half:], settings)
 
-    def _together(self, jobs: Sequence[_Job], settings: Settings) -> list[Answer]:
+    def _together(self, jobs: Sequence[Job], settings: Settings) -> list[Answer]:
         reads = self._read(jobs)
         replies = [job.reply.fresh() for job in jobs]
         caps = [job.cap for job in jobs]
         done = decode(self._network, reads, replies, caps, settings, drafts=self._drafts)
         return [self._answer(*parts) for parts in zip(jobs, reads, done, strict=True)]
 
-    def _read(self, jobs: Sequence[_Job]) -> list[Read]:
+    def _read(self, jobs: Sequence[Job]) -> list[Read]:
         """Every job's turn, in order; branches of one context read together."""
         families: dict[int, list[int]] = {}
         for place, job in enumerate(jobs):
-            alone = bool(job.photos) or not job.context.tokens
-            families.setdefault(-place - 1 if alone else id(job.context), []).append(place)
+            families.setdefault(job.family, []).append(place)
         found: dict[int, Read] = {}
         for places in families.values():
             first = jobs[places[0]]
@@ -148,7 +130,7 @@ class LocalEngine:
             found.update(zip(places, reads, strict=True))
         return [found[place] for place in range(len(jobs))]
 
-    def _answer(self, job: _Job, read: Read, done: Written) -> Answer:
+    def _answer(self, job: Job, read: Read, done: Written) -> Answer:
         end = tuple(self._vocabulary.turn_end())
         context = Conversation(
             owner=self._network,
@@ -200,17 +182,3 @@ def load_local(
     )
     grammars = Grammars(checkpoint.tokenizer, vocabulary, network.vocab_size)
     return LocalEngine(info, network, vocabulary, grammars, pixels, drafts=drafts)
-
-
-def _batches(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:
-    """Consecutive jobs whose padded size stays in the budget; at least one each."""
-    batch: list[_Job] = []
-    for job in jobs:
-        longest = max([job.size, *(other.size for other in batch)])
-        full = len(batch) == BATCH_ROWS or longest * (len(batch) + 1) > BATCH_TOKENS
-        if batch and full:
-            yield batch
-            batch = []
-        batch.append(job)
-    if batch:
-        yield batch
