@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,11 +59,3 @@ def test_a_likely_reply_is_bounded_by_its_texts_and_never_over_the_cap() -> None
     )
     for channel in CHANNELS.values():
         assert 0 < likely_tokens(write_schema(channel.fields, 2), 10_000) < 10_000
-
-
-def test_a_folder_of_many_products_is_answered_in_several_batches(
-    engine: LocalEngine, tmp_path: Path
-) -> None:
-    requests = [Request(Prompt("", "word " * 900), SCHEMA)] * 40
-    answers = engine.generate(requests, Settings(4))
-    assert len({answer.text for answer in answers}) == 1
