@@ -110,7 +110,8 @@ def models(heard: Heard) -> list[str] | None:
         return None
     if not isinstance(rows, list):
         return None
-    return [str(row["id"]) for row in rows if isinstance(row, dict) and row.get("id")]
+    found = [row.get("id") for row in rows if isinstance(row, dict)]
+    return [_words(name) for name in found if isinstance(name, str) and name]
 
 
 def refused(heard: Heard) -> ProductDescError:

@@ -43,8 +43,8 @@ class ServerEngine:
     sends each photo's content hash as vLLM's `uuid`. `extra` is added to every request
     over our own fields; None as a value leaves a field out, for servers that refuse it
     (`extra={"top_k": None}`). `special_tokens` are those of the served model beside
-    `<|...|>`. `http` is for private certificates; it is not closed here. `clock` and
-    `sleep` are for tests.
+    `<|...|>`. `http` is for private certificates: its policy must let `base_url` through,
+    and it is not closed here. `clock` and `sleep` are for tests.
 
     Nothing is asked before it is used. Photos leave this machine: see docs/server.md.
     """
@@ -101,12 +101,9 @@ class ServerEngine:
         """
         with self._lock:
             if self._info is None:
-                name = self._named()
-                self._info = EngineInfo(name, "server", "", self._special())
+                special = tuple(sorted(self._turns.special))
+                self._info = EngineInfo(self._named(), "server", "", special)
             return self._info
-
-    def _special(self) -> tuple[str, ...]:
-        return tuple(sorted(self._turns.special))
 
     def _named(self) -> str:
         url, asked = self._endpoint.url, self._model
