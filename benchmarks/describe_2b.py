@@ -1,0 +1,405 @@
+"""Seconds per product with Qwen2-VL-2B's true shape, beside what one would use instead.
+
+    python benchmarks/random_2b.py CHECKPOINT
+    python benchmarks/describe_2b.py CHECKPOINT PHOTOS [--products 1] [--repeats 3]
+
+PHOTOS is a folder with `labels.jsonl` (fields `file`, `title`, `description`, `category`
+and, where known, `brand`, `colour`) and the photos.  The weights are random, so every
+contender is steered, through its logits and never through its grammar, to the same texts:
+the shop's own title and description, and bullets, tags and the rest made of them by one
+rule.  Contenders take turns; the table has medians and the spread.
+
+    ours            observe, then all fields as branches, with guesses
+    ours, no guess  the same without guesses
+    ours, in line   all fields in one reply, one after the other
+    transformers    one call of `generate` for one object with the same values, xgrammar
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from PIL import Image
+
+from productdesc import Described, Product, __version__, describe_many
+from productdesc.channels import write_schema
+from productdesc.engines import Request, Settings
+from productdesc.engines.local import decoding
+from productdesc.engines.local.batching import Job
+from productdesc.engines.local.engine import LocalEngine, load_local
+from productdesc.engines.local.grammar import Reply
+from productdesc.engines.local.positions import Grid
+from productdesc.engines.local.preprocessing import PixelRule, patches
+from productdesc.photos import load
+from productdesc.pipeline.job import plan
+from productdesc.prompts import observe_schema
+from productdesc.records import Facts
+
+CHANNEL = "shopify"
+PULL = 1e4  # added to the logit of the token that the text goes on with
+
+
+# ---- what is said ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """One product and the values that every contender writes for it."""
+
+    product: Product
+    said: Mapping[str, Any]
+
+
+def cases(folder: Path, count: int) -> list[Case]:
+    lines = (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = {row["title"]: row for row in map(json.loads, lines) if row.get("description")}
+    found = [_case(folder, row) for row in list(rows.values())[:count]]
+    if len(found) < count:
+        raise SystemExit(f"{folder}: {len(found)} titles with a description, not {count}")
+    return found
+
+
+def _case(folder: Path, row: Mapping[str, Any]) -> Case:
+    title, text = row["title"].strip(), " ".join(row["description"].split())
+    sentences = [s.strip() for s in text.replace("•", ".").split(". ") if s.strip()]
+    said = {
+        "category": "other product",
+        "attributes": {"colour": "unknown", "pattern": "unknown"},
+        "text": [],
+        "title": title[:80],
+        "bullets": [s[:120] for s in (*sentences, title, row["category"])[:4]],
+        "description": text[:580],
+        "seo_title": f"{title} | {row['category']}"[:60],
+        "seo_description": text[:150],
+        "alt_texts": [f"{title}, seen from the front"[:120]],
+        "tags": [row["category"].lower()[:40], title.lower()[:40]],
+    }
+    known = {k: row[k] for k in ("brand", "material") if isinstance(row.get(k), str)}
+    photo = folder / row["file"]
+    return Case(Product(id=title, title=title, attributes=known, photos=photo), said)
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Pull:
+    """Which token a text goes on with, from the text so far."""
+
+    def __init__(self, vocabulary: Mapping[bytes, int]) -> None:
+        self._ids = vocabulary
+        self._longest = max(map(len, vocabulary))
+
+    def following(self, target: bytes, said: bytes) -> list[int]:
+        """Ids of the tokens that the target goes on with, the longest first."""
+        rest = target[len(said) :][: self._longest]
+        pieces = (rest[:length] for length in range(len(rest), 0, -1))
+        return [self._ids[piece] for piece in pieces if piece in self._ids]
+
+
+# ---- ours --------------------------------------------------------------------------------
+
+
+class Ours:
+    """The library itself, from photo file to checked description."""
+
+    def __init__(self, engine: LocalEngine, pull: Pull, known: Sequence[Case]) -> None:
+        self.engine = engine
+        self.pull = pull
+        self.known = {case.product.title: case for case in known}
+        self.forwards = 0
+        self._asked: list[Reply] = []
+        self._steer()
+
+    def run(self, wanted: Sequence[Case]) -> int:
+        outcomes = describe_many(
+            [case.product for case in wanted],
+            self.engine,
+            channel=CHANNEL,
+            settings=Settings(max_tokens=1024),
+            batch_size=len(wanted),
+        )
+        for outcome in outcomes:
+            assert isinstance(outcome, Described), outcome
+        return self.forwards
+
+    def _steer(self) -> None:
+        """Notes whose mask is asked for, and pulls the logits of those replies."""
+        engine: Any = self.engine
+        make_job, extend = engine._job, engine._network.extend
+        vocabulary = engine._grammars._tokenizer
+
+        def job(request: Request, settings: Settings) -> Job:
+            made: Job = make_job(request, settings)
+            names = list(request.schema["properties"])
+            case = next(
+                c for t, c in self.known.items() if compact(t) in request.prompt.text
+            )
+            target = compact({name: case.said[name] for name in names})
+            made.reply.target = target.encode()  # type: ignore[attr-defined]
+            return made
+
+        def counted(*arguments: Any) -> Any:
+            self.forwards += 1
+            return extend(*arguments)
+
+        engine._job, engine._network.extend = job, counted
+        self._vocabulary = vocabulary
+
+    def patch(self) -> Callable[[], None]:
+        """Puts the steering into the decoding loop; what is returned takes it out."""
+        mask, fresh, choose = Reply.mask, Reply.fresh, decoding.choose
+        asked = self._asked
+
+        def noted(reply: Reply) -> Any:
+            asked.append(reply)
+            return mask(reply)
+
+        def kept(reply: Reply) -> Reply:
+            new = fresh(reply)
+            new.target = reply.target  # type: ignore[attr-defined]
+            return new
+
+        def pulled(
+            logits: Any, masks: Any, settings: Settings, generators: Any
+        ) -> list[int]:
+            logits = logits.clone()
+            for row, reply in enumerate(asked):
+                ids = self.pull.following(reply.target, reply.data)  # type: ignore[attr-defined]
+                for rank, token in enumerate(ids):
+                    logits[row, token] += PULL * (len(ids) - rank)
+            asked.clear()
+            return choose(logits, masks, settings, generators)
+
+        Reply.mask, Reply.fresh = noted, kept  # type: ignore[method-assign]
+        decoding.choose = pulled
+
+        def back() -> None:
+            Reply.mask, Reply.fresh = mask, fresh  # type: ignore[method-assign]
+            decoding.choose = choose
+
+        return back
+
+
+# ---- transformers ------------------------------------------------------------------------
+
+
+class Transformers:
+    """`generate` with xgrammar: one call per product, one object with all values."""
+
+    def __init__(
+        self, folder: Path, engine: LocalEngine, pull: Pull, rule: PixelRule
+    ) -> None:
+        import xgrammar
+        from transformers import PreTrainedTokenizerFast, Qwen2VLForConditionalGeneration
+
+        self.model = Qwen2VLForConditionalGeneration.from_pretrained(
+            folder, dtype=torch.bfloat16, attn_implementation="sdpa"
+        ).eval()
+        self.tokenizer = PreTrainedTokenizerFast(
+            tokenizer_file=str(folder / "tokenizer.json")
+        )
+        info = xgrammar.TokenizerInfo.from_huggingface(
+            self.tokenizer, vocab_size=self.model.config.text_config.vocab_size
+        )
+        self.compiler = xgrammar.GrammarCompiler(info)
+        self.engine, self.pull, self.rule = engine, pull, rule
+        self.tokens = 0
+
+    def run(self, wanted: Sequence[Case]) -> int:
+        self.tokens = 0
+        for case in wanted:
+            self._one(case)
+        return self.tokens
+
+    def _one(self, case: Case) -> None:
+        from xgrammar.contrib.hf import LogitsProcessor
+
+        job = plan(
+            self.engine,
+            channel=CHANNEL,
+            fields=None,
+            language="en",
+            schema=None,
+            template=None,
+            templates=None,
+            categories=None,
+            taxonomy=None,
+            visible=None,
+            settings=None,
+        )
+        [photo] = [load(p) for p in case.product.photos]
+        cut = patches(photo, self.rule)
+        look = job.templates.observe(
+            case.product,
+            photos=1,
+            measured=[()],
+            categories=job.categories,
+            visible=job.visible,
+        )
+        tell = job.templates.write(
+            job.template,
+            case.product,
+            Facts(category="x"),
+            shop=job.channel.label,
+            language="en",
+            fields=job.fields_for(1),
+            photos=1,
+        )
+        first = observe_schema(job.categories, job.visible, 1)
+        second = write_schema(job.fields_for(1), 1)
+        schema = {
+            **first,
+            "properties": {**first["properties"], **second["properties"]},
+            "required": [*first["required"], *second["required"]],
+        }
+        grid = Grid(cut.grid_h // 2, cut.grid_w // 2)
+        turn = self.engine._vocabulary.turn(
+            job.system.text, f"{look.text}\n{tell.text}", [grid]
+        )
+        ids = torch.tensor([turn.ids])
+        target = compact({name: case.said[name] for name in schema["properties"]}).encode()
+        grammar = self.compiler.compile_json_schema(compact(schema), any_whitespace=False)
+        with torch.inference_mode():
+            out = self.model.generate(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                mm_token_type_ids=(ids == self.model.config.image_token_id).int(),
+                pixel_values=torch.from_numpy(cut.values).to(torch.bfloat16),
+                image_grid_thw=torch.tensor([[1, cut.grid_h, cut.grid_w]]),
+                max_new_tokens=1024,
+                do_sample=False,
+                eos_token_id=self.model.config.text_config.eos_token_id,
+                logits_processor=[
+                    self._steer(ids.shape[1], target),
+                    LogitsProcessor(grammar),
+                ],
+            )
+        text = self.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True)
+        assert json.loads(text) == json.loads(target), text
+        self.tokens += out.shape[1] - ids.shape[1]
+
+    def _steer(self, start: int, target: bytes) -> Callable[[Any, Any], Any]:
+        def pulled(ids: Any, scores: Any) -> Any:
+            said = self.tokenizer.decode(ids[0, start:], skip_special_tokens=True).encode()
+            found = self.pull.following(target, said)
+            scores = scores.clone()
+            for rank, token in enumerate(found):
+                scores[0, token] += PULL * (len(found) - rank)
+            return scores
+
+        return pulled
+
+
+# ---- the table ---------------------------------------------------------------------------
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--products", type=int, default=1)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--side", type=int, default=336, help="of the photos, in pixels")
+    parser.add_argument("--without", nargs="*", default=[], help="contenders to leave out")
+    parser.add_argument("--out", type=Path, help="JSON of every run")
+    asked = parser.parse_args()
+    rows = list(_measured(asked))
+    print(_table(rows, asked.products))
+    if asked.out:
+        asked.out.write_text(json.dumps({"machine": _machine(), "runs": rows}, indent=2))
+
+
+def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    known = cases(asked.photos, asked.products)
+    for case in known:
+        for path in case.product.photos:
+            with Image.open(path) as image:
+                assert min(image.size) >= asked.side, f"{path} is smaller than that"
+    pixels = asked.side**2
+    engine = load_local(asked.checkpoint, dtype="bfloat16", max_pixels=pixels)
+    pull = Pull(_tokens(engine))
+    ours = Ours(engine, pull, known)
+    back = ours.patch()
+    options = {"ours": (True, True), "ours, no guess": (False, True)}
+    options["ours, in line"] = (False, False)
+    theirs = None
+    if "transformers" not in asked.without:
+        theirs = Transformers(asked.checkpoint, engine, pull, engine._pixels)
+    for repeat in range(asked.repeats):
+        for name, (drafts, branches) in options.items():
+            if name in asked.without:
+                continue
+            engine._drafts = drafts
+            engine._info = replace(engine._info, branches=branches)
+            ours.forwards = 0
+            began = time.monotonic()
+            steps = ours.run(known)
+            yield _run(name, repeat, began, steps, asked.products)
+        if theirs:
+            began = time.monotonic()
+            steps = theirs.run(known)
+            yield _run("transformers", repeat, began, steps, asked.products)
+    back()
+
+
+def _tokens(engine: LocalEngine) -> dict[bytes, int]:
+    tokenizer: Any = engine._grammars._tokenizer
+    count = engine._network.vocab_size
+    special = set(engine._vocabulary.specials.values())
+    found = {}
+    for token in range(count):
+        if token not in special and (spelled := bytes(tokenizer.decode_bytes([token]))):
+            found.setdefault(spelled, token)
+    return found
+
+
+def _run(name: str, repeat: int, began: float, steps: int, count: int) -> dict[str, Any]:
+    seconds = (time.monotonic() - began) / count
+    print(f"{name}: {seconds:.2f} s a product, {steps} forwards", flush=True)
+    return {"name": name, "repeat": repeat, "seconds": seconds, "forwards": steps}
+
+
+def _table(rows: Sequence[Mapping[str, Any]], products: int) -> str:
+    names = list(dict.fromkeys(row["name"] for row in rows))
+    lines = [
+        f"| {products} products | seconds each | spread | forwards |",
+        "|---|---|---|---|",
+    ]
+    for name in names:
+        own = [row for row in rows if row["name"] == name]
+        times = [row["seconds"] for row in own]
+        spread = f"{min(times):.2f} to {max(times):.2f}"
+        median = statistics.median(times)
+        lines.append(f"| {name} | {median:.2f} | {spread} | {own[0]['forwards']} |")
+    return "\n".join(lines)
+
+
+def _machine() -> dict[str, Any]:
+    lines = (
+        Path("/proc/cpuinfo").read_text().splitlines()
+        if platform.system() == "Linux"
+        else []
+    )
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return {
+        "processor": names[0] if names else platform.processor(),
+        "cores": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+        "productdesc": __version__,
+    }
+
+
+if __name__ == "__main__":
+    main()
