@@ -22,6 +22,7 @@ from productdesc.catalogs.delimited import (
     row_bytes,
 )
 from productdesc.catalogs.delimited_reading import BLOCK_BYTES, MAX_ROW_BYTES
+from productdesc.catalogs.dialect import raw_cells, spans
 from productdesc.catalogs.protocol import Problem
 from productdesc.errors import CatalogError
 
@@ -134,6 +135,29 @@ def test_one_changed_cell_leaves_all_other_bytes_alone(
             *news[:column],
             *news[column + 1 : -1],
         ] or column == len(olds) - 1
+
+
+@settings(max_examples=500)
+@given(
+    row=st.text('a",;\n\r ', max_size=16).map(lambda text: text.rstrip("\r\n")),
+    delimiter=st.sampled_from(",;"),
+    newline=st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_a_row_is_cut_into_cells_in_two_ways_that_agree(
+    row: str, delimiter: str, newline: str
+) -> None:
+    found, end = spans(row, delimiter, newline)
+    if found and end == len(row):  # one whole row, and well quoted
+        assert raw_cells(row, delimiter) == [row[a:b] for a, b in found]
+    else:
+        assert newline in row or '"' in row or "\n" in row or "\r" in row
+
+
+def test_a_huge_cell_full_of_delimiters_is_cut_in_linear_time() -> None:
+    start = time.process_time()
+    cell = '"' + 'a,""' * 1_000_000 + '"'
+    assert raw_cells(f"x,{cell},y", ",") == ["x", cell, "y"]
+    assert time.process_time() - start < 5
 
 
 @given(st.lists(TEXT, min_size=1, max_size=5), st.sampled_from(",;\t|"), st.booleans())

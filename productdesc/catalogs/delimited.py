@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from ..errors import CatalogError
 from .delimited_reading import BLOCK_BYTES, Reading, Row, Spoilt, blocks_of, lines_in
-from .dialect import Dialect, detect, quoted, row_bytes, spans, unquoted
+from .dialect import Dialect, detect, quoted, raw_cells, row_bytes, unquoted
 from .protocol import Problem
 
 __all__ = ["Dialect", "Row", "Spoilt", "Table", "changed", "open_table", "row_bytes"]
@@ -63,9 +63,9 @@ class Table:
 
     def row(self, raw: bytes, line: int) -> Row:
         """A row of `everything()` again, from its bytes."""
-        text = raw.decode(self.dialect.encoding)
-        found, _ = spans(text, self.dialect.delimiter, self.dialect.newline)
-        return Row(line, [unquoted(text[a:b]) for a, b in found], raw)
+        text = raw.decode(self.dialect.encoding).rstrip("\r\n")
+        cells = raw_cells(text, self.dialect.delimiter)
+        return Row(line, [unquoted(cell) for cell in cells], raw)
 
 
 def open_table(
@@ -103,19 +103,16 @@ def changed(row: Row, changes: Mapping[int, str], dialect: Dialect) -> bytes:
     file's encoding has not, and `ValueError` for a column that the row has not.
     """
     text = row.raw.decode(dialect.encoding)
-    found, _ = spans(text, dialect.delimiter, dialect.newline)
-    parts: list[str] = []
-    at = 0
-    for column in sorted(changes):
-        if not 0 <= column < len(found):
-            raise ValueError(f"line {row.line} has {len(found)} cells, no column {column}")
-        start, end = found[column]
-        always = text.startswith('"', start)
-        parts += [text[at:start], quoted(changes[column], dialect, always=always)]
-        at = end
     if text.encode(dialect.encoding) != row.raw:
         raise ValueError(f"line {row.line} does not survive {dialect.encoding}")
-    return "".join([*parts, text[at:]]).encode(dialect.encoding)
+    body = text.rstrip("\r\n")
+    cells = raw_cells(body, dialect.delimiter)
+    for column, new in changes.items():
+        if not 0 <= column < len(cells):
+            raise ValueError(f"line {row.line} has {len(cells)} cells, no column {column}")
+        cells[column] = quoted(new, dialect, always=cells[column].startswith('"'))
+    line = dialect.delimiter.join(cells)
+    return (line + text[len(body) :]).encode(dialect.encoding)
 
 
 def _opened(path: Path) -> BinaryIO:

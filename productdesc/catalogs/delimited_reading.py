@@ -78,20 +78,21 @@ class Reading:
             reader = csv.reader(
                 self._texts(), delimiter=self.dialect.delimiter, strict=True
             )
-            base = self.at
+            at = base = self.at
             try:
                 for cells in reader:
-                    at, after, first = self.at, base + reader.line_num, self.first
+                    after, start = base + reader.line_num, at - self.first
                     if after == at + 1:
-                        raw = lines[at - first]
+                        raw = lines[start]
                     else:
-                        raw = b"".join(lines[at - first : after - first])
+                        raw = b"".join(lines[start : start + after - at])
                     self.at = after
                     if len(cells) == width and not self.bad:
                         self.lost = False
                         yield Row(at, cells, raw)
                     else:
                         yield self._doubted(Row(at, cells, raw), after)
+                    at = after
                 return
             except csv.Error:
                 yield self._judged()

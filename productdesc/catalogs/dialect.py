@@ -181,6 +181,30 @@ def spans(
     return [], at
 
 
+def raw_cells(row: str, delimiter: str) -> list[str]:
+    """The cells of one row that is well quoted, as they stand; its line end is in the last.
+
+    What `spans` says of the row, without looking at each character in turn.
+    """
+    pieces = row.split(delimiter)
+    if '"' not in row:
+        return pieces
+    cells: list[str] = []
+    quoted: list[str] = []  # of a cell in quotes with delimiters in it
+    for piece in pieces:
+        odd = '"' in piece and piece.count('"') % 2 == 1
+        if quoted:
+            quoted.append(piece)
+            if odd:
+                cells.append(delimiter.join(quoted))
+                quoted = []
+        elif odd and piece.startswith('"'):
+            quoted = [piece]
+        else:
+            cells.append(piece)
+    return cells
+
+
 def unquoted(cell: str) -> str:
     """What a cell says, its quotes taken off."""
     return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
@@ -203,5 +227,5 @@ def quoted(text: str, dialect: Dialect, *, always: bool = False) -> str:
 
 def row_bytes(cells: Sequence[str], dialect: Dialect) -> bytes:
     """A new row, its line end included; raises `UnicodeEncodeError`."""
-    line = dialect.delimiter.join(quoted(cell, dialect) for cell in cells)
+    line = dialect.delimiter.join([quoted(cell, dialect) for cell in cells])
     return ((line or '""') + dialect.newline).encode(dialect.encoding)

@@ -92,7 +92,7 @@ def check_overwrite(overwrite: Collection[str], writes: Sequence[str]) -> frozen
 
 def choose(
     held: Held,
-    description: Description,
+    description: Description | Held,
     *,
     writes: Sequence[str],
     overwrite: Collection[str] = (),
@@ -108,11 +108,11 @@ def choose(
     new: dict[str, str | tuple[str, ...] | Mapping[str, str]] = {}
     kept: list[str] = []
     for name in writes:
-        may = name in overwrite
         ours = getattr(description, name)
-        theirs = getattr(held, name)
         if not ours:
             continue
+        may = name in overwrite
+        theirs = getattr(held, name)
         value: str | tuple[str, ...] | Mapping[str, str] | None
         match name:
             case "alt_texts":

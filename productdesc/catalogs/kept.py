@@ -31,8 +31,9 @@ class Kept:
             places = [(offset,) for offset in offsets]
             self._rows.executemany("DELETE FROM kept WHERE offset = ?", places)
         self._reached = max(self._reached, offsets[-1])
-        self._held += entries
-        self._size += sum(len(new) for _, _, new in entries)
+        for entry in entries:
+            self._held.append(entry)
+            self._size += len(entry[2])
         if len(self._held) > _HELD or self._size > _HELD_BYTES:
             self._flush()
 

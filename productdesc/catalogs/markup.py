@@ -15,6 +15,8 @@ import nh3
 TAGS = frozenset({"p", "br", "ul", "ol", "li", "strong", "em", "b", "i"})
 """The tags that leave this library."""
 
+_CLEANER = nh3.Cleaner(tags=set(TAGS), attributes={}, link_rel=None)
+_PARAGRAPHS = re.compile(r"\n\s*\n")
 _BREAKS = re.compile(
     r"</?(?:p|div|section|article|h[1-6]|ul|ol|table|tr|blockquote|pre)\b[^>]*>|<br\b[^>]*>",
     re.IGNORECASE,
@@ -38,7 +40,7 @@ def to_html(text: str, bullets: Sequence[str] = ()) -> str:
 
     A blank line of `text` ends a paragraph, a single line end becomes <br>.
     """
-    blocks = [block for block in re.split(r"\n\s*\n", text.strip()) if block.strip()]
+    blocks = [block for block in _PARAGRAPHS.split(text.strip()) if block.strip()]
     parts = [f"<p>{'<br>'.join(map(_escape, block.splitlines()))}</p>" for block in blocks]
     items = "".join(f"<li>{html.escape(b, quote=False)}</li>" for b in bullets if b.strip())
     if items:
@@ -52,7 +54,7 @@ def _escape(text: str) -> str:
 
 def clean(markup: str) -> str:
     """Only TAGS, no attributes, no script, no links; safe to give to a shop."""
-    return nh3.clean(markup, tags=set(TAGS), attributes={}, link_rel=None)
+    return _CLEANER.clean(markup)
 
 
 def to_text(markup: str) -> str:

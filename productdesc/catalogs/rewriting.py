@@ -43,12 +43,17 @@ class Change:
 
 
 class Export(Protocol):
-    """One file of a shop, as it is rewritten. at: the column of each role."""
+    """One file of a shop, as it is rewritten.
+
+    at: the column of each role. by: what tells products apart. roles: those that a file
+    of changes may hold.
+    """
 
     WRITES: ClassVar[tuple[str, ...]]
     table: Table
     at: Mapping[str, int]
     by: Key
+    roles: tuple[str, ...]
 
     def __init__(self, table: Table, overwrite: frozenset[str]) -> None: ...
 
@@ -56,8 +61,8 @@ class Export(Protocol):
         """What to write; with `adds` into columns that the file has not, too."""
         ...
 
-    def rows(self, change: Change) -> list[dict[str, str]]:
-        """The product in a file of changes, by role; further rows for further photos."""
+    def rows(self, change: Change) -> list[list[str]]:
+        """The product in a file of changes, a cell a role; further rows: further photos."""
         ...
 
     def beside(self, roles: Collection[str]) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import marshal
-import os
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -39,11 +38,12 @@ class Whole:
         ]
 
     def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
-        with export.table.path.open("rb") as source:
+        at = 0
+        with export.table.path.open("rb", _COPY_BYTES) as source:
             for offset, size, new in kept:
-                _copy(source, out, offset - source.tell())
+                _copy(source, out, offset - at)
                 out.write(new)
-                source.seek(int(size), os.SEEK_CUR)
+                at = source.seek(offset + int(size))
             while block := source.read(_COPY_BYTES):
                 out.write(block)
 
@@ -78,10 +78,11 @@ class Changed:
         header = export.table.header
         names = [header[at[role]] if role in at else export.name(role) for role in order]
         out.write(dialect.bom + row_bytes(names, dialect))
+        places = [export.roles.index(role) for role in order]
         for _, _, new in kept:
-            first, *more = marshal.loads(new)
-            for row in [first, *(row for row in more if not found.isdisjoint(row))]:
-                out.write(row_bytes([row.get(role, "") for role in order], dialect))
+            rows = marshal.loads(new)
+            for cells in rows if "alt_texts" in found else rows[:1]:
+                out.write(row_bytes([cells[place] for place in places], dialect))
 
 
 class Review:

@@ -7,7 +7,7 @@ through. Where the rows of one product lie apart, an index on the disk gathers t
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from .adjacency import Key, is_adjacent
@@ -32,9 +32,10 @@ def adjacent_groups(table: Table, by: Key, problems: Problems) -> Iterator[Group
     """Neighbouring rows with the same key."""
     offset = table.start
     group, damaged = Group(""), ""
+    key_of = _key_of(by)
     for part in table.everything():
         if isinstance(part, Row):
-            key = key_of(part, by)
+            key = key_of(part)
             if key and key != group.key:
                 if group.rows:
                     yield group
@@ -54,11 +55,11 @@ def adjacent_groups(table: Table, by: Key, problems: Problems) -> Iterator[Group
         yield group
 
 
-def key_of(row: Row, by: Key) -> str:
-    """What a row goes by; "" where it belongs to nothing."""
+def _key_of(by: Key) -> Callable[[Row], str]:
+    """What says which key a row goes by; "" where it belongs to nothing."""
     if callable(by):
-        return by(row)
-    return row.cells[by].strip() if row.cells else ""
+        return by
+    return lambda row: row.cells[by].strip() if row.cells else ""
 
 
 def _note(row: Row, by: Key, problems: Problems) -> None:
@@ -127,10 +128,11 @@ def _places(
     table: Table, by: Key, problems: Problems
 ) -> Iterator[tuple[str, int, int, int, bool]]:
     offset = table.start
+    key_of = _key_of(by)
     for part in table.everything():
         size = len(part.raw)
         if isinstance(part, Row):
-            if key := key_of(part, by):
+            if key := key_of(part):
                 yield key, part.line, offset, size, True
             else:
                 _note(part, by, problems)

@@ -53,7 +53,15 @@ def plan(
     writes, absent = _fields(columns, description, adds)
     held = _held(copy)
     body, why = _body(description, encoding)
-    ours = description.model_copy(update={"description": body})
+    ours = Held(
+        title=description.title,
+        category=description.category,
+        description=body,
+        seo_title=description.seo_title,
+        seo_description=description.seo_description,
+        alt_texts=description.alt_texts,
+        tags=description.tags,
+    )
     choice = choose(held, ours, writes=writes, overwrite=overwrite, photos=len(copy.images))
     notes = _Notes({}, [], [], absent, encoding)
     wanted = "description" in overwrite or not held.description
@@ -94,18 +102,16 @@ def _fields(
     columns: Columns, description: Description, adds: bool
 ) -> tuple[list[str], list[str]]:
     """What may be written, and a note for each field that has no column to go to."""
-    writes = list(WRITES) if adds else [name for name in WRITES if name in columns.at]
     # Shopify takes the paths of its own taxonomy only
-    is_path = " > " in description.category
-    if "category" in writes and not ("category" in columns.at and is_path):
-        writes.remove("category")
-    said = {name: getattr(description, name) for name in WRITES if name != "category"}
-    said["description"] = said["description"] or description.bullets
-    absent = [
-        f"{name}: the file has no such column"
-        for name, value in said.items()
-        if value and name not in writes
-    ]
+    takes = "category" in columns.at and " > " in description.category
+    writes, absent = [], []
+    for name in WRITES:
+        if name == "category":
+            writes += [name] if takes else []
+        elif adds or name in columns.at:
+            writes.append(name)
+        elif getattr(description, name) or (name == "description" and description.bullets):
+            absent.append(f"{name}: the file has no such column")
     return writes, absent
 
 
@@ -118,20 +124,23 @@ def _body(description: Description, encoding: str) -> tuple[str, str]:
         if why := forbidden(text):
             return "", why
     made = to_html(description.description, description.bullets)
-    return made.encode(encoding, "xmlcharrefreplace").decode(encoding), ""
+    if not made.isascii():
+        made = made.encode(encoding, "xmlcharrefreplace").decode(encoding)
+    return made, ""
 
 
 def _held(copy: Copy) -> Held:
     """The copy as the rule of filling takes it; the description is its HTML."""
-    body = copy.text("description")
+    cell = copy.cells.get
+    body = cell("description", "")
     return Held(
-        title=copy.text("title"),
-        category=copy.text("category"),
+        title=cell("title", ""),
+        category=cell("category", ""),
         description="" if _SAYS_NOTHING.fullmatch(body) else body,
-        seo_title=copy.text("seo_title"),
-        seo_description=copy.text("seo_description"),
+        seo_title=cell("seo_title", ""),
+        seo_description=cell("seo_description", ""),
         alt_texts=copy.alt_texts,
-        tags=tags_in(copy.text("tags")),
+        tags=tags_in(cell("tags", "")),
     )
 
 
@@ -150,7 +159,7 @@ class _Notes:
         why = forbidden(after)
         if role != "tags" or not before.strip():  # such a cell begins with the merchant's
             why = why or formula(after)
-        if not why:
+        if not (why or after.isascii()):
             try:
                 after.encode(self.encoding)
             except UnicodeEncodeError as e:

@@ -87,7 +87,7 @@ def _images(
 
 def tags_in(cell: str) -> tuple[str, ...]:
     """The tags of a cell, in its order."""
-    return tuple(tag for tag in (part.strip() for part in cell.split(",")) if tag)
+    return tuple([tag for tag in map(str.strip, cell.split(",")) if tag])
 
 
 def product_of(group: Group, columns: Columns, problems: Problems) -> Product:

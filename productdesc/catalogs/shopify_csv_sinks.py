@@ -28,8 +28,15 @@ class _Export:
         self.at: Mapping[str, int] = self.columns.at
         self.by: Key = self.at["handle"]
         self._overwrite = overwrite
-        self._texts = [role for role in WRITES if role in self.at]
-        self._photo = [role for role in _PHOTO if role in self.at]
+        photo = [role for role in _PHOTO if role in self.at]
+        others = [role for role in WRITES if role not in _PHOTO]
+        present = photo + [role for role in others if role in self.at]
+        absent = [role for role in (*others, *_PHOTO) if role not in self.at]
+        self.roles = ("handle", *present, *absent)
+        self._photo = [self.at[role] for role in photo]
+        self._present = [self.at[role] for role in present]
+        self._absent = [""] * len(absent)
+        self._blank = [""] * (len(present) - len(photo) + len(absent))
 
     def change(self, group: Group, description: Description, *, adds: bool) -> Change:
         return plan(
@@ -41,28 +48,29 @@ class _Export:
             adds=adds,
         )
 
-    def rows(self, change: Change) -> list[dict[str, str]]:
+    def rows(self, change: Change) -> list[list[str]]:
         """The keys are handle and title, and where alt texts change the photo's too."""
-        at, handle = self.at, change.group.key
-        found: list[dict[str, str]] = []
+        handle, image = change.group.key, self.at.get("image")
+        first = [handle]
+        found = [first]
         for n, row in enumerate(change.group.rows):
-            roles = self._photo
+            cells = row.cells
             if n == change.speaks:
-                roles = self._texts + roles
-            elif "image" not in at or not row.cells[at["image"]].strip():
-                continue
-            texts = {role: row.cells[at[role]] for role in roles}
-            if (n, "alt_texts") in change.cells:
-                texts["alt_texts"] = change.cells[n, "alt_texts"]
-            found.insert(0 if n == change.speaks else len(found), texts)
-            texts["handle"] = handle
+                first += [cells[column] for column in self._present]
+                first += self._absent
+            elif image is not None and cells[image].strip():
+                found.append([handle, *(cells[column] for column in self._photo)])
+                found[-1] += self._blank
+                if (n, "alt_texts") in change.cells:
+                    found[-1][self.roles.index("alt_texts")] = change.cells[n, "alt_texts"]
         for (n, role), text in change.cells.items():
             if n == change.speaks:
-                found[0][role] = text
+                first[self.roles.index(role)] = text
         return found
 
     def beside(self, roles: Collection[str]) -> set[str]:
-        return {"handle", "title", *(self._photo if "alt_texts" in roles else ())}
+        photo = set(_PHOTO) & self.at.keys() if "alt_texts" in roles else set()
+        return {"handle", "title"} | photo
 
     def name(self, role: str) -> str:
         return self.columns.name(role)

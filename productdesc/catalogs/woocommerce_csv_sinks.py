@@ -46,6 +46,7 @@ class _Export:
         self.by: Key = self._key
         self._overwrite = overwrite
         self._writes = [name for name in WRITES if name in self.at]
+        self.roles = (*sorted(self.beside(())), *self._writes)
         if lacking := [name for name in WRITES if name in overwrite - self.at.keys()]:
             raise CatalogError(
                 f"{table.path}: has no column for {', '.join(lacking)}, which "
@@ -84,11 +85,10 @@ class _Export:
             return ""
         return f"line {row.line} has neither ID nor SKU, so an import would add a product"
 
-    def rows(self, change: Change) -> list[dict[str, str]]:
+    def rows(self, change: Change) -> list[list[str]]:
         cells = change.group.rows[0].cells
-        roles = self.beside(()) | set(self._writes)
-        texts = {role: cells[self.at[role]] for role in roles}
-        return [texts | {role: text for (_, role), text in change.cells.items()}]
+        present = ((role, cells[self.at[role]]) for role in self.roles)
+        return [[change.cells.get((0, role), text) for role, text in present]]
 
     def beside(self, roles: Collection[str]) -> set[str]:
         return {"id", "sku"} & self.at.keys()
