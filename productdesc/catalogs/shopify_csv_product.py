@@ -37,8 +37,17 @@ class Copy:
         return self.cells.get(role, "")
 
 
-def find_copy(group: Group, columns: Columns, problems: Problems | None = None) -> Copy:
-    """The copy of a product; images that cannot be used are put down in `problems`."""
+def find_copy(
+    group: Group,
+    columns: Columns,
+    problems: Problems | None = None,
+    *,
+    images: bool = True,
+) -> Copy:
+    """The copy of a product; images that cannot be used are put down in `problems`.
+
+    images=False: without the images and their texts, which is quicker.
+    """
     at, rows = columns.at, group.rows
     speaks = 0
     title = at.get("title")
@@ -52,10 +61,10 @@ def find_copy(group: Group, columns: Columns, problems: Problems | None = None) 
             for role, text in cells.items():
                 if not text.strip() and row.cells[at[role]].strip():
                     cells[role] = row.cells[at[role]]
-    images = _images(group, columns, problems) if "image" in at else ()
+    found = _images(group, columns, problems) if images and "image" in at else ()
     alt = at.get("alt_texts")
-    alts = tuple(rows[n].cells[alt] for n, _ in images) if alt is not None else ()
-    return Copy(speaks, cells, images, alts)
+    alts = tuple([rows[n].cells[alt] for n, _ in found]) if alt is not None else ()
+    return Copy(speaks, cells, found, alts)
 
 
 def _images(
