@@ -47,6 +47,15 @@ def test_json_in_any_spelling_becomes_compact_and_in_the_order_of_the_schema(
     assert (answer.finish, answer.own) == ("complete", None)
 
 
+@pytest.mark.parametrize("raw", ["\n", "\t", "\x06"])
+def test_a_raw_control_character_in_a_text_is_spelt_as_json_demands(raw: str) -> None:
+    # vLLM 0.32 with xgrammar 0.2.8 lets them in where a text has a maxLength
+    said = COMPACT.replace("Größe", f"a{raw}b")
+    whole, cut = answer_to(says(said)), answer_to(says(said[:-3], "length", 60))
+    assert json.loads(whole.text)["text"] == [f"a{raw}b"]
+    assert json.loads(cut.text)["text"] == [f"a{raw}b"]
+
+
 def test_optional_keys_and_choices_of_objects_are_put_in_order_too() -> None:
     person = {
         "type": "object",
@@ -209,7 +218,6 @@ MISFITS = {
     "a wrong type": COMPACT.replace('"red"', "1"),
     "no number": COMPACT.replace('"red"', "NaN"),
     "half a character": COMPACT.replace("Größe", "\\ud83d"),
-    "a raw newline": COMPACT.replace("Größe", "a\nb"),
     "two values": COMPACT * 2,
     "too deep": "[" * 100_000,
     "no object": "[]",

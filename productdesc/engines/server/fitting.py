@@ -40,7 +40,10 @@ class Misfit:
 def fit(said: str, schema: Schema) -> Fitted | Misfit:
     """A whole reply as it should have been written."""
     try:
-        value = json.loads(said, object_pairs_hook=_once, parse_constant=_no_number)
+        # not strict: xgrammar and llama-cpp-python let raw control characters into texts
+        value = json.loads(
+            said, object_pairs_hook=_once, parse_constant=_no_number, strict=False
+        )
     except (ValueError, RecursionError) as e:
         return Misfit(f"is not JSON ({e}): {shown(said)}")
     writer = _Writer(schema)
@@ -180,7 +183,7 @@ def _compact(said: str) -> str:
             inside = _WHOLE.match(said, at)
             assert inside  # it matches the empty text
             at = inside.end()
-            spelt = _json(json.loads(f'"{inside[0]}"'))
+            spelt = _json(json.loads(f'"{inside[0]}"', strict=False))
             if at < len(said) and said[at] == '"':
                 made.append(spelt)
                 at += 1
