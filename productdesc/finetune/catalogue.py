@@ -236,8 +236,14 @@ def title(rng: random.Random, kind: str) -> str:
         parts.insert(0, word(rng).capitalize() if own else rng.choice(_ADJECTIVES))
     if rng.random() < 0.5:
         parts.insert(0, word(rng).capitalize())
+    if rng.random() < 0.25:
+        for _ in range(rng.choice([1, 1, 2, 3])):
+            parts.insert(rng.randrange(len(parts) + 1), word(rng).capitalize())
     if rng.random() < 0.15:
         parts.append(code(rng))
+    elif rng.random() < 0.05:
+        number = rng.randrange(5, 300)
+        parts.append(f"{number} x {rng.choice([number, number + 10])}")
     pick = rng.random()
     if pick < 0.12:
         parts.append(f"- {rng.choice(_COLOURS)}")
@@ -274,6 +280,14 @@ def attribute(rng: random.Random) -> tuple[str, str]:
     return key, value
 
 
+def _like(rng: random.Random, text: str) -> str:
+    """A value that begins as this text does and goes on in another way."""
+    first = text.split()[0]
+    if rng.random() < 0.3:
+        return f"{first} {word(rng)}"
+    return first[: rng.randrange(1, 4)] + _pieces(rng)
+
+
 def product(rng: random.Random, kind: str, *, bare: float = 0.2) -> Product:
     """A product of this kind; with the chance `bare` nothing is known but the photo."""
     if rng.random() < bare:
@@ -285,7 +299,10 @@ def product(rng: random.Random, kind: str, *, bare: float = 0.2) -> Product:
         if rng.random() < 0.15:
             # a value of another key's kind, or nonsense: it is copied all the same
             attributes[key] = " ".join(word(rng) for _ in range(rng.choice([1, 1, 2])))
-    name = title(rng, kind) if rng.random() < 0.5 else ""
+    name = title(rng, kind) if rng.random() < 0.6 else ""
+    if name and rng.random() < 0.25:
+        # two values that begin alike: the letters do not tell which of them goes on
+        attributes[rng.choice(["brand", *attributes])] = _like(rng, name)
     about = prose(rng) if rng.random() < 0.25 else ""
     keys = list(attributes)
     rng.shuffle(keys)

@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--teacher-minutes", type=float, default=20)
     parser.add_argument("--vision-minutes", type=float, default=60)
     parser.add_argument("--finish-minutes", type=float, default=20)
-    parser.add_argument("--language-minutes", type=float, default=45)
+    parser.add_argument("--language-minutes", type=float, default=60)
     parser.add_argument(
         "--views", type=int, default=6000, help="of training photos, for the last part"
     )
@@ -157,7 +157,7 @@ def train(plan: Plan, rank: int) -> None:
     scale(sorter)
     model = language.new_model(language.configuration(), vocabulary.alike(tokenizer))
     firsts = [tokenizer.encode(category).ids[0] for category in CATEGORIES]
-    spell(sorter, model.model.language_model.embed_tokens.weight[firsts])
+    spell(sorter, language.words(model, work)[firsts])
     model.model.visual.load_state_dict(sorter.tower.state_dict())
     pictures = gallery(sorter, all_photos, photos=plan.views // plan.processes)
     author = Author(Templates(), library_vocabulary(tokenizer))

@@ -4,6 +4,7 @@ The weights live in transformers' own module; `hidden` is the same sum for whole
 of one length, and gives logits only where an answer is learned.
 """
 
+import copy
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,7 @@ HIDDEN, LAYERS, HEADS, SHARED, INNER = 256, 5, 4, 2, 512
 SECTIONS = (8, 12, 12)  # rotary pairs for time, height and width: 32 of a head of 64
 _BACK = (1, 2, 4)  # places: `"key": "` is four tokens before its value
 _TALK = range(16, 32)  # rotary pairs that hardly turn within a conversation
+PROGRESS = "language.pt"
 VISION = {"depth": 6, "embed_dim": 192, "num_heads": 6}
 
 
@@ -335,7 +337,11 @@ def train(
     The tower is left alone: its tokens come from the gallery.  `after` gets the running
     mean at every report, to save a checkpoint of the whole model.
     """
-    run = Run(_Whole(model), folder / "language.pt", rate, 0.03, _pace)
+    tower = copy.deepcopy(model.model.visual.state_dict())
+    run = Run(_Whole(model), folder / PROGRESS, rate, 0.03, _pace)
+    for whole in (run.model, run.mean):  # a run that goes on may have had another tower
+        assert isinstance(whole, _Whole)
+        whole.model.model.visual.load_state_dict(tower)
     source = iter(talks)
     rights: list[float] = []
 
@@ -356,6 +362,16 @@ def train(
 
     until(run, minutes, step, report, say, every=120)
     return run.mean.model
+
+
+def words(model: Qwen2VLForConditionalGeneration, folder: Path) -> Tensor:
+    """The word embeddings (tokens, width) that training starts or goes on with."""
+    path = folder / PROGRESS
+    if not path.exists():
+        weight: Tensor = model.model.language_model.embed_tokens.weight
+        return weight
+    kept: dict[str, Tensor] = torch.load(path, weights_only=True)["mean"]
+    return kept["model.model.language_model.embed_tokens.weight"]
 
 
 def _pace(name: str) -> float:

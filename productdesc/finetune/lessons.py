@@ -25,7 +25,7 @@ from productdesc.finetune.views import (
 
 SHOPS = ("retail-demo-store", "sylius")
 SHOP_OFTEN = 6.0  # so that the few shop photos of known kinds outweigh those of others
-STUDIO_OFTEN = 0.35
+STUDIO_OFTEN = 0.7
 OTHER_INDEX = KINDS.index(OTHER)
 
 
