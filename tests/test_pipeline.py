@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from productdesc import (
 from productdesc.channels import CHANNELS, description_schema
 from productdesc.engines import Answer, EngineInfo, Request, Settings
 from productdesc.engines.scripted import shortest
+from productdesc.http import Http
 
 SOLID_NAVY = {"colour": "navy", "pattern": "solid"}
 NAVY = {"category": "shoes", "attributes": SOLID_NAVY, "text": []}
@@ -231,6 +233,22 @@ def test_products_are_read_a_batch_at_a_time() -> None:
     assert read == []
     next(outcomes)
     assert read == [0, 1, 2]
+
+
+def test_photos_of_several_products_are_fetched_at_the_same_time() -> None:
+    together = threading.Barrier(4)
+
+    def lookup(host: str, port: int) -> list[str]:
+        together.wait(timeout=20)  # passes when four products ask; breaks when one waits
+        return ["10.0.0.1"]
+
+    products = [
+        Product(id=str(n), photos=[f"https://shop{n}.test/a.jpg"]) for n in range(4)
+    ]
+    with Http(lookup=lookup) as http:
+        outcomes = list(describe_many(products, ScriptedEngine(), http=http, batch_size=4))
+    assert [o.product.id for o in outcomes] == ["0", "1", "2", "3"]
+    assert all(isinstance(o, Failed) and "10.0.0.1" in str(o.error) for o in outcomes)
 
 
 def test_a_cut_answer_says_so() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+import threading
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,9 @@ def load(
     return Photo(image, name, digest, decoded.format, *decoded.original)
 
 
+_LOADING = threading.Lock()
+"""Several products may show one lazily opened image, which reads its file only once."""
+
 # AVIF and others are not accepted, so that a CDN sends what can be opened
 _ACCEPT = {"accept": "image/jpeg, image/png, image/webp, image/gif;q=0.5, */*;q=0.1"}
 
@@ -113,7 +117,8 @@ def _from_image(image: Any, limits: Limits) -> Photo:
     name = _shown(str(getattr(image, "filename", "") or ""))
     try:
         check_size(*image.size, limits)
-        image.load()
+        with _LOADING:
+            image.load()
         rgb, orientation = to_rgb(image, limits.kept_side)
     except Refused as e:
         raise PhotoError(f"{name or 'image'}: {e}") from e

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -28,6 +29,9 @@ from .job import Job, plan
 from .looking import look
 from .observing import file_in_taxonomy, observe
 from .writing import Written, write
+
+LOOKERS = 8
+"""Products whose photos are fetched and judged at the same time: fetching is waiting."""
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -152,10 +156,11 @@ def _run(
 ) -> Iterator[Outcome]:
     waiting = iter(products)
     with contextlib.ExitStack() as stack:
-        # One client for the run: photos of one shop come over one connection.
-        http = http or stack.enter_context(Http())
+        # One client for the run: a shop's connections serve all its photos.
+        client = http or stack.enter_context(Http())
+        threads = stack.enter_context(ThreadPoolExecutor(LOOKERS, "productdesc-look"))
         while batch := [_as_product(p) for p in islice(waiting, batch_size)]:
-            looked = [look(product, http) for product in batch]
+            looked = list(threads.map(lambda product: look(product, client), batch))
             observed = _past_failures(looked, lambda able: observe(able, engine, job))
             filed = _past_failures(
                 observed, lambda able: file_in_taxonomy(able, engine, job)
