@@ -10,7 +10,7 @@ from pictures import jpeg
 
 from productdesc import Described, ScriptedEngine, describe_many
 from productdesc.catalogs.kinds import KINDS, Opening, open_sink, open_source, recognise
-from productdesc.catalogs.secret import Secret
+from productdesc.secret import Secret
 
 GOOGLE_XML = """<?xml version="1.0"?>
 <rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>x</title>

@@ -16,7 +16,7 @@ PACKAGE = Path(productdesc.__file__).parent
 
 # A module may import from rows above its own, and from its own package.
 ROWS = (
-    {"_version", "errors"},
+    {"_version", "errors", "secret"},
     {"records", "addresses", "http"},
     {"channels", "taxonomy", "colours"},
     {"prompts", "photos", "engines", "checks", "catalogs"},

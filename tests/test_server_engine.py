@@ -255,6 +255,17 @@ def test_a_url_is_a_model_to_load_engine() -> None:
         assert image.size == (56, 56)
 
 
+def test_a_url_names_one_of_several_models_and_the_key_goes_with_it() -> None:
+    with ChatServer(fitting) as server:
+        engine = load_engine(f"{server.url}#qwen2-vl", api_key="sk-canary")
+        assert engine.info.model == "qwen2-vl"
+        assert "sk-canary" not in repr(engine) + repr(vars(engine))
+        with pytest.raises(EngineError, match="no-such-model"):
+            load_engine(f"{server.url}#no-such-model")
+    with pytest.raises(ValueError, match="api_key"):
+        load_engine(api_key="sk-canary")
+
+
 def test_a_product_is_described_and_its_provenance_says_server(root: Path) -> None:
     shoe = root / "examples" / "running-shoe.jpg"
     with ChatServer(fitting) as server, ServerEngine(server.url) as engine:

@@ -17,7 +17,6 @@ from shopify_shop import PRODUCT, Bucket, Clock
 from test_catalog_parts import description
 
 from productdesc.catalogs.protocol import Saved
-from productdesc.catalogs.secret import Secret
 from productdesc.catalogs.shopify import (
     Patience,
     Shopify,
@@ -34,6 +33,7 @@ from productdesc.catalogs.shopify.queries import bulk_products
 from productdesc.catalogs.shopify.stored import missing
 from productdesc.errors import CatalogError
 from productdesc.records import Description, Product
+from productdesc.secret import Secret
 
 SHOES = "gid://shopify/TaxonomyCategory/aa-8"
 OURS = description(

@@ -22,7 +22,6 @@ from woocommerce_server import Fault, Server, Shop, blank, sent_fields, with_pro
 
 from productdesc import ScriptedEngine
 from productdesc.catalogs.protocol import Saved
-from productdesc.catalogs.secret import Secret
 from productdesc.catalogs.woocommerce import (
     RANK_MATH,
     YOAST,
@@ -33,6 +32,7 @@ from productdesc.catalogs.woocommerce import (
 from productdesc.errors import CatalogError
 from productdesc.http import Http, Policy
 from productdesc.records import Product
+from productdesc.secret import Secret
 
 OURS = description(
     title="Our title",

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from productdesc.catalogs.markup import to_text
-from productdesc.catalogs.secret import Secret
 from productdesc.catalogs.woocommerce.oauth import (
     base_string,
     query_string,
@@ -30,6 +29,7 @@ from productdesc.catalogs.woocommerce.text import (
     list_html,
     title_html,
 )
+from productdesc.secret import Secret
 
 PIECES = r"""
     <b> </b> <script> </script> <p_onclick=x> &amp; &#92; &amp;#92; &lt; <!-- --> <br/>

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..secret import Secret
     from .folder import FolderSource
     from .google import GoogleSink, GoogleSource
     from .jsonl import JsonlSink, JsonlSource
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from .own_copy import own_copy
     from .parquet import ParquetSink, ParquetSource
     from .protocol import Edit, Problem, Problems, Saved, Sink, Source
-    from .secret import Secret
     from .shopify import Shopify, ShopifySink, ShopifySource
     from .shopify_csv import (
         ShopifyCsv,
@@ -54,7 +54,7 @@ _HOME = {
     "Problem": "protocol",
     "Problems": "protocol",
     "Saved": "protocol",
-    "Secret": "secret",
+    "Secret": ".secret",  # one package up
     "Shopify": "shopify",
     "ShopifyCsv": "shopify_csv",
     "ShopifyCsvChanges": "shopify_csv",

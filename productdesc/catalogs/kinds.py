@@ -13,9 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ..secret import Secret
 from .protocol import Sink, Source
 from .recognise import by_name, recognise
-from .secret import Secret
 
 __all__ = [
     "KINDS",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..catalogs.kinds import KINDS, Opening, by_name
-from ..catalogs.secret import Secret
+from ..secret import Secret
 
 T = TypeVar("T")
 

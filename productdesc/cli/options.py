@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ from . import taxonomy
 
 if TYPE_CHECKING:
     from ..engines import Engine
+
+
+SERVER_KEY = "PRODUCTDESC_SERVER_KEY"
 
 
 def add_channel(parser: argparse.ArgumentParser, default: str = "shopify") -> None:
@@ -33,7 +37,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     taxonomy.add_taxonomy(parser)
     model = parser.add_argument_group("model")
     add = model.add_argument
-    add("--model", metavar="NAME", help="folder or hub id (default: the demo model)")
+    add("--model", metavar="NAME", help=f"folder, hub id, or URL of a server, whose key is "
+        f"read from {SERVER_KEY} (default: the demo model)")  # fmt: skip
     add("--revision", metavar="COMMIT", help="pin a hub model to this commit")
     add("--device", help="cpu, cuda, cuda:0, mps (default: the best there is)")
     add("--dtype", choices=["float32", "bfloat16", "float16"], help="default: by device")
@@ -79,13 +84,16 @@ def load(chosen: argparse.Namespace) -> Engine:
 
     if sys.stderr.isatty():
         print(f"loading {chosen.model or 'the demo model'} ...", file=sys.stderr)
+    name = chosen.model
+    is_url = bool(name) and str(name).startswith(("http://", "https://"))
     return load_engine(
-        chosen.model,
+        name,
         revision=chosen.revision,
         device=chosen.device,
         dtype=chosen.dtype,
         max_pixels=chosen.max_pixels,
         offline=chosen.offline,
+        api_key=os.environ.get(SERVER_KEY) if is_url else None,
     )
 
 

@@ -38,6 +38,7 @@ def load_engine(
     dtype: str | torch.dtype | None = None,
     max_pixels: int | None = None,
     offline: bool = False,
+    api_key: str | None = None,
 ) -> Engine:
     """A Qwen2-VL model, loaded and ready; without a name the demo model of this package.
 
@@ -46,8 +47,9 @@ def load_engine(
     "bfloat16", "float16") are picked when left out. `max_pixels` bounds each photo: 784
     pixels are one token. `offline` never touches the network.
 
-    A URL such as "http://127.0.0.1:8000/v1" is a server with one model: a `ServerEngine`,
-    which has more options, already connected. Only `max_pixels` goes with it.
+    A URL such as "http://127.0.0.1:8000/v1" is a server: a `ServerEngine`, which has more
+    options, already connected. "...v1#qwen2-vl" names one of several models there. Of the
+    options `max_pixels` goes with it, and `api_key` with nothing else.
 
     Raises `EngineError` for a model that is missing, refused or too large for the memory.
     """
@@ -55,11 +57,13 @@ def load_engine(
         if revision or device or dtype or offline:
             raise ValueError(
                 f"{name}: a server has chosen revision, device and dtype, and is never "
-                "offline; only max_pixels goes with a URL"
+                "offline; only max_pixels and api_key go with a URL"
             )
         from .server.engine import connect  # the only door to HTTP
 
-        return connect(name, max_pixels=max_pixels)
+        return connect(name, max_pixels=max_pixels, api_key=api_key)
+    if api_key is not None:
+        raise ValueError("api_key goes with the URL of a server, and with nothing else")
     from .local.engine import load_local  # the only door to torch
 
     return load_local(

@@ -18,8 +18,8 @@ from typing import Any
 
 from ...errors import CatalogError, FetchError
 from ...http import Http, Policy
+from ...secret import REDACTED, Secret
 from ..answers import Closed, Refused, Throttled, Unanswered
-from ..secret import REDACTED, Secret
 from .answers import Answer, Answered, judge
 from .pacing import CostBucket
 from .queries import VERSIONS, Document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..secret import Secret
+from ...secret import Secret
 from .client import Shopify
 from .edits import CategoryId
 from .sink import ShopifySink

@@ -20,8 +20,8 @@ from urllib.parse import quote, urlsplit
 from ...addresses import scrub
 from ...errors import CatalogError, FetchError
 from ...http import Http, Policy, Reply
+from ...secret import REDACTED, Secret
 from ..answers import Closed, Refused, Throttled, Unanswered
-from ..secret import REDACTED, Secret
 from .answers import Answer, Answered, judge
 from .oauth import Pairs, query_string, signed
 

@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Sequence
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from ..secret import Secret
+from ...secret import Secret
 
 Pairs = Sequence[tuple[str, str]]
 

@@ -11,10 +11,10 @@ from typing import Any
 from ...errors import CatalogError
 from ...http import Http
 from ...records import Description, Product
+from ...secret import Secret
 from ..answers import Refused, Unanswered
 from ..fill import check_overwrite
 from ..protocol import Closing, Saved
-from ..secret import Secret
 from .answers import Answered
 from .changes import Change, change, missing
 from .client import Api, Patience

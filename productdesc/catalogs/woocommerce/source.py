@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from ...errors import CatalogError
 from ...http import Http
 from ...records import Product
+from ...secret import Secret
 from ..protocol import Closing, Problem, Problems
-from ..secret import Secret
 from .client import Api, Patience
 from .item import FIELDS, Item, Variation, parsed, product
 

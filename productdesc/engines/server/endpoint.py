@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ...addresses import scrub
 from ...errors import EngineError, FetchError
 from ...http import Http, Policy, retry_after
-from .key import ApiKey
+from ...secret import Secret
 from .limits import ServerLimits
 
 BUSY = frozenset({408, 429, 502, 503, 504})
@@ -41,7 +41,7 @@ class Endpoint:
     def __init__(
         self,
         base_url: str,
-        key: ApiKey | None,
+        key: Secret | None,
         limits: ServerLimits,
         *,
         http: Http | None,
@@ -59,9 +59,7 @@ class Endpoint:
                 "the key is given as api_key"
             )
         self.url = base_url.rstrip("/")
-        self._headers = {"content-type": "application/json"}
-        if key:
-            self._headers["authorization"] = key.header
+        self._key = key
         self._hide = key.hide if key else str
         self._limits = limits
         self._own = http is None
@@ -98,11 +96,14 @@ class Endpoint:
         self, method: str, path: str, content: bytes, attempt: int, deadline: float
     ) -> Heard | FetchError:
         url = f"{self.url}/{path}"
+        headers = {"content-type": "application/json"}
+        if self._key:
+            headers["authorization"] = f"Bearer {self._key.reveal()}"
         try:
             reply = self._http.send(
                 method,
                 url,
-                headers=self._headers,
+                headers=headers,
                 content=content,
                 max_bytes=self._limits.max_reply_bytes,
                 again=False,

@@ -12,11 +12,11 @@ from typing import Any
 
 from ...errors import EngineError, OutputError, ProductDescError
 from ...http import Http
+from ...secret import Secret
 from ..protocol import Answer, EngineInfo, Prompt, Request, Settings
 from . import answers
 from .endpoint import Endpoint
 from .fitting import Fitted, Misfit, fit, fit_cut
-from .key import ApiKey
 from .limits import ServerLimits, checked
 from .messages import SPECIAL, Conversation, Turns
 from .schemas import Schema, Schemas
@@ -64,7 +64,7 @@ class ServerEngine:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._limits = checked(limits or ServerLimits())
-        self._key = None if api_key is None else ApiKey(api_key)
+        self._key = None if api_key is None else Secret(api_key)
         self._endpoint = Endpoint(
             base_url, self._key, self._limits, http=http, clock=clock, sleep=sleep
         )
@@ -233,9 +233,12 @@ class ServerEngine:
         )
 
 
-def connect(base_url: str, *, max_pixels: int | None = None) -> ServerEngine:
+def connect(
+    url: str, *, max_pixels: int | None = None, api_key: str | None = None
+) -> ServerEngine:
     """See `productdesc.load_engine`."""
+    base_url, _, model = url.partition("#")
     limits = ServerLimits() if max_pixels is None else ServerLimits(max_pixels=max_pixels)
-    engine = ServerEngine(base_url, limits=limits)
+    engine = ServerEngine(base_url, model or None, limits=limits, api_key=api_key)
     _ = engine.info  # a server that is away says so now
     return engine

@@ -35,6 +35,10 @@ class Secret:
         """The value itself: hand it to one header, keep it nowhere."""
         return self._reveal()
 
+    def hide(self, text: str) -> str:
+        """The text without it: error pages repeat what was sent."""
+        return text.replace(self._reveal(), REDACTED)
+
     def __repr__(self) -> str:
         return f"Secret({REDACTED})"
 
