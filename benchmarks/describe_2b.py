@@ -142,9 +142,9 @@ class Ours:
         def job(request: Request, settings: Settings) -> Job:
             made: Job = make_job(request, settings)
             names = list(request.schema["properties"])
-            case = next(
-                c for t, c in self.known.items() if compact(t) in request.prompt.text
-            )
+            # what is observed is the same of all, and does not show the title
+            shown = [c for t, c in self.known.items() if compact(t) in request.prompt.text]
+            case = (shown or list(self.known.values()))[0]
             target = compact({name: case.said[name] for name in names})
             made.reply.target = target.encode()  # type: ignore[attr-defined]
             return made
@@ -209,8 +209,10 @@ class Transformers:
         self.tokenizer = PreTrainedTokenizerFast(
             tokenizer_file=str(folder / "tokenizer.json")
         )
+        text = self.model.config.text_config
+        self.end: int = text.eos_token_id
         info = xgrammar.TokenizerInfo.from_huggingface(
-            self.tokenizer, vocab_size=self.model.config.text_config.vocab_size
+            self.tokenizer, vocab_size=text.vocab_size, stop_token_ids=[self.end]
         )
         self.compiler = xgrammar.GrammarCompiler(info)
         self.engine, self.pull, self.rule = engine, pull, rule
@@ -269,7 +271,9 @@ class Transformers:
         )
         ids = torch.tensor([turn.ids])
         target = compact({name: case.said[name] for name in schema["properties"]}).encode()
-        grammar = self.compiler.compile_json_schema(compact(schema), any_whitespace=False)
+        grammar = self.compiler.compile_json_schema(
+            compact(schema), any_whitespace=False, separators=(",", ":")
+        )
         with torch.inference_mode():
             out = self.model.generate(
                 input_ids=ids,
@@ -279,7 +283,7 @@ class Transformers:
                 image_grid_thw=torch.tensor([[1, cut.grid_h, cut.grid_w]]),
                 max_new_tokens=1024,
                 do_sample=False,
-                eos_token_id=self.model.config.text_config.eos_token_id,
+                eos_token_id=self.end,
                 logits_processor=[
                     self._steer(ids.shape[1], target),
                     LogitsProcessor(grammar),
@@ -292,7 +296,7 @@ class Transformers:
     def _steer(self, start: int, target: bytes) -> Callable[[Any, Any], Any]:
         def pulled(ids: Any, scores: Any) -> Any:
             said = self.tokenizer.decode(ids[0, start:], skip_special_tokens=True).encode()
-            found = self.pull.following(target, said)
+            found = self.pull.following(target, said) or [self.end]
             scores = scores.clone()
             for rank, token in enumerate(found):
                 scores[0, token] += PULL * (len(found) - rank)
