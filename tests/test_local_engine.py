@@ -15,7 +15,7 @@ import jsonschema
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 from tiny_qwen2vl import SPECIALS, make
 
 from productdesc.engines import (
@@ -208,6 +208,68 @@ def test_a_batch_draws_the_same_tokens_as_one_by_one(engine: LocalEngine) -> Non
         for request, answer in zip(requests, together, strict=True):
             [alone] = engine.generate([request], settings)
             assert ids(alone) == ids(answer)
+
+
+def numbered(number: int) -> Photo:
+    """A drawn number; the photos differ in size, and little else tells them apart."""
+    image = Image.new("RGB", ((112, 140, 168)[number % 3], 84), "white")
+    ImageDraw.Draw(image).text((20, 10), str(number), fill="black", font_size=60)
+    return Photo(image, f"number {number}", "0" * 64, "PNG", *image.size)
+
+
+def test_of_fifty_products_none_gets_the_text_of_another_photo(tmp_path: Path) -> None:
+    # weights this wide let the photo decide what is said
+    engine = load_local(make(tmp_path / "wide", spread=0.3), max_pixels=28 * 28 * 20)
+    settings = Settings(40)
+    looks = [
+        Request(
+            Prompt("You describe products.", "Look. " * (1 + n % 4), (numbered(n),)),
+            SCHEMAS["facts"],
+        )
+        for n in range(50)
+    ]
+    seen = engine.generate(looks, settings)
+    # two branches of each product, all of them in one batch
+    tells = [
+        Request(Prompt("", f"Write the {what}."), SCHEMAS["copy"], answer.context)
+        for answer in seen
+        for what in ("title", "text")
+    ]
+    told = engine.generate(tells, settings)
+    said = [
+        (one.text, told[2 * n].text, told[2 * n + 1].text) for n, one in enumerate(seen)
+    ]
+    assert len(set(said)) == 50
+    for look, together in zip(looks, said, strict=True):
+        [alone] = engine.generate([look], settings)
+        rest = [
+            engine.generate(
+                [Request(Prompt("", f"Write the {what}."), SCHEMAS["copy"], alone.context)],
+                settings,
+            )[0].text
+            for what in ("title", "text")
+        ]
+        assert (alone.text, *rest) == together
+
+
+def test_a_system_prompt_is_read_once_for_a_job(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = load_local(folder, device="cpu")
+    lengths: list[int] = []
+    read = Network.read
+
+    def counted(network: Network, step: Step, cache: BatchCache) -> None:
+        lengths.append(len(step.ids))
+        read(network, step, cache)
+
+    monkeypatch.setattr(Network, "read", counted)
+    asked = [Request(Prompt("S" * 50, f"{n}?"), SCHEMAS["facts"]) for n in range(3)]
+    for _ in range(2):
+        engine.generate(asked, Settings(9))
+    longest = max(lengths)
+    assert lengths.count(longest) == 1
+    assert len(lengths) == 1 + 2 * len(asked)
 
 
 def test_a_continued_conversation_equals_a_fresh_run_of_the_whole(

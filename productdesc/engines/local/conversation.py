@@ -45,6 +45,15 @@ class Read:
     position: int
 
 
+def opened(network: Network, turn: Turn) -> Conversation:
+    """A conversation of which the turn's system part was read, and nothing else."""
+    count = turn.system
+    places, position = positions([count], 0)
+    cache = BatchCache([Memory()], network.device)
+    network.read(Step(turn.ids[:count], places), cache)
+    return Conversation(network, turn.ids[:count], (), cache.memory(0), position)
+
+
 def read(
     network: Network, before: Conversation, turn: Turn, photos: Iterable[Patches]
 ) -> Read:

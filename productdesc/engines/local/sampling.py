@@ -65,14 +65,10 @@ def choose(
     logits (rows, vocab), masks (rows, vocab) True where allowed. Raises `EngineError`
     where the model's numbers are not finite.
     """
-    scores = logits.float().masked_fill(~masks, -torch.inf)
-    best, greedy = scores.max(dim=1)
-    if not bool(torch.isfinite(best).all()):
-        raise EngineError(
-            "the model computed numbers that are not finite; load it with dtype=float32"
-        )
     if settings.temperature == 0:
-        return [int(token) for token in greedy.tolist()]
+        return [int(token) for token in _best(logits, masks).tolist()]
+    scores = logits.float().masked_fill(~masks, -torch.inf)
+    best = _finite(scores.amax(dim=1))
     shares = torch.softmax((scores - best[:, None]) / settings.temperature, dim=1)
     shares, order = shares.cpu().double().sort(dim=1, descending=True, stable=True)
     sums = shares.cumsum(dim=1)
@@ -85,3 +81,28 @@ def choose(
         place = int(torch.searchsorted(sums[row, :kept], point, right=True))
         chosen.append(int(order[row, min(place, kept - 1)]))
     return chosen
+
+
+def _best(logits: Tensor, masks: Tensor) -> Tensor:
+    """Per row the allowed token of the highest logit, the first where several have it.
+
+    Mostly the best of all tokens is allowed; only the other rows are masked and searched
+    again, which spares two copies of all logits.
+    """
+    best, tokens = logits.max(dim=1)
+    sure = masks.gather(1, tokens[:, None])[:, 0] & torch.isfinite(best)
+    if not bool(sure.all()):
+        rest = (~sure).nonzero()[:, 0]
+        scores = logits[rest].masked_fill(~masks[rest], -torch.inf)
+        best, found = scores.max(dim=1)
+        _finite(best)
+        tokens[rest] = found
+    return tokens
+
+
+def _finite(best: Tensor) -> Tensor:
+    if not bool(torch.isfinite(best).all()):
+        raise EngineError(
+            "the model computed numbers that are not finite; load it with dtype=float32"
+        )
+    return best

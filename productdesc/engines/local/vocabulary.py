@@ -23,10 +23,21 @@ STRUCTURE = (TURN_START, TURN_END, VISION_START, VISION_END, IMAGE)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One piece of conversation in tokens; photos are runs of the image token."""
+    """One piece of conversation in tokens; photos are runs of the image token.
+
+    `system` of its first tokens are the system's own turn, the same for a whole job.
+    """
 
     ids: tuple[int, ...]
     pieces: tuple[Piece, ...]
+    system: int = 0
+
+    def without_system(self) -> Turn:
+        first, *rest = self.pieces
+        assert isinstance(first, int)  # photos come later
+        left = first - self.system
+        pieces = (left, *rest) if left else tuple(rest)
+        return Turn(self.ids[self.system :], pieces)
 
 
 class Vocabulary:
@@ -77,6 +88,7 @@ class Vocabulary:
             turn.text(f"system\n{system}")
             turn.special(TURN_END)
             turn.text("\n")
+            turn.system_ends()
         turn.special(TURN_START)
         turn.text("user\n")
         for number, grid in enumerate(grids, start=photos_before + 1):
@@ -105,6 +117,7 @@ class _TurnWriter:
         self._waiting = ""
         self._ids: list[int] = []
         self._pieces: list[Piece] = []
+        self._system = 0
 
     def text(self, text: str) -> None:
         self._waiting += text
@@ -120,7 +133,11 @@ class _TurnWriter:
 
     def finished(self) -> Turn:
         self._flush()
-        return Turn(tuple(self._ids), tuple(self._pieces))
+        return Turn(tuple(self._ids), tuple(self._pieces), self._system)
+
+    def system_ends(self) -> None:
+        self._flush()
+        self._system = len(self._ids)
 
     def _flush(self) -> None:
         self._add(self._vocabulary.encode(self._waiting))
