@@ -97,6 +97,7 @@ _EXTRA: dict[str, tuple[str, ...]] = {
 }
 # Never said in the copy: they change, or mean nothing to a shopper.
 SILENT = ("price", "sku", "gtin", "mpn", "id", "url", "ean", "barcode", "cost", "stock")
+_SHORT = ("Dr.", "St.", "Mr.", "The", "Le", "El", "La", "No.")
 _PROSE = _words("""
     the|a|and|of|with|for|in|to|you|your|is|this|that|it|on|from|made|soft|cotton|fabric
     comfort|style|perfect|day|every|keeps|warm|dry|light|easy|wear|look|great|office|home
@@ -199,7 +200,9 @@ def word(rng: random.Random) -> str:
     elif pick < 0.12:
         text = f"{text}-{rng.choice(_english())}"
     elif pick < 0.16:
-        text += rng.choice(["\u2122", "\u00ae", "'s", "."])
+        text += rng.choice(["\u2122", "\u00ae", "'s", "'", ".", ","])
+    elif pick < 0.19:
+        text = f"{rng.choice(string.ascii_uppercase)}'{text.capitalize()}"
     return text
 
 
@@ -213,15 +216,22 @@ def code(rng: random.Random) -> str:
     )
 
 
+def _raised(text: str) -> str:
+    """With a capital first; the others stay, as in O'Neill and HeatTec."""
+    return text[:1].upper() + text[1:]
+
+
 def brand(rng: random.Random) -> str:
     pick = rng.random()
     if pick < 0.12:
         return _foreign(rng).capitalize()
     if pick < 0.6:
-        return word(rng).capitalize()
+        return _raised(word(rng))
+    if pick < 0.65:
+        return f"{rng.choice(_SHORT)} {word(rng).capitalize()}"
     if pick < 0.9:
-        second = rng.choice([word(rng).capitalize(), "& Co", "Studio"])
-        return f"{word(rng).capitalize()} {second}"
+        second = rng.choice([_raised(word(rng)), "& Co", "Studio"])
+        return f"{_raised(word(rng))} {second}"
     return f"{word(rng)}{rng.choice(['', '-', '.'])}{code(rng)}"
 
 
@@ -244,12 +254,20 @@ def title(rng: random.Random, kind: str) -> str:
     elif rng.random() < 0.05:
         number = rng.randrange(5, 300)
         parts.append(f"{number} x {rng.choice([number, number + 10])}")
+    if rng.random() < 0.1:
+        # two words that begin alike
+        parts.insert(rng.randrange(len(parts) + 1), _like(rng, rng.choice(parts)))
     pick = rng.random()
-    if pick < 0.12:
+    if pick < 0.04:
+        counted = rng.choice(["No.", "Size", "Pack of", "/"])
+        parts.append(f"{counted} {rng.randrange(1, 60)}")
+    elif pick < 0.07:
+        parts[-1] += f", {rng.choice(['Set of', word(rng)])} {rng.randrange(2, 13)}"
+    elif pick < 0.14:
         parts.append(f"- {rng.choice(_COLOURS)}")
-    elif pick < 0.2:
-        parts.append(f"({word(rng).lower()})")
-    elif pick < 0.25:
+    elif pick < 0.22:
+        parts.append(f"({_raised(word(rng).lower())})")
+    elif pick < 0.27:
         parts.insert(rng.randrange(len(parts)), rng.choice(["&", "with", "/", "in", "for"]))
     text = " ".join(parts)
     return text.lower() if rng.random() < 0.07 else text
@@ -308,4 +326,24 @@ def product(rng: random.Random, kind: str, *, bare: float = 0.2) -> Product:
     rng.shuffle(keys)
     return Product(
         title=name, attributes={k: attributes[k] for k in keys}, description=about
+    )
+
+
+def named(rng: random.Random) -> Product:
+    """A product of a long title and a brand that nothing in the lists resembles."""
+    words = [
+        rng.choice(_ADJECTIVES) if rng.random() < 0.2 else _raised(word(rng))
+        for _ in range(rng.choice([1, 2, 2, 3, 3, 4]))
+    ]
+    noun = rng.choice(NOUNS[rng.choice(tuple(NOUNS))])
+    words.append(noun if rng.random() < 0.5 else _raised(word(rng)))
+    if rng.random() < 0.3:
+        words.insert(rng.randrange(len(words) + 1), _like(rng, rng.choice(words)))
+    if rng.random() < 0.2:
+        words.append(rng.choice([code(rng), f"({_raised(word(rng))})"]))
+    name = " ".join(words)
+    start = rng.random() < 0.4
+    return Product(
+        title=name,
+        attributes={"brand": _like(rng, name) if start else brand(rng)},
     )

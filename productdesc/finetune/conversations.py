@@ -141,10 +141,16 @@ class Author:
     ) -> Conversation:
         """One product of `kind` seen in `views` (none: from its data alone).
 
-        short: only the second turn, for practice in copying.  look: only the first.
+        short: only the second turn, for practice in copying, often of long names.  look:
+        only the first.
         """
         talk = Conversation()
-        product = catalogue.product(rng, kind, bare=0.15 if views else 0.0)
+        hard = short and rng.random() < 0.4
+        product = (
+            catalogue.named(rng)
+            if hard
+            else catalogue.product(rng, kind, bare=0.15 if views else 0.0)
+        )
         if not views and not (product.title or product.attributes):
             product = Product(title=catalogue.title(rng, kind))
         strength = rng.choice([0.0, 0.0, 0.5, 1.0])

@@ -346,7 +346,7 @@ def train(
     rights: list[float] = []
 
     def step(progress: float) -> tuple[float, int]:
-        talks.short = 0.7 if progress < 0.4 else 0.3
+        talks.short = 0.7 if progress < 0.4 else 0.5
         batch = next(source)
         features = talks.gallery.features(batch.photos)
         with fast_sums():
