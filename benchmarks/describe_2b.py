@@ -1,7 +1,8 @@
 """Seconds per product with Qwen2-VL-2B's true shape, beside what one would use instead.
 
     python benchmarks/random_2b.py CHECKPOINT
-    python benchmarks/describe_2b.py CHECKPOINT PHOTOS [--products 1] [--repeats 3]
+    python benchmarks/describe_2b.py CHECKPOINT PHOTOS [--products 1] [--repeats 3] \\
+        [--theirs N] [--without NAME...] [--out JSON]
 
 PHOTOS is a folder with `labels.jsonl` (fields `file`, `title`, `description`, `category`
 and, where known, `brand`, `colour`) and the photos.  The weights are random, so every
@@ -13,6 +14,12 @@ rule.  Contenders take turns; the table has medians and the spread.
     ours, no guess  the same without guesses
     ours, in line   all fields in one reply, one after the other
     transformers    one call of `generate` for one object with the same values, xgrammar
+    outlines        the same with outlines; its index is made before the clock starts
+
+"work" is the share of the machine's own matrix-product rate (bfloat16, the shapes of this
+model, measured in the same run) that useful sums account for: every photo patch, every
+token of the prompt and every written token once, as one call for one object needs them.
+Peak memory is of the whole process: leave the others out to see ours.
 """
 
 from __future__ import annotations
@@ -20,6 +27,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +47,7 @@ from productdesc.engines.local.batching import Job
 from productdesc.engines.local.engine import LocalEngine, load_local
 from productdesc.engines.local.grammar import Reply
 from productdesc.engines.local.positions import Grid
-from productdesc.engines.local.preprocessing import PixelRule, patches
+from productdesc.engines.local.preprocessing import Patches, patches
 from productdesc.photos import load
 from productdesc.pipeline.job import plan
 from productdesc.prompts import observe_schema
@@ -194,13 +202,68 @@ class Ours:
 # ---- transformers ------------------------------------------------------------------------
 
 
-class Transformers:
-    """`generate` with xgrammar: one call per product, one object with all values."""
+@dataclass(frozen=True)
+class Whole:
+    """One product as one call: the photo, one prompt, one object of all values."""
 
-    def __init__(
-        self, folder: Path, engine: LocalEngine, pull: Pull, rule: PixelRule
-    ) -> None:
-        import xgrammar
+    system: str
+    text: str
+    photo: Patches
+    ids: tuple[int, ...]
+    schema: dict[str, Any]
+    target: bytes
+
+
+def whole(case: Case, engine: LocalEngine) -> Whole:
+    job = plan(
+        engine,
+        channel=CHANNEL,
+        fields=None,
+        language="en",
+        schema=None,
+        template=None,
+        templates=None,
+        categories=None,
+        taxonomy=None,
+        visible=None,
+        settings=None,
+    )
+    [photo] = [load(p) for p in case.product.photos]
+    cut = patches(photo, engine._pixels)
+    look = job.templates.observe(
+        case.product,
+        photos=1,
+        measured=[()],
+        categories=job.categories,
+        visible=job.visible,
+    )
+    tell = job.templates.write(
+        job.template,
+        case.product,
+        Facts(category="x"),
+        shop=job.channel.label,
+        language="en",
+        fields=job.fields_for(1),
+        photos=1,
+    )
+    first = observe_schema(job.categories, job.visible, 1)
+    second = write_schema(job.fields_for(1), 1)
+    schema = {
+        **first,
+        "properties": {**first["properties"], **second["properties"]},
+        "required": [*first["required"], *second["required"]],
+    }
+    grid = Grid(cut.grid_h // 2, cut.grid_w // 2)
+    system, text = job.system.text, f"{look.text}\n{tell.text}"
+    turn = engine._vocabulary.turn(system, text, [grid])
+    target = compact({name: case.said[name] for name in schema["properties"]}).encode()
+    return Whole(system, text, cut, turn.ids, schema, target)
+
+
+class Transformers:
+    """`generate` with a grammar: one call per product, one object with all values."""
+
+    def __init__(self, folder: Path, engine: LocalEngine, pull: Pull) -> None:
         from transformers import PreTrainedTokenizerFast, Qwen2VLForConditionalGeneration
 
         self.model = Qwen2VLForConditionalGeneration.from_pretrained(
@@ -211,69 +274,20 @@ class Transformers:
         )
         text = self.model.config.text_config
         self.end: int = text.eos_token_id
-        info = xgrammar.TokenizerInfo.from_huggingface(
-            self.tokenizer, vocab_size=text.vocab_size, stop_token_ids=[self.end]
-        )
-        self.compiler = xgrammar.GrammarCompiler(info)
-        self.engine, self.pull, self.rule = engine, pull, rule
+        self.vocab_size: int = text.vocab_size
+        self.engine, self.pull = engine, pull
         self.tokens = 0
 
-    def run(self, wanted: Sequence[Case]) -> int:
+    def run(self, wanted: Sequence[Case], grammars: Any) -> int:
         self.tokens = 0
         for case in wanted:
-            self._one(case)
+            self._one(case, grammars)
         return self.tokens
 
-    def _one(self, case: Case) -> None:
-        from xgrammar.contrib.hf import LogitsProcessor
-
-        job = plan(
-            self.engine,
-            channel=CHANNEL,
-            fields=None,
-            language="en",
-            schema=None,
-            template=None,
-            templates=None,
-            categories=None,
-            taxonomy=None,
-            visible=None,
-            settings=None,
-        )
-        [photo] = [load(p) for p in case.product.photos]
-        cut = patches(photo, self.rule)
-        look = job.templates.observe(
-            case.product,
-            photos=1,
-            measured=[()],
-            categories=job.categories,
-            visible=job.visible,
-        )
-        tell = job.templates.write(
-            job.template,
-            case.product,
-            Facts(category="x"),
-            shop=job.channel.label,
-            language="en",
-            fields=job.fields_for(1),
-            photos=1,
-        )
-        first = observe_schema(job.categories, job.visible, 1)
-        second = write_schema(job.fields_for(1), 1)
-        schema = {
-            **first,
-            "properties": {**first["properties"], **second["properties"]},
-            "required": [*first["required"], *second["required"]],
-        }
-        grid = Grid(cut.grid_h // 2, cut.grid_w // 2)
-        turn = self.engine._vocabulary.turn(
-            job.system.text, f"{look.text}\n{tell.text}", [grid]
-        )
-        ids = torch.tensor([turn.ids])
-        target = compact({name: case.said[name] for name in schema["properties"]}).encode()
-        grammar = self.compiler.compile_json_schema(
-            compact(schema), any_whitespace=False, separators=(",", ":")
-        )
+    def _one(self, case: Case, grammars: Any) -> None:
+        call = whole(case, self.engine)
+        cut, target = call.photo, call.target
+        ids = torch.tensor([call.ids])
         with torch.inference_mode():
             out = self.model.generate(
                 input_ids=ids,
@@ -286,7 +300,7 @@ class Transformers:
                 eos_token_id=self.end,
                 logits_processor=[
                     self._steer(ids.shape[1], target),
-                    LogitsProcessor(grammar),
+                    grammars.start(call.schema),
                 ],
             )
         text = self.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True)
@@ -305,6 +319,84 @@ class Transformers:
         return pulled
 
 
+class Xgrammar:
+    """Masks of xgrammar; it keeps what it compiled."""
+
+    def __init__(self, theirs: Transformers) -> None:
+        import xgrammar
+
+        info = xgrammar.TokenizerInfo.from_huggingface(
+            theirs.tokenizer, vocab_size=theirs.vocab_size, stop_token_ids=[theirs.end]
+        )
+        self._compiler = xgrammar.GrammarCompiler(info)
+
+    def start(self, schema: Mapping[str, Any]) -> Any:
+        from xgrammar.contrib.hf import LogitsProcessor
+
+        grammar = self._compiler.compile_json_schema(
+            compact(schema), any_whitespace=False, separators=(",", ":")
+        )
+        return LogitsProcessor(grammar)
+
+
+class Outlines:
+    """Masks of outlines, with no space between tokens; the index is made beforehand."""
+
+    def __init__(self, theirs: Transformers, schema: Mapping[str, Any]) -> None:
+        from outlines.backends.outlines_core import OutlinesCoreBackend
+        from outlines_core import Index
+        from outlines_core.json_schema import build_regex_from_schema
+
+        tokenizer = theirs.tokenizer
+        vocabulary = OutlinesCoreBackend.create_outlines_core_vocabulary(
+            tokenizer.get_vocab(),
+            theirs.end,
+            tokenizer.convert_ids_to_tokens(theirs.end),
+            lambda token: tokenizer.convert_tokens_to_string([token]),
+        )
+        began = time.monotonic()
+        self._index = Index(build_regex_from_schema(compact(schema), ""), vocabulary)
+        print(f"outlines: {time.monotonic() - began:.1f} s for the index", flush=True)
+
+    def start(self, schema: Mapping[str, Any]) -> Any:
+        from outlines.backends.outlines_core import OutlinesCoreLogitsProcessor
+
+        return OutlinesCoreLogitsProcessor(self._index, "torch")
+
+
+# ---- the limit ---------------------------------------------------------------------------
+
+
+def product_rate() -> float:
+    """FLOP per second of bfloat16 matrix products in this model's shapes, median of 15."""
+    x, y = torch.randn(576, 1536).bfloat16(), torch.randn(8960, 1536).bfloat16()
+    rates = []
+    for _ in range(15):
+        began = time.monotonic()
+        for _ in range(4):
+            torch.nn.functional.linear(x, y)
+        rates.append(4 * 2 * 576 * 1536 * 8960 / (time.monotonic() - began))
+    return statistics.median(rates)
+
+
+def useful_flop(call: Whole, engine: LocalEngine) -> float:
+    """Of the products with weights; attention among tokens is left out."""
+    network = engine._network
+    vision = network._module.model.visual
+    patch = sum(p.numel() for name, p in vision.named_parameters() if "blocks" in name)
+    token = sum(p.numel() for name, p in vision.named_parameters() if "merger" in name)
+    layers = sum(
+        w.numel()
+        for layer in network._layers._layers
+        for w in (layer.ask, layer.out, layer.widen, layer.narrow)
+    )
+    head = network._module.lm_head.weight.numel()
+    patches_ = call.photo.grid_h * call.photo.grid_w
+    written = len(engine._vocabulary.encode(call.target.decode()))
+    seen = patches_ * patch + patches_ / 4 * token
+    return 2.0 * (seen + (len(call.ids) + written) * layers + written * head)
+
+
 # ---- the table ---------------------------------------------------------------------------
 
 
@@ -316,10 +408,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--side", type=int, default=336, help="of the photos, in pixels")
     parser.add_argument("--without", nargs="*", default=[], help="contenders to leave out")
+    parser.add_argument("--theirs", type=int, help="products for the others; else all")
     parser.add_argument("--out", type=Path, help="JSON of every run")
     asked = parser.parse_args()
     rows = list(_measured(asked))
     print(_table(rows, asked.products))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"peak memory of the process: {peak:.2f} GiB")
     if asked.out:
         asked.out.write_text(json.dumps({"machine": _machine(), "runs": rows}, indent=2))
 
@@ -337,9 +432,19 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     back = ours.patch()
     options = {"ours": (True, True), "ours, no guess": (False, True)}
     options["ours, in line"] = (False, False)
-    theirs = None
+    theirs: Any = None
+    grammars: dict[str, Any] = {}
     if "transformers" not in asked.without:
-        theirs = Transformers(asked.checkpoint, engine, pull, engine._pixels)
+        theirs = Transformers(asked.checkpoint, engine, pull)
+        grammars = {"transformers": Xgrammar(theirs)}
+        if "outlines" not in asked.without:
+            grammars["outlines"] = Outlines(theirs, whole(known[0], engine).schema)
+    few = known[: asked.theirs or asked.products]
+    rate = product_rate()
+    print(f"{rate / 1e9:.0f} GFLOP/s in matrix products", flush=True)
+    calls = [whole(case, engine) for case in known]
+    flop = sum(useful_flop(call, engine) for call in calls) / len(calls)
+    print(f"{flop / 1e9:.0f} GFLOP useful a product", flush=True)
     for repeat in range(asked.repeats):
         for name, (drafts, branches) in options.items():
             if name in asked.without:
@@ -349,11 +454,11 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
             ours.forwards = 0
             began = time.monotonic()
             steps = ours.run(known)
-            yield _run(name, repeat, began, steps, asked.products)
-        if theirs:
+            yield _run(name, repeat, began, steps, asked.products, flop / rate)
+        for name, masks in grammars.items() if theirs else ():
             began = time.monotonic()
-            steps = theirs.run(known)
-            yield _run("transformers", repeat, began, steps, asked.products)
+            steps = theirs.run(few, masks)
+            yield _run(name, repeat, began, steps, len(few), flop / rate)
     back()
 
 
@@ -368,24 +473,36 @@ def _tokens(engine: LocalEngine) -> dict[bytes, int]:
     return found
 
 
-def _run(name: str, repeat: int, began: float, steps: int, count: int) -> dict[str, Any]:
+def _run(
+    name: str, repeat: int, began: float, steps: int, count: int, least: float
+) -> dict[str, Any]:
+    """One run; `least` is the seconds a product takes at the machine's product rate."""
     seconds = (time.monotonic() - began) / count
     print(f"{name}: {seconds:.2f} s a product, {steps} forwards", flush=True)
-    return {"name": name, "repeat": repeat, "seconds": seconds, "forwards": steps}
+    return {
+        "name": name,
+        "repeat": repeat,
+        "products": count,
+        "seconds": seconds,
+        "forwards": steps,
+        "work": least / seconds,
+    }
 
 
 def _table(rows: Sequence[Mapping[str, Any]], products: int) -> str:
     names = list(dict.fromkeys(row["name"] for row in rows))
     lines = [
-        f"| {products} products | seconds each | spread | forwards |",
-        "|---|---|---|---|",
+        f"| {products} products | seconds each | spread | forwards | work |",
+        "|---|---|---|---|---|",
     ]
     for name in names:
         own = [row for row in rows if row["name"] == name]
         times = [row["seconds"] for row in own]
         spread = f"{min(times):.2f} to {max(times):.2f}"
         median = statistics.median(times)
-        lines.append(f"| {name} | {median:.2f} | {spread} | {own[0]['forwards']} |")
+        work = f"{100 * statistics.median(row['work'] for row in own):.0f} %"
+        steps = own[0]["forwards"]
+        lines.append(f"| {name} | {median:.2f} | {spread} | {steps} | {work} |")
     return "\n".join(lines)
 
 

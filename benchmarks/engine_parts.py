@@ -1,0 +1,196 @@
+"""What the parts of a description cost: schemas, masks, photos; and a job that grows.
+
+    python benchmarks/engine_parts.py schemas CHECKPOINT
+    python benchmarks/engine_parts.py masks CHECKPOINT [--rows 1 6 32 192]
+    python benchmarks/engine_parts.py photos CHECKPOINT PHOTO
+    python benchmarks/engine_parts.py growth PHOTOS
+
+schemas  every schema of every channel: compiled, and taken from those kept; milliseconds.
+masks    a decode step of so many rows, each with 400 tokens before it, and beside it what
+         the grammar and the choice take. "favourite": the logits prefer an allowed token;
+         "none allowed": they are random, so that every row is masked and searched again.
+photos   PHOTO enlarged to 12 MP as JPEG, from its file to patches, on one core; beside it
+         Pillow and transformers' own processor with the same number of pixels.
+growth   seconds per product of one job of 10, 100 and 1,000 products with the demo model,
+         titles only. PHOTOS is a folder with `labels.jsonl`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from productdesc import Described, Product, describe_many, load_engine
+from productdesc.channels import CHANNELS, write_schema
+from productdesc.engines import Settings
+from productdesc.engines.local.cache import BatchCache, Memory
+from productdesc.engines.local.checkpoint import inspect
+from productdesc.engines.local.engine import LocalEngine, load_local
+from productdesc.engines.local.grammar import Grammars, Reply
+from productdesc.engines.local.model import Step
+from productdesc.engines.local.positions import positions
+from productdesc.engines.local.preprocessing import patches, pixel_rule
+from productdesc.engines.local.sampling import choose
+from productdesc.engines.local.vocabulary import Vocabulary
+from productdesc.photos import load
+
+BEFORE = 400  # tokens that each row of a decode step has read
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parts = parser.add_subparsers(dest="part", required=True)
+    for name in ("schemas", "masks", "photos"):
+        parts.add_parser(name).add_argument("checkpoint", type=Path)
+    parts.choices["masks"].add_argument("--rows", type=int, nargs="+", default=[1, 6, 32])
+    parts.choices["photos"].add_argument("photo", type=Path)
+    parts.add_parser("growth").add_argument("photos", type=Path)
+    asked = parser.parse_args()
+    match asked.part:
+        case "schemas":
+            schemas(asked.checkpoint)
+        case "masks":
+            masks(load_local(asked.checkpoint, dtype="bfloat16"), asked.rows)
+        case "photos":
+            photos(asked.checkpoint, asked.photo)
+        case "growth":
+            growth(asked.photos)
+
+
+def median(run: Callable[[], object], times: int) -> float:
+    """Seconds."""
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        run()
+        found.append(time.perf_counter() - began)
+    return statistics.median(found)
+
+
+def schemas(folder: Path) -> None:
+    checkpoint = inspect(folder)
+    vocabulary = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
+    rows = checkpoint.config.get("text_config", checkpoint.config)["vocab_size"]
+    grammars = Grammars(checkpoint.tokenizer, vocabulary, rows)
+    for name, channel in CHANNELS.items():
+        fields = tuple(f for f in channel.fields)
+        for what, schema in (
+            ("all fields", write_schema(fields, 1)),
+            *((field.name, write_schema((field,), 1)) for field in fields),
+        ):
+
+            def cold(schema: dict[str, object] = schema) -> None:
+                grammars._kept.clear()
+                grammars.start(schema)
+
+            first = median(cold, 7)
+            kept = median(lambda schema=schema: grammars.start(schema), 50)  # type: ignore[misc]
+            print(f"{name} {what}: {1e3 * first:.2f} ms, kept {1e3 * kept:.3f} ms")
+
+
+def masks(engine: LocalEngine, counts: list[int]) -> None:
+    network, grammars = engine._network, engine._grammars
+    schema = write_schema(CHANNELS["shopify"].fields, 1)
+    with torch.inference_mode():
+        cache = BatchCache([Memory()], network.device)
+        before, at = positions([BEFORE], 0)
+        network.read(Step([100] * BEFORE, before), cache)
+        memory = cache.memory(0)
+        for rows in counts:
+            replies = [grammars.start(schema) for _ in range(rows)]
+            step = [Step([200], positions([1], at)[0])] * rows
+
+            def forward(rows: int = rows, step: list[Step] = step) -> torch.Tensor:
+                return network.extend(step, BatchCache([memory] * rows, network.device))
+
+            logits = forward()
+            seconds = median(forward, 7)
+            for name, wanted in (
+                ("favourite", _preferring(logits, replies)),
+                ("none allowed", logits),
+            ):
+                taken = median(lambda r=replies, w=wanted: _chosen(r, w), 7)  # type: ignore[misc]
+                print(
+                    f"{rows} rows, {name}: step {1e3 * seconds:.1f} ms, masks and choice "
+                    f"{1e3 * taken:.2f} ms: {1 + taken / seconds:.3f}",
+                    flush=True,
+                )
+
+
+def _preferring(logits: torch.Tensor, replies: list[Reply]) -> torch.Tensor:
+    wanted = logits.clone()
+    for row, reply in enumerate(replies):
+        wanted[row, int(reply.mask().argmax())] += 1e3
+    return wanted
+
+
+def _chosen(replies: list[Reply], logits: torch.Tensor) -> None:
+    """Masks and choice as the decoding loop does them, and the tokens taken."""
+    allowed = torch.from_numpy(np.stack([reply.mask() for reply in replies]))
+    tokens = choose(logits, allowed, Settings(), [])
+    for reply, token in zip(replies, tokens, strict=True):
+        reply.fresh().add(token)
+
+
+def photos(folder: Path, photo: Path) -> None:
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
+        Qwen2VLImageProcessorPil,
+    )
+
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as place, Image.open(photo) as small:
+        large = Path(place) / "large.jpg"
+        small.convert("RGB").resize((4000, 3000)).save(large, quality=90)
+        for pixels in (336 * 336, 28 * 28 * 1280):
+            rule = pixel_rule(inspect(folder).preprocessor, max_pixels=pixels)
+            theirs = Qwen2VLImageProcessorPil(
+                min_pixels=rule.min_pixels, max_pixels=rule.max_pixels
+            )
+
+            def ours(rule: object = rule) -> None:
+                patches(load(large), rule)  # type: ignore[arg-type]
+
+            def reference(theirs: Qwen2VLImageProcessorPil = theirs) -> None:
+                with Image.open(large) as image:
+                    theirs(images=[image.convert("RGB")], return_tensors="np")
+
+            ours()  # starts what lives on between photos
+            reference()
+            mine, other = median(ours, 9), median(reference, 9)
+            print(
+                f"12 MP JPEG to at most {pixels} px: {1e3 * mine:.0f} ms, transformers "
+                f"{1e3 * other:.0f} ms: {other / mine:.1f} times as fast",
+                flush=True,
+            )
+
+
+def growth(folder: Path) -> None:
+    engine = load_engine()
+    lines = (folder / "labels.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+
+    def products(count: int) -> Iterator[Product]:
+        for row in islice(cycle(rows), count):
+            yield Product(title=row["title"], photos=folder / row["file"])
+
+    for count in (10, 10, 100, 1000):  # the first run is thrown away
+        began = time.perf_counter()
+        for outcome in describe_many(
+            products(count), engine, channel="plain", fields=["title"], batch_size=10
+        ):
+            assert isinstance(outcome, Described), outcome
+        print(f"{count}: {(time.perf_counter() - began) / count:.4f} s each", flush=True)
+
+
+if __name__ == "__main__":
+    main()
