@@ -19,6 +19,7 @@ from transformers.models.qwen2_vl.modeling_qwen2_vl import (
     Qwen2VLForConditionalGeneration,
 )
 
+from productdesc.engines.local import layers
 from productdesc.engines.local.cache import BatchCache, Memory
 from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.conversation import (
@@ -211,6 +212,22 @@ def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
             theirs = their_logits(reference, ids[row], [])
             assert float((logits[row] - theirs).abs().max()) < 1e-4
             assert cache.memory(row).length == len(ids[row])
+
+
+def test_no_sum_over_tokens_counts_the_padding_of_short_rows(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def counted(x: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
+        seen.append(x.numel() // x.shape[-1])
+        return torch.nn.functional.linear(x, *rest)
+
+    monkeypatch.setattr(layers, "linear", counted)
+    steps = [Step([7] * n, positions([n], 0)[0]) for n in (1, 6, 2)]
+    with torch.inference_mode():
+        network.extend(steps, BatchCache([Memory()] * 3, network.device))
+    assert set(seen) == {1 + 6 + 2}
 
 
 def test_positions_equal_transformers_get_rope_index(reference: Any) -> None:

@@ -221,7 +221,7 @@ def test_a_prompt_too_long_for_the_model_fails_that_product_alone() -> None:
     assert "9000 tokens" in str(outcomes[1].error)
 
 
-def test_products_are_read_a_batch_at_a_time() -> None:
+def test_products_are_read_one_batch_ahead() -> None:
     read: list[int] = []
 
     def products() -> Iterator[Product]:
@@ -232,7 +232,45 @@ def test_products_are_read_a_batch_at_a_time() -> None:
     outcomes = describe_many(products(), ScriptedEngine(), batch_size=3)
     assert read == []
     next(outcomes)
-    assert read == [0, 1, 2]
+    assert read == [0, 1, 2, 3, 4, 5]
+    assert [o.product.id for o in outcomes] == [str(n) for n in range(1, 10)]
+
+
+@pytest.mark.parametrize("given", [0, 2, 3, 5])
+def test_a_source_that_breaks_loses_nothing_of_what_it_gave(given: int) -> None:
+    def products() -> Iterator[Product]:
+        for i in range(given):
+            yield Product(id=str(i), title="shoe")
+        raise OSError("the disk is gone")
+
+    outcomes = describe_many(products(), ScriptedEngine(), batch_size=3)
+    found: list[str] = []
+    with pytest.raises(OSError, match="the disk is gone"):
+        found.extend(o.product.id for o in outcomes)
+    assert found == [str(n) for n in range(given)]
+
+
+def test_the_next_photos_are_fetched_while_the_model_is_at_work() -> None:
+    fetched, asked = threading.Event(), threading.Event()
+
+    def lookup(host: str, port: int) -> list[str]:
+        assert asked.wait(timeout=20)
+        fetched.set()
+        return ["10.0.0.1"]
+
+    class Busy(ScriptedEngine):
+        def generate(self, requests: Any, settings: Settings | None = None) -> list[Answer]:
+            asked.set()
+            assert fetched.wait(timeout=20)  # never comes if the model must end first
+            return super().generate(requests, settings)
+
+    products = [
+        Product(id="0", title="shoe"),
+        Product(id="1", photos=["https://shop.test/a.jpg"]),
+    ]
+    with Http(lookup=lookup) as http:
+        outcomes = list(describe_many(products, Busy(), http=http, batch_size=1))
+    assert [type(o) for o in outcomes] == [Described, Failed]
 
 
 def test_photos_of_several_products_are_fetched_at_the_same_time() -> None:

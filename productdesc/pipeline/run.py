@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from ..records import Described, Description, Failed, Outcome, Photo, Product
 from ..taxonomy import Taxonomy
 from .finish import finish
 from .job import Job, plan
-from .looking import look
+from .looking import Looked, look
 from .observing import file_in_taxonomy, observe
 from .writing import Written, write
 
@@ -114,7 +114,9 @@ def describe_many(
         and what that category has of visible attributes is asked for too.
     visible: attributes to look for, and the values of each; beside the colour.
     settings: how to decode. http: for photos that are URLs. clock: for tests.
-    batch_size: products that are read from `products` and computed together.
+    batch_size: products that are computed together. While they are, the next so many are
+        read from `products` and their photos fetched. An error of `products` is raised
+        after the outcomes of what it gave before.
 
     A wrong option raises at the call, before the first product is read.
     """
@@ -154,13 +156,12 @@ def _run(
     http: Http | None,
     clock: Callable[[], datetime],
 ) -> Iterator[Outcome]:
-    waiting = iter(products)
     with contextlib.ExitStack() as stack:
         # One client for the run: a shop's connections serve all its photos.
         client = http or stack.enter_context(Http())
-        threads = stack.enter_context(ThreadPoolExecutor(LOOKERS, "productdesc-look"))
-        while batch := [_as_product(p) for p in islice(waiting, batch_size)]:
-            looked = list(threads.map(lambda product: look(product, client), batch))
+        threads = ThreadPoolExecutor(LOOKERS, "productdesc-look")
+        stack.callback(threads.shutdown, cancel_futures=True)
+        for looked in _looked(products, batch_size, client, threads):
             observed = _past_failures(looked, lambda able: observe(able, engine, job))
             filed = _past_failures(
                 observed, lambda able: file_in_taxonomy(able, engine, job)
@@ -168,6 +169,34 @@ def _run(
             written = _past_failures(filed, lambda able: write(able, engine, job))
             for one in written:
                 yield one if isinstance(one, Failed) else _close(one, job, clock())
+
+
+def _looked(
+    products: Iterable[Any], size: int, http: Http, threads: ThreadPoolExecutor
+) -> Iterator[list[Looked | Failed]]:
+    """Products in batches, looked at; the next batch is, while the model has this one.
+
+    An error of `products` itself is raised once all that came before it has its outcome.
+    """
+    waiting = iter(products)
+    error: Exception | None = None
+
+    def begin() -> list[Future[Looked | Failed]]:
+        nonlocal error
+        begun: list[Future[Looked | Failed]] = []
+        try:
+            for thing in islice(waiting, size):
+                begun.append(threads.submit(look, _as_product(thing), http))
+        except Exception as e:
+            error = e
+        return begun
+
+    coming = begin()
+    while coming:
+        present, coming = coming, [] if error else begin()
+        yield [one.result() for one in present]
+    if error:
+        raise error
 
 
 def _past_failures(
