@@ -14,7 +14,7 @@ from jinja2 import Environment, meta
 from pages import ROOT, blocks, read, rows
 
 import productdesc
-from productdesc import cli, errors
+from productdesc import catalogs, cli, errors
 from productdesc.channels import CHANNELS, Channel, Field
 from productdesc.prompts import Templates, shipped_folder
 from productdesc.records import Facts, Product
@@ -74,6 +74,23 @@ def test_the_page_on_the_api_has_every_public_name() -> None:
     heads = re.findall(r"^#+ (.*)$", read("docs/api.md"), re.MULTILINE)
     named = {name for head in heads for name in re.findall(r"`(\w+)`", head)}
     assert set(productdesc.__all__) <= named
+
+
+def test_the_page_on_the_api_has_every_option_of_every_catalogue() -> None:
+    owners: dict[str, set[str]] = {}  # of each option, the classes that have it
+    for name in set(catalogs.__all__) - {"Source", "Sink"}:
+        made = getattr(catalogs, name)
+        if inspect.isclass(made):
+            for option in inspect.signature(made).parameters.values():
+                if option.kind is option.KEYWORD_ONLY:
+                    owners.setdefault(option.name, set()).add(name)
+    table = [row[:2] for row in rows("docs/api.md", "#### Options of sources and sinks")]
+    found = {name: of for names, of in table for name in names.split(", ")}
+    assert set(found) == set(owners)
+    for name, of in found.items():
+        said = {part for part in of.split(", ") if part in catalogs.__all__}
+        whole = "every" in of or of == "shops"
+        assert said <= owners[name] if whole else said == owners[name], name
 
 
 OPTIONS: Sequence[tuple[str, Callable[..., Any]]] = (
