@@ -266,7 +266,7 @@ def title(rng: random.Random, kind: str) -> str:
     elif pick < 0.14:
         parts.append(f"- {rng.choice(_COLOURS)}")
     elif pick < 0.22:
-        parts.append(f"({_raised(word(rng).lower())})")
+        parts.append(_bracket(rng))
     elif pick < 0.27:
         parts.insert(rng.randrange(len(parts)), rng.choice(["&", "with", "/", "in", "for"]))
     text = " ".join(parts)
@@ -306,6 +306,21 @@ def _like(rng: random.Random, text: str) -> str:
     return first[: rng.randrange(1, 4)] + _pieces(rng)
 
 
+def _with_brand(rng: random.Random, name: str, brand: str) -> str:
+    """The title with a word more that the brand stands in, alone or in a longer word."""
+    first = brand.split()[0]
+    if rng.random() < 0.8:
+        first += _pieces(rng).capitalize() + rng.choice(["", "", "\u2122", "\u00ae"])
+    words = name.split(" ")
+    words.insert(rng.randrange(len(words) + 1), first)
+    return " ".join(words)
+
+
+def _bracket(rng: random.Random) -> str:
+    text = _raised(word(rng).lower())
+    return f"({text}-{rng.choice(_english())})" if rng.random() < 0.4 else f"({text})"
+
+
 def product(rng: random.Random, kind: str, *, bare: float = 0.2) -> Product:
     """A product of this kind; with the chance `bare` nothing is known but the photo."""
     if rng.random() < bare:
@@ -321,6 +336,8 @@ def product(rng: random.Random, kind: str, *, bare: float = 0.2) -> Product:
     if name and rng.random() < 0.25:
         # two values that begin alike: the letters do not tell which of them goes on
         attributes[rng.choice(["brand", *attributes])] = _like(rng, name)
+    if name and rng.random() < 0.15:
+        name = _with_brand(rng, name, attributes.get("brand") or brand(rng))
     about = prose(rng) if rng.random() < 0.25 else ""
     keys = list(attributes)
     rng.shuffle(keys)
@@ -340,10 +357,10 @@ def named(rng: random.Random) -> Product:
     if rng.random() < 0.3:
         words.insert(rng.randrange(len(words) + 1), _like(rng, rng.choice(words)))
     if rng.random() < 0.2:
-        words.append(rng.choice([code(rng), f"({_raised(word(rng))})"]))
+        words.append(rng.choice([code(rng), _bracket(rng)]))
     name = " ".join(words)
-    start = rng.random() < 0.4
-    return Product(
-        title=name,
-        attributes={"brand": _like(rng, name) if start else brand(rng)},
-    )
+    pick = rng.random()
+    maker = _like(rng, name) if pick < 0.3 else brand(rng)
+    if pick > 0.65:
+        name = _with_brand(rng, name, maker)
+    return Product(title=name, attributes={"brand": maker})
