@@ -48,7 +48,9 @@ def gpu(folder: Path) -> Iterator[LocalEngine]:
     torch.backends.cuda.matmul.allow_tf32 = kept
 
 
+@pytest.fixture(scope="module")
 def requests() -> list[Request]:
+    """Drawn once: the grain of a drawn picture is another each time."""
     found = []
     for n in range(6):
         image = picture(size=(120 + 20 * n, 100))
@@ -58,16 +60,20 @@ def requests() -> list[Request]:
     return found
 
 
-def test_a_gpu_says_what_the_processor_says(gpu: LocalEngine, folder: Path) -> None:
+def test_a_gpu_says_what_the_processor_says(
+    gpu: LocalEngine, folder: Path, requests: list[Request]
+) -> None:
     processor = load_local(folder, device="cpu", dtype="float32", max_pixels=28 * 28 * 12)
     settings = Settings(60)
-    theirs = [answer.text for answer in processor.generate(requests(), settings)]
-    assert [answer.text for answer in gpu.generate(requests(), settings)] == theirs
+    theirs = [answer.text for answer in processor.generate(requests, settings)]
+    assert [answer.text for answer in gpu.generate(requests, settings)] == theirs
 
 
-def test_branches_on_a_gpu_are_what_they_are_alone(gpu: LocalEngine) -> None:
+def test_branches_on_a_gpu_are_what_they_are_alone(
+    gpu: LocalEngine, requests: list[Request]
+) -> None:
     settings = Settings(60)
-    seen = gpu.generate(requests(), settings)
+    seen = gpu.generate(requests, settings)
     tells = [
         Request(Prompt("", f"Write the {what}."), SCHEMA, answer.context)
         for answer in seen
@@ -78,7 +84,9 @@ def test_branches_on_a_gpu_are_what_they_are_alone(gpu: LocalEngine) -> None:
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0, 3.0])
-def test_half_precision_on_a_gpu_fits_the_schema(folder: Path, temperature: float) -> None:
+def test_half_precision_on_a_gpu_fits_the_schema(
+    folder: Path, requests: list[Request], temperature: float
+) -> None:
     engine = load_local(folder, device="cuda", dtype="bfloat16", max_pixels=28 * 28 * 12)
-    for answer in engine.generate(requests(), Settings(60, temperature)):
+    for answer in engine.generate(requests, Settings(60, temperature)):
         jsonschema.validate(json.loads(answer.text), SCHEMA)
