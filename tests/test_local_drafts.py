@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Answer, Prompt, Request, Settings
-from productdesc.engines.local.drafts import DraftRule, Lookup, most_guessed
+from productdesc.engines.local.drafts import DraftRule, Lookup, guess
 from productdesc.engines.local.engine import LocalEngine, load_local
 
 FIELDS = ("title", "bullets", "description", "tags")
@@ -134,8 +136,29 @@ def test_a_guess_is_what_followed_the_last_tokens_before(ids: list[int], most: i
         assert "".join([*map(str, pair), *map(str, guess)]) in "".join(text)
 
 
-def test_many_rows_are_not_slowed_by_guesses() -> None:
+@dataclass
+class Waiting:
+    """A reply that would guess as long as it may."""
+
+    left: int
+    lookup: Lookup = dataclasses.field(
+        default_factory=lambda: Lookup([1, 2, *range(3, 30), 1, 2])
+    )
+    guess: list[int] = dataclasses.field(default_factory=list)
+
+    def allowed(self, tokens: list[int]) -> list[int]:
+        return tokens
+
+
+def guessed(left: Sequence[int]) -> list[int]:
+    rows = [Waiting(count) for count in left]
+    guess(rows)
+    return [len(row.guess) for row in rows]
+
+
+def test_the_longest_reply_guesses_first_and_many_rows_are_not_slowed() -> None:
     rule = DraftRule()
-    assert most_guessed(1) == rule.tokens
-    assert most_guessed(rule.together) == 0
-    assert most_guessed(10 * rule.together) == 0
+    assert guessed([5]) == [rule.tokens]
+    assert guessed([9, 300, 40, 8, 7, 6, 5, 4]) == [0, 6, 2, 0, 0, 0, 0, 0]
+    assert guessed([10] * rule.together) == [0] * rule.together
+    assert guessed([10] * 10 * rule.together) == [0] * 10 * rule.together

@@ -17,7 +17,7 @@ import torch
 from ..protocol import Settings
 from .cache import BatchCache, Memory
 from .conversation import Read
-from .drafts import Lookup, most_guessed
+from .drafts import Lookup, guess
 from .grammar import Reply
 from .model import Network, Step
 from .positions import positions
@@ -48,6 +48,7 @@ class _Row:
     index: int
     reply: Reply
     cap: int
+    likely: int
     position: int
     generator: np.random.Generator
     waiting: list[int]
@@ -57,6 +58,13 @@ class _Row:
     scores: int = 0
     finish: Finish | None = None
 
+    @property
+    def left(self) -> int:
+        return self.likely - len(self.reply.ids)
+
+    def allowed(self, tokens: list[int]) -> list[int]:
+        return self.reply.allowed(tokens)
+
 
 def decode(
     network: Network,
@@ -65,24 +73,29 @@ def decode(
     caps: Sequence[int],
     settings: Settings,
     *,
+    likely: Sequence[int] | None = None,
     drafts: bool = True,
 ) -> list[Written]:
     """One finished reply per conversation, in order; `caps` are in tokens per reply.
 
-    drafts: guess ahead; the replies are the same without.
+    drafts: guess ahead, where most is `likely` to be written first; the replies are the
+    same without.
     """
     rows = [
         _Row(
             i,
             reply,
             cap,
+            expected,
             read.position,
             draws(settings, read.ids),
             list(read.unread),
             Lookup(read.ids if drafts else ()),
             [],
         )
-        for i, (read, reply, cap) in enumerate(zip(reads, replies, caps, strict=True))
+        for i, (read, reply, cap, expected) in enumerate(
+            zip(reads, replies, caps, likely or caps, strict=True)
+        )
     ]
     written: dict[int, Written] = {}
     cache = BatchCache([read.memory for read in reads], network.device)
@@ -104,9 +117,8 @@ def decode(
             if not rows:
                 break
             cache.keep(staying)
-        most = most_guessed(len(rows)) if drafts else 0
-        for row in rows:
-            row.guess = row.reply.allowed(row.lookup.guess(most)) if most else []
+        if drafts:
+            guess(rows)
     return [written[index] for index in range(len(reads))]
 
 

@@ -1,21 +1,21 @@
 """Drafts: what a reply may say next, guessed from what was read and said before.
 
 Product copy repeats its source: names, attributes and facts stand in the prompt. A guess
-costs one more row in a forward that reads all weights anyway; the model checks every
-guess, so no text depends on it.
+costs one more row in a forward that reads all weights anyway, as long as there are few;
+the model checks every guess, so no text depends on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class DraftRule(NamedTuple):
     """How much is guessed."""
 
     tokens: int = 6  # at most, of one reply in one forward
-    together: int = 32  # tokens of all rows that one forward may read; beyond it costs more
+    together: int = 16  # tokens of all rows that one forward may read; beyond it costs more
     context: int = 3  # last tokens that must have stood before the guess, or fewer
     least_context: int = 2
 
@@ -50,6 +50,27 @@ class Lookup:
         return []
 
 
-def most_guessed(rows: int, rule: DraftRule = RULE) -> int:
-    """Tokens to guess for each of so many rows, beside the one that each must read."""
-    return max(0, min(rule.tokens, rule.together // rows - 1))
+class Guessing(Protocol):
+    """A reply under way that may guess."""
+
+    lookup: Lookup
+    guess: list[int]
+
+    @property
+    def left(self) -> int:
+        """Tokens that it has yet to write, in all likelihood."""
+
+    def allowed(self, tokens: list[int]) -> list[int]:
+        """As many first tokens of these as may come next."""
+
+
+def guess(rows: Sequence[Guessing], rule: DraftRule = RULE) -> None:
+    """Let rows guess, those that have most to write first: they decide when all are done.
+
+    Beside its guesses every row reads one token that it must.
+    """
+    spare = rule.together - len(rows)
+    for row in sorted(rows, key=lambda row: row.left, reverse=True):
+        most = min(rule.tokens, spare)
+        row.guess = row.allowed(row.lookup.guess(most)) if most > 0 else []
+        spare -= len(row.guess)

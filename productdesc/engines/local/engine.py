@@ -115,7 +115,15 @@ class LocalEngine:
         reads = self._read(jobs)
         replies = [job.reply.fresh() for job in jobs]
         caps = [job.cap for job in jobs]
-        done = decode(self._network, reads, replies, caps, settings, drafts=self._drafts)
+        done = decode(
+            self._network,
+            reads,
+            replies,
+            caps,
+            settings,
+            likely=[job.likely for job in jobs],
+            drafts=self._drafts,
+        )
         return [self._answer(*parts) for parts in zip(jobs, reads, done, strict=True)]
 
     def _read(self, jobs: Sequence[Job]) -> list[Read]:
