@@ -53,7 +53,7 @@ class Limits(NamedTuple):
     max_webp_pixels: int = 25_000_000  # libwebp holds four canvases: 16 bytes a pixel
     max_aspect: float = 36.0  # long : short; 2048 : 56, so both sides survive shrinking
     kept_side: int = 2048  # px; a longer photo is shrunk to this: the model sees less
-    draft_side: int = 1536  # px; a JPEG that is so long at 1/2 (1/4, 1/8) is decoded at that
+    draft_side: int = 1536  # px; a JPEG so long at 1/2, 1/4 or 1/8 is decoded at that
     memory_bytes: int = 500 * 2**20  # address space of the decoder process
     cpu_seconds: float = 3.0  # of the decoder, for one photo; 40 MP of PNG take 2.2
     wall_seconds: float = 15.0  # for one photo, on a machine with other work to do
