@@ -71,15 +71,15 @@ def decode(
     reads: Sequence[Read],
     replies: Sequence[Reply],
     caps: Sequence[int],
+    likely: Sequence[int],
     settings: Settings,
     *,
-    likely: Sequence[int] | None = None,
     drafts: bool = True,
 ) -> list[Written]:
-    """One finished reply per conversation, in order; `caps` are in tokens per reply.
+    """One finished reply per conversation, in order.
 
-    drafts: guess ahead, where most is `likely` to be written first; the replies are the
-    same without.
+    caps, likely: tokens per reply, at most and in all likelihood. drafts: guess ahead, the
+    likely longest reply first; the replies are the same without.
     """
     rows = [
         _Row(
@@ -94,7 +94,7 @@ def decode(
             [],
         )
         for i, (read, reply, cap, expected) in enumerate(
-            zip(reads, replies, caps, likely or caps, strict=True)
+            zip(reads, replies, caps, likely, strict=True)
         )
     ]
     written: dict[int, Written] = {}

@@ -114,15 +114,9 @@ class LocalEngine:
     def _together(self, jobs: Sequence[Job], settings: Settings) -> list[Answer]:
         reads = self._read(jobs)
         replies = [job.reply.fresh() for job in jobs]
-        caps = [job.cap for job in jobs]
+        caps, likely = [job.cap for job in jobs], [job.likely for job in jobs]
         done = decode(
-            self._network,
-            reads,
-            replies,
-            caps,
-            settings,
-            likely=[job.likely for job in jobs],
-            drafts=self._drafts,
+            self._network, reads, replies, caps, likely, settings, drafts=self._drafts
         )
         return [self._answer(*parts) for parts in zip(jobs, reads, done, strict=True)]
 
