@@ -52,6 +52,7 @@ class Plan(NamedTuple):
     """What one run does; minutes are of each part's own clock, kept over restarts."""
 
     photos: Path
+    renders: Path | None
     out: Path
     work: Path
     teacher: float
@@ -66,6 +67,9 @@ class Plan(NamedTuple):
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path, help="folder with clothing-small and grocery")
+    parser.add_argument(
+        "--renders", type=Path, help="folder of rendered objects (finetune/renders.py)"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--work", type=Path, help="folder for progress; default OUT.work")
     parser.add_argument("--teacher-minutes", type=float, default=20)
@@ -82,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     plan = Plan(
         asked.photos,
+        asked.renders,
         asked.out,
         asked.work or asked.out.with_name(asked.out.name + ".work"),
         asked.teacher_minutes,
@@ -123,8 +128,8 @@ def train(plan: Plan, rank: int) -> None:
     found = samples(plan.photos)
     if rank:
         dist.barrier()  # the first process reads the photos and fills the cache
-    lesson = lessons.lesson(found, work / "cache")
-    exam = lessons.Exam.of(found, work / "cache")
+    lesson = lessons.lesson(found, work / "cache", renders=plan.renders)
+    exam = lessons.Exam.of(found, work / "cache", plan.renders)
     tokenizer = learn_vocabulary(work / "tokenizer.json")
     if plan.processes > 1 and not rank:
         dist.barrier()
@@ -139,7 +144,9 @@ def train(plan: Plan, rank: int) -> None:
         sorter, taught, lesson, exam, path, plan.vision, say, size, batch=share
     )
     # nothing is tuned any more: the photos that were kept to tune on may teach as well
-    all_photos = lessons.lesson(found, work / "cache", ("train", "validation"))
+    all_photos = lessons.lesson(
+        found, work / "cache", ("train", "validation"), plan.renders
+    )
     path = work / "finish.pt"
     sorter = vision.train_tower(
         sorter.train().requires_grad_(True),

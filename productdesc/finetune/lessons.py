@@ -1,5 +1,6 @@
 """Batches to learn from and photos to tune on: random views, blends, and strange things."""
 
+import itertools
 import math
 import random
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from productdesc.finetune.renders import cut_from_cloth, render_album
 from productdesc.finetune.split import CLOTHING, KINDS, OTHER, Part, Sample
 from productdesc.finetune.studio import studio_album
 from productdesc.finetune.views import (
@@ -26,17 +28,23 @@ from productdesc.finetune.views import (
 SHOPS = ("retail-demo-store", "sylius")
 SHOP_OFTEN = 6.0  # so that the few shop photos of known kinds outweigh those of others
 STUDIO_OFTEN = 0.7
+RENDER_OFTEN = 0.5
+CUT = 300  # outlines filled with pieces of clothing photos
 OTHER_INDEX = KINDS.index(OTHER)
 
 
 @dataclass
 class Lesson:
-    """Training photos with their kinds, and photos of nothing known."""
+    """Training photos with their kinds, and pictures of nothing known.
+
+    parts: where each sort of `others` ends (real photos, renders, drawn shapes and so on);
+    every sort is shown as often as the next, however many pictures it has.
+    """
 
     album: Album
     kinds: Tensor
-    others: Album  # real photos of other products, then drawn shapes
-    real_others: int
+    others: Album
+    parts: tuple[int, ...]
     often: Tensor | None = None  # how much more often than others each photo is shown
     clothing: Tensor = field(init=False)
     weights: Tensor = field(init=False)
@@ -65,11 +73,16 @@ class Lesson:
         strange = round(size * others)
         known = torch.multinomial(self.weights, size - strange, replacement=True)
         parts = [self._views(self.album, known, rows, columns, 0.7 if gentle else 0.35)]
-        # a third real other products, a third shapes, the rest spoilt clothing photos
-        real = torch.randint(self.real_others, (strange - 2 * (strange // 3),))
-        drawn = torch.randint(self.real_others, len(self.others), (strange // 3,))
-        parts.append(self._views(self.others, torch.cat([real, drawn]), rows, columns))
-        spoilt = self.clothing[torch.randint(len(self.clothing), (strange // 3,))]
+        # as many of each sort of other things, and of spoilt clothing photos
+        few = strange // (len(self.parts) + 1)
+        some = [few] * len(self.parts)
+        some[0] += strange - few * (len(self.parts) + 1)
+        index = [
+            torch.randint(first, end, (count,))
+            for first, end, count in zip((0, *self.parts), self.parts, some, strict=False)
+        ]
+        parts.append(self._views(self.others, torch.cat(index), rows, columns))
+        spoilt = self.clothing[torch.randint(len(self.clothing), (few,))]
         if len(spoilt):
             if random.random() < 0.5:
                 pixels = self._views(self.album, spoilt, rows, columns)
@@ -103,9 +116,15 @@ class Lesson:
 
 
 def lesson(
-    samples: list[Sample], cache: Path, parts: tuple[Part, ...] = ("train",)
+    samples: list[Sample],
+    cache: Path,
+    parts: tuple[Part, ...] = ("train",),
+    renders: Path | None = None,
 ) -> Lesson:
-    """The photos of `parts` as a lesson; decoded once, then read from `cache`."""
+    """The photos of `parts` as a lesson; decoded once, then read from `cache`.
+
+    renders: see `productdesc.finetune.renders`.
+    """
     if not {"train", "validation"} >= set(parts):
         raise ValueError(f"parts is {parts}; test photos are never trained on")
     train = [s for s in samples if s.part in parts]
@@ -114,21 +133,30 @@ def lesson(
     name = "-".join(parts)
     album = Album.load(known, cache / f"{name}.pt")
     real = Album.load(others, cache / f"{name}-others.pt")
-    drawn = Album.of(drawn_shapes(400))
-    both = Album(
-        torch.cat([real.pixels, drawn.pixels]), torch.cat([real.sizes, drawn.sizes])
-    )
     plain, which = studio_album(known, cache / f"{name}-studio.pt")
-    kinds = torch.tensor([KINDS.index(s.kind) for s in known])
+    truth = torch.tensor([KINDS.index(s.kind) for s in known])
     often = torch.tensor([SHOP_OFTEN if s.source in SHOPS else 1.0 for s in known])
+    albums, kinds = [album, plain], [truth, truth[which]]
+    weights = [often, torch.full((len(plain),), STUDIO_OFTEN)]
+    strangers = [real]
+    if renders is not None:
+        rendered, names = render_album(renders, cache / "renders.pt")
+        stands = torch.tensor([KINDS.index(name) for name in names])
+        familiar = torch.nonzero(stands != OTHER_INDEX).flatten()
+        albums.append(rendered.only(familiar))
+        kinds.append(stands[familiar])
+        weights.append(torch.full((len(familiar),), RENDER_OFTEN))
+        strangers.append(rendered.only(torch.nonzero(stands == OTHER_INDEX).flatten()))
+        cut = cache / f"{name}-cut.pt"
+        strangers.append(Album.made(lambda: cut_from_cloth(renders, known, CUT), cut))
+    strangers.append(Album.of(drawn_shapes(400)))
+    ends = tuple(itertools.accumulate(map(len, strangers)))
     return Lesson(
-        Album(
-            torch.cat([album.pixels, plain.pixels]), torch.cat([album.sizes, plain.sizes])
-        ),
-        torch.cat([kinds, kinds[which]]),
-        both,
-        len(real),
-        torch.cat([often, torch.full((len(plain),), STUDIO_OFTEN)]),
+        Album.joined(albums),
+        torch.cat(kinds),
+        Album.joined(strangers),
+        ends,
+        torch.cat(weights),
     )
 
 
@@ -140,10 +168,15 @@ class Exam:
     kinds: Tensor
 
     @classmethod
-    def of(cls, samples: list[Sample], cache: Path) -> "Exam":
+    def of(cls, samples: list[Sample], cache: Path, renders: Path | None = None) -> "Exam":
         held = [s for s in samples if s.part == "validation"]
         album = Album.load(held, cache / "validation.pt")
-        return cls(album, torch.tensor([KINDS.index(s.kind) for s in held]))
+        kinds = [KINDS.index(s.kind) for s in held]
+        if renders is not None:
+            more, _ = render_album(renders, cache / "validation-renders.pt", held=True)
+            album = Album.joined([album, more])
+            kinds += [OTHER_INDEX] * len(more)
+        return cls(album, torch.tensor(kinds))
 
     @torch.no_grad()
     def answers(self, model: Callable[[Tensor], Tensor], pixels: int) -> Tensor:

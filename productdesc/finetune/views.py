@@ -6,7 +6,7 @@ batches with torch.  Knows nothing of models.
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +58,24 @@ class Album:
         cache.parent.mkdir(parents=True, exist_ok=True)
         torch.save({"names": names, "pixels": album.pixels, "sizes": album.sizes}, cache)
         return album
+
+    @classmethod
+    def made(cls, make: Callable[[], Iterable[Image.Image]], cache: Path) -> "Album":
+        """The pictures that `make` gives, or those it once gave, from `cache`."""
+        if not cache.exists():
+            cache.parent.mkdir(parents=True, exist_ok=True)
+            album = cls.of(list(make()))
+            torch.save({"pixels": album.pixels, "sizes": album.sizes}, cache)
+        held = torch.load(cache, weights_only=True)
+        return cls(held["pixels"], held["sizes"])
+
+    @classmethod
+    def joined(cls, albums: Sequence["Album"]) -> "Album":
+        pixels = torch.cat([album.pixels for album in albums])
+        return cls(pixels, torch.cat([album.sizes for album in albums]))
+
+    def only(self, index: Tensor) -> "Album":
+        return Album(self.pixels[index], self.sizes[index])
 
     def views(
         self, index: Tensor, rows: int, columns: int, turn: Tensor | None = None
