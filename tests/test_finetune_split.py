@@ -10,6 +10,7 @@ from productdesc.finetune.split import (
     clothing_parts,
     grocery_parts,
     samples,
+    sorts,
 )
 
 
@@ -70,6 +71,9 @@ def test_the_real_photos_leak_no_group_and_no_strange_kind(shared: Path) -> None
         sides[sample.source, sample.group].add(sample.part)
     assert all(len(parts) == 1 for parts in sides.values())
     assert {s.kind for s in found} == set(KINDS)
+    finer = sorts(found)
+    assert ("vegetable", "Tomato") in finer and ("fruit", "Apple") in finer
+    assert not {"Avocado", "Orange", "Leek", "Mushroom"} & {sort for _, sort in finer}
     for part in ("train", "validation", "test"):
         assert {s.kind for s in found if s.part == part} == set(KINDS)
     trained = [s for s in found if s.kind == OTHER and s.part in ("train", "validation")]

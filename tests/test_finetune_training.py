@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from productdesc.finetune.lessons import OTHER_INDEX, Exam, Lesson, believed, mix
+from productdesc.finetune.lessons import OTHER_INDEX, Exam, Lesson, believed, by_kind, mix
 from productdesc.finetune.runs import Run
 from productdesc.finetune.split import KINDS, Sample
 from productdesc.finetune.studio import on_plain_ground, studio_album
@@ -57,6 +57,16 @@ def test_a_short_training_lowers_the_loss_and_resumes(
     for name, value in first.model.state_dict().items():
         assert torch.equal(second.model.state_dict()[name], value), name
     assert steps(second, 2)[-1] < 0.6 * losses[0]
+
+
+def test_the_belief_in_a_kind_is_that_in_all_its_sorts() -> None:
+    owner = torch.tensor([*range(len(KINDS)), 3, 3])
+    logits = torch.zeros(1, len(owner))
+    logits[0, 5], logits[0, -2:] = 1.0, 1.0
+    chance = by_kind(logits, owner).exp()
+    assert torch.allclose(chance.sum(), torch.tensor(1.0))
+    assert torch.allclose(chance[0, 3], logits.softmax(1)[0, [3, -1, -2]].sum())
+    assert int(chance.argmax()) == 3, "two sorts outweigh one kind that is as likely"
 
 
 def test_a_batch_holds_known_kinds_and_strange_things(lesson: Lesson) -> None:

@@ -8,6 +8,7 @@ import json
 import weakref
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -348,10 +349,23 @@ def test_a_system_text_counts_only_in_the_first_turn(engine: LocalEngine) -> Non
 def test_contexts_are_freed_when_they_are_dropped(engine: LocalEngine) -> None:
     [answer] = engine.generate(batch("facts", 1, 1, 0), Settings(9))
     assert isinstance(answer.context, Conversation)
-    memory = weakref.ref(answer.context.memory.layers[0][0])
+    memory = weakref.ref(answer.context.memory._pieces[-1][0][0])
     del answer
     gc.collect()
     assert memory() is None
+
+
+def test_a_reply_that_ends_its_conversation_keeps_nothing(engine: LocalEngine) -> None:
+    asked = batch("facts", 3, 1, 0)
+    usual = engine.generate(asked, Settings(20))
+    ended = engine.generate([replace(r, ends=True) for r in asked], Settings(20))
+    assert [a.text for a in ended] == [a.text for a in usual]
+    for answer, other in zip(ended, usual, strict=True):
+        assert answer.context.tokens == other.context.tokens
+        assert isinstance(answer.context, Conversation)
+        assert answer.context.memory.length == 0
+        with pytest.raises(ValueError, match="was to end"):
+            engine.generate([Request(Prompt("", "x"), SCHEMAS["copy"], answer.context)])
 
 
 def test_the_info_names_model_digest_and_every_added_token(

@@ -25,6 +25,7 @@ from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.conversation import (
     Conversation,
     Read,
+    opened,
     read,
     read_branches,
 )
@@ -176,7 +177,7 @@ def test_branches_of_several_photos_equal_fresh_whole_runs(
                 theirs = their_logits(reference, ids[index], photos[index])
                 assert float((logits[row] - theirs).abs().max()) < 1e-4
                 assert cache.memory(row).length == len(ids[index])
-                whole = cache.memory(row).layers[0][0]
+                whole = cache.memory(row).layer(0)[0]
                 assert whole.shape[1] == len(ids[index])
             staying = [row for row, index in enumerate(kept) if index != leaving]
             cache.keep(staying)
@@ -259,6 +260,31 @@ def test_reading_leaves_no_state_on_the_module(
 
 def test_an_empty_memory_has_no_length() -> None:
     assert Memory().length == 0
+
+
+def test_what_a_batch_stands_on_is_held_once(
+    network: Network, vocabulary: Vocabulary
+) -> None:
+    turns = [vocabulary.turn("Be brief.", f"Say {n}", []) for n in ("one", "forty-two")]
+    with torch.inference_mode():
+        opening = opened(network, turns[0])
+        seen = [read(network, opening, turn.without_system(), []).memory for turn in turns]
+        kept = [Memory(tuple(m.layer(n) for n in range(m.depth))) for m in seen]
+        after = [Memory(tuple(m.layer(n) for n in range(m.depth)), m) for m in seen]
+        cache = BatchCache(after, network.device)
+    assert cache.trunks is not None
+    for number, (keys, values) in enumerate(cache.trunks.layers):
+        for row, memory in enumerate(after):
+            # the conversations that it went on from lie there too
+            for part in (memory, seen[row]):
+                for store, mine in zip((keys, values), part.layer(number), strict=True):
+                    assert mine.data_ptr() == store[row].data_ptr()
+            assert torch.equal(seen[row].layer(number)[0], kept[row].layer(number)[0])
+            twice = torch.cat([kept[row].layer(number)[1]] * 2, 1)
+            assert torch.equal(memory.layer(number)[1], twice)
+        # what every conversation begins with does not keep a batch alive
+        assert opening.memory.layer(number)[0].data_ptr() != keys[0].data_ptr()
+        assert opening.memory.layer(number)[0].data_ptr() != keys[1].data_ptr()
 
 
 @pytest.mark.parametrize("layout", ["flat", "nested"])

@@ -96,11 +96,16 @@ class Context(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to read next, and the JSON schema that the reply must fit."""
+    """What to read next, and the JSON schema that the reply must fit.
+
+    `ends`: nothing will follow this reply, so the engine need not keep what it read; it
+    may refuse, by `ValueError`, to go on from the answer's context.
+    """
 
     prompt: Prompt
     schema: JsonSchema
     context: Context | None = None
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

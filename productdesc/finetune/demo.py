@@ -137,7 +137,8 @@ def train(plan: Plan, rank: int) -> None:
     taught = vision.train_teacher(lesson, exam, work, plan.teacher, say, share)
     new = tower.new_tower(language.configuration())
     tower.start(new, local=3, contrast=2.5)
-    sorter = vision.Sorter(new, len(KINDS), taught.head.in_features)
+    classes = len(lesson.owner)
+    sorter = vision.Sorter(new, len(KINDS), taught.head.in_features, classes)
     size = checkpoint.MAX_PIXELS
     path = work / "tower.pt"
     sorter = vision.train_tower(
@@ -279,6 +280,7 @@ def gallery(sorter: vision.Sorter, lesson: lessons.Lesson, photos: int) -> langu
         rows, columns = random.choice(vision.LARGE)
         pixels, truth = lesson.batch(64, rows, columns, others=0.18, gentle=True)
         seen = sorter.tokens(normalise(pixels))
+        truth = lesson.owner[truth]
         belief = lessons.believed(sorter.head(seen.mean(1)), DOUBT, AGAINST_OTHER)
         grid = Grid(rows // 28, columns // 28)
         for photo, kind, true in zip(seen, belief.tolist(), truth.tolist(), strict=True):

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from productdesc.finetune.renders import cut_from_cloth, render_album
-from productdesc.finetune.split import CLOTHING, KINDS, OTHER, Part, Sample
+from productdesc.finetune.split import CLOTHING, KINDS, OTHER, Part, Sample, sorts
 from productdesc.finetune.studio import studio_album
 from productdesc.finetune.views import (
     Album,
@@ -35,21 +35,26 @@ OTHER_INDEX = KINDS.index(OTHER)
 
 @dataclass
 class Lesson:
-    """Training photos with their kinds, and pictures of nothing known.
+    """Training photos with what they show, and pictures of nothing known.
 
-    parts: where each sort of `others` ends (real photos, renders, drawn shapes and so on);
-    every sort is shown as often as the next, however many pictures it has.
+    labels: the class of each photo; the first classes are the kinds themselves, then come
+    sorts of them, and owner says of which kind each class is.
+    parts: where each group of `others` ends (real photos, renders, drawn shapes and so on);
+    every group is shown as often as the next, however many pictures it has.
     """
 
     album: Album
-    kinds: Tensor
+    labels: Tensor
     others: Album
     parts: tuple[int, ...]
     often: Tensor | None = None  # how much more often than others each photo is shown
+    owner: Tensor = field(default_factory=lambda: torch.arange(len(KINDS)))
+    kinds: Tensor = field(init=False)
     clothing: Tensor = field(init=False)
     weights: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
+        self.kinds = self.owner[self.labels]
         clothes = torch.tensor([KINDS.index(k) for k in CLOTHING])
         self.clothing = torch.nonzero(torch.isin(self.kinds, clothes)).flatten()
         # rare kinds a little more often
@@ -66,7 +71,7 @@ class Lesson:
         others: float = 0.1,
         gentle: bool = False,
     ) -> tuple[Tensor, Tensor]:
-        """Random views and their kinds: (size, 3, rows, columns) 0 to 1, (size,).
+        """Random views and their classes: (size, 3, rows, columns) 0 to 1, (size,).
 
         gentle: nearly whole photos in nearly their own colours.
         """
@@ -93,9 +98,9 @@ class Lesson:
         pixels = recolour(torch.cat(parts), 0.4 if gentle else 1.0)
         if not gentle:
             pixels = erase(pixels)
-        kinds = torch.full((len(pixels),), OTHER_INDEX)
-        kinds[: len(known)] = self.kinds[known]
-        return pixels, kinds
+        labels = torch.full((len(pixels),), OTHER_INDEX)
+        labels[: len(known)] = self.labels[known]
+        return pixels, labels
 
     def _views(
         self, album: Album, index: Tensor, rows: int, columns: int, smallest: float = 0.35
@@ -134,9 +139,14 @@ def lesson(
     album = Album.load(known, cache / f"{name}.pt")
     real = Album.load(others, cache / f"{name}-others.pt")
     plain, which = studio_album(known, cache / f"{name}-studio.pt")
-    truth = torch.tensor([KINDS.index(s.kind) for s in known])
+    finer = sorts(samples)
+    owner = torch.tensor([*range(len(KINDS)), *(KINDS.index(kind) for kind, _ in finer)])
+    classes = {key: len(KINDS) + n for n, key in enumerate(finer)}
+    truth = torch.tensor(
+        [classes.get((s.kind, s.sort), KINDS.index(s.kind)) for s in known]
+    )
     often = torch.tensor([SHOP_OFTEN if s.source in SHOPS else 1.0 for s in known])
-    albums, kinds = [album, plain], [truth, truth[which]]
+    albums, labels = [album, plain], [truth, truth[which]]
     weights = [often, torch.full((len(plain),), STUDIO_OFTEN)]
     strangers = [real]
     if renders is not None:
@@ -144,7 +154,7 @@ def lesson(
         stands = torch.tensor([KINDS.index(name) for name in names])
         familiar = torch.nonzero(stands != OTHER_INDEX).flatten()
         albums.append(rendered.only(familiar))
-        kinds.append(stands[familiar])
+        labels.append(stands[familiar])
         weights.append(torch.full((len(familiar),), RENDER_OFTEN))
         strangers.append(rendered.only(torch.nonzero(stands == OTHER_INDEX).flatten()))
         cut = cache / f"{name}-cut.pt"
@@ -153,11 +163,18 @@ def lesson(
     ends = tuple(itertools.accumulate(map(len, strangers)))
     return Lesson(
         Album.joined(albums),
-        torch.cat(kinds),
+        torch.cat(labels),
         Album.joined(strangers),
         ends,
         torch.cat(weights),
+        owner,
     )
+
+
+def by_kind(logits: Tensor, owner: Tensor) -> Tensor:
+    """Logits of classes, (photos, classes), as log-probabilities of kinds."""
+    belongs = F.one_hot(owner, len(KINDS)).to(logits.dtype)
+    return (logits.softmax(1) @ belongs).clamp_min(1e-8).log()
 
 
 @dataclass

@@ -54,13 +54,17 @@ SHOP_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One photo: its file, what it shows, and the side of the split it is on."""
+    """One photo: its file, what it shows, and the side of the split it is on.
+
+    sort: what it is more exactly, where the set says so (tomato, of the kind vegetable).
+    """
 
     path: Path
     kind: str
     part: Part
     group: str
     source: str
+    sort: str = ""
 
 
 def _order(key: str) -> str:
@@ -153,6 +157,7 @@ def samples(photos: Path) -> list[Sample]:
                 parts[row[key]],
                 row[key],
                 name,
+                row["subcategory"] if name == "grocery" else "",
             )
             for row in rows
         ]
@@ -162,6 +167,16 @@ def samples(photos: Path) -> list[Sample]:
             kind, part = _shop_part(row)
             found.append(Sample(path, kind, part, row["product_id"], name))
     return found
+
+
+def sorts(found: Iterable[Sample]) -> tuple[tuple[str, str], ...]:
+    """Kind and sort of every sort that is trained on, in order of name.
+
+    To tell tomatoes from peppers is a harder lesson than vegetables from fruit, and one
+    that holds better for tomatoes never seen.
+    """
+    taught = {(s.kind, s.sort) for s in found if s.sort and s.part == "train"}
+    return tuple(sorted(taught))
 
 
 def _shop_part(row: Mapping[str, str]) -> tuple[str, Part]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from productdesc.finetune import tower as towers
-from productdesc.finetune.lessons import OTHER_INDEX, Exam, Lesson, mix
+from productdesc.finetune.lessons import OTHER_INDEX, Exam, Lesson, by_kind, mix
 from productdesc.finetune.runs import Run, Say, fast_sums, until
 from productdesc.finetune.split import KINDS
 from productdesc.finetune.teacher import Teacher
@@ -25,14 +25,15 @@ def train_teacher(
     lesson: Lesson, exam: Exam, folder: Path, minutes: float, say: Say, batch: int = 64
 ) -> Teacher:
     """The teacher after `minutes` of training, as its running mean."""
-    model = Teacher(len(KINDS)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    classes = len(lesson.owner)
+    model = Teacher(classes).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = Run(model, folder / "teacher.pt", rate=2e-3, decay=0.05)
 
     def step(progress: float) -> tuple[float, int]:
         model.train()
         side = random.choice([96, 96, 112] if progress < 0.7 else [112, 128, 128])
-        pixels, kinds = lesson.batch(batch, side, side)
-        target = F.one_hot(kinds, len(KINDS)).float()
+        pixels, labels = lesson.batch(batch, side, side)
+        target = F.one_hot(labels, classes).float()
         if random.random() < 0.6:
             pixels, target = mix(pixels, target)
         seen = normalise(pixels).contiguous(memory_format=torch.channels_last)
@@ -42,18 +43,27 @@ def train_teacher(
         run.step(loss, progress)
         return loss.item(), len(pixels)
 
-    until(run, minutes, step, lambda: exam.score(exam.answers(run.mean, 128 * 128)), say)
+    def answer(pixels: Tensor) -> Tensor:
+        return by_kind(run.mean(pixels), lesson.owner)
+
+    until(run, minutes, step, lambda: exam.score(exam.answers(answer, 128 * 128)), say)
     return run.mean  # type: ignore[return-value]
 
 
 class Sorter(nn.Module):
-    """The tower with one linear layer on the mean of its tokens."""
+    """The tower with a linear layer on the mean of its tokens: the kinds.
 
-    def __init__(self, tower: towers.Tower, kinds: int, taught: int = 256) -> None:
+    Two more only teach it: classes finer than kinds, and what the teacher sees where.
+    """
+
+    def __init__(
+        self, tower: towers.Tower, kinds: int, taught: int = 256, classes: int = 0
+    ) -> None:
         super().__init__()
         width = tower.merger.mlp[2].out_features
         self.tower: Any = tower
         self.head = nn.Linear(width, kinds)
+        self.classes = nn.Linear(width, classes or kinds)
         self.echo = nn.Linear(width, taught)  # each token retells the teacher's features
         self.drop = 0.0
 
@@ -121,10 +131,11 @@ def train_tower(
         # the teacher looks closer than the tower in training: it knows more at that size
         scale = max(1.0, TAUGHT_AT / math.sqrt(rows * columns))
         near = round(rows * scale), round(columns * scale)
-        pixels, kinds = lesson.batch(batch, *near, gentle=soft)
-        target = F.one_hot(kinds, len(KINDS)).float()
+        pixels, labels = lesson.batch(batch, *near, gentle=soft)
+        exact = F.one_hot(labels, len(lesson.owner)).float()
         if random.random() < 0.6 * (1 - gentle):
-            pixels, target = mix(pixels, target)
+            pixels, exact = mix(pixels, exact)
+        target = exact @ F.one_hot(lesson.owner, len(KINDS)).float()
         seen = normalise(pixels)
         with torch.no_grad(), fast_sums():
             told, features = teacher.look(
@@ -135,9 +146,12 @@ def train_tower(
         with fast_sums():
             tokens = model.tokens(seen)
         told, features, tokens = told.float(), features.float(), tokens.float()
-        logits = model.head(tokens.mean(1))
+        means = tokens.mean(1)
+        logits, finer = model.head(means), model.classes(means)
         loss = 0.4 * F.cross_entropy(logits, target)
-        loss = loss + 0.6 * F.cross_entropy(logits, _heard(told, target))
+        heard = _heard(by_kind(told, lesson.owner), target)
+        loss = loss + 0.6 * F.cross_entropy(logits, heard)
+        loss = loss + 0.5 * F.cross_entropy(finer, (_heard(told, exact) + exact) / 2)
         loss = loss + _same_features(
             model.echo(tokens), features.contiguous(), rows // 28, columns // 28
         )

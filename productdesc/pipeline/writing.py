@@ -41,6 +41,7 @@ def write(observed: Sequence[Observed], engine: Engine, job: Job) -> list[Writte
             Prompt("", _rendered(one, fields, job).text),
             _schema(one, fields, job),
             one.context,
+            ends=True,
         )
         for one, own in zip(observed, parts, strict=True)
         for fields in own

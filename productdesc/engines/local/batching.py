@@ -28,7 +28,8 @@ LIMITS = BatchLimits()
 class Job:
     """One request, tokenised, with the reply it must write and its cap in tokens.
 
-    `likely` is how many tokens the reply has at most, in all likelihood.
+    `likely` is how many tokens the reply has at most, in all likelihood. `ends`: what was
+    read is not needed after the reply.
     """
 
     context: Conversation
@@ -37,6 +38,7 @@ class Job:
     reply: Reply
     cap: int
     likely: int
+    ends: bool = False
 
     @property
     def family(self) -> int:

@@ -17,30 +17,51 @@ Layers = tuple[tuple[Tensor, Tensor], ...]
 
 
 class Memory:
-    """What one conversation's tokens left behind: what it began with, and what it added.
+    """What one conversation's tokens left behind, in pieces, each turn's after the last.
 
-    Never changes, so any number of branches may start from it.
+    What it says never changes, so any number of branches may start from it.
     """
 
     def __init__(self, added: Layers = (), began: Memory | None = None) -> None:
-        self._added = added
-        self._began = began if began is not None and began.length else None
+        before = began._pieces if began is not None else ()
+        self._pieces: tuple[Layers, ...] = (*before, added) if added else before
+        self._began = began
+        self._is_copied = False
         ends = int(added[0][0].shape[1]) if added else 0
         self.length: int = ends + (began.length if began else 0)
 
     @property
-    def layers(self) -> Layers:
-        """All of it in one piece; put together when first asked for.
+    def depth(self) -> int:
+        """How many layers it has; 0 where nothing was read."""
+        return len(self._pieces[0]) if self._pieces else 0
 
-        Few are: a branch that ends with its reply is never read again.
+    def layer(self, number: int) -> tuple[Tensor, Tensor]:
+        """One layer's keys and values, (kv_heads, length, head_dim), in one piece."""
+        pieces = [piece[number] for piece in self._pieces]
+        if len(pieces) == 1:
+            return pieces[0]
+        return torch.cat([k for k, _ in pieces], 1), torch.cat([v for _, v in pieces], 1)
+
+    def write(self, number: int, keys: Tensor, values: Tensor) -> None:
+        """Copy one layer to the first places of (kv_heads, at least length, head_dim)."""
+        start = 0
+        for piece in self._pieces:
+            end = start + piece[number][0].shape[1]
+            keys[:, start:end], values[:, start:end] = piece[number]
+            start = end
+
+    def lie_in(self, layers: Layers) -> None:
+        """Give the pieces up for a copy of them all: the same tokens are not held twice.
+
+        What this went on from lies there too.  One piece that was never copied stays: it
+        may be what every conversation begins with, and would keep a whole batch alive.
         """
-        if self._began is not None:
-            self._added = tuple(
-                (torch.cat([old[0], new[0]], 1), torch.cat([old[1], new[1]], 1))
-                for old, new in zip(self._began.layers, self._added, strict=True)
-            )
-            self._began = None
-        return self._added
+        memory: Memory | None = self
+        while memory is not None and (memory._is_copied or len(memory._pieces) > 1):
+            end = memory.length
+            memory._pieces = (tuple((k[:, :end], v[:, :end]) for k, v in layers),)
+            memory._is_copied = True
+            memory = memory._began
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +97,7 @@ class Trunks:
         columns = torch.arange(longest, device=device)
         return cls(
             kept,
-            tuple(_side_by_side(kept, layer, longest) for layer in _layers(kept)),
+            _side_by_side(kept, longest),
             torch.tensor(of, device=device),
             torch.tensor(place, device=device),
             max(place) + 1,
@@ -190,26 +211,25 @@ class BatchCache:
         self._stores = packed
 
 
-def _layers(memories: Sequence[Memory]) -> range:
-    return range(max(len(memory.layers) for memory in memories))
-
-
-def _side_by_side(
-    memories: Sequence[Memory], layer: int, length: int
-) -> tuple[Tensor, Tensor]:
-    """One layer's keys and values of all; a single memory is not copied."""
+def _side_by_side(memories: Sequence[Memory], length: int) -> Layers:
+    """All layers of all, the memories as first axis; from now on they lie in it."""
+    numbers = range(max(memory.depth for memory in memories))
     if len(memories) == 1:
-        keys, values = memories[0].layers[layer]
-        return keys[None], values[None]
-    like = next(m.layers[layer][0] for m in memories if m.layers)
+        found = tuple(memories[0].layer(number) for number in numbers)
+        memories[0].lie_in(found)
+        return tuple((keys[None], values[None]) for keys, values in found)
+    like = next(memory.layer(0)[0] for memory in memories if memory.depth)
     shape = (len(memories), like.shape[0], length, like.shape[2])
-    # Zeros, not empty: a masked slot still enters the product, and NaN * 0 is NaN.
-    stores = like.new_zeros(shape), like.new_zeros(shape)
+    layers = []
+    for number in numbers:
+        # Zeros, not empty: a masked slot still enters the product, and NaN * 0 is NaN.
+        keys, values = like.new_zeros(shape), like.new_zeros(shape)
+        for row, memory in enumerate(memories):
+            memory.write(number, keys[row], values[row])
+        layers.append((keys, values))
     for row, memory in enumerate(memories):
-        if memory.layers:
-            for store, part in zip(stores, memory.layers[layer], strict=True):
-                store[row, :, : part.shape[1]] = part
-    return stores
+        memory.lie_in(tuple((keys[row], values[row]) for keys, values in layers))
+    return tuple(layers)
 
 
 def _room(store: Tensor, end: int, like: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ class Conversation:
 
     `ids` ends with `unread` tokens, which the model reads when the conversation goes on;
     `position` is that of the first of them. `owner` is the network whose memory this is.
+    `ended`: nothing was kept, and it cannot go on.
     """
 
     owner: object = field(repr=False)
@@ -26,6 +27,7 @@ class Conversation:
     memory: Memory = field(default_factory=Memory, repr=False)
     position: int = 0
     photos: int = 0
+    ended: bool = False
 
     @property
     def tokens(self) -> int:

@@ -28,7 +28,10 @@ Finish = Literal["complete", "cap", "loop"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Written:
-    """A finished reply. `unread` were chosen but not yet read by the model."""
+    """A finished reply. `unread` were chosen but not yet read by the model.
+
+    `memory` is empty where none was to be kept.
+    """
 
     reply: Reply
     finish: Finish
@@ -74,12 +77,14 @@ def decode(
     likely: Sequence[int],
     settings: Settings,
     *,
+    kept: Sequence[bool] | None = None,
     drafts: bool = True,
 ) -> list[Written]:
     """One finished reply per conversation, in order.
 
-    caps, likely: tokens per reply, at most and in all likelihood. drafts: guess ahead, the
-    likely longest reply first; the replies are the same without.
+    caps, likely: tokens per reply, at most and in all likelihood. kept: whose memory is
+    wanted; None: everyone's. drafts: guess ahead, the likely longest reply first; the
+    replies are the same without.
     """
     rows = [
         _Row(
@@ -107,7 +112,9 @@ def decode(
         cache.forget([len(row.guess) - row.right for row in rows])
         for place, row in enumerate(rows):
             if row.finish:
-                memory, unread = cache.memory(place), tuple(row.waiting)
+                is_kept = kept is None or kept[row.index]
+                memory = cache.memory(place) if is_kept else Memory()
+                unread = tuple(row.waiting)
                 written[row.index] = Written(
                     row.reply, row.finish, memory, row.position, unread
                 )

@@ -74,6 +74,8 @@ class LocalEngine:
         context = request.context or Conversation(self._network)
         if not isinstance(context, Conversation) or context.owner is not self._network:
             raise ValueError("this context was made by another engine")
+        if context.ended:
+            raise ValueError("this conversation was to end with its last reply (ends=True)")
         prompt = request.prompt
         grids = [photo_grid(photo, self._pixels) for photo in prompt.photos]
         turn = self._vocabulary.turn(
@@ -94,9 +96,8 @@ class LocalEngine:
             )
         reply = self._grammars.start(request.schema)
         cap = min(settings.max_tokens, room)
-        return Job(
-            context, turn, prompt.photos, reply, cap, likely_tokens(request.schema, cap)
-        )
+        likely = likely_tokens(request.schema, cap)
+        return Job(context, turn, prompt.photos, reply, cap, likely, request.ends)
 
     def _run(self, jobs: Sequence[Job], settings: Settings) -> list[Answer]:
         """Answer together; where memory does not hold them all, in halves."""
@@ -114,9 +115,15 @@ class LocalEngine:
     def _together(self, jobs: Sequence[Job], settings: Settings) -> list[Answer]:
         reads = self._read(jobs)
         replies = [job.reply.fresh() for job in jobs]
-        caps, likely = [job.cap for job in jobs], [job.likely for job in jobs]
         done = decode(
-            self._network, reads, replies, caps, likely, settings, drafts=self._drafts
+            self._network,
+            reads,
+            replies,
+            [job.cap for job in jobs],
+            [job.likely for job in jobs],
+            settings,
+            kept=[not job.ends for job in jobs],
+            drafts=self._drafts,
         )
         return [self._answer(*parts) for parts in zip(jobs, reads, done, strict=True)]
 
@@ -156,6 +163,7 @@ class LocalEngine:
             memory=done.memory,
             position=done.position,
             photos=job.context.photos + len(job.photos),
+            ended=job.ends,
         )
         reply = done.reply
         return Answer(reply.text, done.finish, len(reply.ids), context, reply.own)
