@@ -19,7 +19,7 @@ rule.  Contenders take turns; the table has medians and the spread.
 "work" is the share of the machine's own matrix-product rate (bfloat16, the shapes of this
 model, measured in the same run) that useful sums account for: every photo patch, every
 token of the prompt and every written token once, as one call for one object needs them.
-Peak memory is of the whole process: leave the others out to see ours.
+Peak memory is of the whole process; what it was before the others were loaded is printed.
 """
 
 from __future__ import annotations
@@ -388,7 +388,13 @@ def useful_flop(call: Whole, engine: LocalEngine) -> float:
     layers = sum(
         w.numel()
         for layer in network._layers._layers
-        for w in (layer.ask, layer.out, layer.widen, layer.narrow)
+        for w in (
+            *(weight for weight, _ in layer.ask),
+            layer.out,
+            layer.gate,
+            layer.up,
+            layer.down,
+        )
     )
     head = network._module.lm_head.weight.numel()
     patches_ = call.photo.grid_h * call.photo.grid_w
@@ -413,8 +419,7 @@ def main() -> None:
     asked = parser.parse_args()
     rows = list(_measured(asked))
     print(_table(rows, asked.products))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"peak memory of the process: {peak:.2f} GiB")
+    print(f"peak memory of the process: {_peak():.2f} GiB")
     if asked.out:
         asked.out.write_text(json.dumps({"machine": _machine(), "runs": rows}, indent=2))
 
@@ -433,12 +438,6 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     options = {"ours": (True, True), "ours, no guess": (False, True)}
     options["ours, in line"] = (False, False)
     theirs: Any = None
-    grammars: dict[str, Any] = {}
-    if "transformers" not in asked.without:
-        theirs = Transformers(asked.checkpoint, engine, pull)
-        grammars = {"transformers": Xgrammar(theirs)}
-        if "outlines" not in asked.without:
-            grammars["outlines"] = Outlines(theirs, whole(known[0], engine).schema)
     few = known[: asked.theirs or asked.products]
     rate = product_rate()
     print(f"{rate / 1e9:.0f} GFLOP/s in matrix products", flush=True)
@@ -455,6 +454,12 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
             began = time.monotonic()
             steps = ours.run(known)
             yield _run(name, repeat, began, steps, asked.products, flop / rate)
+        if theirs is None and "transformers" not in asked.without:
+            print(f"peak memory so far: {_peak():.2f} GiB", flush=True)  # ours alone
+            theirs = Transformers(asked.checkpoint, engine, pull)
+            grammars: dict[str, Any] = {"transformers": Xgrammar(theirs)}
+            if "outlines" not in asked.without:
+                grammars["outlines"] = Outlines(theirs, whole(known[0], engine).schema)
         for name, masks in grammars.items() if theirs else ():
             began = time.monotonic()
             steps = theirs.run(few, masks)
@@ -504,6 +509,11 @@ def _table(rows: Sequence[Mapping[str, Any]], products: int) -> str:
         steps = own[0]["forwards"]
         lines.append(f"| {name} | {median:.2f} | {spread} | {steps} | {work} |")
     return "\n".join(lines)
+
+
+def _peak() -> float:
+    """GiB that the process held at most, mapped files included."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def _machine() -> dict[str, Any]:

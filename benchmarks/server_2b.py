@@ -2,10 +2,12 @@
 
     python benchmarks/server_2b.py CHECKPOINT PHOTOS URL MODEL [--products 32]
         [--at-once 16]
+    python benchmarks/server_2b.py CHECKPOINT PHOTOS --write REQUESTS [--products 32]
 
 For a server of the same checkpoint (vLLM: docs/server.md). A server takes no steering, so
 each reply is one text of the schema, as long as the shop's own texts are in tokens and cut
 there: equal work, other words. The prompt, the photo and its size are the same.
+With `--write` the requests go into a file of JSON lines, for `openvino_2b.py`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import base64
 import io
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,8 +39,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("photos", type=Path)
-    parser.add_argument("url", help="base URL, as http://127.0.0.1:8000/v1")
-    parser.add_argument("model")
+    parser.add_argument("url", nargs="?", help="base URL, as http://127.0.0.1:8000/v1")
+    parser.add_argument("model", nargs="?", default="")
+    parser.add_argument("--write", type=Path, help="file for the requests; none are sent")
     parser.add_argument("--products", type=int, default=32)
     parser.add_argument("--at-once", type=int, default=16)
     parser.add_argument("--side", type=int, default=336)
@@ -49,6 +53,11 @@ def main() -> None:
         for case in cases(asked.photos, asked.products)
     ]
     del engine
+    if asked.write:
+        asked.write.write_text("".join(json.dumps(body) + "\n" for body in bodies))
+        return
+    if not asked.url:
+        parser.error("give the URL and the model of a server, or --write")
     client = httpx.Client(base_url=asked.url, timeout=3600)
 
     def send(body: dict[str, Any]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from transformers.models.qwen2_vl.modeling_qwen2_vl import (
     Qwen2VLForConditionalGeneration,
 )
 
-from productdesc.engines.local import layers
+from productdesc.engines.local import attention, layers
 from productdesc.engines.local.cache import BatchCache, Memory
 from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.conversation import (
@@ -213,6 +213,34 @@ def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
             theirs = their_logits(reference, ids[row], [])
             assert float((logits[row] - theirs).abs().max()) < 1e-4
             assert cache.memory(row).length == len(ids[row])
+
+
+def test_many_tokens_are_read_in_blocks_with_the_same_result(
+    network: Network, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = vocabulary.turn("Be brief.", "Say something of the shoes", [])
+    opening = opened(network, turn)
+    new = [[5, 6, 7, 8, 9, 10, 11], [12, 13], [14]]
+    steps = [Step(n, positions([len(n)], opening.position)[0]) for n in new]
+
+    def logits() -> torch.Tensor:
+        cache = BatchCache([opening.memory] * 3, network.device)
+        return network.extend(steps, cache, [7, 2, 1])
+
+    with torch.inference_mode():
+        whole = logits()
+        seen: list[int] = []
+        softmax = torch.Tensor.softmax
+
+        def counted(x: torch.Tensor, *rest: Any) -> torch.Tensor:
+            seen.append(x.numel())
+            return softmax(x, *rest)
+
+        monkeypatch.setattr(torch.Tensor, "softmax", counted)
+        monkeypatch.setattr(attention, "MOST_SCORES", 2)
+        monkeypatch.setattr(layers, "MOST_TOKENS", 3)
+        assert (logits() - whole).abs().max() < 1e-5
+    assert len(seen) == 7 * len(network._layers._layers), "one new token at a time"
 
 
 def test_no_sum_over_tokens_counts_the_padding_of_short_rows(

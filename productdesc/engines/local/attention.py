@@ -8,6 +8,8 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from .cache import BatchCache, Trunks
 
+MOST_SCORES = 1 << 25  # held at a time, 4 bytes each and several times over
+
 
 def attend(
     query: Tensor,
@@ -23,20 +25,40 @@ def attend(
     go into the cache; mask (rows, new, slots) as `BatchCache.reserve` gives it. Heads that
     share keys lie side by side, as in transformers.
     """
-    rows, heads, new, size = query.shape
-    shared = keys.shape[1]
+    rows, heads, new, _ = query.shape
     own_keys, own_values = cache.update(layer, keys, values)
     if mask is None:
         found = scaled_dot_product_attention(
             query, keys, values, is_causal=True, enable_gqa=True
         )
         return found.transpose(1, 2).reshape(rows, new, -1)
+    seen = mask.shape[2] + (cache.trunks.length if cache.trunks else 0)
+    block = max(1, MOST_SCORES // (rows * heads * seen))
+    parts = [
+        _gathered(asked, own_keys, own_values, may, cache.trunks, layer)
+        for asked, may in zip(
+            torch.split(query, block, 2), torch.split(mask, block, 1), strict=True
+        )
+    ]
+    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
+
+
+def _gathered(
+    query: Tensor,
+    own_keys: Tensor,
+    own_values: Tensor,
+    mask: Tensor,
+    trunks: Trunks | None,
+    layer: int,
+) -> Tensor:
+    """What some of the new tokens gather, (rows, some, heads * head_dim)."""
+    rows, heads, new, size = query.shape
+    shared = own_keys.shape[1]
     scale = size**-0.5
     asked = query.reshape(rows, shared, -1, size)  # (rows, kv_heads, group * new, head_dim)
     near = (asked @ own_keys.transpose(2, 3)).float() * scale
     near = near.view(rows, shared, -1, new, mask.shape[2])
     near = near.masked_fill(~mask[:, None, None], -torch.inf).flatten(2, 3)
-    trunks = cache.trunks
     if trunks is None:
         found = near.softmax(-1).to(query.dtype) @ own_values
     else:
@@ -49,7 +71,8 @@ def attend(
         split = far.shape[-1]
         found = shares[..., split:] @ own_values
         found = found + _by_trunk(shares[..., :split], trunk_values, trunks)
-    return found.view(rows, heads, new, size).transpose(1, 2).reshape(rows, new, -1)
+    out: Tensor = found.view(rows, heads, new, size).transpose(1, 2)
+    return out.reshape(rows, new, -1)
 
 
 def _by_trunk(left: Tensor, right: Tensor, trunks: Trunks) -> Tensor:

@@ -82,6 +82,11 @@ class Trunks:
     is_plain: bool
     hidden: Tensor | None
 
+    @property
+    def length(self) -> int:
+        """Tokens of the longest trunk."""
+        return int(self.layers[0][0].shape[2])
+
     @classmethod
     def under(cls, rows: Sequence[Memory], device: torch.device) -> Trunks | None:
         """Those of the rows; None where no row has read anything."""

@@ -16,27 +16,31 @@ from torch.nn.functional import linear, silu
 from .attention import attend
 from .cache import BatchCache
 
+MOST_TOKENS = 2048  # widened at a time: of Qwen2-VL 2B 54 KB each in bfloat16
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """The weights of one layer; queries, keys and values in one matrix, gate and up too."""
+    """The weights of one layer, as they lie in the files: copies would be held twice.
+
+    ask: weight and bias of queries, keys and values.
+    """
 
     before: Tensor
-    ask: Tensor
-    ask_bias: Tensor
+    ask: tuple[tuple[Tensor, Tensor], ...]
     out: Tensor
     after: Tensor
-    widen: Tensor
-    narrow: Tensor
+    gate: Tensor
+    up: Tensor
+    down: Tensor
 
 
 class Layers:
-    """All layers of a text model. Takes the weights out of the module it is made from."""
+    """All layers of a text model, by their weights."""
 
     def __init__(self, text: Any) -> None:
         config = text.config
-        self._heads: int = config.num_attention_heads
-        self._shared: int = config.num_key_value_heads
+        self._size: int = config.hidden_size // config.num_attention_heads
         self._epsilon: float = config.rms_norm_eps
         self._norm: Tensor = text.norm.weight
         rotary = text.rotary_emb
@@ -45,10 +49,7 @@ class Layers:
         section = config.rope_parameters.get("mrope_section", [16, 24, 24])
         axes = [axis for axis, count in enumerate(section) for _ in range(count)]
         self._axes = torch.tensor(axes, device=rotary.inv_freq.device)
-        self._layers: list[Layer] = []
-        for number, module in enumerate(text.layers):
-            self._layers.append(_layer(module))
-            text.layers[number] = torch.nn.Identity()  # or the weights were held twice
+        self._layers = [_layer(module) for module in text.layers]
 
     def __call__(
         self, embedded: Tensor, places: Tensor, used: Tensor, cache: BatchCache
@@ -64,18 +65,20 @@ class Layers:
         pack = _Pack(used)
         x = pack.packed(embedded)
         for number, layer in enumerate(self._layers):
-            y = linear(_norm(x, layer.before, self._epsilon), layer.ask, layer.ask_bias)
-            y = pack.unpacked(y)
-            y = y.view(rows, new, self._heads + 2 * self._shared, -1).transpose(1, 2)
-            query, keys, values = torch.split(
-                y, [self._heads, self._shared, self._shared], 1
+            y = _norm(x, layer.before, self._epsilon)
+            query, keys, values = (
+                pack.unpacked(linear(y, weight, bias))
+                .view(rows, new, -1, self._size)
+                .transpose(1, 2)
+                for weight, bias in layer.ask
             )
             query, keys = _turned(query, *turns), _turned(keys, *turns)
             y = pack.packed(attend(query, keys, values, mask, cache, number))
             x = x + linear(y, layer.out)
-            y = linear(_norm(x, layer.after, self._epsilon), layer.widen)
-            gate, up = y.chunk(2, -1)
-            x = x + linear(silu(gate) * up, layer.narrow)
+            for part in torch.split(x, MOST_TOKENS):  # each a view of x
+                y = _norm(part, layer.after, self._epsilon)
+                y = silu(linear(y, layer.gate)) * linear(y, layer.up)
+                part += linear(y, layer.down)
         return pack.unpacked(x)
 
     def normed(self, hidden: Tensor) -> Tensor:
@@ -122,12 +125,12 @@ def _layer(module: Any) -> Layer:
     asks = (attention.q_proj, attention.k_proj, attention.v_proj)
     return Layer(
         before=module.input_layernorm.weight,
-        ask=torch.cat([part.weight for part in asks]),
-        ask_bias=torch.cat([part.bias for part in asks]),
+        ask=tuple((part.weight, part.bias) for part in asks),
         out=attention.o_proj.weight,
         after=module.post_attention_layernorm.weight,
-        widen=torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight]),
-        narrow=mlp.down_proj.weight,
+        gate=mlp.gate_proj.weight,
+        up=mlp.up_proj.weight,
+        down=mlp.down_proj.weight,
     )
 
 
