@@ -48,7 +48,7 @@ def test_a_folder_without_renders_is_named(tmp_path: Path) -> None:
         renders.render_album(tmp_path, tmp_path / "cache.pt")
 
 
-def test_a_lesson_with_renders_shows_every_sort_of_stranger(
+def test_a_lesson_with_renders_shows_every_group_of_strangers(
     folder: Path, tmp_path: Path
 ) -> None:
     samples: list[Sample] = []
@@ -63,8 +63,8 @@ def test_a_lesson_with_renders_shows_every_sort_of_stranger(
     lesson = lessons.lesson(samples, tmp_path / "cache", renders=folder)
     known = int((lesson.kinds == KINDS.index("shoes")).sum())
     assert known >= 3  # the photo and two renders of the shoe
-    assert len(lesson.parts) == 4 and lesson.parts[-1] == len(lesson.others)
-    assert list(lesson.parts) == sorted(set(lesson.parts)), "no sort is empty"
+    assert len(lesson.ends) == 4 and lesson.ends[-1] == len(lesson.others)
+    assert list(lesson.ends) == sorted(set(lesson.ends)), "no group is empty"
     pixels, kinds = lesson.batch(40, 56, 56, others=0.5)
     assert pixels.shape == (40, 3, 56, 56)
     assert int((kinds == lessons.OTHER_INDEX).sum()) == 20

@@ -28,7 +28,7 @@ from productdesc.finetune.vision import _heard
 def lesson() -> Lesson:
     album = Album.of(drawn_shapes(24, seed=1))
     kinds = torch.arange(24) % 2
-    return Lesson(album, kinds, Album.of(drawn_shapes(12, seed=2)), parts=(6, 12))
+    return Lesson(album, kinds, Album.of(drawn_shapes(12, seed=2)), ends=(6, 12))
 
 
 def test_a_short_training_lowers_the_loss_and_resumes(

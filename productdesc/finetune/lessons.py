@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from productdesc.finetune.renders import cut_from_cloth, render_album
+from productdesc.finetune.renders import cloth_album, render_album
 from productdesc.finetune.split import CLOTHING, KINDS, OTHER, Part, Sample, sorts
 from productdesc.finetune.studio import studio_album
 from productdesc.finetune.views import (
@@ -39,14 +39,14 @@ class Lesson:
 
     labels: the class of each photo; the first classes are the kinds themselves, then come
     sorts of them, and owner says of which kind each class is.
-    parts: where each group of `others` ends (real photos, renders, drawn shapes and so on);
+    ends: where each group of `others` ends (real photos, renders, drawn shapes and so on);
     every group is shown as often as the next, however many pictures it has.
     """
 
     album: Album
     labels: Tensor
     others: Album
-    parts: tuple[int, ...]
+    ends: tuple[int, ...]
     often: Tensor | None = None  # how much more often than others each photo is shown
     owner: Tensor = field(default_factory=lambda: torch.arange(len(KINDS)))
     kinds: Tensor = field(init=False)
@@ -78,13 +78,13 @@ class Lesson:
         strange = round(size * others)
         known = torch.multinomial(self.weights, size - strange, replacement=True)
         parts = [self._views(self.album, known, rows, columns, 0.7 if gentle else 0.35)]
-        # as many of each sort of other things, and of spoilt clothing photos
-        few = strange // (len(self.parts) + 1)
-        some = [few] * len(self.parts)
-        some[0] += strange - few * (len(self.parts) + 1)
+        # as many of each group of other things, and of spoilt clothing photos
+        few = strange // (len(self.ends) + 1)
+        some = [few] * len(self.ends)
+        some[0] += strange - few * (len(self.ends) + 1)
         index = [
             torch.randint(first, end, (count,))
-            for first, end, count in zip((0, *self.parts), self.parts, some, strict=False)
+            for first, end, count in zip((0, *self.ends), self.ends, some, strict=False)
         ]
         parts.append(self._views(self.others, torch.cat(index), rows, columns))
         spoilt = self.clothing[torch.randint(len(self.clothing), (few,))]
@@ -157,8 +157,7 @@ def lesson(
         labels.append(stands[familiar])
         weights.append(torch.full((len(familiar),), RENDER_OFTEN))
         strangers.append(rendered.only(torch.nonzero(stands == OTHER_INDEX).flatten()))
-        cut = cache / f"{name}-cut.pt"
-        strangers.append(Album.made(lambda: cut_from_cloth(renders, known, CUT), cut))
+        strangers.append(cloth_album(renders, known, CUT, cache / f"{name}-cloth.pt"))
     strangers.append(Album.of(drawn_shapes(400)))
     ends = tuple(itertools.accumulate(map(len, strangers)))
     return Lesson(

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from PIL import Image, ImageFilter
 
 from productdesc.finetune.split import CLOTHING, OTHER, Sample
+from productdesc.finetune.studio import plain_colour
 from productdesc.finetune.views import Album, opened
+
+WHITE = (255, 255, 255)
+DARKEST = 120  # level of a ground that is not white
 
 # kind -> characters whose render shows it
 SHOWN = {
@@ -122,28 +125,22 @@ def render_album(
     if not found:
         raise ValueError(f"{folder}: no renders; expected files like 1f45f.webp")
     names = [render.path.name for render in found]
-    if cache.exists():
-        kept = torch.load(cache, weights_only=True)
-        if kept["names"] == names:
-            return Album(kept["pixels"], kept["sizes"]), kept["kinds"]
-    rng = random.Random(seed)
-    pictures, kinds = [], []
+    return Album.kept(names, cache, _on_two_grounds(found, random.Random(seed)))
+
+
+def _on_two_grounds(
+    found: Sequence[Render], rng: random.Random
+) -> Iterator[tuple[Image.Image, str]]:
     for path, kind, _ in found:
         with Image.open(path) as image:
             cut = image.convert("RGBA")
-        for ground in ((255, 255, 255), _ground(rng)):
-            pictures.append(_shown(cut, ground, rng))
-            kinds.append(kind)
-    album = Album.of(pictures)
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    kept = {"names": names, "pixels": album.pixels, "sizes": album.sizes, "kinds": kinds}
-    torch.save(kept, cache)
-    return album, kinds
+        for ground in (WHITE, plain_colour(rng, DARKEST)):
+            yield _shown(cut, ground, rng), kind
 
 
-def cut_from_cloth(
-    folder: Path, samples: Sequence[Sample], count: int, seed: int = 0
-) -> Iterator[Image.Image]:
+def cloth_album(
+    folder: Path, samples: Sequence[Sample], count: int, cache: Path, seed: int = 0
+) -> Album:
     """The outlines of things filled with pieces of clothing photos, on plain grounds.
 
     They have the stuff of a known product and the shape of none, so that neither the stuff
@@ -151,24 +148,27 @@ def cut_from_cloth(
     """
     rng = random.Random(seed)
     outlines = [r.path for r in renders(folder) if r.kind == OTHER and not r.held]
-    clothes = [sample for sample in samples if sample.kind in CLOTHING]
-    for sample in rng.sample(clothes, min(count, len(clothes))):
+    clothes = [sample.path for sample in samples if sample.kind in CLOTHING]
+    chosen = rng.sample(clothes, min(count, len(clothes)))
+    names = [str(path) for path in (*outlines, *chosen)]
+    return Album.kept(names, cache, _cut_from(chosen, outlines, rng))[0]
+
+
+def _cut_from(
+    clothes: Sequence[Path], outlines: Sequence[Path], rng: random.Random
+) -> Iterator[tuple[Image.Image, str]]:
+    for path in clothes:
         with Image.open(rng.choice(outlines)) as image:
             outline = image.convert("RGBA").getchannel("A")
-        photo = opened(sample.path)
+        photo = opened(path)
         share = rng.uniform(0.3, 0.6)
         width, height = round(photo.width * share), round(photo.height * share)
         left = rng.randrange(photo.width - width + 1)
         top = rng.randrange(photo.height - height + 1)
         stuff = photo.crop((left, top, left + width, top + height)).resize(outline.size)
         stuff.putalpha(outline)
-        yield _shown(stuff, (255, 255, 255) if rng.random() < 0.6 else _ground(rng), rng)
-
-
-def _ground(rng: random.Random) -> tuple[int, int, int]:
-    level = rng.randrange(120, 256)
-    red, green, blue = (min(255, level + rng.randrange(-40, 41)) for _ in range(3))
-    return red, green, blue
+        ground = WHITE if rng.random() < 0.6 else plain_colour(rng, DARKEST)
+        yield _shown(stuff, ground, rng), ""
 
 
 def _shown(

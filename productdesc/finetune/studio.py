@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image, ImageFilter
 
 from productdesc.finetune.split import Sample
@@ -34,28 +33,21 @@ def on_plain_ground(image: Image.Image, rng: random.Random) -> Image.Image | Non
     mask = mask.filter(ImageFilter.MaxFilter(3)).filter(ImageFilter.GaussianBlur(1))
     ground = (255, 255, 255)
     if rng.random() < 0.4:
-        level = rng.randrange(150, 256)
-        red, green, blue = (level + rng.randrange(-40, 41) for _ in range(3))
-        ground = min(red, 255), min(green, 255), min(blue, 255)
+        ground = plain_colour(rng, 150)
     return Image.composite(Image.new("RGB", size, ground), small, mask)
+
+
+def plain_colour(rng: random.Random, darkest: int) -> tuple[int, int, int]:
+    """A grey of at least that level, tinted a little."""
+    level = rng.randrange(darkest, 256)
+    red, green, blue = (level + rng.randrange(-40, 41) for _ in range(3))
+    return min(red, 255), min(green, 255), min(blue, 255)
 
 
 def studio_album(samples: Sequence[Sample], cache: Path) -> tuple[Album, list[int]]:
     """The photos that can be shown so, and which of `samples` each is."""
     names = [str(sample.path) for sample in samples]
-    if cache.exists():
-        held = torch.load(cache, weights_only=True)
-        if held["names"] == names:
-            return Album(held["pixels"], held["sizes"]), held["which"]
     rng = random.Random(0)
-    images, which = [], []
-    for number, sample in enumerate(samples):
-        image = on_plain_ground(opened(sample.path), rng)
-        if image is not None:
-            images.append(image)
-            which.append(number)
-    album = Album.of(images)
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    held = {"names": names, "pixels": album.pixels, "sizes": album.sizes, "which": which}
-    torch.save(held, cache)
-    return album, which
+    shown = (on_plain_ground(opened(sample.path), rng) for sample in samples)
+    pictures = ((image, number) for number, image in enumerate(shown) if image is not None)
+    return Album.kept(names, cache, pictures)

@@ -6,8 +6,9 @@ batches with torch.  Knows nothing of models.
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +23,8 @@ AREA = 192 * 192  # pixels of a stored photo, unless its side would pass CANVAS
 MEAN = (0.48145466, 0.4578275, 0.40821073)  # the published Qwen2-VL normalisation
 STD = (0.26862954, 0.26130258, 0.27577711)
 _LUMA = (0.299, 0.587, 0.114)
+
+Note = TypeVar("Note", int, str)
 
 
 class Album:
@@ -50,24 +53,30 @@ class Album:
     def load(cls, samples: Sequence[Sample], cache: Path) -> "Album":
         """The photos of `samples`, read from `cache` when it holds these very files."""
         names = [str(sample.path) for sample in samples]
+        photos = ((opened(sample.path), "") for sample in samples)
+        return cls.kept(names, cache, photos)[0]
+
+    @classmethod
+    def kept(
+        cls, names: list[str], cache: Path, pictures: Iterable[tuple[Image.Image, Note]]
+    ) -> tuple["Album", list[Note]]:
+        """Pictures and a note of each, read from `cache` when it holds those of `names`.
+
+        `pictures`, best a generator, is gone through only where it does not.
+        """
         if cache.exists():
             held = torch.load(cache, weights_only=True)
             if held["names"] == names:
-                return cls(held["pixels"], held["sizes"])
-        album = cls.of([opened(sample.path) for sample in samples])
+                return cls(held["pixels"], held["sizes"]), held["notes"]
+        images, notes = [], []
+        for image, note in pictures:
+            images.append(image)
+            notes.append(note)
+        album = cls.of(images)
         cache.parent.mkdir(parents=True, exist_ok=True)
-        torch.save({"names": names, "pixels": album.pixels, "sizes": album.sizes}, cache)
-        return album
-
-    @classmethod
-    def made(cls, make: Callable[[], Iterable[Image.Image]], cache: Path) -> "Album":
-        """The pictures that `make` gives, or those it once gave, from `cache`."""
-        if not cache.exists():
-            cache.parent.mkdir(parents=True, exist_ok=True)
-            album = cls.of(list(make()))
-            torch.save({"pixels": album.pixels, "sizes": album.sizes}, cache)
-        held = torch.load(cache, weights_only=True)
-        return cls(held["pixels"], held["sizes"])
+        held = {"names": names, "pixels": album.pixels, "sizes": album.sizes}
+        torch.save({**held, "notes": notes}, cache)
+        return album, notes
 
     @classmethod
     def joined(cls, albums: Sequence["Album"]) -> "Album":

@@ -77,14 +77,14 @@ def decode(
     likely: Sequence[int],
     settings: Settings,
     *,
-    kept: Sequence[bool] | None = None,
+    kept: Sequence[bool],
     drafts: bool = True,
 ) -> list[Written]:
     """One finished reply per conversation, in order.
 
     caps, likely: tokens per reply, at most and in all likelihood. kept: whose memory is
-    wanted; None: everyone's. drafts: guess ahead, the likely longest reply first; the
-    replies are the same without.
+    wanted. drafts: guess ahead, the likely longest reply first; the replies are the same
+    without.
     """
     rows = [
         _Row(
@@ -112,8 +112,7 @@ def decode(
         cache.forget([len(row.guess) - row.right for row in rows])
         for place, row in enumerate(rows):
             if row.finish:
-                is_kept = kept is None or kept[row.index]
-                memory = cache.memory(place) if is_kept else Memory()
+                memory = cache.memory(place) if kept[row.index] else Memory()
                 unread = tuple(row.waiting)
                 written[row.index] = Written(
                     row.reply, row.finish, memory, row.position, unread
