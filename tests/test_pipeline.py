@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -234,6 +235,47 @@ def test_products_are_read_one_batch_ahead() -> None:
     next(outcomes)
     assert read == [0, 1, 2, 3, 4, 5]
     assert [o.product.id for o in outcomes] == [str(n) for n in range(1, 10)]
+
+
+class Held:
+    """A context that can be watched."""
+
+    tokens = 0
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+
+class Remembering(ScriptedEngine):
+    """Counts the contexts that are alive when a batch begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[weakref.ref[Held]] = []
+        self.alive: list[int] = []
+
+    def generate(
+        self, requests: Sequence[Request], settings: Settings | None = None
+    ) -> list[Answer]:
+        if requests[0].context is None:
+            self.alive.append(sum(made() is not None for made in self.made))
+        inner = [getattr(request.context, "inner", None) for request in requests]
+        asked = [replace(r, context=i) for r, i in zip(requests, inner, strict=True)]
+        found = [
+            replace(answer, context=Held(answer.context))
+            for answer in super().generate(asked)
+        ]
+        self.made += [weakref.ref(answer.context) for answer in found]  # type: ignore[arg-type]
+        self.requests.clear()
+        return found
+
+
+def test_what_a_batch_made_the_engine_remember_is_gone_before_the_next() -> None:
+    engine = Remembering()
+    products = [Product(id=str(n), title="Shoe") for n in range(6)]
+    assert len(list(describe_many(products, engine, batch_size=2))) == 6
+    assert len(engine.made) == 12
+    assert engine.alive == [0, 0, 0]
 
 
 @pytest.mark.parametrize("given", [0, 2, 3, 5])

@@ -162,13 +162,24 @@ def _run(
         threads = ThreadPoolExecutor(LOOKERS, "productdesc-look")
         stack.callback(threads.shutdown, cancel_futures=True)
         for looked in _looked(products, batch_size, client, threads):
-            observed = _past_failures(looked, lambda able: observe(able, engine, job))
-            filed = _past_failures(
-                observed, lambda able: file_in_taxonomy(able, engine, job)
-            )
-            written = _past_failures(filed, lambda able: write(able, engine, job))
-            for one in written:
-                yield one if isinstance(one, Failed) else _close(one, job, clock())
+            yield from _outcomes(looked, engine, job, clock)
+
+
+def _outcomes(
+    looked: Sequence[Looked | Failed],
+    engine: Engine,
+    job: Job,
+    clock: Callable[[], datetime],
+) -> Iterator[Outcome]:
+    """One batch through all stages.
+
+    What the engine remembers of it ends here, before the next batch is read.
+    """
+    observed = _past_failures(looked, lambda able: observe(able, engine, job))
+    filed = _past_failures(observed, lambda able: file_in_taxonomy(able, engine, job))
+    written = _past_failures(filed, lambda able: write(able, engine, job))
+    for one in written:
+        yield one if isinstance(one, Failed) else _close(one, job, clock())
 
 
 def _looked(
