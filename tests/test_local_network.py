@@ -237,8 +237,8 @@ def test_many_tokens_are_read_in_blocks_with_the_same_result(
             return softmax(x, *rest)
 
         monkeypatch.setattr(torch.Tensor, "softmax", counted)
-        monkeypatch.setattr(attention, "MOST_SCORES", 2)
-        monkeypatch.setattr(layers, "MOST_TOKENS", 3)
+        monkeypatch.setattr(attention, "MOST_SCORES_ON_CPU", 2)
+        monkeypatch.setattr(network._layers, "_block", 3)
         assert (logits() - whole).abs().max() < 1e-5
     assert len(seen) == 7 * len(network._layers._layers), "one new token at a time"
 

@@ -33,6 +33,8 @@ class EngineInfo:
     `special_tokens` are the texts that would act as structure inside a prompt.
     `categories` is the closed list that the model was trained on, in its own words, or
     empty for a general model. `languages` likewise; empty means no known limit.
+    `dtype` is that of the weights ("" where the engine does not know): the same model
+    answers a little differently in another.
     `branches`: many short requests on one context cost it less than one long one.
     """
 
@@ -43,11 +45,13 @@ class EngineInfo:
     categories: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     branches: bool = False
+    dtype: str = ""
 
     @property
     def name(self) -> str:
-        """Model, revision and weights in one string, e.g. for a cache key."""
-        return f"{self.model}@{self.revision}#{self.weights_digest[:16]}"
+        """Model, revision, weights and dtype in one string, e.g. for a cache key."""
+        dtype = f"/{self.dtype}" if self.dtype else ""
+        return f"{self.model}@{self.revision}#{self.weights_digest[:16]}{dtype}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from .cache import BatchCache, Trunks
 
-MOST_SCORES = 1 << 25  # held at a time, 4 bytes each and several times over
+MOST_SCORES = 1 << 25  # held at a time, in several copies
+MOST_SCORES_ON_CPU = 1 << 22  # what is larger than its cache takes twice as long
 
 
 def attend(
@@ -33,7 +36,8 @@ def attend(
         )
         return found.transpose(1, 2).reshape(rows, new, -1)
     seen = mask.shape[2] + (cache.trunks.length if cache.trunks else 0)
-    block = max(1, MOST_SCORES // (rows * heads * seen))
+    most = MOST_SCORES_ON_CPU if query.device.type == "cpu" else MOST_SCORES
+    block = max(1, most // (rows * heads * seen))
     parts = [
         _gathered(asked, own_keys, own_values, may, cache.trunks, layer)
         for asked, may in zip(
@@ -41,6 +45,23 @@ def attend(
         )
     ]
     return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
+
+
+def attend_to_all(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, *_: Any, **options: Any
+) -> tuple[Tensor, None]:
+    """What each patch gathers from all of its photo, (1, patches, heads, head_dim).
+
+    query, key, value (1, heads, patches, head_dim); the form is that of transformers'
+    attention functions. For a CPU, where torch's own takes half as long again.
+    """
+    most = max(1, MOST_SCORES_ON_CPU // query.shape[2] ** 2)
+    parts = zip(*(torch.split(x, most, 1) for x in (query, key, value)), strict=True)
+    found = [
+        (asked * options["scaling"] @ keys.transpose(2, 3)).softmax(-1) @ values
+        for asked, keys, values in parts
+    ]
+    return torch.cat(found, 1).transpose(1, 2), None
 
 
 def _gathered(
@@ -54,20 +75,18 @@ def _gathered(
     """What some of the new tokens gather, (rows, some, heads * head_dim)."""
     rows, heads, new, size = query.shape
     shared = own_keys.shape[1]
-    scale = size**-0.5
-    asked = query.reshape(rows, shared, -1, size)  # (rows, kv_heads, group * new, head_dim)
-    near = (asked @ own_keys.transpose(2, 3)).float() * scale
-    near = near.view(rows, shared, -1, new, mask.shape[2])
-    near = near.masked_fill(~mask[:, None, None], -torch.inf).flatten(2, 3)
+    asked = (query * size**-0.5).reshape(rows, shared, -1, size)  # (.., group * new, ..)
+    near = (asked @ own_keys.transpose(2, 3)).view(rows, shared, -1, new, mask.shape[2])
+    near = near.masked_fill_(~mask[:, None, None], -torch.inf).flatten(2, 3)
     if trunks is None:
-        found = near.softmax(-1).to(query.dtype) @ own_values
+        found = near.softmax(-1) @ own_values
     else:
         trunk_keys, trunk_values = trunks.layers[layer]
-        far = _by_trunk(asked, trunk_keys.transpose(2, 3), trunks).float() * scale
+        far = _by_trunk(asked, trunk_keys.transpose(2, 3), trunks)
         if trunks.hidden is not None:
             hidden = trunks.hidden[trunks.of]
-            far = far.masked_fill(hidden[:, None, None], -torch.inf)
-        shares = torch.cat([far, near], -1).softmax(-1).to(query.dtype)
+            far = far.masked_fill_(hidden[:, None, None], -torch.inf)
+        shares = torch.cat([far, near], -1).softmax(-1)
         split = far.shape[-1]
         found = shares[..., split:] @ own_values
         found = found + _by_trunk(shares[..., :split], trunk_values, trunks)

@@ -204,6 +204,7 @@ def load_local(
         categories=checkpoint.categories,
         languages=checkpoint.languages,
         branches=True,
+        dtype=str(network.dtype).removeprefix("torch."),
     )
     grammars = Grammars(checkpoint.tokenizer, vocabulary, network.vocab_size)
     return LocalEngine(info, network, vocabulary, grammars, pixels, drafts=drafts)

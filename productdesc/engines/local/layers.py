@@ -6,7 +6,9 @@ what a module does between the sums: that is a tenth of a decode step on a CPU.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,30 +17,36 @@ from torch.nn.functional import linear, silu
 
 from .attention import attend
 from .cache import BatchCache
+from .int8 import Int8Linear, together
 
 MOST_TOKENS = 2048  # widened at a time: of Qwen2-VL 2B 54 KB each in bfloat16
+MOST_TOKENS_ON_CPU = 256  # no slower there, and what is used again stays in its cache
+
+
+Products = Callable[[Tensor], list[Tensor]]
+"""What several weights give for the same tokens, (tokens, inputs) -> (tokens, outputs)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
     """The weights of one layer, as they lie in the files: copies would be held twice.
 
-    ask: weight and bias of queries, keys and values.
+    ask: queries, keys and values. widen: the gate, and what goes through it.
     """
 
     before: Tensor
-    ask: tuple[tuple[Tensor, Tensor], ...]
-    out: Tensor
+    ask: Products
+    out: Products
     after: Tensor
-    gate: Tensor
-    up: Tensor
-    down: Tensor
+    widen: Products
+    down: Products
 
 
 class Layers:
     """All layers of a text model, by their weights."""
 
-    def __init__(self, text: Any) -> None:
+    def __init__(self, text: Any, remembered: torch.dtype) -> None:
+        """`remembered`: of the keys and values, and of what looks at them."""
         config = text.config
         self._size: int = config.hidden_size // config.num_attention_heads
         self._epsilon: float = config.rms_norm_eps
@@ -50,6 +58,9 @@ class Layers:
         axes = [axis for axis, count in enumerate(section) for _ in range(count)]
         self._axes = torch.tensor(axes, device=rotary.inv_freq.device)
         self._layers = [_layer(module) for module in text.layers]
+        self._remembered = remembered
+        on_cpu = self._norm.device.type == "cpu"
+        self._block = MOST_TOKENS_ON_CPU if on_cpu else MOST_TOKENS
 
     def __call__(
         self, embedded: Tensor, places: Tensor, used: Tensor, cache: BatchCache
@@ -67,18 +78,19 @@ class Layers:
         for number, layer in enumerate(self._layers):
             y = _norm(x, layer.before, self._epsilon)
             query, keys, values = (
-                pack.unpacked(linear(y, weight, bias))
-                .view(rows, new, -1, self._size)
-                .transpose(1, 2)
-                for weight, bias in layer.ask
+                pack.unpacked(found).view(rows, new, -1, self._size).transpose(1, 2)
+                for found in layer.ask(y)
             )
             query, keys = _turned(query, *turns), _turned(keys, *turns)
+            query, keys, values = (
+                part.to(self._remembered) for part in (query, keys, values)
+            )
             y = pack.packed(attend(query, keys, values, mask, cache, number))
-            x = x + linear(y, layer.out)
-            for part in torch.split(x, MOST_TOKENS):  # each a view of x
+            x = x + layer.out(y)[0]
+            for part in torch.split(x, self._block):  # each a view of x
                 y = _norm(part, layer.after, self._epsilon)
-                y = silu(linear(y, layer.gate)) * linear(y, layer.up)
-                part += linear(y, layer.down)
+                gate, up = layer.widen(y)
+                part += layer.down(silu(gate, inplace=True).mul_(up))[0]
         return pack.unpacked(x)
 
     def normed(self, hidden: Tensor) -> Tensor:
@@ -122,16 +134,21 @@ class _Pack:
 
 def _layer(module: Any) -> Layer:
     attention, mlp = module.self_attn, module.mlp
-    asks = (attention.q_proj, attention.k_proj, attention.v_proj)
     return Layer(
         before=module.input_layernorm.weight,
-        ask=tuple((part.weight, part.bias) for part in asks),
-        out=attention.o_proj.weight,
+        ask=_products(attention.q_proj, attention.k_proj, attention.v_proj),
+        out=_products(attention.o_proj),
         after=module.post_attention_layernorm.weight,
-        gate=mlp.gate_proj.weight,
-        up=mlp.up_proj.weight,
-        down=mlp.down_proj.weight,
+        widen=_products(mlp.gate_proj, mlp.up_proj),
+        down=_products(mlp.down_proj),
     )
+
+
+def _products(*layers: Any) -> Products:
+    if isinstance(layers[0], Int8Linear):
+        return partial(together, layers)
+    weights = [(layer.weight, layer.bias) for layer in layers]
+    return lambda x: [linear(x, weight, bias) for weight, bias in weights]
 
 
 def _norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:

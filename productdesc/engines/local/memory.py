@@ -30,7 +30,7 @@ def check_memory(name: str, needed: int, available: int | None, place: str) -> N
     raise EngineError(
         f"{name} needs about {needed / GB:.1f} GB of {place} memory and "
         f"{available / GB:.1f} GB are free. Close other programs, use a smaller model, "
-        'dtype="bfloat16", or another device='
+        'dtype="bfloat16" or "int8", or another device='
     )
 
 

@@ -1,7 +1,7 @@
 """The Qwen2-VL network: loaded, and run one piece at a time with our own cache.
 
-The only door to transformers, which loads the weights and runs the vision tower; the text
-layers are our own sums. No state is kept on the module between calls.
+transformers runs the vision tower; the text layers are our own sums. No state is kept on
+the module between calls.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from torch import Tensor
 from ...errors import EngineError
 from .cache import BatchCache
 from .checkpoint import Checkpoint
+from .int8 import is_quick
 from .layers import Layers
+from .loading import VISION_BESIDE_INT8, load_module, use_own_attention
 from .memory import check_memory, free_ram, needed_bytes
 from .preprocessing import Patches
 from .vocabulary import IMAGE, VISION_END, VISION_START
@@ -28,8 +30,9 @@ DTYPES = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
+    "int8": torch.int8,
 }
-STATELESS_ROPE = ("default", "linear", "yarn", "llama3")  # others change with use
+BESIDE_INT8 = torch.bfloat16  # keys and values, where the weights are int8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,8 +85,11 @@ class Network:
         self._module = module
         self.device = device
         self.dtype = dtype
+        is_int8 = dtype == torch.int8
+        self._text_dtype = torch.float32 if is_int8 else dtype
+        self._photo_dtype = VISION_BESIDE_INT8 if is_int8 else dtype
         self.image_token: int = module.config.image_token_id
-        self.vocab_size: int = module.lm_head.weight.shape[0]
+        self.vocab_size: int = module.get_input_embeddings().num_embeddings
         vision = module.config.vision_config
         self.patching = (
             vision.patch_size,
@@ -91,11 +97,13 @@ class Network:
             vision.spatial_merge_size,
         )
         self.max_tokens: int = module.config.text_config.max_position_embeddings
-        self._layers = Layers(module.model.language_model)
+        self._layers = Layers(
+            module.model.language_model, BESIDE_INT8 if is_int8 else dtype
+        )
 
     def embed_photo(self, photo: Patches) -> Tensor:
         """One photo as tokens, (grid_h * grid_w / merge^2, width)."""
-        values = torch.from_numpy(photo.values).to(self.device, self.dtype)
+        values = torch.from_numpy(photo.values).to(self.device, self._photo_dtype)
         grid = torch.tensor([[1, photo.grid_h, photo.grid_w]], device=self.device)
         out: Tensor = self._module.model.visual(values, grid_thw=grid).pooler_output
         return out
@@ -140,6 +148,7 @@ class Network:
             places[:, row, : len(step.ids)] = torch.from_numpy(step.positions)
         ids, used, places = (t.to(self.device) for t in (ids, used, places))
         embedded = self._module.model.language_model.embed_tokens(ids)
+        embedded = embedded.to(self._text_dtype)
         photos = [photo for step in steps for photo in step.photos]
         if photos:
             embedded[(ids == self.image_token) & used] = torch.cat(photos).to(
@@ -157,67 +166,29 @@ def load_network(
     """The checkpoint's weights on a device; raises `EngineError` where they do not fit."""
     where = pick_device(device)
     kind = pick_dtype(dtype, where, checkpoint.parameters)
+    if kind == torch.int8:
+        _check_int8(where)
     needed = needed_bytes(checkpoint.parameters, kind.itemsize)
     # Weights pass through main memory on their way to any device.
     check_memory(checkpoint.name, needed, free_ram(), "main")
     if where.type == "cuda":
         check_memory(checkpoint.name, needed, torch.cuda.mem_get_info(where)[0], "GPU")
-    module, config, report = _load(checkpoint, kind)
-    for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
-        # Without this a missing tensor would be filled with random values in silence.
-        if keys := sorted(map(str, report[problem])):
-            raise EngineError(
-                f"{checkpoint.folder}: {len(keys)} {problem.replace('_', ' ')} in the "
-                f"weights, first {keys[0]}; not a complete Qwen2-VL checkpoint"
-            )
-    module.eval().requires_grad_(False).to(where)
+    module = load_module(checkpoint, kind).to(where)
+    if where.type == "cpu":
+        use_own_attention(module)
     network = Network(module, where, kind)
-    _check_tokens(checkpoint, config, network)
+    _check_tokens(checkpoint, module.config, network)
     return network
 
 
-def _load(checkpoint: Checkpoint, dtype: torch.dtype) -> tuple[Any, Any, Any]:
-    from transformers.generation.configuration_utils import GenerationConfig
-    from transformers.models.qwen2_vl.configuration_qwen2_vl import Qwen2VLConfig
-    from transformers.models.qwen2_vl.modeling_qwen2_vl import (
-        Qwen2VLForConditionalGeneration,
-    )
-    from transformers.utils import logging
-
-    bars = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        config = Qwen2VLConfig.from_dict(checkpoint.config)
-        _check_attention(config.text_config)
-        module, report = Qwen2VLForConditionalGeneration.from_pretrained(
-            checkpoint.folder,
-            config=config,
-            generation_config=GenerationConfig(),  # the file's own is not read
-            dtype=dtype,
-            attn_implementation="sdpa",
-            use_safetensors=True,
-            local_files_only=True,
-            output_loading_info=True,
+def _check_int8(device: torch.device) -> None:
+    if device.type != "cpu":
+        raise ValueError(f'dtype="int8" runs on a CPU, not on {device}; use "bfloat16"')
+    if not is_quick():
+        raise EngineError(
+            'dtype="int8" needs an x86 processor with VNNI, which this one has not; use '
+            '"bfloat16"'
         )
-    except Exception as e:  # each layer below raises its own kind; all mean the same
-        raise EngineError(f"{checkpoint.folder}: cannot be loaded: {e}") from e
-    finally:
-        if bars:
-            logging.enable_progress_bar()
-    return module, config, report
-
-
-def _check_attention(text: Any) -> None:
-    """Raises `ValueError` for what our masks and positions are not made for."""
-    if set(text.layer_types) != {"full_attention"}:
-        raise ValueError("sliding-window attention is not supported")
-    rope = text.rope_parameters["rope_type"]
-    if rope not in STATELESS_ROPE:
-        raise ValueError(f"rope type {rope!r} is not one of {', '.join(STATELESS_ROPE)}")
-    pairs = text.hidden_size // text.num_attention_heads // 2
-    section = text.rope_parameters.get("mrope_section", [16, 24, 24])
-    if len(section) != 3 or sum(section) != pairs:
-        raise ValueError(f"mrope_section {section} does not add up to {pairs}")
 
 
 def _check_tokens(checkpoint: Checkpoint, config: Any, network: Network) -> None:
