@@ -10,14 +10,16 @@ contender is steered, through its logits and never through its grammar, to the s
 the shop's own title and description, and bullets, tags and the rest made of them by one
 rule.  Contenders take turns; the table has medians and the spread.
 
-    ours            observe, then all fields as branches, with guesses
-    ours, no guess  the same without guesses
+    ours            observe, then all fields as branches
+    ours, guessing  the same with guesses, as on a GPU
     ours, in line   all fields in one reply, one after the other
     transformers    one call of `generate` for one object with the same values, xgrammar
     outlines        the same with outlines; its index is made before the clock starts
 
-"work" is the share of the machine's own matrix-product rate (bfloat16, the shapes of this
-model, measured in the same run) that useful sums account for: every photo patch, every
+--dtype int8 is for ours alone: the others read bfloat16.
+
+"work" is the share of the machine's own matrix-product rate (of ours' dtype, the shapes of
+this model, measured in the same run) that useful sums account for: every photo patch, every
 token of the prompt and every written token once, as one call for one object needs them.
 Peak memory is of the whole process; what it was before the others were loaded is printed.
 """
@@ -46,6 +48,7 @@ from productdesc.engines.local import decoding
 from productdesc.engines.local.batching import Job
 from productdesc.engines.local.engine import LocalEngine, load_local
 from productdesc.engines.local.grammar import Reply
+from productdesc.engines.local.int8 import Int8Linear
 from productdesc.engines.local.positions import Grid
 from productdesc.engines.local.preprocessing import Patches, patches
 from productdesc.photos import load
@@ -126,6 +129,7 @@ class Ours:
         self.pull = pull
         self.known = {case.product.title: case for case in known}
         self.forwards = 0
+        self.at_once: int | None = None
         self._asked: list[Reply] = []
         self._steer()
 
@@ -135,7 +139,7 @@ class Ours:
             self.engine,
             channel=CHANNEL,
             settings=Settings(max_tokens=1024),
-            batch_size=len(wanted),
+            batch_size=self.at_once or len(wanted),
         )
         for outcome in outcomes:
             assert isinstance(outcome, Described), outcome
@@ -181,7 +185,6 @@ class Ours:
         def pulled(
             logits: Any, masks: Any, settings: Settings, generators: Any
         ) -> list[int]:
-            logits = logits.clone()
             for row, reply in enumerate(asked):
                 ids = self.pull.following(reply.target, reply.data)  # type: ignore[attr-defined]
                 for rank, token in enumerate(ids):
@@ -367,40 +370,41 @@ class Outlines:
 # ---- the limit ---------------------------------------------------------------------------
 
 
-def product_rate() -> float:
-    """FLOP per second of bfloat16 matrix products in this model's shapes, median of 15."""
-    x, y = torch.randn(576, 1536).bfloat16(), torch.randn(8960, 1536).bfloat16()
+def product_rate(dtype: str) -> float:
+    """FLOP per second of matrix products in this model's shapes, median of 15."""
+    kind = torch.int8 if dtype == "int8" else torch.bfloat16
+    x, y = torch.randn(576, 1536).to(kind), torch.randn(8960, 1536).to(kind)
     rates = []
     for _ in range(15):
         began = time.monotonic()
         for _ in range(4):
-            torch.nn.functional.linear(x, y)
+            torch._int_mm(x, y.t()) if dtype == "int8" else x @ y.t()
         rates.append(4 * 2 * 576 * 1536 * 8960 / (time.monotonic() - began))
     return statistics.median(rates)
 
 
 def useful_flop(call: Whole, engine: LocalEngine) -> float:
     """Of the products with weights; attention among tokens is left out."""
-    network = engine._network
-    vision = network._module.model.visual
-    patch = sum(p.numel() for name, p in vision.named_parameters() if "blocks" in name)
-    token = sum(p.numel() for name, p in vision.named_parameters() if "merger" in name)
-    layers = sum(
-        w.numel()
-        for layer in network._layers._layers
-        for w in (
-            *(weight for weight, _ in layer.ask),
-            layer.out,
-            layer.gate,
-            layer.up,
-            layer.down,
-        )
-    )
-    head = network._module.lm_head.weight.numel()
+    module: Any = engine._network._module
+    patch = _weights(module.model.visual.patch_embed) + _weights(module.model.visual.blocks)
+    token = _weights(module.model.visual.merger)
+    layers = _weights(module.model.language_model.layers)
+    head = _weights(module.lm_head)
     patches_ = call.photo.grid_h * call.photo.grid_w
     written = len(engine._vocabulary.encode(call.target.decode()))
     seen = patches_ * patch + patches_ / 4 * token
     return 2.0 * (seen + (len(call.ids) + written) * layers + written * head)
+
+
+def _weights(module: torch.nn.Module) -> int:
+    """How many values enter products: not those of norms, nor what is added."""
+    found = 0
+    for part in module.modules():
+        if isinstance(part, Int8Linear):
+            found += part.outputs * part.inputs
+        elif isinstance(weight := getattr(part, "weight", None), torch.Tensor):
+            found += weight.numel() if weight.ndim > 1 else 0
+    return found
 
 
 # ---- the table ---------------------------------------------------------------------------
@@ -414,6 +418,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--side", type=int, default=336, help="of the photos, in pixels")
     parser.add_argument("--without", nargs="*", default=[], help="contenders to leave out")
+    parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "int8"])
+    parser.add_argument("--at-once", type=int, help="products in a batch; else all")
     parser.add_argument("--theirs", type=int, help="products for the others; else all")
     parser.add_argument("--out", type=Path, help="JSON of every run")
     asked = parser.parse_args()
@@ -431,15 +437,16 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
             with Image.open(path) as image:
                 assert min(image.size) >= asked.side, f"{path} is smaller than that"
     pixels = asked.side**2
-    engine = load_local(asked.checkpoint, dtype="bfloat16", max_pixels=pixels)
+    engine = load_local(asked.checkpoint, dtype=asked.dtype, max_pixels=pixels)
     pull = Pull(_tokens(engine))
     ours = Ours(engine, pull, known)
+    ours.at_once = asked.at_once
     back = ours.patch()
-    options = {"ours": (True, True), "ours, no guess": (False, True)}
+    options = {"ours": (False, True), "ours, guessing": (True, True)}
     options["ours, in line"] = (False, False)
     theirs: Any = None
     few = known[: asked.theirs or asked.products]
-    rate = product_rate()
+    rate = product_rate(asked.dtype)
     print(f"{rate / 1e9:.0f} GFLOP/s in matrix products", flush=True)
     calls = [whole(case, engine) for case in known]
     flop = sum(useful_flop(call, engine) for call in calls) / len(calls)

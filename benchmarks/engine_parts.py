@@ -1,7 +1,7 @@
 """What the parts of a description cost: schemas, masks, photos; and a job that grows.
 
     python benchmarks/engine_parts.py schemas CHECKPOINT
-    python benchmarks/engine_parts.py masks CHECKPOINT [--rows 1 6 32 192]
+    python benchmarks/engine_parts.py masks CHECKPOINT [--rows 1 6 32 192] [--dtype int8]
     python benchmarks/engine_parts.py photos CHECKPOINT PHOTO
     python benchmarks/engine_parts.py growth PHOTOS
 
@@ -53,6 +53,7 @@ def main() -> None:
     for name in ("schemas", "masks", "photos"):
         parts.add_parser(name).add_argument("checkpoint", type=Path)
     parts.choices["masks"].add_argument("--rows", type=int, nargs="+", default=[1, 6, 32])
+    parts.choices["masks"].add_argument("--dtype", default="bfloat16")
     parts.choices["photos"].add_argument("photo", type=Path)
     parts.add_parser("growth").add_argument("photos", type=Path)
     asked = parser.parse_args()
@@ -60,7 +61,7 @@ def main() -> None:
         case "schemas":
             schemas(asked.checkpoint)
         case "masks":
-            masks(load_local(asked.checkpoint, dtype="bfloat16"), asked.rows)
+            masks(load_local(asked.checkpoint, dtype=asked.dtype), asked.rows)
         case "photos":
             photos(asked.checkpoint, asked.photo)
         case "growth":

@@ -23,7 +23,8 @@ SCHEMA: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
-    return load_local(make(tmp_path_factory.mktemp("tiny") / "model"), device="cpu")
+    folder = make(tmp_path_factory.mktemp("tiny") / "model")
+    return load_local(folder, device="cpu", drafts=True)
 
 
 def jobs(engine: LocalEngine, requests: list[Request]) -> list[batching.Job]:

@@ -36,7 +36,11 @@ def plain() -> LocalEngine:
 
 @pytest.fixture(scope="module")
 def guessing() -> LocalEngine:
-    return load_local(device="cpu")
+    return load_local(device="cpu", drafts=True)
+
+
+def test_a_cpu_guesses_only_where_it_is_told_to() -> None:
+    assert not load_local(device="cpu")._drafts
 
 
 def requests() -> list[Request]:

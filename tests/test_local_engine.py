@@ -113,7 +113,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def engine(folder: Path) -> LocalEngine:
-    return load_local(folder, device="cpu", max_pixels=28 * 28 * 12)
+    return load_local(folder, device="cpu", max_pixels=28 * 28 * 12, drafts=True)
 
 
 def photo(seed: int) -> Photo:

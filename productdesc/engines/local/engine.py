@@ -38,14 +38,15 @@ class LocalEngine:
         grammars: Grammars,
         pixels: PixelRule,
         *,
-        drafts: bool = True,
+        drafts: bool | None = None,
     ) -> None:
         self._info = info
         self._network = network
         self._vocabulary = vocabulary
         self._grammars = grammars
         self._pixels = pixels
-        self._drafts = drafts
+        # On a CPU a token more in a forward costs more than guesses save (docs/speed.md).
+        self._drafts = network.device.type != "cpu" if drafts is None else drafts
         self._lock = threading.Lock()
         self._openings: dict[tuple[int, ...], Conversation] = {}
 
@@ -177,9 +178,12 @@ def load_local(
     dtype: str | torch.dtype | None = None,
     max_pixels: int | None = None,
     offline: bool = False,
-    drafts: bool = True,
+    drafts: bool | None = None,
 ) -> LocalEngine:
-    """See `productdesc.load_engine`; `drafts` guesses ahead and changes no answer."""
+    """See `productdesc.load_engine`; `drafts` guesses ahead and changes no answer.
+
+    None: not on a CPU.
+    """
     if max_pixels is not None and max_pixels < 28 * 28:
         raise ValueError(f"max_pixels is {max_pixels}; one token takes {28 * 28}")
     source = locate(name, revision=revision, offline=offline)
