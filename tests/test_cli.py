@@ -145,7 +145,7 @@ def test_the_command_works_as_a_program_and_prints_nothing_but_the_answer(
     root: Path,
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "productdesc.cli", "describe", SHOES, "--json"],
+        [sys.executable, "-m", "productdesc", "describe", SHOES, "--json"],
         capture_output=True,
         text=True,
         cwd=root,

@@ -136,7 +136,7 @@ COMMANDS = ("describe", "convert", "inspect", "taxonomy get", "taxonomy find", "
 @pytest.mark.parametrize("command", [*COMMANDS, "schema"])
 def test_the_page_on_the_api_has_every_option_of_the_command_line(command: str) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "productdesc.cli", *command.split(), "--help"],
+        [sys.executable, "-m", "productdesc", *command.split(), "--help"],
         capture_output=True,
         text=True,
         check=True,

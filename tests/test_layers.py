@@ -23,7 +23,7 @@ ROWS = (
     {"pipeline"},
     {"sync", "evaluate", "finetune", "scale", "review"},
     {"cli"},
-    {"__init__"},
+    {"__init__", "__main__"},
 )
 ROW = {name: number for number, row in enumerate(ROWS) for name in row}
 SIDEWAYS = {("http", "addresses")}

@@ -1,0 +1,7 @@
+"""`python -m productdesc` is `productdesc`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,7 +1,0 @@
-"""`python -m productdesc.cli` is `productdesc`."""
-
-import sys
-
-from .commands import main
-
-sys.exit(main())
