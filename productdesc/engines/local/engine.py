@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from ...errors import EngineError, OutputError
+from ..kept import LastUsed
 from ..protocol import Answer, EngineInfo, Request, Settings
 from .batching import LIMITS, Job, batches, likely_tokens
 from .checkpoint import inspect
@@ -48,7 +49,7 @@ class LocalEngine:
         # On a CPU a token more in a forward costs more than guesses save (docs/speed.md).
         self._drafts = network.device.type != "cpu" if drafts is None else drafts
         self._lock = threading.Lock()
-        self._openings: dict[tuple[int, ...], Conversation] = {}
+        self._openings: LastUsed[Conversation] = LastUsed(KEPT_OPENINGS)
 
     @property
     def info(self) -> EngineInfo:
@@ -148,12 +149,8 @@ class LocalEngine:
 
     def _opening(self, turn: Turn) -> Conversation:
         """The turn's system part as read before, or read now: the same for a whole job."""
-        key = turn.ids[: turn.system]
-        found = self._openings.pop(key, None) or opened(self._network, turn)
-        self._openings[key] = found  # the last that was used comes last
-        if len(self._openings) > KEPT_OPENINGS:
-            del self._openings[next(iter(self._openings))]
-        return found
+        system = turn.ids[: turn.system]
+        return self._openings.get(system, lambda: opened(self._network, turn))
 
     def _answer(self, job: Job, read: Read, done: Written) -> Answer:
         end = tuple(self._vocabulary.turn_end())

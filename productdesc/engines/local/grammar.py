@@ -6,19 +6,16 @@ llguidance compiles the schema and gives the masks; ending a reply early is in `
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llguidance import LLMatcher, LLParserLimits, LLTokenizer
+from llguidance import LLMatcher, LLTokenizer
 
 from ...errors import EngineError, OutputError, PromptError
-from .choices import choice
-from .choices import grammar as choices_grammar
+from ..kept import LastUsed
 from .closing import close
-from .schema import key, prepare
+from .compiling import compiled, schema_name
 from .vocabulary import TURN_END, Vocabulary
 
 if TYPE_CHECKING:
@@ -55,36 +52,15 @@ class Grammars:
             )
         except ValueError as e:
             raise EngineError(f"tokenizer.json: not usable for a grammar: {e}") from e
-        self._kept: OrderedDict[Hashable, LLMatcher] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: LastUsed[LLMatcher] = LastUsed(KEPT_GRAMMARS)
 
     def start(self, schema: Mapping[str, Any]) -> Reply:
         """An empty reply; raises `PromptError` where the schema cannot be enforced."""
-        try:
-            name = key(schema)
-        except (TypeError, RecursionError):
-            name = prepare(schema)  # says what is wrong
-        with self._lock:
-            matcher = self._kept.pop(name, None) or self._compile(schema)
-            self._kept[name] = matcher
-            if len(self._kept) > KEPT_GRAMMARS:
-                self._kept.popitem(last=False)
-            return self._reply(matcher.deep_copy())
+        matcher = self._kept.get(schema_name(schema), lambda: self._compile(schema))
+        return self._reply(matcher.deep_copy())
 
     def _compile(self, schema: Mapping[str, Any]) -> LLMatcher:
-        text = prepare(schema)
-        many = choice(schema)
-        try:
-            if many:
-                grammar = LLMatcher.grammar_from_lark(choices_grammar(*many))
-            else:
-                grammar = LLMatcher.grammar_from_json_schema(text, overrides=OPTIONS)
-        except ValueError as e:
-            raise PromptError(f"schema: {e}") from e
-        limits = LLParserLimits(verbose_errors=False)
-        matcher = LLMatcher(self._tokenizer, grammar, log_level=0, limits=limits)
-        if matcher.is_error():
-            raise PromptError(f"schema cannot be enforced: {matcher.get_error()[:500]}")
+        _, matcher = compiled(schema, self._tokenizer, OPTIONS)
         try:
             self._reply(matcher.deep_copy()).close()
         except OutputError as e:

@@ -7,19 +7,17 @@ whole schema, byte by byte, whatever the server claims to have enforced.
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from llguidance import LLMatcher, LLParserLimits, LLTokenizer
+from llguidance import LLMatcher, LLTokenizer
 
 from ...errors import OutputError, PromptError
-from ..local.choices import choice
-from ..local.choices import grammar as choices_grammar
+from ..kept import LastUsed
 from ..local.closing import close
-from ..local.schema import LITERAL, key, prepare
+from ..local.compiling import compiled, schema_name
+from ..local.schema import LITERAL
 from ..protocol import JsonSchema
 
 OPTIONS = {
@@ -53,37 +51,15 @@ class Schemas:
     """Schemas made ready, the most recently used kept. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, Schema] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: LastUsed[Schema] = LastUsed(KEPT)
         self._tokenizer = LLTokenizer("byte")
 
     def get(self, schema: JsonSchema) -> Schema:
         """Raises `PromptError` for a schema that no reply can be held to."""
-        try:
-            name = key(schema)
-        except (TypeError, RecursionError):
-            name = prepare(schema)  # says what is wrong
-        with self._lock:
-            ready = self._kept.pop(name, None) or self._prepared(schema)
-            self._kept[name] = ready
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-            return ready
+        return self._kept.get(schema_name(schema), lambda: self._prepared(schema))
 
     def _prepared(self, schema: JsonSchema) -> Schema:
-        text = prepare(schema)
-        many = choice(schema)
-        try:
-            if many:
-                grammar = LLMatcher.grammar_from_lark(choices_grammar(*many))
-            else:
-                grammar = LLMatcher.grammar_from_json_schema(text, overrides=OPTIONS)
-        except ValueError as e:
-            raise PromptError(f"schema: {e}") from e
-        limits = LLParserLimits(verbose_errors=False)
-        matcher = LLMatcher(self._tokenizer, grammar, log_level=0, limits=limits)
-        if matcher.is_error():
-            raise PromptError(f"schema cannot be enforced: {matcher.get_error()[:500]}")
+        text, matcher = compiled(schema, self._tokenizer, OPTIONS)
         try:
             close(matcher.deep_copy(), BYTES, bytes, b"")
         except OutputError as e:
