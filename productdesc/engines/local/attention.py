@@ -55,12 +55,19 @@ def attend_to_all(
     query, key, value (1, heads, patches, head_dim); the form is that of transformers'
     attention functions. For a CPU, where torch's own takes half as long again.
     """
-    most = max(1, MOST_SCORES_ON_CPU // query.shape[2] ** 2)
-    parts = zip(*(torch.split(x, most, 1) for x in (query, key, value)), strict=True)
-    found = [
-        (asked * options["scaling"] @ keys.transpose(2, 3)).softmax(-1) @ values
-        for asked, keys, values in parts
-    ]
+    patches = query.shape[2]
+    heads = max(1, MOST_SCORES_ON_CPU // patches**2)
+    block = max(1, MOST_SCORES_ON_CPU // patches)  # a large photo's head is too much too
+    found = []
+    for asked, keys, values in zip(
+        *(torch.split(x, heads, 1) for x in (query, key, value)), strict=True
+    ):
+        scaled = asked * options["scaling"]
+        parts = [
+            (part @ keys.transpose(2, 3)).softmax(-1) @ values
+            for part in torch.split(scaled, block, 2)
+        ]
+        found.append(torch.cat(parts, 2))
     return torch.cat(found, 1).transpose(1, 2), None
 
 

@@ -18,9 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 MOST_TOKENS = 256  # multiplied at a time: larger results would be new memory every time
-LEAST_TOKENS = (
-    4  # fewer are filled up: four take a seventh less than one, a quarter than two
-)
+LEAST_TOKENS = 4  # fewer are filled up: four take less time than one or two
 LARGEST = 127  # -128 is not used, so that every number has its opposite
 ZERO = 128  # how 0 is written among tokens: the products take them unsigned
 LEAST_SCALE = 1e-12  # of a token or a weight that is zero throughout
