@@ -148,7 +148,7 @@ class Ours:
     def _steer(self) -> None:
         """Notes whose mask is asked for, and pulls the logits of those replies."""
         engine: Any = self.engine
-        make_job, extend = engine._job, engine._network.extend
+        make_job, forward = engine._job, engine._network.forward
         vocabulary = engine._grammars._tokenizer
 
         def job(request: Request, settings: Settings) -> Job:
@@ -161,11 +161,11 @@ class Ours:
             made.reply.target = target.encode()  # type: ignore[attr-defined]
             return made
 
-        def counted(*arguments: Any) -> Any:
-            self.forwards += 1
-            return extend(*arguments)
+        def counted(parts: Any) -> Any:
+            self.forwards += any(any(part.scored) for part in parts)
+            return forward(parts)
 
-        engine._job, engine._network.extend = job, counted
+        engine._job, engine._network.forward = job, counted
         self._vocabulary = vocabulary
 
     def patch(self) -> Callable[[], None]:

@@ -1,4 +1,4 @@
-"""Which replies are decoded together."""
+"""Which requests are read together, and how many replies are under way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tiny_qwen2vl import make
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Prompt, Request, Settings
 from productdesc.engines.local import batching
-from productdesc.engines.local.batching import LIMITS, batches, likely_tokens
+from productdesc.engines.local.batching import LIMITS, families, likely_tokens
 from productdesc.engines.local.engine import LocalEngine, load_local
 
 SCHEMA: dict[str, Any] = {
@@ -35,21 +35,24 @@ def test_branches_of_one_context_count_it_once(engine: LocalEngine) -> None:
     [seen] = engine.generate([Request(Prompt("", "word " * 600), SCHEMA)], Settings(8))
     same = jobs(engine, [Request(Prompt("", "x"), SCHEMA, seen.context)] * LIMITS.rows)
     assert seen.context.tokens * len(same) > LIMITS.tokens
-    assert [len(batch) for batch in batches(same)] == [LIMITS.rows]
+    [family] = families(0, list(enumerate(same)))
+    assert family.left == LIMITS.rows
+    assert family.tokens < LIMITS.tokens
 
 
-def test_long_prompts_of_their_own_fill_a_batch_soon(engine: LocalEngine) -> None:
-    own = jobs(engine, [Request(Prompt("", "word " * 900), SCHEMA)] * 40)
-    found = list(batches(own))
-    assert [job for batch in found for job in batch] == own
-    assert len(found) > 1
-    for batch in found:
-        assert sum(len(job.turn.ids) + job.likely for job in batch) <= LIMITS.tokens
+def test_more_branches_than_fit_are_read_in_several_parts(engine: LocalEngine) -> None:
+    [seen] = engine.generate([Request(Prompt("", "word"), SCHEMA)], Settings(8))
+    same = jobs(engine, [Request(Prompt("", "x"), SCHEMA, seen.context)] * 7)
+    found = families(3, list(enumerate(same)), LIMITS._replace(rows=3))
+    assert [family.places for family in found] == [[0, 1, 2], [3, 4, 5], [6]]
+    assert [job for family in found for job in family.jobs] == same
+    assert {family.number for family in found} == {3}
 
 
-def test_one_reply_goes_alone_however_long(engine: LocalEngine) -> None:
-    [job] = jobs(engine, [Request(Prompt("", "x"), SCHEMA)])
-    assert [len(batch) for batch in batches([job])] == [1]
+def test_one_reply_is_read_alone_however_long(engine: LocalEngine) -> None:
+    own = jobs(engine, [Request(Prompt("", "x" * 300), SCHEMA)] * 2)
+    found = families(0, list(enumerate(own)), LIMITS._replace(rows=1, tokens=1))
+    assert [family.jobs for family in found] == [[job] for job in own]
 
 
 def test_a_likely_reply_is_bounded_by_its_texts_and_never_over_the_cap() -> None:

@@ -69,9 +69,9 @@ class Counted:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._network, name)
 
-    def extend(self, *arguments: Any) -> Any:
+    def forward(self, parts: Any) -> Any:
         self.forwards += 1
-        return self._network.extend(*arguments)
+        return self._network.forward(parts)
 
 
 def forwards(engine: LocalEngine, asked: Sequence[Request], settings: Settings) -> Any:

@@ -28,12 +28,11 @@ from productdesc.engines import (
     Settings,
     load_engine,
 )
-from productdesc.engines.local.cache import BatchCache
 from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.conversation import Conversation
 from productdesc.engines.local.engine import LocalEngine, load_local
 from productdesc.engines.local.grammar import Grammars
-from productdesc.engines.local.model import Network, Step, load_network
+from productdesc.engines.local.model import Network, Part, load_network
 from productdesc.engines.local.positions import Grid
 from productdesc.engines.local.preprocessing import PixelRule
 from productdesc.engines.local.vocabulary import Vocabulary
@@ -258,13 +257,13 @@ def test_a_system_prompt_is_read_once_for_a_job(
 ) -> None:
     engine = load_local(folder, device="cpu")
     lengths: list[int] = []
-    read = Network.read
+    forward = Network.forward
 
-    def counted(network: Network, step: Step, cache: BatchCache) -> None:
-        lengths.append(len(step.ids))
-        read(network, step, cache)
+    def counted(network: Network, parts: Sequence[Part]) -> list[torch.Tensor]:
+        lengths.extend(len(p.steps[0].ids) for p in parts if not any(p.scored))
+        return forward(network, parts)
 
-    monkeypatch.setattr(Network, "read", counted)
+    monkeypatch.setattr(Network, "forward", counted)
     asked = [Request(Prompt("S" * 50, f"{n}?"), SCHEMAS["facts"]) for n in range(3)]
     for _ in range(2):
         engine.generate(asked, Settings(9))
@@ -402,10 +401,10 @@ class Tight:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._network, name)
 
-    def extend(self, steps: Sequence[Step], cache: BatchCache, scored: Any = None) -> Any:
-        if len(steps) > self._rows:
+    def forward(self, parts: Sequence[Part]) -> Any:
+        if sum(len(part.steps) for part in parts) > self._rows:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return self._network.extend(steps, cache, scored)
+        return self._network.forward(parts)
 
 
 def tight(folder: Path, rows: int) -> LocalEngine:

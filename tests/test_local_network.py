@@ -6,7 +6,7 @@ the conversation in one piece and its own `get_rope_index`; we read it in parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,13 @@ from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.conversation import (
     Conversation,
     Read,
+    Reading,
     opened,
-    read,
-    read_branches,
 )
 from productdesc.engines.local.model import Network, Step, load_network
 from productdesc.engines.local.positions import Grid, positions
 from productdesc.engines.local.preprocessing import Patches, PixelRule, patches
-from productdesc.engines.local.vocabulary import Vocabulary
+from productdesc.engines.local.vocabulary import Turn, Vocabulary
 from productdesc.records import Photo
 
 RULE = PixelRule(max_pixels=28 * 28 * 30)
@@ -67,6 +66,26 @@ def photo(seed: int, width: int, height: int) -> Patches:
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
     image = Image.fromarray(pixels)
     return patches(Photo(image, "noise", "0" * 64, "PNG", width, height), RULE)
+
+
+def read_branches(
+    network: Network,
+    before: Conversation,
+    turns: Sequence[Turn],
+    photos: Iterable[Patches] = (),
+) -> list[Read]:
+    """In a forward of their own."""
+    reading = Reading(network, before, turns, photos)
+    if reading.part:
+        network.forward([reading.part])
+    return reading.done()
+
+
+def read(
+    network: Network, before: Conversation, turn: Turn, photos: Iterable[Patches]
+) -> Read:
+    [found] = read_branches(network, before, [turn], photos)
+    return found
 
 
 def scored(network: Network, reads: Sequence[Read]) -> torch.Tensor:

@@ -48,7 +48,13 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     add("--temperature", type=float, default=0.0, metavar="T", help="0 is greedy")
     add("--seed", type=int, default=0, metavar="N", help="for temperatures above 0")
     add("--max-tokens", type=int, default=1024, metavar="N", help="per answer")
-    add("--batch-size", type=int, default=8, metavar="N", help="products computed together")
+    add(
+        "--batch-size",
+        type=int,
+        default=8,
+        metavar="N",
+        help="products under way at a time",
+    )
     prompts = parser.add_argument_group("prompts")
     add = prompts.add_argument
     add("--template", type=Path, metavar="FILE", help="Jinja template of the write turn")

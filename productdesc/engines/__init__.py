@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .dialogues import Conversing, Dialogue, converse
 from .models import KnownModel, known_models
 from .protocol import Answer, Context, Engine, EngineInfo, Prompt, Request, Settings
 from .scripted import ScriptedEngine
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Context",
+    "Conversing",
+    "Dialogue",
     "Engine",
     "EngineInfo",
     "KnownModel",
@@ -25,6 +28,7 @@ __all__ = [
     "Request",
     "ScriptedEngine",
     "Settings",
+    "converse",
     "known_models",
     "load_engine",
 ]

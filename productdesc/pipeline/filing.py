@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from ..engines import Answer, Context, Engine, EngineInfo, Prompt, Request
+from ..engines import Answer, Context, Dialogue, EngineInfo, Prompt, Request
 from ..prompts import Rendered, attributes_schema
-from ..records import Evidence, Facts, Failed, Finding, Product, Seen
+from ..records import Evidence, Facts, Finding, Product, Seen
 from ..taxonomy import OTHER, UNKNOWN, Category, Taxonomy
 from ..taxonomy.visible import visible_attributes
-from .ask import ask
 from .said import said
 
 if TYPE_CHECKING:
@@ -80,17 +79,14 @@ def plan_filing(taxonomy: Taxonomy, info: EngineInfo) -> Filing:
     return Filing(taxonomy, not info.categories, schema, _sha256(schema))
 
 
-def file(
-    products: Sequence[Filed], filing: Filing, engine: Engine, job: Job
-) -> list[Filed | Failed]:
-    """Every product with its category, in order; some may fail."""
-    settled = [_settled(one, filing) for one in products]
-    if not filing.is_asked:
-        return list(settled)
-    turns = [None if x.category else _choice(x, filing, job) for x in settled]
-    chosen = _asked(settled, turns, engine, job, filing)
-    turns = [None if isinstance(x, Failed) else _question(x, job) for x in chosen]
-    return _asked(chosen, turns, engine, job, filing)
+def file(one: Filed, filing: Filing, job: Job) -> Dialogue[Filed]:
+    """The product with its category, and with what that category asks."""
+    one = _settled(one, filing)
+    if filing.is_asked and not one.category:
+        one = yield from _asked(one, _choice(one, filing, job), filing)
+    if filing.is_asked and (question := _question(one, job)):
+        one = yield from _asked(one, question, filing)
+    return one
 
 
 # ---- without the model ------------------------------------------------------------------
@@ -175,31 +171,9 @@ def _question(one: Filed, job: Job) -> _Turn | None:
     return _Turn("attributes", text, schema, _sha256(schema))
 
 
-def _asked(
-    products: Sequence[Filed | Failed],
-    turns: Sequence[_Turn | None],
-    engine: Engine,
-    job: Job,
-    filing: Filing,
-) -> list[Filed | Failed]:
-    """Ask each product its turn, if it has one; everything keeps its place."""
-    asking = [
-        (at, one, turn)
-        for at, (one, turn) in enumerate(zip(products, turns, strict=True))
-        if turn and not isinstance(one, Failed)
-    ]
-    requests = [
-        Request(Prompt("", turn.rendered.text), turn.schema, one.context)
-        for _, one, turn in asking
-    ]
-    answers = ask([one.product for _, one, _ in asking], requests, engine, job.settings)
-    done = list(products)
-    for (at, one, turn), answer in zip(asking, answers, strict=True):
-        if isinstance(answer, Answer):
-            done[at] = _told(one, turn, answer, filing)
-        else:
-            done[at] = answer
-    return done
+def _asked(one: Filed, turn: _Turn, filing: Filing) -> Dialogue[Filed]:
+    [answer] = yield [Request(Prompt("", turn.rendered.text), turn.schema, one.context)]
+    return _told(one, turn, answer, filing)
 
 
 def _told(one: Filed, turn: _Turn, answer: Answer, filing: Filing) -> Filed:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..engines import Answer, Context, Engine, Prompt, Request
+from ..engines import Answer, Context, Dialogue, Prompt, Request
 from ..prompts import Rendered, observe_schema
-from ..records import Facts, Failed
+from ..records import Facts
 from ..taxonomy import OTHER
-from .ask import ask
 from .filing import Filed, file, seen_attributes
 from .job import Job
 from .looking import Looked
@@ -19,7 +17,7 @@ from .said import said
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What the model saw, or why it could not say."""
+    """What the model saw."""
 
     looked: Looked
     facts: Facts
@@ -34,31 +32,17 @@ class Observed:
         return self.filed.context if self.filed else self.answer.context
 
 
-def observe(looked: Sequence[Looked], engine: Engine, job: Job) -> list[Observed | Failed]:
-    rendered = [
-        job.templates.observe(
-            one.product,
-            photos=len(one.photos),
-            measured=one.measured,
-            categories=job.categories,
-            visible=job.visible,
-        )
-        for one in looked
-    ]
-    schemas = [observe_schema(job.categories, job.visible, len(x.photos)) for x in looked]
-    requests = [
-        Request(Prompt(job.system.text, text.text, one.photos), schema)
-        for one, text, schema in zip(looked, rendered, schemas, strict=True)
-    ]
-    answers = ask([x.product for x in looked], requests, engine, job.settings)
-    return [
-        answer
-        if isinstance(answer, Failed)
-        else Observed(one, _facts(answer), text, schema, answer)
-        for one, text, schema, answer in zip(
-            looked, rendered, schemas, answers, strict=True
-        )
-    ]
+def observe(looked: Looked, job: Job) -> Dialogue[Observed]:
+    text = job.templates.observe(
+        looked.product,
+        photos=len(looked.photos),
+        measured=looked.measured,
+        categories=job.categories,
+        visible=job.visible,
+    )
+    schema = observe_schema(job.categories, job.visible, len(looked.photos))
+    [answer] = yield [Request(Prompt(job.system.text, text.text, looked.photos), schema)]
+    return Observed(looked, _facts(answer), text, schema, answer)
 
 
 def _facts(answer: Answer) -> Facts:
@@ -70,22 +54,11 @@ def _facts(answer: Answer) -> Facts:
     )
 
 
-def file_in_taxonomy(
-    observed: Sequence[Observed], engine: Engine, job: Job
-) -> Sequence[Observed | Failed]:
-    """Each with its category in the taxonomy, where the run has one."""
+def file_in_taxonomy(observed: Observed, job: Job) -> Dialogue[Observed]:
+    """With its category in the taxonomy, where the run has one."""
     if job.filing is None:
         return observed
-    filed = file(
-        [
-            Filed(one.looked.product, len(one.looked.photos), one.facts, one.context)
-            for one in observed
-        ],
-        job.filing,
-        engine,
-        job,
-    )
-    return [
-        found if isinstance(found, Failed) else replace(one, facts=found.facts, filed=found)
-        for one, found in zip(observed, filed, strict=True)
-    ]
+    looked = observed.looked
+    begun = Filed(looked.product, len(looked.photos), observed.facts, observed.context)
+    filed = yield from file(begun, job.filing, job)
+    return replace(observed, facts=filed.facts, filed=filed)

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel
 
 from ..channels import Channel
-from ..engines import Engine, Settings
-from ..errors import OutputError
+from ..engines import Dialogue, Engine, Settings, converse
+from ..errors import OutputError, PhotoError
 from ..http import Http
 from ..records import Described, Description, Failed, Outcome, Photo, Product
 from ..taxonomy import Taxonomy
@@ -32,9 +32,6 @@ from .writing import Written, write
 
 LOOKERS = 8
 """Products whose photos are fetched and judged at the same time: fetching is waiting."""
-
-T = TypeVar("T")
-U = TypeVar("U")
 
 
 def describe(
@@ -114,9 +111,10 @@ def describe_many(
         and what that category has of visible attributes is asked for too.
     visible: attributes to look for, and the values of each; beside the colour.
     settings: how to decode. http: for photos that are URLs. clock: for tests.
-    batch_size: products that are computed together. While they are, the next so many are
-        read from `products` and their photos fetched. An error of `products` is raised
-        after the outcomes of what it gave before.
+    batch_size: products that are under way at a time: with the local engine the next one
+        begins when one of them ends, a server has them asked in rounds. Meanwhile the
+        next so many are read from `products` and their photos fetched. An error of
+        `products` is raised after the outcomes of what it gave before.
 
     A wrong option raises at the call, before the first product is read.
     """
@@ -161,86 +159,72 @@ def _run(
         client = http or stack.enter_context(Http())
         threads = ThreadPoolExecutor(LOOKERS, "productdesc-look")
         stack.callback(threads.shutdown, cancel_futures=True)
-        for looked in _looked(products, batch_size, client, threads):
-            yield from _outcomes(looked, engine, job, clock)
+        looked = _looked(products, batch_size, client, threads)
+        dialogues = (_described(one, job, clock) for one in looked)
+        yield from converse(engine, dialogues, job.settings, at_once=batch_size)
 
 
-def _outcomes(
-    looked: Sequence[Looked | Failed],
-    engine: Engine,
-    job: Job,
-    clock: Callable[[], datetime],
-) -> Iterator[Outcome]:
-    """One batch through all stages.
-
-    What the engine remembers of it ends here, before the next batch is read.
-    """
-    observed = _past_failures(looked, lambda able: observe(able, engine, job))
-    filed = _past_failures(observed, lambda able: file_in_taxonomy(able, engine, job))
-    written = _past_failures(filed, lambda able: write(able, engine, job))
-    for one in written:
-        yield one if isinstance(one, Failed) else _close(one, job, clock())
+def _described(
+    looked: Looked | Failed, job: Job, clock: Callable[[], datetime]
+) -> Dialogue[Outcome]:
+    """One product through all stages."""
+    if isinstance(looked, Failed):
+        return looked
+    try:
+        observed = yield from observe(looked, job)
+        filed = yield from file_in_taxonomy(observed, job)
+        written = yield from write(filed, job)
+        return _close(written, job, clock())
+    except (OutputError, PhotoError) as e:
+        return Failed(looked.product, e)
 
 
 def _looked(
-    products: Iterable[Any], size: int, http: Http, threads: ThreadPoolExecutor
-) -> Iterator[list[Looked | Failed]]:
-    """Products in batches, looked at; the next batch is, while the model has this one.
+    products: Iterable[Any], ahead: int, http: Http, threads: ThreadPoolExecutor
+) -> Iterator[Looked | Failed]:
+    """Products looked at; the next `ahead` are, while the model has those before.
 
-    An error of `products` itself is raised once all that came before it has its outcome.
+    An error of `products` itself is raised once all that came before it was given.
     """
     waiting = iter(products)
+    coming: deque[Future[Looked | Failed]] = deque()
     error: Exception | None = None
-
-    def begin() -> list[Future[Looked | Failed]]:
-        nonlocal error
-        begun: list[Future[Looked | Failed]] = []
-        try:
-            for thing in islice(waiting, size):
-                begun.append(threads.submit(look, _as_product(thing), http))
-        except Exception as e:
-            error = e
-        return begun
-
-    coming = begin()
-    while coming:
-        present, coming = coming, [] if error else begin()
-        yield [one.result() for one in present]
+    has_more = True
+    while has_more or coming:
+        while has_more and len(coming) <= ahead:
+            try:
+                thing = next(waiting)
+                coming.append(threads.submit(look, _as_product(thing), http))
+            except StopIteration:
+                has_more = False
+            except Exception as e:
+                error, has_more = e, False
+        if coming:
+            yield coming.popleft().result()
     if error:
         raise error
 
 
-def _past_failures(
-    items: Sequence[T | Failed], stage: Callable[[list[T]], Sequence[U | Failed]]
-) -> list[U | Failed]:
-    """Run a stage on what has not failed yet; everything keeps its place."""
-    done = iter(stage([x for x in items if not isinstance(x, Failed)]))
-    return [x if isinstance(x, Failed) else next(done) for x in items]
-
-
-def _close(written: Written, job: Job, now: datetime) -> Outcome:
+def _close(written: Written, job: Job, now: datetime) -> Described:
     observed = written.observed
     looked = observed.looked
-    try:
-        description = finish(
-            job,
-            product=looked.product,
-            photos=looked.photos,
-            measured=looked.measured,
-            facts=observed.facts,
-            filed=observed.filed,
-            findings=looked.findings,
-            answers={"observe": observed.answer, "write": written.answer},
-            rendered={
-                "system": job.system,
-                "observe": observed.rendered,
-                "write": written.rendered,
-            },
-            schemas={"observe": observed.schema, "write": written.schema},
-            now=now,
-        )
-    except OutputError as e:
-        return Failed(looked.product, e)
+    description = finish(
+        job,
+        product=looked.product,
+        photos=looked.photos,
+        measured=looked.measured,
+        facts=observed.facts,
+        filed=observed.filed,
+        findings=looked.findings,
+        answers={"observe": observed.answer, "write": written.answer},
+        rendered={
+            "system": job.system,
+            "observe": observed.rendered,
+            "write": written.rendered,
+        },
+        schemas={"observe": observed.schema, "write": written.schema},
+        now=now,
+    )
     thumbnails = [_thumbnail(photo) for photo in looked.photos]
     return Described(looked.product, description.with_thumbnails(thumbnails))
 

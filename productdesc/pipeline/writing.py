@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..channels import Field, write_schema
-from ..engines import Answer, Engine, Prompt, Request
+from ..engines import Answer, Dialogue, Prompt, Request
 from ..prompts import Rendered
-from ..records import Failed
-from .ask import ask
 from .job import Job
 from .observing import Observed
 from .said import said
@@ -31,26 +29,20 @@ class Written:
     answer: Answer
 
 
-def write(observed: Sequence[Observed], engine: Engine, job: Job) -> list[Written | Failed]:
-    parts = [_parts(one, job) for one in observed]
-    products = [
-        one.looked.product for one, own in zip(observed, parts, strict=True) for _ in own
-    ]
-    requests = [
+def write(observed: Observed, job: Job) -> Dialogue[Written]:
+    answers = yield [
         Request(
-            Prompt("", _rendered(one, fields, job).text),
-            _schema(one, fields, job),
-            one.context,
+            Prompt("", _rendered(observed, fields, job).text),
+            _schema(observed, fields, job),
+            observed.context,
             ends=True,
         )
-        for one, own in zip(observed, parts, strict=True)
-        for fields in own
+        for fields in _parts(observed, job)
     ]
-    answers = iter(ask(products, requests, engine, job.settings))
-    return [
-        _written(one, [next(answers) for _ in own], job)
-        for one, own in zip(observed, parts, strict=True)
-    ]
+    photos = len(observed.looked.photos)
+    whole = _rendered(observed, job.fields_for(photos), job)
+    answer = answers[0] if len(answers) == 1 else _joined(answers)
+    return Written(observed, whole, job.write_schema(photos), answer)
 
 
 def _parts(one: Observed, job: Job) -> list[tuple[Field, ...]]:
@@ -78,19 +70,6 @@ def _schema(one: Observed, fields: Sequence[Field], job: Job) -> dict[str, Any]:
     if job.custom is not None:
         return job.write_schema(len(one.looked.photos))
     return write_schema(fields, len(one.looked.photos))
-
-
-def _written(
-    one: Observed, answers: Sequence[Answer | Failed], job: Job
-) -> Written | Failed:
-    """One product's parts as one answer to the whole question."""
-    good = [answer for answer in answers if isinstance(answer, Answer)]
-    if len(good) < len(answers):
-        return next(answer for answer in answers if isinstance(answer, Failed))
-    photos = len(one.looked.photos)
-    whole = _rendered(one, job.fields_for(photos), job)
-    answer = good[0] if len(good) == 1 else _joined(good)
-    return Written(one, whole, job.write_schema(photos), answer)
 
 
 def _joined(answers: Sequence[Answer]) -> Answer:

@@ -108,8 +108,12 @@ def _by_trunk(left: Tensor, right: Tensor, trunks: Trunks) -> Tensor:
     """
     if trunks.is_plain:
         return left @ right
-    _, shared, n, inner = left.shape
+    rows, shared, n, inner = left.shape
     count, branches = len(trunks.memories), trunks.branches
+    if count == 1:
+        together = left.transpose(0, 1).reshape(shared, rows * n, inner)
+        found = (together @ right[0]).view(shared, rows, n, -1)
+        return found.transpose(0, 1)
     grid = left.new_zeros((count, branches, shared, n, inner))
     grid[trunks.of, trunks.place] = left
     grid = grid.transpose(1, 2).reshape(count, shared, branches * n, inner)

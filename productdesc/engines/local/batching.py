@@ -1,9 +1,9 @@
-"""Which replies are decoded together: by the tokens they hold, not by their number."""
+"""Which requests are read together, and how much may be under way: by what it holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ...records import Photo
@@ -19,9 +19,11 @@ class BatchLimits(NamedTuple):
     rows: int = 256  # replies
     tokens: int = 49_152  # read and to be written; what branches share counts once
     least_room: int = 32  # for a reply; a prompt that leaves fewer is too long
+    entering: int = 64  # replies that enter together, where as many come
 
 
 LIMITS = BatchLimits()
+HEAVY = LIMITS._replace(entering=1)  # for a forward that costs more than its parts do
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,25 +53,45 @@ class Job:
         return self.context.tokens + len(self.turn.ids) + self.cap
 
 
-def batches(jobs: Sequence[Job]) -> Iterator[list[Job]]:
-    """Consecutive jobs within the limits; at least one each."""
-    batch: list[Job] = []
-    read: dict[int, int] = {}  # tokens of what each family shares
-    written = 0
-    for job in jobs:
-        before = len(job.turn.ids) + job.context.tokens
-        more = job.likely + (0 if job.family in read else before)
-        full = len(batch) == LIMITS.rows or (
-            sum(read.values()) + written + more > LIMITS.tokens
-        )
-        if batch and full:
-            yield batch
-            batch, read, written = [], {}, 0
-        batch.append(job)
-        read[job.family] = max(before, read.get(job.family, 0))
-        written += job.likely
-    if batch:
-        yield batch
+@dataclass(slots=True, eq=False)
+class Family:
+    """Jobs that are read together: one, or branches of one context.
+
+    `number` is that of the dialogue that asked; `left` are those without a reply.
+    """
+
+    number: int
+    places: list[int]  # of its jobs, in what was asked
+    jobs: list[Job]
+    left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = len(self.jobs)
+
+    @property
+    def tokens(self) -> int:
+        """Read and, in all likelihood, written, when all its replies have ended."""
+        read = max(len(job.turn.ids) for job in self.jobs) + self.jobs[0].context.tokens
+        return read + sum(job.likely for job in self.jobs)
+
+
+def families(
+    number: int, jobs: Sequence[tuple[int, Job]], limits: BatchLimits = LIMITS
+) -> list[Family]:
+    """What one dialogue asked, by place, as it will be read: branches of one context
+    together, up to the limits, at least one."""
+    found: list[Family] = []
+    latest: dict[int, Family] = {}
+    for place, job in jobs:
+        family = latest.get(job.family)
+        if family:
+            more = Family(number, [*family.places, place], [*family.jobs, job])
+            if len(more.jobs) <= limits.rows and more.tokens <= limits.tokens:
+                family.places, family.jobs, family.left = more.places, more.jobs, more.left
+                continue
+        latest[job.family] = Family(number, [place], [job])
+        found.append(latest[job.family])
+    return found
 
 
 def likely_tokens(schema: JsonSchema, cap: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .cache import BatchCache, Memory
-from .model import Network, Step
+from .model import Network, Part, Step
 from .positions import positions
 from .preprocessing import Patches
 from .vocabulary import Turn
@@ -56,42 +56,45 @@ def opened(network: Network, turn: Turn) -> Conversation:
     return Conversation(network, turn.ids[:count], (), cache.memory(0), position)
 
 
-def read(
-    network: Network, before: Conversation, turn: Turn, photos: Iterable[Patches]
-) -> Read:
-    """Read what is unread and then the turn; `photos` are those of the turn, in order.
-
-    Leaves `before` as it was.
-    """
-    [found] = read_branches(network, before, [turn], photos)
-    return found
-
-
-def read_branches(
-    network: Network,
-    before: Conversation,
-    turns: Sequence[Turn],
-    photos: Iterable[Patches] = (),
-) -> list[Read]:
+class Reading:
     """Several turns that may follow one conversation: what they share is read once.
 
-    The rest of each, at least its last token, stays unread: a batch reads it in its first
-    step. With more than one turn, none may have photos.
+    `part` goes into a forward; None where nothing is shared. The rest of each turn, at
+    least its last token, stays unread: a batch reads it in its first step. With more than
+    one turn, none may have photos. Leaves `before` as it was.
     """
-    embedded = [network.embed_photo(photo) for photo in photos]
-    news = [(*before.unread, *turn.ids) for turn in turns]
-    shared = _shared(news)
-    pieces = [len(before.unread), *turns[0].pieces]
-    places, _ = positions(pieces, before.position)
-    memory, position = before.memory, before.position
-    if shared:
-        cache = BatchCache([memory], network.device)
-        network.read(Step(news[0][:shared], places[:, :shared], embedded), cache)
-        memory, position = cache.memory(0), int(places[:, shared].max())
-    return [
-        Read(memory, (*before.ids, *turn.ids), new[shared:], position)
-        for turn, new in zip(turns, news, strict=True)
-    ]
+
+    def __init__(
+        self,
+        network: Network,
+        before: Conversation,
+        turns: Sequence[Turn],
+        photos: Iterable[Patches] = (),
+    ) -> None:
+        self._before = before
+        self._turns = turns
+        self._news = [(*before.unread, *turn.ids) for turn in turns]
+        self._shared = _shared(self._news)
+        pieces = [len(before.unread), *turns[0].pieces]
+        places, _ = positions(pieces, before.position)
+        self.part: Part | None = None
+        if self._shared:
+            self._position = int(places[:, self._shared].max())
+            embedded = [network.embed_photo(photo) for photo in photos]
+            step = Step(self._news[0][: self._shared], places[:, : self._shared], embedded)
+            cache = BatchCache([before.memory], network.device)
+            self.part = Part([step], cache, [0])
+
+    def done(self) -> list[Read]:
+        """Each turn as far as it is read, once `part` is."""
+        memory, position = self._before.memory, self._before.position
+        if self.part:
+            memory = self.part.cache.memory(0)
+            position = self._position
+        return [
+            Read(memory, (*self._before.ids, *turn.ids), new[self._shared :], position)
+            for turn, new in zip(self._turns, self._news, strict=True)
+        ]
 
 
 def _shared(news: Sequence[Sequence[int]]) -> int:

@@ -1,8 +1,8 @@
-"""The decoding loop: many replies at once, each by its own grammar.
+"""Decoding: many replies at once, each by its own grammar.
 
-Rows leave the batch when their reply ends. A row may bring guesses of what it will say
-next: the same forward that reads them scores them, and the first that is not what the
-model chooses ends the guess. Nothing here knows photos or files.
+Rows leave when their reply ends. A row may bring guesses of what it will say next: the
+same forward that reads them scores them, and the first that is not what the model chooses
+ends the guess. Nothing here knows photos or files.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import torch
 from ..protocol import Settings
 from .cache import BatchCache, Memory
 from .conversation import Read
-from .drafts import Lookup, guess
+from .drafts import Lookup
 from .grammar import Reply
-from .model import Network, Step
+from .model import Network, Part, Step
 from .positions import positions
 from .sampling import choose, draws, is_loop
 
@@ -41,7 +41,7 @@ class Written:
 
 
 @dataclass(slots=True, eq=False)
-class _Row:
+class Row:
     """One reply under way; the model has yet to read `waiting`, from `position` on.
 
     Of the present forward: `guess` is what was read beyond `waiting`, of which the first
@@ -69,66 +69,72 @@ class _Row:
         return self.reply.allowed(tokens)
 
 
-def decode(
-    network: Network,
-    reads: Sequence[Read],
-    replies: Sequence[Reply],
-    caps: Sequence[int],
-    likely: Sequence[int],
-    settings: Settings,
-    *,
-    kept: Sequence[bool],
-    drafts: bool = True,
-) -> list[Written]:
-    """One finished reply per conversation, in order.
+class Decoding:
+    """Replies under way that began together, and the cache that their rows share.
 
     caps, likely: tokens per reply, at most and in all likelihood. kept: whose memory is
-    wanted. drafts: guess ahead, the likely longest reply first; the replies are the same
-    without.
+    wanted.
     """
-    rows = [
-        _Row(
-            i,
-            reply,
-            cap,
-            expected,
-            read.position,
-            draws(settings, read.ids),
-            list(read.unread),
-            Lookup(read.ids if drafts else ()),
-            [],
-        )
-        for i, (read, reply, cap, expected) in enumerate(
-            zip(reads, replies, caps, likely, strict=True)
-        )
-    ]
-    written: dict[int, Written] = {}
-    cache = BatchCache([read.memory for read in reads], network.device)
-    while rows:
-        logits = network.extend(
-            [_step(row) for row in rows], cache, [1 + len(row.guess) for row in rows]
-        )
-        _choose(rows, logits, settings, network.device)
-        cache.forget([len(row.guess) - row.right for row in rows])
-        for place, row in enumerate(rows):
+
+    def __init__(
+        self,
+        network: Network,
+        reads: Sequence[Read],
+        replies: Sequence[Reply],
+        caps: Sequence[int],
+        likely: Sequence[int],
+        settings: Settings,
+        *,
+        kept: Sequence[bool],
+        drafts: bool,
+    ) -> None:
+        self.rows = [
+            Row(
+                i,
+                reply,
+                cap,
+                expected,
+                read.position,
+                draws(settings, read.ids),
+                list(read.unread),
+                Lookup(read.ids if drafts else ()),
+                [],
+            )
+            for i, (read, reply, cap, expected) in enumerate(
+                zip(reads, replies, caps, likely, strict=True)
+            )
+        ]
+        self._kept = kept
+        self._settings = settings
+        self._device = network.device
+        self._cache = BatchCache([read.memory for read in reads], network.device)
+
+    def part(self) -> Part:
+        """What every row reads in the next forward, guesses included."""
+        steps = [_step(row) for row in self.rows]
+        return Part(steps, self._cache, [1 + len(row.guess) for row in self.rows])
+
+    def take(self, logits: torch.Tensor) -> list[tuple[int, Written]]:
+        """Go on by the logits of that part; what ended now, by the place it began at."""
+        _choose(self.rows, logits, self._settings, self._device)
+        self._cache.forget([len(row.guess) - row.right for row in self.rows])
+        ended = []
+        for place, row in enumerate(self.rows):
             if row.finish:
-                memory = cache.memory(place) if kept[row.index] else Memory()
+                memory = self._cache.memory(place) if self._kept[row.index] else Memory()
                 unread = tuple(row.waiting)
-                written[row.index] = Written(
-                    row.reply, row.finish, memory, row.position, unread
-                )
-        staying = [place for place, row in enumerate(rows) if not row.finish]
-        if len(staying) < len(rows):
-            rows = [rows[place] for place in staying]
-            if not rows:
-                break
-            cache.keep(staying)
-        if drafts:
-            guess(rows)
-    return [written[index] for index in range(len(reads))]
+                written = Written(row.reply, row.finish, memory, row.position, unread)
+                ended.append((row.index, written))
+            row.guess = []
+        if ended:
+            staying = [place for place, row in enumerate(self.rows) if not row.finish]
+            self.rows = [self.rows[place] for place in staying]
+            if staying:
+                self._cache.keep(staying)
+        return ended
 
 
-def _step(row: _Row) -> Step:
+def _step(row: Row) -> Step:
     new = [*row.waiting, *row.guess]
     places, _ = positions([len(new)], row.position)
     row.position += len(row.waiting)
@@ -136,7 +142,7 @@ def _step(row: _Row) -> Step:
 
 
 def _choose(
-    rows: Sequence[_Row], logits: torch.Tensor, settings: Settings, device: torch.device
+    rows: Sequence[Row], logits: torch.Tensor, settings: Settings, device: torch.device
 ) -> None:
     """Add to every reply what the model chooses, on and on while it was guessed."""
     start = 0
@@ -170,7 +176,7 @@ def _agreed(new: Sequence[int], guess: Sequence[int]) -> int:
     return min(len(new), len(guess))
 
 
-def _finish(row: _Row) -> Finish | None:
+def _finish(row: Row) -> Finish | None:
     """How the reply ended, closing it where it must; None while it goes on."""
     if row.reply.is_complete:
         return "complete"

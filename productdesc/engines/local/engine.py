@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
 from ...errors import EngineError, OutputError
+from ..dialogues import Dialogue, Talks
 from ..kept import LastUsed
 from ..protocol import Answer, EngineInfo, Request, Settings
-from .batching import LIMITS, Job, batches, likely_tokens
+from .batching import HEAVY, LIMITS, Family, Job, likely_tokens
 from .checkpoint import inspect
-from .conversation import Conversation, Read, opened, read_branches
-from .decoding import Written, decode
+from .conversation import Conversation, Read, Reading, opened
+from .decoding import Written
 from .grammar import Grammars
 from .model import Network, load_network
 from .preprocessing import PixelRule, patches, photo_grid, pixel_rule
+from .scheduling import Schedule
 from .source import locate
 from .vocabulary import Turn, Vocabulary
 from .weights import digest
+
+T = TypeVar("T")
 
 KEPT_OPENINGS = 4  # system prompts whose memory is kept: 28 KB a token with Qwen2-VL 2B
 
@@ -64,13 +69,53 @@ class LocalEngine:
         prompt over the model's length or a schema that cannot be closed, `EngineError`
         where the model cannot run. Any of them stops the whole call.
         """
-        settings = settings or Settings()
-        jobs = [self._job(request, settings) for request in requests]
-        answers: list[Answer] = []
-        for batch in batches(jobs):
-            with self._lock, torch.inference_mode():
-                answers += self._run(batch, settings)
+        [answers] = self.converse([_asking(requests)], settings, at_once=1)
         return answers
+
+    def converse(
+        self,
+        dialogues: Iterable[Dialogue[T]],
+        settings: Settings | None = None,
+        *,
+        at_once: int,
+    ) -> Iterator[T]:
+        """What every dialogue returns, in their order; `at_once` of them are under way.
+
+        The next begins when one ends, and is read in the same forwards in which others
+        are answered. See `productdesc.engines.dialogues.converse`.
+        """
+        settings = settings or Settings()
+        talks = Talks(dialogues, at_once)
+        schedule = Schedule(
+            self._network,
+            settings,
+            HEAVY if self._network.is_heavy else LIMITS,
+            read=self._reading,
+            answer=self._answer,
+            drafts=self._drafts,
+        )
+        while not talks.are_over:
+            yield from talks.finished()
+            for number, requests in talks.asked():
+                try:
+                    jobs = [self._job(request, settings) for request in requests]
+                except Exception as e:
+                    talks.fail(number, e)
+                else:
+                    schedule.add(number, jobs)
+            if schedule.is_busy:
+                for number, answers in self._forward(schedule):
+                    talks.answer(number, answers)
+
+    def _forward(self, schedule: Schedule) -> list[tuple[int, list[Answer]]]:
+        with self._lock, torch.inference_mode():
+            try:
+                return schedule.forward()
+            except torch.OutOfMemoryError as e:
+                raise EngineError(
+                    f"{self._info.model}: out of memory on {self._network.device} with one "
+                    "request; lower max_pixels or max_tokens"
+                ) from e
 
     def _job(self, request: Request, settings: Settings) -> Job:
         context = request.context or Conversation(self._network)
@@ -101,51 +146,15 @@ class LocalEngine:
         likely = likely_tokens(request.schema, cap)
         return Job(context, turn, prompt.photos, reply, cap, likely, request.ends)
 
-    def _run(self, jobs: Sequence[Job], settings: Settings) -> list[Answer]:
-        """Answer together; where memory does not hold them all, in halves."""
-        try:
-            return self._together(jobs, settings)
-        except torch.OutOfMemoryError as e:
-            if len(jobs) == 1:
-                raise EngineError(
-                    f"{self._info.model}: out of memory on {self._network.device} with one "
-                    f"request of {jobs[0].size} tokens; lower max_pixels or max_tokens"
-                ) from e
-        half = len(jobs) // 2
-        return self._run(jobs[:half], settings) + self._run(jobs[half:], settings)
-
-    def _together(self, jobs: Sequence[Job], settings: Settings) -> list[Answer]:
-        reads = self._read(jobs)
-        replies = [job.reply.fresh() for job in jobs]
-        done = decode(
-            self._network,
-            reads,
-            replies,
-            [job.cap for job in jobs],
-            [job.likely for job in jobs],
-            settings,
-            kept=[not job.ends for job in jobs],
-            drafts=self._drafts,
-        )
-        return [self._answer(*parts) for parts in zip(jobs, reads, done, strict=True)]
-
-    def _read(self, jobs: Sequence[Job]) -> list[Read]:
-        """Every job's turn, in order; branches of one context read together."""
-        families: dict[int, list[int]] = {}
-        for place, job in enumerate(jobs):
-            families.setdefault(job.family, []).append(place)
-        found: dict[int, Read] = {}
-        for places in families.values():
-            first = jobs[places[0]]
-            context = first.context
-            turns = [jobs[place].turn for place in places]
-            if first.turn.system and len(turns) == 1:
-                context, turns = self._opening(first.turn), [first.turn.without_system()]
-            # Patches are 24 MB for a photo of 1 MP: made when needed, dropped when read.
-            photos = (patches(photo, self._pixels) for photo in first.photos)
-            reads = read_branches(self._network, context, turns, photos)
-            found.update(zip(places, reads, strict=True))
-        return [found[place] for place in range(len(jobs))]
+    def _reading(self, family: Family) -> Reading:
+        first = family.jobs[0]
+        context = first.context
+        turns = [job.turn for job in family.jobs]
+        if first.turn.system and len(turns) == 1:
+            context, turns = self._opening(first.turn), [first.turn.without_system()]
+        # Patches are 24 MB for a photo of 1 MP: made when needed, dropped when read.
+        photos = (patches(photo, self._pixels) for photo in first.photos)
+        return Reading(self._network, context, turns, photos)
 
     def _opening(self, turn: Turn) -> Conversation:
         """The turn's system part as read before, or read now: the same for a whole job."""
@@ -165,6 +174,11 @@ class LocalEngine:
         )
         reply = done.reply
         return Answer(reply.text, done.finish, len(reply.ids), context, reply.own)
+
+
+def _asking(requests: Sequence[Request]) -> Dialogue[list[Answer]]:
+    """The dialogue of one call."""
+    return (yield requests)
 
 
 def load_local(

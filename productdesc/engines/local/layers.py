@@ -6,7 +6,7 @@ what a module does between the sums: that is a tenth of a decode step on a CPU.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -42,6 +42,22 @@ class Layer:
     down: Products
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """New tokens of the rows of one cache.
+
+    embedded (rows, new, width); places (rows, new, 3) in time, height, width; used
+    (rows, new) False where a row has fewer tokens. `is_heard`: whether the last hidden
+    states are of use, or only what the cache remembers.
+    """
+
+    embedded: Tensor
+    places: Tensor
+    used: Tensor
+    cache: BatchCache
+    is_heard: bool
+
+
 class Layers:
     """All layers of a text model, by their weights."""
 
@@ -62,44 +78,58 @@ class Layers:
         on_cpu = self._norm.device.type == "cpu"
         self._block = MOST_TOKENS_ON_CPU if on_cpu else MOST_TOKENS
 
-    def __call__(
-        self, embedded: Tensor, places: Tensor, used: Tensor, cache: BatchCache
-    ) -> Tensor:
-        """Read new tokens into the cache; their last hidden states, of embedded's shape.
+    def __call__(self, groups: Sequence[Group]) -> list[Tensor]:
+        """Read new tokens into the caches; the last hidden states of those that are heard.
 
-        embedded (rows, new, width); places (3, rows, new) in time, height, width; used
-        (rows, new) False where a row has fewer tokens.
+        One tensor for each group that is heard, of the shape of its `embedded`. All sums
+        but attention are made for all groups together.
         """
-        mask = cache.reserve(used)
-        turns = self._turns(places, embedded.dtype)
-        rows, new, _ = embedded.shape
-        pack = _Pack(used)
-        x = pack.packed(embedded)
+        masks = [group.cache.reserve(group.used) for group in groups]
+        packs = [_Pack(group.used) for group in groups]
+        x = _joined([p.packed(g.embedded) for p, g in zip(packs, groups, strict=True)])
+        places = [p.packed(g.places) for p, g in zip(packs, groups, strict=True)]
+        turns = self._turns(_joined(places), x.dtype)
         for number, layer in enumerate(self._layers):
             y = _norm(x, layer.before, self._epsilon)
             query, keys, values = (
-                pack.unpacked(found).view(rows, new, -1, self._size).transpose(1, 2)
-                for found in layer.ask(y)
+                found.view(len(found), -1, self._size) for found in layer.ask(y)
             )
             query, keys = _turned(query, *turns), _turned(keys, *turns)
-            query, keys, values = (
-                part.to(self._remembered) for part in (query, keys, values)
-            )
-            y = pack.packed(attend(query, keys, values, mask, cache, number))
-            x = x + layer.out(y)[0]
+            parts = [part.to(self._remembered) for part in (query, keys, values)]
+            is_last = number == len(self._layers) - 1
+            heard = [at for at, g in enumerate(groups) if g.is_heard or not is_last]
+            found = []
+            for at, (group, pack, *own) in enumerate(
+                zip(groups, packs, *(_apart(part, packs) for part in parts), strict=True)
+            ):
+                q, k, v = (pack.unpacked(part).transpose(1, 2) for part in own)
+                if at in heard:
+                    gathered = attend(q, k, v, masks[at], group.cache, number)
+                    found.append(pack.packed(gathered))
+                else:
+                    group.cache.update(number, k, v)
+            if len(heard) < len(groups):
+                kept = _apart(x, packs)
+                x = _joined([kept[at] for at in heard]) if heard else x[:0]
+            if not heard:
+                return []
+            x = x + layer.out(_joined(found))[0]
             for part in torch.split(x, self._block):  # each a view of x
                 y = _norm(part, layer.after, self._epsilon)
                 gate, up = layer.widen(y)
                 part += layer.down(silu(gate, inplace=True).mul_(up))[0]
-        return pack.unpacked(x)
+        packs = [pack for pack, g in zip(packs, groups, strict=True) if g.is_heard]
+        return [
+            pack.unpacked(part) for pack, part in zip(packs, _apart(x, packs), strict=True)
+        ]
 
     def normed(self, hidden: Tensor) -> Tensor:
         """Hidden states as the head reads them."""
         return _norm(hidden, self._norm, self._epsilon)
 
     def _turns(self, places: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        """Cosine and sine per token, (rows, 1, new, head_dim)."""
-        at = places.permute(1, 2, 0)[..., self._axes]  # each pair turns with its own axis
+        """Cosine and sine per token, (tokens, 1, head_dim); places (tokens, 3)."""
+        at = places[:, self._axes]  # each pair turns with its own axis
         angle = at.float() * self._frequencies
         both = torch.cat([angle, angle], -1)[:, None]
         return (both.cos() * self._stretch).to(dtype), (both.sin() * self._stretch).to(
@@ -117,19 +147,29 @@ class _Pack:
     def __init__(self, used: Tensor) -> None:
         self._shape = used.shape
         self._where = None if bool(used.all()) else used.flatten().nonzero()[:, 0]
+        self.tokens = used.numel() if self._where is None else len(self._where)
 
     def packed(self, x: Tensor) -> Tensor:
-        """(rows, new, width) -> (tokens, width)."""
-        flat = x.reshape(-1, x.shape[-1])
+        """(rows, new, ...) -> (tokens, ...)."""
+        flat = x.reshape(-1, *x.shape[2:])
         return flat if self._where is None else flat[self._where]
 
     def unpacked(self, x: Tensor) -> Tensor:
-        """(tokens, width) -> (rows, new, width), zero where a row has no token."""
+        """(tokens, ...) -> (rows, new, ...), zero where a row has no token."""
         if self._where is not None:
             rows, new = self._shape
-            full = x.new_zeros((rows * new, x.shape[-1]))
+            full = x.new_zeros((rows * new, *x.shape[1:]))
             x = full.index_copy_(0, self._where, x)
-        return x.view(*self._shape, -1)
+        return x.view(*self._shape, *x.shape[1:])
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(list(parts))
+
+
+def _apart(x: Tensor, packs: Sequence[_Pack]) -> Sequence[Tensor]:
+    """Views of what belongs to each pack, in their order."""
+    return torch.split(x, [pack.tokens for pack in packs])
 
 
 def _layer(module: Any) -> Layer:

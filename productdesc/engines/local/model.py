@@ -19,7 +19,7 @@ from ...errors import EngineError
 from .cache import BatchCache
 from .checkpoint import Checkpoint
 from .int8 import is_quick
-from .layers import Layers
+from .layers import Group, Layers
 from .loading import VISION_BESIDE_INT8, load_module, use_own_attention
 from .memory import check_memory, free_ram, needed_bytes
 from .preprocessing import Patches
@@ -42,6 +42,18 @@ class Step:
     ids: Sequence[int]
     positions: NDArray[np.int64]
     photos: Sequence[Tensor] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The share of one cache in a forward: new tokens of each row, at least one.
+
+    scored: how many of the last tokens of each row get logits.
+    """
+
+    steps: Sequence[Step]
+    cache: BatchCache
+    scored: Sequence[int]
 
 
 def pick_device(device: str | torch.device | None) -> torch.device:
@@ -85,6 +97,8 @@ class Network:
         self._module = module
         self.device = device
         self.dtype = dtype
+        size = sum(parameter.numel() for parameter in module.parameters())
+        self.is_heavy = device.type == "cpu" and size > SMALL_PARAMETERS
         is_int8 = dtype == torch.int8
         self._text_dtype = torch.float32 if is_int8 else dtype
         self._photo_dtype = VISION_BESIDE_INT8 if is_int8 else dtype
@@ -110,7 +124,7 @@ class Network:
 
     def read(self, step: Step, cache: BatchCache) -> None:
         """Read one row's new tokens, of which none is the last before a reply."""
-        self._extend([step], cache)
+        self.forward([Part([step], cache, [0])])
 
     def extend(
         self,
@@ -118,43 +132,60 @@ class Network:
         cache: BatchCache,
         scored: Sequence[int] | None = None,
     ) -> Tensor:
-        """Read each row's new tokens; logits after the last `scored` of each, row by row.
-
-        (rows, vocab) where one of each is scored, as without `scored`; else (sum of
-        scored, vocab). Rows may bring different numbers of tokens, each at least one.
-        """
-        hidden = self._extend(steps, cache)
-        counts = scored or [1] * len(steps)
-        rows = [row for row, count in enumerate(counts) for _ in range(count)]
-        last = [
-            len(step.ids) - count + at
-            for step, count in zip(steps, counts, strict=True)
-            for at in range(count)
-        ]
-        where = torch.tensor([rows, last], device=self.device)
-        picked = hidden[where[0], where[1]]
-        logits: Tensor = self._module.lm_head(self._layers.normed(picked))
+        """One cache's part alone, with logits after the last token of each row or more."""
+        [logits] = self.forward([Part(steps, cache, scored or [1] * len(steps))])
         return logits
 
-    def _extend(self, steps: Sequence[Step], cache: BatchCache) -> Tensor:
-        """The last hidden states, (rows, most new tokens, width)."""
-        rows, width = len(steps), max(len(step.ids) for step in steps)
+    def forward(self, parts: Sequence[Part]) -> list[Tensor]:
+        """Read the new tokens of all parts; logits of each, (sum of its scored, vocab).
+
+        The weights are read once for all of them.
+        """
+        groups = [self._group(part) for part in parts]
+        hidden = iter(self._layers(groups))
+        counts = [sum(part.scored) for part in parts]
+        picked = [
+            _picked(next(hidden), part)
+            for part, count in zip(parts, counts, strict=True)
+            if count
+        ]
+        if not picked:
+            return [torch.empty((0, self.vocab_size), device=self.device) for _ in parts]
+        together = picked[0] if len(picked) == 1 else torch.cat(picked)
+        logits: Tensor = self._module.lm_head(self._layers.normed(together))
+        return list(torch.split(logits, counts))
+
+    def _group(self, part: Part) -> Group:
+        rows, width = len(part.steps), max(len(step.ids) for step in part.steps)
         ids = torch.zeros((rows, width), dtype=torch.long)
         used = torch.zeros((rows, width), dtype=torch.bool)
-        places = torch.zeros((3, rows, width), dtype=torch.long)
-        for row, step in enumerate(steps):
-            ids[row, : len(step.ids)] = torch.tensor(step.ids)
-            used[row, : len(step.ids)] = True
-            places[:, row, : len(step.ids)] = torch.from_numpy(step.positions)
+        places = torch.zeros((rows, width, 3), dtype=torch.long)
+        for row, step in enumerate(part.steps):
+            length = len(step.ids)
+            ids[row, :length] = torch.tensor(step.ids)
+            used[row, :length] = True
+            places[row, :length] = torch.from_numpy(step.positions.T)
         ids, used, places = (t.to(self.device) for t in (ids, used, places))
         embedded = self._module.model.language_model.embed_tokens(ids)
         embedded = embedded.to(self._text_dtype)
-        photos = [photo for step in steps for photo in step.photos]
+        photos = [photo for step in part.steps for photo in step.photos]
         if photos:
             embedded[(ids == self.image_token) & used] = torch.cat(photos).to(
                 embedded.dtype
             )
-        return self._layers(embedded, places, used, cache)
+        return Group(embedded, places, used, part.cache, any(part.scored))
+
+
+def _picked(hidden: Tensor, part: Part) -> Tensor:
+    """The hidden states that are scored, row by row."""
+    rows = [row for row, count in enumerate(part.scored) for _ in range(count)]
+    last = [
+        len(step.ids) - count + at
+        for step, count in zip(part.steps, part.scored, strict=True)
+        for at in range(count)
+    ]
+    where = torch.tensor([rows, last], device=hidden.device)
+    return hidden[where[0], where[1]]
 
 
 def load_network(
