@@ -76,8 +76,8 @@ def read_branches(
 ) -> list[Read]:
     """In a forward of their own."""
     reading = Reading(network, before, turns, photos)
-    if reading.part:
-        network.forward([reading.part])
+    while reading.left:
+        network.forward([reading.part(11)])
     return reading.done()
 
 

@@ -20,10 +20,14 @@ class BatchLimits(NamedTuple):
     tokens: int = 49_152  # read and to be written; what branches share counts once
     least_room: int = 32  # for a reply; a prompt that leaves fewer is too long
     entering: int = 64  # replies that enter together, where as many come
+    read: int = 2_048  # tokens of prompts in one forward, beside replies under way
 
 
 LIMITS = BatchLimits()
-HEAVY = LIMITS._replace(entering=1)  # for a forward that costs more than its parts do
+
+# On a CPU a forward of a large model costs what its tokens cost, if they are many, and
+# what reading the weights costs, if they are few.
+HEAVY = LIMITS._replace(entering=1, read=128)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

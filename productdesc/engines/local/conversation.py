@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import torch
+
 from .cache import BatchCache, Memory
 from .model import Network, Part, Step
 from .positions import positions
@@ -59,9 +61,8 @@ def opened(network: Network, turn: Turn) -> Conversation:
 class Reading:
     """Several turns that may follow one conversation: what they share is read once.
 
-    `part` goes into a forward; None where nothing is shared. The rest of each turn, at
-    least its last token, stays unread: a batch reads it in its first step. With more than
-    one turn, none may have photos. Leaves `before` as it was.
+    The rest of each turn, at least its last token, stays unread: a batch reads it in its
+    first step. With more than one turn, none may have photos. Leaves `before` as it was.
     """
 
     def __init__(
@@ -76,21 +77,35 @@ class Reading:
         self._news = [(*before.unread, *turn.ids) for turn in turns]
         self._shared = _shared(self._news)
         pieces = [len(before.unread), *turns[0].pieces]
-        places, _ = positions(pieces, before.position)
-        self.part: Part | None = None
-        if self._shared:
-            self._position = int(places[:, self._shared].max())
-            embedded = [network.embed_photo(photo) for photo in photos]
-            step = Step(self._news[0][: self._shared], places[:, : self._shared], embedded)
-            cache = BatchCache([before.memory], network.device)
-            self.part = Part([step], cache, [0])
+        self._places, _ = positions(pieces, before.position)
+        self._photo_token = network.image_token
+        embedded = [network.embed_photo(photo) for photo in photos]
+        self._photos = torch.cat(embedded) if embedded else None
+        self._cache = BatchCache([before.memory], network.device)
+        self._done = 0
+
+    @property
+    def left(self) -> int:
+        """Tokens that are yet to be read."""
+        return self._shared - self._done
+
+    def part(self, most: int) -> Part:
+        """The next tokens, at most so many, for one forward."""
+        start, self._done = self._done, min(self._shared, self._done + most)
+        ids = self._news[0][start : self._done]
+        photos: list[torch.Tensor] = []
+        if self._photos is not None:
+            count = ids.count(self._photo_token)
+            photos, self._photos = [self._photos[:count]], self._photos[count:]
+        step = Step(ids, self._places[:, start : self._done], photos)
+        return Part([step], self._cache, [0])
 
     def done(self) -> list[Read]:
-        """Each turn as far as it is read, once `part` is."""
+        """Each turn as far as it is read, once nothing is left."""
         memory, position = self._before.memory, self._before.position
-        if self.part:
-            memory = self.part.cache.memory(0)
-            position = self._position
+        if self._shared:
+            memory = self._cache.memory(0)
+            position = int(self._places[:, self._shared].max())
         return [
             Read(memory, (*self._before.ids, *turn.ids), new[self._shared :], position)
             for turn, new in zip(self._turns, self._news, strict=True)

@@ -93,12 +93,19 @@ def pick_dtype(
 class Network:
     """The loaded weights and their three uses: embed a photo, extend rows, score tokens."""
 
-    def __init__(self, module: Any, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self,
+        module: Any,
+        device: torch.device,
+        dtype: torch.dtype,
+        *,
+        parameters: int = 0,
+    ) -> None:
+        """`parameters` are those of the checkpoint: int8 weights are none of torch's."""
         self._module = module
         self.device = device
         self.dtype = dtype
-        size = sum(parameter.numel() for parameter in module.parameters())
-        self.is_heavy = device.type == "cpu" and size > SMALL_PARAMETERS
+        self.is_heavy = device.type == "cpu" and parameters > SMALL_PARAMETERS
         is_int8 = dtype == torch.int8
         self._text_dtype = torch.float32 if is_int8 else dtype
         self._photo_dtype = VISION_BESIDE_INT8 if is_int8 else dtype
@@ -207,7 +214,7 @@ def load_network(
     module = load_module(checkpoint, kind).to(where)
     if where.type == "cpu":
         use_own_attention(module)
-    network = Network(module, where, kind)
+    network = Network(module, where, kind, parameters=checkpoint.parameters)
     _check_tokens(checkpoint, module.config, network)
     return network
 

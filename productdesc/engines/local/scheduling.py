@@ -20,7 +20,7 @@ from .batching import BatchLimits, Family, Job, families
 from .conversation import Read, Reading
 from .decoding import Decoding, Written
 from .drafts import guess
-from .model import Network
+from .model import Network, Part
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +69,7 @@ class Schedule:
         self._drafts = drafts
         self._waiting: list[Family] = []
         self._active: list[Family] = []
+        self._readings: list[tuple[Family, Reading]] = []
         self._ready: list[_Entered] = []
         self._batches: list[_Batch] = []
         self._answers: dict[int, list[Answer | None]] = {}
@@ -98,13 +99,10 @@ class Schedule:
         return []
 
     def _forward(self) -> list[tuple[int, list[Answer]]]:
-        family = self._next()
-        reading = self._read(family) if family else None
         if self._drafts:
             guess([row for batch in self._batches for row in batch.decoding.rows])
         parts = [batch.decoding.part() for batch in self._batches]
-        if reading and reading.part:
-            parts.append(reading.part)
+        parts += self._parts_to_read()
         logits = self._network.forward(parts) if parts else []
         done = [
             number
@@ -113,20 +111,39 @@ class Schedule:
             if (number := self._ended(batch.entered[at], written)) is not None
         ]
         self._batches = [batch for batch in self._batches if batch.decoding.rows]
-        if family and reading:
-            reads = enumerate(reading.done())
-            self._ready += [_Entered(family, place, read) for place, read in reads]
+        for family, reading in self._readings:
+            if not reading.left:
+                reads = enumerate(reading.done())
+                self._ready += [_Entered(family, place, read) for place, read in reads]
+        self._readings = [one for one in self._readings if one[1].left]
         if self._may_enter():
             self._batches.append(self._batch(self._ready))
             self._ready = []
         return [(number, self._all(number)) for number in done]
 
-    def _next(self) -> Family | None:
-        """The first that waits, if there is room for it."""
-        if not self._waiting or not self._has_room(self._waiting[0]):
-            return None
-        self._active.append(self._waiting.pop(0))
-        return self._active[-1]
+    def _parts_to_read(self) -> list[Part]:
+        """What is read in this forward, of those first that asked first.
+
+        Beside rows that write it is little at a time, so that they go on meanwhile.
+        """
+        parts: list[Part] = []
+        left = self._limits.read
+        while left > 0 and (reading := self._first_to_read()):
+            parts.append(reading.part(left if self._batches else reading.left))
+            left -= len(parts[-1].steps[0].ids)
+        return parts
+
+    def _first_to_read(self) -> Reading | None:
+        """Of those begun and those that wait, if there is room."""
+        while True:
+            begun = next((one for one in self._readings if one[1].left), None)
+            waits = self._waiting[0] if self._waiting else None
+            is_next = waits and not (begun and begun[0].number <= waits.number)
+            if waits is None or not is_next or not self._has_room(waits):
+                return begun[1] if begun else None
+            self._active.append(self._waiting.pop(0))
+            self._readings.append((waits, self._read(waits)))
+            self._readings.sort(key=lambda one: one[0].number)
 
     def _has_room(self, family: Family) -> bool:
         rows = sum(active.left for active in self._active) + family.left
@@ -182,6 +199,13 @@ class Schedule:
             answers = self._answers[family.number]
             pairs = zip(family.places, family.jobs, strict=True)
             jobs += [(place, job) for place, job in pairs if answers[place] is None]
-        self._active, self._waiting, self._ready, self._batches = [], [], [], []
+        for under_way in (
+            self._active,
+            self._waiting,
+            self._readings,
+            self._ready,
+            self._batches,
+        ):
+            under_way.clear()
         for number, jobs in again.items():
             self._wait(families(number, jobs, self._limits))
