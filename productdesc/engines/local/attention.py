@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from .cache import BatchCache, Trunks
+if TYPE_CHECKING:
+    from .cache import Trunks
 
 MOST_SCORES = 1 << 25  # held at a time, in several copies
 MOST_SCORES_ON_CPU = 1 << 22  # what is larger than its cache takes twice as long
 
 
+def most_scores(device: torch.device) -> int:
+    """How many scores are held at a time."""
+    return MOST_SCORES_ON_CPU if device.type == "cpu" else MOST_SCORES
+
+
+def attend_before(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """What each token gathers from those before it and itself; shapes as in `attend`."""
+    found = scaled_dot_product_attention(
+        query, keys, values, is_causal=True, enable_gqa=True
+    )
+    return found.transpose(1, 2).flatten(2)
+
+
 def attend(
     query: Tensor,
-    keys: Tensor,
-    values: Tensor,
-    mask: Tensor | None,
-    cache: BatchCache,
+    own_keys: Tensor,
+    own_values: Tensor,
+    mask: Tensor,
+    trunks: Trunks | None,
     layer: int,
 ) -> Tensor:
     """What each new token gathers, (rows, new, heads * head_dim).
 
-    query (rows, heads, new, head_dim); keys, values (rows, kv_heads, new, head_dim), which
-    go into the cache; mask (rows, new, slots) as `BatchCache.reserve` gives it. Heads that
-    share keys lie side by side, as in transformers.
+    query (rows, heads, new, head_dim); own_keys, own_values (rows, kv_heads, slots,
+    head_dim); mask (rows, new, slots), True where a token may look. Heads that share keys
+    lie side by side, as in transformers.
     """
-    rows, heads, new, _ = query.shape
-    own_keys, own_values = cache.update(layer, keys, values)
-    if mask is None:
-        found = scaled_dot_product_attention(
-            query, keys, values, is_causal=True, enable_gqa=True
-        )
-        return found.transpose(1, 2).reshape(rows, new, -1)
-    seen = mask.shape[2] + (cache.trunks.length if cache.trunks else 0)
-    most = MOST_SCORES_ON_CPU if query.device.type == "cpu" else MOST_SCORES
-    block = max(1, most // (rows * heads * seen))
+    rows, heads, _, _ = query.shape
+    seen = mask.shape[2] + (trunks.length if trunks else 0)
+    block = max(1, most_scores(query.device) // (rows * heads * seen))
     parts = [
-        _gathered(asked, own_keys, own_values, may, cache.trunks, layer)
+        _gathered(asked, own_keys, own_values, may, trunks, layer)
         for asked, may in zip(
             torch.split(query, block, 2), torch.split(mask, block, 1), strict=True
         )
@@ -108,12 +115,8 @@ def _by_trunk(left: Tensor, right: Tensor, trunks: Trunks) -> Tensor:
     """
     if trunks.is_plain:
         return left @ right
-    rows, shared, n, inner = left.shape
+    _, shared, n, inner = left.shape
     count, branches = len(trunks.memories), trunks.branches
-    if count == 1:
-        together = left.transpose(0, 1).reshape(shared, rows * n, inner)
-        found = (together @ right[0]).view(shared, rows, n, -1)
-        return found.transpose(0, 1)
     grid = left.new_zeros((count, branches, shared, n, inner))
     grid[trunks.of, trunks.place] = left
     grid = grid.transpose(1, 2).reshape(count, shared, branches * n, inner)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
+
+from .attention import attend, attend_before
+from .packing import Pack
 
 WASTE = 2  # slots over the longest row's own tokens
 GROWTH = 32  # slots added at a time: copying all of them per token would be quadratic
@@ -49,6 +53,11 @@ class Memory:
             end = start + piece[number][0].shape[1]
             keys[:, start:end], values[:, start:end] = piece[number]
             start = end
+
+    def lies_in(self, keys: Tensor) -> bool:
+        """Whether its first layer's keys are the first of these."""
+        mine = self._pieces[0][0][0]
+        return len(self._pieces) == 1 and mine.data_ptr() == keys.data_ptr()
 
     def lie_in(self, layers: Layers) -> None:
         """Give the pieces up for a copy of them all: the same tokens are not held twice.
@@ -126,12 +135,42 @@ class Trunks:
         )
 
 
-class BatchCache:
+class Cache(Protocol):
     """The running memory of several rows: what they began with, and what each added.
 
-    Rows that began with one memory share it. Of what they add they share slots: a row
-    that has nothing in a slot is False there in `used` (rows, slots), so rows of different
-    length need no common padding.
+    A forward first reserves, then gathers or updates in every layer in turn. Tokens lie
+    in a line, row after row; their shapes are (tokens, heads or kv_heads, head_dim).
+    Heads that share keys lie side by side, as in transformers.
+    """
+
+    def reserve(self, lengths: Sequence[int]) -> None:
+        """Make room for new tokens, so many of each row."""
+
+    def gather(self, layer: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Keep one layer's new keys and values; what each new token gathers.
+
+        (tokens, heads * head_dim): each looks at what its row began with and has added,
+        up to itself.
+        """
+
+    def update(self, layer: int, keys: Tensor, values: Tensor) -> None:
+        """Keep one layer's new keys and values."""
+
+    def memory(self, row: int) -> Memory:
+        """All that one row holds."""
+
+    def forget(self, counts: Sequence[int]) -> None:
+        """Hide each row's last tokens, so many of it: they were read in vain."""
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Go on with these rows alone, in this order."""
+
+
+class BatchCache:
+    """See `Cache`; rows that began with one memory share it.
+
+    Of what they add they share slots: a row that has nothing in a slot is False there in
+    `used` (rows, slots), so rows of different length need no common padding.
     """
 
     def __init__(self, memories: Sequence[Memory], device: torch.device) -> None:
@@ -141,9 +180,15 @@ class BatchCache:
         self._end = 0
         self.used = torch.zeros((len(memories), 0), dtype=torch.bool, device=device)
         self.trunks = Trunks.under(memories, device)
+        self._pack = Pack([0], device)
+        self._mask: Tensor | None = None
 
-    def reserve(self, used: Tensor) -> Tensor | None:
-        """Make slots for new tokens, True where a row has one; the attention mask.
+    def reserve(self, lengths: Sequence[int]) -> None:
+        self._pack = Pack(lengths, self._device)
+        self._mask = self._slots(self._pack.used)
+
+    def _slots(self, used: Tensor) -> Tensor | None:
+        """Slots for new tokens, True where a row has one; the attention mask.
 
         used (rows, new) -> mask (rows, new, slots), True where a token may look: at what
         its row has added, up to its own slot. None: at all tokens before it, and there
@@ -158,7 +203,22 @@ class BatchCache:
         causal = slots[None, :] <= slots[start:, None]
         return self.used[:, None, :] & causal[None]
 
-    def update(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    def gather(self, layer: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        query, keys, values = (
+            self._pack.unpacked(x).transpose(1, 2) for x in (query, keys, values)
+        )
+        own = self._add(layer, keys, values)
+        if self._mask is None:
+            found = attend_before(query, keys, values)
+        else:
+            found = attend(query, *own, self._mask, self.trunks, layer)
+        return self._pack.packed(found)
+
+    def update(self, layer: int, keys: Tensor, values: Tensor) -> None:
+        keys, values = (self._pack.unpacked(x).transpose(1, 2) for x in (keys, values))
+        self._add(layer, keys, values)
+
+    def _add(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """Write one layer's new keys and values; all that the rows added to that layer.
 
         keys, values (rows, kv_heads, new, head_dim).
@@ -175,7 +235,6 @@ class BatchCache:
         return stores[0][:, :, : self._end], stores[1][:, :, : self._end]
 
     def memory(self, row: int) -> Memory:
-        """All that one row holds; what it added is copied."""
         columns = self.used[row].nonzero()[:, 0]
         added = tuple(
             (keys[row].index_select(1, columns), values[row].index_select(1, columns))
@@ -184,7 +243,6 @@ class BatchCache:
         return Memory(added, self._memories[row]) if added else self._memories[row]
 
     def forget(self, counts: Sequence[int]) -> None:
-        """Hide each row's last tokens, so many of it: they were read in vain."""
         for row, count in enumerate(counts):
             if count:
                 slots = self.used[row].nonzero()[-count:, 0]
@@ -192,7 +250,6 @@ class BatchCache:
         self._pack_if_wasteful()
 
     def keep(self, rows: Sequence[int]) -> None:
-        """Go on with these rows alone, in this order."""
         chosen = torch.tensor(list(rows), device=self._device)
         self._memories = [self._memories[row] for row in rows]
         if self.trunks:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import torch
 
-from .cache import BatchCache, Memory
+from .branches import BranchCache
+from .cache import Memory
 from .model import Network, Part, Step
 from .positions import positions
 from .preprocessing import Patches
@@ -53,7 +54,7 @@ def opened(network: Network, turn: Turn) -> Conversation:
     """A conversation of which the turn's system part was read, and nothing else."""
     count = turn.system
     places, position = positions([count], 0)
-    cache = BatchCache([Memory()], network.device)
+    cache = BranchCache(Memory(), 1, network.device, count)
     network.read(Step(turn.ids[:count], places), cache)
     return Conversation(network, turn.ids[:count], (), cache.memory(0), position)
 
@@ -81,7 +82,7 @@ class Reading:
         self._photo_token = network.image_token
         embedded = [network.embed_photo(photo) for photo in photos]
         self._photos = torch.cat(embedded) if embedded else None
-        self._cache = BatchCache([before.memory], network.device)
+        self._cache = BranchCache(before.memory, 1, network.device, self._shared)
         self._done = 0
 
     @property

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from ..protocol import Settings
-from .cache import BatchCache, Memory
+from .branches import cache_for
+from .cache import Memory
 from .conversation import Read
 from .drafts import Lookup
 from .grammar import Reply
@@ -107,7 +108,7 @@ class Decoding:
         self._kept = kept
         self._settings = settings
         self._device = network.device
-        self._cache = BatchCache([read.memory for read in reads], network.device)
+        self._cache = cache_for([read.memory for read in reads], network.device)
 
     def part(self) -> Part:
         """What every row reads in the next forward, guesses included."""

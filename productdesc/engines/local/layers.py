@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear, silu
 
-from .attention import attend
-from .cache import BatchCache
+from .cache import Cache
 from .int8 import Int8Linear, together
+from .packing import joined
 
 MOST_TOKENS = 2048  # widened at a time: of Qwen2-VL 2B 54 KB each in bfloat16
 MOST_TOKENS_ON_CPU = 256  # no slower there, and what is used again stays in its cache
@@ -44,17 +44,17 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """New tokens of the rows of one cache.
+    """New tokens of the rows of one cache, row after row.
 
-    embedded (rows, new, width); places (rows, new, 3) in time, height, width; used
-    (rows, new) False where a row has fewer tokens. `is_heard`: whether the last hidden
-    states are of use, or only what the cache remembers.
+    embedded (tokens, width); places (tokens, 3) in time, height, width; lengths: tokens
+    of each row. `is_heard`: whether the last hidden states are of use, or only what the
+    cache remembers.
     """
 
     embedded: Tensor
     places: Tensor
-    used: Tensor
-    cache: BatchCache
+    lengths: Sequence[int]
+    cache: Cache
     is_heard: bool
 
 
@@ -84,11 +84,11 @@ class Layers:
         One tensor for each group that is heard, of the shape of its `embedded`. All sums
         but attention are made for all groups together.
         """
-        masks = [group.cache.reserve(group.used) for group in groups]
-        packs = [_Pack(group.used) for group in groups]
-        x = _joined([p.packed(g.embedded) for p, g in zip(packs, groups, strict=True)])
-        places = [p.packed(g.places) for p, g in zip(packs, groups, strict=True)]
-        turns = self._turns(_joined(places), x.dtype)
+        for group in groups:
+            group.cache.reserve(group.lengths)
+        x = joined([group.embedded for group in groups])
+        counts = [len(group.embedded) for group in groups]
+        turns = self._turns(joined([group.places for group in groups]), x.dtype)
         for number, layer in enumerate(self._layers):
             y = _norm(x, layer.before, self._epsilon)
             query, keys, values = (
@@ -97,31 +97,25 @@ class Layers:
             query, keys = _turned(query, *turns), _turned(keys, *turns)
             parts = [part.to(self._remembered) for part in (query, keys, values)]
             is_last = number == len(self._layers) - 1
-            heard = [at for at, g in enumerate(groups) if g.is_heard or not is_last]
             found = []
-            for at, (group, pack, *own) in enumerate(
-                zip(groups, packs, *(_apart(part, packs) for part in parts), strict=True)
+            for group, q, k, v in zip(
+                groups, *(torch.split(part, counts) for part in parts), strict=True
             ):
-                q, k, v = (pack.unpacked(part).transpose(1, 2) for part in own)
-                if at in heard:
-                    gathered = attend(q, k, v, masks[at], group.cache, number)
-                    found.append(pack.packed(gathered))
-                else:
+                if is_last and not group.is_heard:
                     group.cache.update(number, k, v)
-            if len(heard) < len(groups):
-                kept = _apart(x, packs)
-                x = _joined([kept[at] for at in heard]) if heard else x[:0]
-            if not heard:
+                else:
+                    found.append(group.cache.gather(number, q, k, v))
+            if not found:
                 return []
-            x = x + layer.out(_joined(found))[0]
+            if len(found) < len(groups):
+                some = zip(groups, torch.split(x, counts), strict=True)
+                x = joined([part for group, part in some if group.is_heard])
+            x = x + layer.out(joined(found))[0]
             for part in torch.split(x, self._block):  # each a view of x
                 y = _norm(part, layer.after, self._epsilon)
                 gate, up = layer.widen(y)
                 part += layer.down(silu(gate, inplace=True).mul_(up))[0]
-        packs = [pack for pack, g in zip(packs, groups, strict=True) if g.is_heard]
-        return [
-            pack.unpacked(part) for pack, part in zip(packs, _apart(x, packs), strict=True)
-        ]
+        return list(torch.split(x, [len(g.embedded) for g in groups if g.is_heard]))
 
     def normed(self, hidden: Tensor) -> Tensor:
         """Hidden states as the head reads them."""
@@ -135,41 +129,6 @@ class Layers:
         return (both.cos() * self._stretch).to(dtype), (both.sin() * self._stretch).to(
             dtype
         )
-
-
-class _Pack:
-    """Rows of unlike length without their padding, for all sums but attention.
-
-    A row that guesses six tokens beside rows that guess none would else cost as if all of
-    them did.
-    """
-
-    def __init__(self, used: Tensor) -> None:
-        self._shape = used.shape
-        self._where = None if bool(used.all()) else used.flatten().nonzero()[:, 0]
-        self.tokens = used.numel() if self._where is None else len(self._where)
-
-    def packed(self, x: Tensor) -> Tensor:
-        """(rows, new, ...) -> (tokens, ...)."""
-        flat = x.reshape(-1, *x.shape[2:])
-        return flat if self._where is None else flat[self._where]
-
-    def unpacked(self, x: Tensor) -> Tensor:
-        """(tokens, ...) -> (rows, new, ...), zero where a row has no token."""
-        if self._where is not None:
-            rows, new = self._shape
-            full = x.new_zeros((rows * new, *x.shape[1:]))
-            x = full.index_copy_(0, self._where, x)
-        return x.view(*self._shape, *x.shape[1:])
-
-
-def _joined(parts: Sequence[Tensor]) -> Tensor:
-    return parts[0] if len(parts) == 1 else torch.cat(list(parts))
-
-
-def _apart(x: Tensor, packs: Sequence[_Pack]) -> Sequence[Tensor]:
-    """Views of what belongs to each pack, in their order."""
-    return torch.split(x, [pack.tokens for pack in packs])
 
 
 def _layer(module: Any) -> Layer:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...errors import EngineError
-from .cache import BatchCache
+from .cache import Cache
 from .checkpoint import Checkpoint
 from .int8 import is_quick
 from .layers import Group, Layers
@@ -52,7 +52,7 @@ class Part:
     """
 
     steps: Sequence[Step]
-    cache: BatchCache
+    cache: Cache
     scored: Sequence[int]
 
 
@@ -129,14 +129,14 @@ class Network:
         out: Tensor = self._module.model.visual(values, grid_thw=grid).pooler_output
         return out
 
-    def read(self, step: Step, cache: BatchCache) -> None:
+    def read(self, step: Step, cache: Cache) -> None:
         """Read one row's new tokens, of which none is the last before a reply."""
         self.forward([Part([step], cache, [0])])
 
     def extend(
         self,
         steps: Sequence[Step],
-        cache: BatchCache,
+        cache: Cache,
         scored: Sequence[int] | None = None,
     ) -> Tensor:
         """One cache's part alone, with logits after the last token of each row or more."""
@@ -163,36 +163,33 @@ class Network:
         return list(torch.split(logits, counts))
 
     def _group(self, part: Part) -> Group:
-        rows, width = len(part.steps), max(len(step.ids) for step in part.steps)
-        ids = torch.zeros((rows, width), dtype=torch.long)
-        used = torch.zeros((rows, width), dtype=torch.bool)
-        places = torch.zeros((rows, width, 3), dtype=torch.long)
-        for row, step in enumerate(part.steps):
-            length = len(step.ids)
-            ids[row, :length] = torch.tensor(step.ids)
-            used[row, :length] = True
-            places[row, :length] = torch.from_numpy(step.positions.T)
-        ids, used, places = (t.to(self.device) for t in (ids, used, places))
+        ids = torch.tensor([token for step in part.steps for token in step.ids])
+        places = np.concatenate([step.positions for step in part.steps], axis=1)
+        ids = ids.to(self.device)
         embedded = self._module.model.language_model.embed_tokens(ids)
         embedded = embedded.to(self._text_dtype)
         photos = [photo for step in part.steps for photo in step.photos]
         if photos:
-            embedded[(ids == self.image_token) & used] = torch.cat(photos).to(
-                embedded.dtype
-            )
-        return Group(embedded, places, used, part.cache, any(part.scored))
+            embedded[ids == self.image_token] = torch.cat(photos).to(embedded.dtype)
+        return Group(
+            embedded,
+            torch.from_numpy(places.T).to(self.device),
+            [len(step.ids) for step in part.steps],
+            part.cache,
+            any(part.scored),
+        )
 
 
 def _picked(hidden: Tensor, part: Part) -> Tensor:
     """The hidden states that are scored, row by row."""
-    rows = [row for row, count in enumerate(part.scored) for _ in range(count)]
-    last = [
-        len(step.ids) - count + at
-        for step, count in zip(part.steps, part.scored, strict=True)
-        for at in range(count)
-    ]
-    where = torch.tensor([rows, last], device=hidden.device)
-    return hidden[where[0], where[1]]
+    where: list[int] = []
+    end = 0
+    for step, count in zip(part.steps, part.scored, strict=True):
+        end += len(step.ids)
+        where += range(end - count, end)
+    if len(where) == len(hidden):
+        return hidden
+    return hidden[torch.tensor(where, device=hidden.device)]
 
 
 def load_network(
