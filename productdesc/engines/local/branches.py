@@ -18,6 +18,7 @@ from .attention import attend_before, most_scores
 from .cache import GROWTH, WASTE, BatchCache, Cache, Memory
 
 NOBODY = -1
+CUT_FROM = 32  # new tokens: from here on a copy of what is in use costs less than the rest
 
 
 def cache_for(memories: Sequence[Memory], device: torch.device) -> Cache:
@@ -31,7 +32,7 @@ def cache_for(memories: Sequence[Memory], device: torch.device) -> Cache:
 class BranchCache:
     """See `Cache`; all rows began with one memory, which is held once.
 
-    Products are made with whole stores: one that is cut is copied first. `room`: slots
+    Products of few tokens are made with whole stores: what is cut is copied. `room`: slots
     that the rows will add, if that is known.
     """
 
@@ -72,16 +73,20 @@ class BranchCache:
         if self._bias.dtype != query.dtype:
             self._bias = self._bias.to(query.dtype)
         all_keys, all_values = self._stores[layer]
+        seen = self._slots
+        if new > CUT_FROM:
+            seen = self._end
+            all_keys, all_values = all_keys[:, :seen], all_values[:, :seen]
         shared = keys.shape[1]
         asked = (query * size**-0.5).view(new, shared, -1, size).transpose(0, 1)
-        block = max(1, most_scores(query.device) // (heads * self._slots))
+        block = max(1, most_scores(query.device) // (heads * seen))
         parts = []
         for start in range(0, new, block):
             some = asked[:, start : start + block]
             tokens = some.shape[1]
             near = some.reshape(shared, -1, size) @ all_keys.transpose(1, 2)
-            bias = self._bias[start : start + block]
-            near.view(shared, tokens, -1, self._slots).add_(bias[None, :, None])
+            bias = self._bias[start : start + block, :seen]
+            near.view(shared, tokens, -1, seen).add_(bias[None, :, None])
             found = near.softmax(-1) @ all_values
             parts.append(found.view(shared, tokens, -1, size).transpose(0, 1))
         out = parts[0] if len(parts) == 1 else torch.cat(parts)

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from .packing import even
+
 MOST_TOKENS = 256  # multiplied at a time: larger results would be new memory every time
 LEAST_TOKENS = 4  # fewer are filled up: four take less time than one or two
 LARGEST = 127  # -128 is not used, so that every number has its opposite
@@ -94,7 +96,7 @@ def together(layers: Sequence[Int8Linear], x: Tensor) -> list[Tensor]:
         x = pad(x, (0, 0, 0, LEAST_TOKENS - count))
     parts = [
         [layer.multiplied(tokens, scale) for layer in layers]
-        for tokens, scale in map(rounded, torch.split(x, MOST_TOKENS))
+        for tokens, scale in map(rounded, torch.split(x, even(len(x), MOST_TOKENS)))
     ]
     if len(parts) == 1:
         return [found[:count] for found in parts[0]]

@@ -17,7 +17,7 @@ from torch.nn.functional import linear, silu
 
 from .cache import Cache
 from .int8 import Int8Linear, together
-from .packing import joined
+from .packing import even, joined
 
 MOST_TOKENS = 2048  # widened at a time: of Qwen2-VL 2B 54 KB each in bfloat16
 MOST_TOKENS_ON_CPU = 256  # no slower there, and what is used again stays in its cache
@@ -111,7 +111,7 @@ class Layers:
                 some = zip(groups, torch.split(x, counts), strict=True)
                 x = joined([part for group, part in some if group.is_heard])
             x = x + layer.out(joined(found))[0]
-            for part in torch.split(x, self._block):  # each a view of x
+            for part in torch.split(x, even(len(x), self._block)):  # each a view of x
                 y = _norm(part, layer.after, self._epsilon)
                 gate, up = layer.widen(y)
                 part += layer.down(silu(gate, inplace=True).mul_(up))[0]

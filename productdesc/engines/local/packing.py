@@ -38,3 +38,11 @@ class Pack:
 def joined(parts: Sequence[Tensor]) -> Tensor:
     """In a line; one alone is not copied."""
     return parts[0] if len(parts) == 1 else torch.cat(list(parts))
+
+
+def even(count: int, most: int) -> int:
+    """The size of the fewest equal parts of at most so many: none is left over small.
+
+    A part of a few tokens costs a matrix product as much as one of thirty.
+    """
+    return -(-count // -(-count // most)) if count else most
