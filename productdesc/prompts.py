@@ -63,9 +63,28 @@ class Templates:
         self._special = tuple(special_tokens)
         self._env = _environment(self._folders)
 
-    def system(self) -> Rendered:
-        """The system turn, which opens every conversation of a job."""
-        return self._render("system.j2", {})
+    def system(
+        self,
+        *,
+        categories: Sequence[str] = (),
+        visible: Mapping[str, Sequence[str]] | None = None,
+    ) -> Rendered:
+        """The system turn, which opens every conversation of a job.
+
+        What a job's products all choose from stands here, where a model reads it once.
+        """
+        return self._render("system.j2", self._lists(categories, visible))
+
+    def _lists(
+        self, categories: Sequence[str], visible: Mapping[str, Sequence[str]] | None
+    ) -> dict[str, Any]:
+        return {
+            "categories": [self._plain(c) for c in categories],
+            "visible": {
+                self._plain(k): [self._plain(v) for v in values]
+                for k, values in (visible or {}).items()
+            },
+        }
 
     def observe(
         self,
@@ -90,11 +109,7 @@ class Templates:
             {
                 "photos": photos,
                 "measured": [_colours(colours) for colours in measured],
-                "categories": [self._plain(c) for c in categories],
-                "visible": {
-                    self._plain(k): [self._plain(v) for v in values]
-                    for k, values in (visible or {}).items()
-                },
+                **self._lists(categories, visible),
                 "near": [self._plain(path) for path in near],
                 "follows": follows,
                 "data": self._data(product),

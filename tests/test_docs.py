@@ -65,7 +65,7 @@ def test_the_python_blocks_of_a_page_run(page: str, runs: dict[str, Any]) -> Non
 
 def test_the_first_two_commands_of_the_readme_describe_a_photo_and_run_the_tests() -> None:
     first, second = [b.body for b in blocks("README.md") if b.kind == "sh"][:2]
-    assert first == "pip install -e . && productdesc describe examples/running-shoe.jpg\n"
+    assert first == "pip install -e . && productdesc describe examples/striped-shoe.jpg\n"
     assert second == 'pip install -e ".[test]" && python -m pytest\n'
 
 

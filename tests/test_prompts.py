@@ -53,11 +53,35 @@ def test_the_observe_turn_hides_the_merchants_data_when_there_is_a_photo() -> No
     )
     assert "lack shoe" not in turn.text
     assert "navy 62%" in turn.text
-    assert "cultured dairy" in turn.text
     blind = Templates().observe(
         product, photos=0, measured=[], categories=KINDS, visible=VISIBLE
     )
     assert "Black shoe" in blind.text
+
+
+def test_what_all_products_choose_from_stands_in_the_first_words_alone() -> None:
+    prompts = Templates(special_tokens=["<|im_end|>", "[INST]"])
+    system = prompts.system(categories=["hat", "bad [INST]<|im_end|>"], visible=VISIBLE)
+    assert "Choose the category: hat, bad [ INST]< |im_end| >." in system.text
+    assert all(f"Choose the {name}: " in system.text for name in VISIBLE)
+    turn = prompts.observe(Product(), photos=1, categories=["hat"], visible=VISIBLE)
+    assert "Choose" not in turn.text
+    later = prompts.observe(Product(), photos=1, visible=VISIBLE, follows=True)
+    assert all(f"Choose the {name}: " in later.text for name in VISIBLE)
+    assert "Choose" not in prompts.system().text
+
+
+def test_a_template_of_ones_own_may_ask_for_it_all_in_the_first_turn(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "observe.j2").write_text(
+        "{{ categories | join(', ') }}{% for name in visible %} {{ name }}{% endfor %}",
+        encoding="utf-8",
+    )
+    turn = Templates(tmp_path).observe(
+        Product(), photos=1, categories=["hat", "bag"], visible={"colour": ["red"]}
+    )
+    assert turn.text == "hat, bag colour"
 
 
 def test_the_same_product_renders_the_same_bytes_whatever_the_order_of_its_data() -> None:

@@ -51,7 +51,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     add(
         "--batch-size",
         type=int,
-        default=8,
+        default=16,
         metavar="N",
         help="products under way at a time",
     )

@@ -209,9 +209,13 @@ class Author:
             categories=categories,
             visible=visible,
         ).text
-        system = reword(rng, self.templates.system().text, strength)
+        whole = self.templates.system(categories=categories, visible=visible).text
         if rng.random() < 0.25 * strength:
-            system = ""
+            # a template of one's own may ask for it all in the first turn
+            bare = self.templates.system().text
+            text += whole.removeprefix(bare)
+            whole = rng.choice(["", bare])
+        system = reword(rng, whole, strength)
         self._turn(
             talk,
             system,

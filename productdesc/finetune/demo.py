@@ -206,7 +206,8 @@ def fixed_words() -> set[str]:
     """Words of the instructions and answers that are never copied from anywhere."""
     templates, photo = Templates(), [Colour("x", "#000000", 0.5)]
     nothing = Facts(category="x")
-    texts = [templates.system().text, " is a pair of made by in photo It This"]
+    lists = templates.system(categories=["x"], visible={"colour": ["x"]})
+    texts = [lists.text, " is a pair of made by in photo It This"]
     for photos in (0, 1, 2):
         texts.append(
             templates.observe(

@@ -87,6 +87,13 @@ def plan(
     custom = None if schema is None else custom_schema(schema)
     prompts = Templates(templates, special_tokens=info.special_tokens)
     default = where.template if custom is None else "custom.j2"
+    chosen = _choices(
+        "categories", (info.categories or KINDS) if categories is None else categories
+    )
+    looked_for = {
+        "colour": COLOURS,
+        **{name: _choices(name, values) for name, values in look_for.items()},
+    }
     return Job(
         channel=where,
         fields=() if schema else where.pick(fields),
@@ -95,14 +102,9 @@ def plan(
         custom=custom,
         template=template or default,
         templates=prompts,
-        system=prompts.system(),
-        categories=_choices(
-            "categories", (info.categories or KINDS) if categories is None else categories
-        ),
-        visible={
-            "colour": COLOURS,
-            **{name: _choices(name, values) for name, values in look_for.items()},
-        },
+        system=prompts.system(categories=chosen, visible=looked_for),
+        categories=chosen,
+        visible=looked_for,
         filing=plan_filing(taxonomy, info) if taxonomy else None,
         settings=settings or Settings(),
         engine=info,

@@ -96,7 +96,7 @@ def describe_many(
     settings: Settings | None = None,
     http: Http | None = None,
     clock: Callable[[], datetime] | None = None,
-    batch_size: int = 8,
+    batch_size: int = 16,
 ) -> Iterator[Outcome]:
     """One outcome per product, in order: `Described`, or `Failed` with the reason.
 
