@@ -78,7 +78,7 @@ def test_the_demo_model_says_the_same_through_a_server_which_reads_a_photo_once(
     demo: str, root: Path
 ) -> None:
     local = load_engine(device="cpu")
-    shoe, kinds = root / "examples" / "running-shoe.jpg", local.info.categories
+    shoe, kinds = root / "examples" / "striped-shoe.jpg", local.info.categories
     here = productdesc.describe(shoe, local, categories=kinds, fields=["title"])
     http = Listening(demo)
     with http, ServerEngine(demo, limits=SEEN_BY_DEMO, http=http) as engine:
