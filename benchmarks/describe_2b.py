@@ -431,7 +431,7 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=336, help="of the photos, in pixels")
     parser.add_argument("--without", nargs="*", default=[], help="contenders to leave out")
     parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "int8"])
-    parser.add_argument("--at-once", type=int, help="products in a batch; else all")
+    parser.add_argument("--at-once", type=int, help="products under way; else all")
     parser.add_argument("--theirs", type=int, help="products for the others; else all")
     parser.add_argument("--out", type=Path, help="JSON of every run")
     asked = parser.parse_args()
