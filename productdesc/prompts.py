@@ -10,10 +10,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .channels import Field, clean
@@ -62,6 +63,8 @@ class Templates:
         self._folders = [*([folder] if folder else []), shipped_folder()]
         self._special = tuple(special_tokens)
         self._env = _environment(self._folders)
+        # of templates named by path, by their folder: compiled once
+        self._beside: dict[Path, ImmutableSandboxedEnvironment] = {}
 
     def system(
         self,
@@ -154,7 +157,10 @@ class Templates:
         if isinstance(name, Path):
             if not name.is_file():
                 raise PromptError(f"{name}: no such template file")
-            env, key = _environment([name.resolve().parent, *self._folders]), name.name
+            folder, key = name.resolve().parent, name.name
+            if folder not in self._beside:
+                self._beside[folder] = _environment([folder, *self._folders])
+            env = self._beside[folder]
         try:
             return env.get_template(key), _digest(env, key)
         except (TemplateError, OSError, UnicodeError) as e:
@@ -215,8 +221,6 @@ def _environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
 
 def _digest(env: ImmutableSandboxedEnvironment, name: str) -> str:
     """SHA-256 over a template and every template it extends or includes."""
-    from jinja2 import meta
-
     assert env.loader is not None
     seen: dict[str, str] = {}
     waiting = [name]
@@ -225,9 +229,16 @@ def _digest(env: ImmutableSandboxedEnvironment, name: str) -> str:
         if key in seen:
             continue
         seen[key] = env.loader.get_source(env, key)[0]
-        waiting += [r for r in meta.find_referenced_templates(env.parse(seen[key])) if r]
+        waiting += _named_in(seen[key])
     joined = "\0".join(f"{key}\0{seen[key]}" for key in sorted(seen))
     return hashlib.sha256(joined.encode()).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _named_in(source: str) -> tuple[str, ...]:
+    """The templates that a source extends or includes; parsed once, not at each render."""
+    parsed = _environment([]).parse(source)
+    return tuple(name for name in meta.find_referenced_templates(parsed) if name)
 
 
 def _colours(colours: Sequence[Colour]) -> str:

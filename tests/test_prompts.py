@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,22 @@ def test_the_templates_hash_changes_with_anything_it_is_made_of(tmp_path: Path) 
     parent = (shipped_folder() / "write.j2").read_text()
     (tmp_path / "write.j2").write_text(parent + "{# one more remark #}")
     assert digest(Templates(tmp_path)) != before
+
+
+def test_a_template_that_is_edited_between_two_products_counts_at_once(
+    tmp_path: Path,
+) -> None:
+    templates, path, part = Templates(), tmp_path / "t.j2", tmp_path / "part.j2"
+    path.write_text("{% include 'part.j2' %}")
+
+    def rendered(text: str, at: int) -> tuple[str, str]:
+        part.write_text(text)
+        os.utime(part, (at, at))  # two writes may share a tick of the clock
+        done = templates.write(path, Product(), FACTS, shop="s", language="en")
+        return done.text, done.template
+
+    first, second = rendered("one", 1), rendered("two", 2)
+    assert (first[0], second[0]) == ("one", "two") and first[1] != second[1]
 
 
 @pytest.mark.parametrize(
