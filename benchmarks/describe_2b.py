@@ -16,7 +16,8 @@ rule.  Contenders take turns; the table has medians and the spread.
     transformers    one call of `generate` for one object with the same values, xgrammar
     outlines        the same with outlines; its index is made before the clock starts
 
---dtype int8 is for ours alone: the others read bfloat16.
+--dtype int8 is for ours alone: the others read bfloat16, or with --theirs-dtype float32,
+which is far quicker on a processor without bfloat16.
 
 "work" is the share of the machine's own matrix-product rate (of ours' dtype, the shapes of
 this model, measured in the same run) that useful sums account for: every photo patch, every
@@ -268,11 +269,13 @@ def whole(case: Case, engine: LocalEngine) -> Whole:
 class Transformers:
     """`generate` with a grammar: one call per product, one object with all values."""
 
-    def __init__(self, folder: Path, engine: LocalEngine, pull: Pull) -> None:
+    def __init__(
+        self, folder: Path, engine: LocalEngine, pull: Pull, dtype: torch.dtype
+    ) -> None:
         from transformers import PreTrainedTokenizerFast, Qwen2VLForConditionalGeneration
 
         self.model = Qwen2VLForConditionalGeneration.from_pretrained(
-            folder, dtype=torch.bfloat16, attn_implementation="sdpa"
+            folder, dtype=dtype, attn_implementation="sdpa"
         ).eval()
         self.tokenizer = PreTrainedTokenizerFast(
             tokenizer_file=str(folder / "tokenizer.json")
@@ -298,7 +301,7 @@ class Transformers:
                 input_ids=ids,
                 attention_mask=torch.ones_like(ids),
                 mm_token_type_ids=(ids == self.model.config.image_token_id).int(),
-                pixel_values=torch.from_numpy(cut.values).to(torch.bfloat16),
+                pixel_values=torch.from_numpy(cut.values).to(self.model.dtype),
                 image_grid_thw=torch.tensor([[1, cut.grid_h, cut.grid_w]]),
                 max_new_tokens=1024,
                 do_sample=False,
@@ -372,15 +375,20 @@ class Outlines:
 # ---- the limit ---------------------------------------------------------------------------
 
 
-def product_rate(dtype: str) -> float:
-    """FLOP per second of matrix products in this model's shapes, median of 15."""
-    kind = torch.int8 if dtype == "int8" else torch.bfloat16
+def product_rate(engine: LocalEngine) -> float:
+    """FLOP per second of matrix products in this model's shapes, median of 15.
+
+    Of the kind in which ours sums: float32 where the processor has no bfloat16.
+    """
+    network = engine._network
+    is_int8 = network.dtype == torch.int8
+    kind = torch.int8 if is_int8 else network._text_dtype
     x, y = torch.randn(576, 1536).to(kind), torch.randn(8960, 1536).to(kind)
     rates = []
     for _ in range(15):
         began = time.monotonic()
         for _ in range(4):
-            torch._int_mm(x, y.t()) if dtype == "int8" else x @ y.t()
+            torch._int_mm(x, y.t()) if is_int8 else x @ y.t()
         rates.append(4 * 2 * 576 * 1536 * 8960 / (time.monotonic() - began))
     return statistics.median(rates)
 
@@ -431,6 +439,9 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=336, help="of the photos, in pixels")
     parser.add_argument("--without", nargs="*", default=[], help="contenders to leave out")
     parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "int8"])
+    parser.add_argument(
+        "--theirs-dtype", default="bfloat16", choices=["bfloat16", "float32"]
+    )
     parser.add_argument("--at-once", type=int, help="products under way; else all")
     parser.add_argument("--theirs", type=int, help="products for the others; else all")
     parser.add_argument("--out", type=Path, help="JSON of every run")
@@ -458,7 +469,7 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     options["ours, in line"] = (False, False)
     theirs: Any = None
     few = known[: asked.theirs or asked.products]
-    rate = product_rate(asked.dtype)
+    rate = product_rate(engine)
     print(f"{rate / 1e9:.0f} GFLOP/s in matrix products", flush=True)
     calls = [whole(case, engine) for case in known]
     flop = useful_flop(calls, engine)
@@ -480,7 +491,8 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
             yield _run(name, repeat, began, steps, asked.products, flop / rate)
         if theirs is None and "transformers" not in asked.without:
             print(f"peak memory so far: {_peak():.2f} GiB", flush=True)  # ours alone
-            theirs = Transformers(asked.checkpoint, engine, pull)
+            kind = getattr(torch, asked.theirs_dtype)
+            theirs = Transformers(asked.checkpoint, engine, pull, kind)
             grammars: dict[str, Any] = {"transformers": Xgrammar(theirs)}
             if "outlines" not in asked.without:
                 grammars["outlines"] = Outlines(theirs, whole(known[0], engine).schema)

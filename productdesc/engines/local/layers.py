@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear, silu
 
+from . import int8, widened
 from .cache import Cache
-from .int8 import Int8Linear, together
 from .packing import even, joined
 
 MOST_TOKENS = 2048  # widened at a time: of Qwen2-VL 2B 54 KB each in bfloat16
@@ -144,8 +144,10 @@ def _layer(module: Any) -> Layer:
 
 
 def _products(*layers: Any) -> Products:
-    if isinstance(layers[0], Int8Linear):
-        return partial(together, layers)
+    if isinstance(layers[0], int8.Int8Linear):
+        return partial(int8.together, layers)
+    if isinstance(layers[0], widened.WideLinear):
+        return partial(widened.together, layers)
     weights = [(layer.weight, layer.bias) for layer in layers]
     return lambda x: [linear(x, weight, bias) for weight, bias in weights]
 

@@ -24,6 +24,7 @@ from .loading import VISION_BESIDE_INT8, load_module, use_own_attention
 from .memory import check_memory, free_ram, needed_bytes
 from .preprocessing import Patches
 from .vocabulary import IMAGE, VISION_END, VISION_START
+from .widened import WideLinear, multiplies, widen
 
 SMALL_PARAMETERS = 500_000_000  # up to here float32 costs little and is exact
 DTYPES = {
@@ -107,8 +108,9 @@ class Network:
         self.dtype = dtype
         self.is_heavy = device.type == "cpu" and parameters > SMALL_PARAMETERS
         is_int8 = dtype == torch.int8
-        self._text_dtype = torch.float32 if is_int8 else dtype
-        self._photo_dtype = VISION_BESIDE_INT8 if is_int8 else dtype
+        values = torch.float32 if isinstance(module.lm_head, WideLinear) else dtype
+        self._text_dtype = torch.float32 if is_int8 else values
+        self._photo_dtype = VISION_BESIDE_INT8 if is_int8 else values
         self.image_token: int = module.config.image_token_id
         self.vocab_size: int = module.get_input_embeddings().num_embeddings
         vision = module.config.vision_config
@@ -119,7 +121,7 @@ class Network:
         )
         self.max_tokens: int = module.config.text_config.max_position_embeddings
         self._layers = Layers(
-            module.model.language_model, BESIDE_INT8 if is_int8 else dtype
+            module.model.language_model, BESIDE_INT8 if is_int8 else values
         )
 
     def embed_photo(self, photo: Patches) -> Tensor:
@@ -211,6 +213,8 @@ def load_network(
     module = load_module(checkpoint, kind).to(where)
     if where.type == "cpu":
         use_own_attention(module)
+        if not multiplies(kind):
+            widen(module)
     network = Network(module, where, kind, parameters=checkpoint.parameters)
     _check_tokens(checkpoint, module.config, network)
     return network
