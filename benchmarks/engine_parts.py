@@ -3,6 +3,7 @@
     python benchmarks/engine_parts.py schemas CHECKPOINT
     python benchmarks/engine_parts.py masks CHECKPOINT [--rows 1 6 32 192] [--dtype int8]
     python benchmarks/engine_parts.py photos CHECKPOINT PHOTO
+    python benchmarks/engine_parts.py intake PHOTOS
     python benchmarks/engine_parts.py growth PHOTOS
 
 schemas  every schema of every channel: compiled, and taken from those kept; milliseconds.
@@ -11,8 +12,11 @@ masks    a decode step of so many rows, each with 400 tokens before it, and besi
          "none allowed": they are random, so that every row is masked and searched again.
 photos   PHOTO enlarged to 12 MP as JPEG, from its file to patches, on one core; beside it
          Pillow and transformers' own processor with the same number of pixels.
+intake   milliseconds that each step of looking at a photo takes alone, and photos a second
+         of all steps with as many threads as a run has. PHOTOS is a folder with
+         `labels.jsonl`.
 growth   seconds per product of one job of 10, 100 and 1,000 products with the demo model,
-         titles only. PHOTOS is a folder with `labels.jsonl`.
+         titles only. PHOTOS as above.
 """
 
 from __future__ import annotations
@@ -23,8 +27,10 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,7 +48,12 @@ from productdesc.engines.local.positions import positions
 from productdesc.engines.local.preprocessing import patches, pixel_rule
 from productdesc.engines.local.sampling import choose
 from productdesc.engines.local.vocabulary import Vocabulary
+from productdesc.http import Http
 from productdesc.photos import load
+from productdesc.photos.colour import measure_colours
+from productdesc.photos.quality import judge
+from productdesc.pipeline.looking import look
+from productdesc.pipeline.run import LOOKERS
 
 BEFORE = 400  # tokens that each row of a decode step has read
 
@@ -55,7 +66,8 @@ def main() -> None:
     parts.choices["masks"].add_argument("--rows", type=int, nargs="+", default=[1, 6, 32])
     parts.choices["masks"].add_argument("--dtype", default="bfloat16")
     parts.choices["photos"].add_argument("photo", type=Path)
-    parts.add_parser("growth").add_argument("photos", type=Path)
+    for name in ("intake", "growth"):
+        parts.add_parser(name).add_argument("photos", type=Path)
     asked = parser.parse_args()
     match asked.part:
         case "schemas":
@@ -64,6 +76,8 @@ def main() -> None:
             masks(load_local(asked.checkpoint, dtype=asked.dtype), asked.rows)
         case "photos":
             photos(asked.checkpoint, asked.photo)
+        case "intake":
+            intake(asked.photos)
         case "growth":
             growth(asked.photos)
 
@@ -175,10 +189,38 @@ def photos(folder: Path, photo: Path) -> None:
             )
 
 
+def intake(folder: Path) -> None:
+    paths = [folder / row["file"] for row in _rows(folder)][:200]
+    kept = [load(path) for path in paths[:20]]  # starts the decoder, too
+    for name, step, things in (
+        ("load", load, paths[:20]),
+        ("judge", judge, kept),
+        ("measure", measure_colours, kept),
+    ):
+
+        def all_of_them(step: Any = step, things: Any = things) -> None:
+            for thing in things:
+                step(thing)
+
+        print(f"{name}: {1e3 * median(all_of_them, 5) / len(things):.1f} ms a photo")
+    products = [Product(id=str(n), photos=path) for n, path in enumerate(paths)]
+    with Http() as http, ThreadPoolExecutor(LOOKERS) as threads:
+
+        def together() -> None:
+            list(threads.map(lambda product: look(product, http), products))
+
+        seconds = median(together, 3)
+    print(f"all, {LOOKERS} threads: {len(paths) / seconds:.1f} photos a second")
+
+
+def _rows(folder: Path) -> list[dict[str, str]]:
+    lines = (folder / "labels.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
 def growth(folder: Path) -> None:
     engine = load_engine()
-    lines = (folder / "labels.jsonl").read_text("utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
+    rows = _rows(folder)
 
     def products(count: int) -> Iterator[Product]:
         for row in islice(cycle(rows), count):

@@ -7,7 +7,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from productdesc.finetune import lessons, renders
-from productdesc.finetune.split import CLOTHING, GROCERY, KINDS, OTHER, Sample
+from productdesc.finetune.exam import Exam
+from productdesc.finetune.split import CLOTHING, GROCERY, KINDS, OTHER, OTHER_INDEX, Sample
 
 SHOE, RING, BAG, FACE, CAKE = "👟", "💍", "👜", "😀", "🎂"
 
@@ -67,7 +68,7 @@ def test_a_lesson_with_renders_shows_every_group_of_strangers(
     assert list(lesson.ends) == sorted(set(lesson.ends)), "no group is empty"
     pixels, kinds = lesson.batch(40, 56, 56, others=0.5)
     assert pixels.shape == (40, 3, 56, 56)
-    assert int((kinds == lessons.OTHER_INDEX).sum()) == 20
-    exam = lessons.Exam.of(samples, tmp_path / "cache", folder)
+    assert int((kinds == OTHER_INDEX).sum()) == 20
+    exam = Exam.of(samples, tmp_path / "cache", folder)
     held = [r for r in renders.renders(folder) if r.held]
     assert held and len(exam.kinds) == len(exam.album) == 1 + 2 * len(held)

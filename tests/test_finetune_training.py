@@ -9,18 +9,15 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from productdesc.finetune.lessons import OTHER_INDEX, Exam, Lesson, believed, by_kind, mix
+from productdesc.finetune.album import Album, normalise
+from productdesc.finetune.exam import Exam, believed, by_kind
+from productdesc.finetune.lessons import Lesson, mix
 from productdesc.finetune.runs import Run
-from productdesc.finetune.split import KINDS, Sample
+from productdesc.finetune.shapes import drawn_shapes
+from productdesc.finetune.split import KINDS, OTHER_INDEX, Sample
 from productdesc.finetune.studio import on_plain_ground, studio_album
 from productdesc.finetune.teacher import Teacher
-from productdesc.finetune.views import (
-    Album,
-    drawn_shapes,
-    normalise,
-    random_turns,
-    smart_grid,
-)
+from productdesc.finetune.views import random_turns, smart_grid
 from productdesc.finetune.vision import _heard
 
 

@@ -19,7 +19,7 @@ from transformers.models.qwen2_vl.modeling_qwen2_vl import (
     Qwen2VLForConditionalGeneration,
 )
 
-from productdesc.engines.local import attention, layers
+from productdesc.engines.local import attention, layers, model
 from productdesc.engines.local.cache import BatchCache, Memory
 from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.conversation import (
@@ -293,6 +293,23 @@ def test_positions_equal_transformers_get_rope_index(reference: Any) -> None:
     )
     assert ours.tolist() == theirs[:, 0].tolist()
     assert following == len(kinds) + int(delta[0])
+
+
+@pytest.mark.parametrize(("most", "calls"), [(1, 4), (40, 3), (1 << 14, 1)])
+def test_photos_go_through_the_tower_together_as_one_by_one(
+    network: Network, monkeypatch: pytest.MonkeyPatch, most: int, calls: int
+) -> None:
+    monkeypatch.setattr(model, "MOST_PATCHES_ON_CPU", most)
+    several = [photo(1, 56, 56), photo(2, 56, 84), photo(3, 112, 56), photo(4, 56, 56)]
+    assert [len(one.values) for one in several] == [16, 24, 32, 16]
+    tower, seen = network._module.model.visual, []
+    handle = tower.register_forward_hook(lambda *_: seen.append(1))
+    with torch.inference_mode():
+        found = network.embed_photos(several)
+        handle.remove()
+        alone = torch.cat([network.embed_photos([one]) for one in several])
+    assert len(seen) == calls
+    torch.testing.assert_close(found, alone, rtol=1e-4, atol=1e-5)
 
 
 def test_reading_leaves_no_state_on_the_module(

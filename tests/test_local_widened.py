@@ -99,7 +99,7 @@ def test_a_network_sums_in_float32_over_weights_that_stay_as_small(
     torch.testing.assert_close(logits(network), logits(plain), rtol=1e-4, atol=1e-4)
     photo = patches(photos.load(picture()), pixel_rule({}, max_pixels=56 * 56))
     with torch.inference_mode():
-        seen, wanted = network.embed_photo(photo), plain.embed_photo(photo)
+        seen, wanted = network.embed_photos([photo]), plain.embed_photos([photo])
     assert seen.dtype == torch.float32
     torch.testing.assert_close(seen, wanted, rtol=1e-4, atol=1e-4)
 

@@ -42,7 +42,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     add("--revision", metavar="COMMIT", help="pin a hub model to this commit")
     add("--device", help="cpu, cuda, cuda:0, mps (default: the best there is)")
     add("--dtype", choices=["float32", "bfloat16", "float16", "int8"],
-        help="default: by device; int8 on a CPU with VNNI only")  # fmt: skip
+        help="default: by device; int8 on a CPU only")  # fmt: skip
     add("--max-pixels", type=int, metavar="N", help="pixels of a photo the model reads")
     add("--offline", action="store_true", help="never ask the hub, use what is here")
     add("--temperature", type=float, default=0.0, metavar="T", help="0 is greedy")

@@ -9,8 +9,8 @@ from tokenizers import Tokenizer
 from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
 
 from productdesc.finetune import vocabulary
+from productdesc.finetune.album import MEAN, STD
 from productdesc.finetune.catalogue import CATEGORIES
-from productdesc.finetune.views import MEAN, STD
 
 MIN_PIXELS = 16 * 28 * 28
 MAX_PIXELS = 30 * 28 * 28

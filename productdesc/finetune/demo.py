@@ -34,10 +34,11 @@ from productdesc.finetune import (
     vision,
     vocabulary,
 )
+from productdesc.finetune.album import normalise
 from productdesc.finetune.catalogue import CATEGORIES
 from productdesc.finetune.conversations import Author, View
+from productdesc.finetune.exam import Exam, believed
 from productdesc.finetune.split import KINDS, samples
-from productdesc.finetune.views import normalise
 from productdesc.prompts import Templates
 from productdesc.records import Colour, Facts, Product
 
@@ -45,7 +46,7 @@ NAME = "productdesc-demo"
 # chosen on the photos to tune on and the three examples: studios, which showed mostly other
 # products, hold less for "other product", and a diffuse belief counts as none
 DOUBT = 0.3  # below this certainty a photo is called "other product"
-AGAINST_OTHER = 2.5  # see `lessons.believed`
+AGAINST_OTHER = 2.5  # see `exam.believed`
 
 
 class Plan(NamedTuple):
@@ -129,7 +130,7 @@ def train(plan: Plan, rank: int) -> None:
     if rank:
         dist.barrier()  # the first process reads the photos and fills the cache
     lesson = lessons.lesson(found, work / "cache", renders=plan.renders)
-    exam = lessons.Exam.of(found, work / "cache", plan.renders)
+    exam = Exam.of(found, work / "cache", plan.renders)
     tokenizer = learn_vocabulary(work / "tokenizer.json")
     if plan.processes > 1 and not rank:
         dist.barrier()
@@ -282,7 +283,7 @@ def gallery(sorter: vision.Sorter, lesson: lessons.Lesson, photos: int) -> langu
         pixels, truth = lesson.batch(64, rows, columns, others=0.18, gentle=True)
         seen = sorter.tokens(normalise(pixels))
         truth = lesson.owner[truth]
-        belief = lessons.believed(sorter.head(seen.mean(1)), DOUBT, AGAINST_OTHER)
+        belief = believed(sorter.head(seen.mean(1)), DOUBT, AGAINST_OTHER)
         grid = Grid(rows // 28, columns // 28)
         for photo, kind, true in zip(seen, belief.tolist(), truth.tolist(), strict=True):
             views.append(View(len(tokens), grid, CATEGORIES[kind]))

@@ -1,36 +1,34 @@
-"""Batches to learn from and photos to tune on: random views, blends, and strange things."""
+"""Batches to learn from: random views of photos, blends, and strange things."""
 
 import itertools
 import math
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
+from productdesc.finetune.album import Album
 from productdesc.finetune.renders import cloth_album, render_album
-from productdesc.finetune.split import CLOTHING, KINDS, OTHER, Part, Sample, sorts
-from productdesc.finetune.studio import studio_album
-from productdesc.finetune.views import (
-    Album,
-    drawn_shapes,
-    erase,
-    jigsaw,
-    normalise,
-    random_turns,
-    recolour,
-    smart_grid,
+from productdesc.finetune.shapes import drawn_shapes
+from productdesc.finetune.split import (
+    CLOTHING,
+    KINDS,
+    OTHER,
+    OTHER_INDEX,
+    Part,
+    Sample,
+    sorts,
 )
+from productdesc.finetune.studio import studio_album
+from productdesc.finetune.views import erase, jigsaw, random_turns, recolour
 
 SHOPS = ("retail-demo-store", "sylius")
 SHOP_OFTEN = 6.0  # so that the few shop photos of known kinds outweigh those of others
 STUDIO_OFTEN = 0.7
 RENDER_OFTEN = 0.5
 CUT = 300  # outlines filled with pieces of clothing photos
-OTHER_INDEX = KINDS.index(OTHER)
 
 
 @dataclass
@@ -170,56 +168,6 @@ def lesson(
     )
 
 
-def by_kind(logits: Tensor, owner: Tensor) -> Tensor:
-    """Logits of classes, (photos, classes), as log-probabilities of kinds."""
-    belongs = F.one_hot(owner, len(KINDS)).to(logits.dtype)
-    return (logits.softmax(1) @ belongs).clamp_min(1e-8).log()
-
-
-@dataclass
-class Exam:
-    """Photos to tune on, as the finished model will see them."""
-
-    album: Album
-    kinds: Tensor
-
-    @classmethod
-    def of(cls, samples: list[Sample], cache: Path, renders: Path | None = None) -> "Exam":
-        held = [s for s in samples if s.part == "validation"]
-        album = Album.load(held, cache / "validation.pt")
-        kinds = [KINDS.index(s.kind) for s in held]
-        if renders is not None:
-            more, _ = render_album(renders, cache / "validation-renders.pt", held=True)
-            album = Album.joined([album, more])
-            kinds += [OTHER_INDEX] * len(more)
-        return cls(album, torch.tensor(kinds))
-
-    @torch.no_grad()
-    def answers(self, model: Callable[[Tensor], Tensor], pixels: int) -> Tensor:
-        """Log-probabilities, (photos, kinds), mean of the photo and its mirror image."""
-        out = torch.zeros(len(self.album), len(KINDS))
-        grids: dict[tuple[int, int], list[int]] = {}
-        for i, (h, w) in enumerate(self.album.sizes.tolist()):
-            grids.setdefault(smart_grid(h, w, 0, pixels), []).append(i)
-        for (rows, columns), index in grids.items():
-            for at in range(0, len(index), 32):
-                some = torch.tensor(index[at : at + 32])
-                seen = normalise(self.album.views(some, rows, columns))
-                out[some] = model(seen).log_softmax(1)
-        return out
-
-    def score(self, answers: Tensor) -> str:
-        right = answers.argmax(1) == self.kinds
-        clothes = self.kinds < len(CLOTHING)
-        other = self.kinds == OTHER_INDEX
-        loss = F.nll_loss(answers, self.kinds).item()
-        return (
-            f"clothing {100 * right[clothes].float().mean():.1f} % "
-            f"grocery {100 * right[~clothes & ~other].float().mean():.1f} % "
-            f"other {int(right[other].sum())}/{int(other.sum())} loss {loss:.3f}"
-        )
-
-
 def mix(pixels: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Blends each photo with another, or pastes a piece of another into it."""
     order = torch.randperm(len(pixels))
@@ -236,17 +184,3 @@ def mix(pixels: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         pixels[:, :, y : y + h, x : x + w] = pixels[order][:, :, y : y + h, x : x + w]
         share = 1 - h * w / (rows * columns)
     return pixels, share * target + (1 - share) * target[order]
-
-
-@torch.no_grad()
-def believed(logits: Tensor, doubt: float, against: float = 0.0) -> Tensor:
-    """The kind that each photo is taken for: "other product" below `doubt` certainty.
-
-    against: how many nats are held against "other product", which training shows in
-    studios far more often than any kind.
-    """
-    logits = logits.clone()
-    logits[:, OTHER_INDEX] -= against
-    chance = logits.softmax(1)
-    sure, kind = chance.max(1)
-    return torch.where(sure < doubt, OTHER_INDEX, kind)

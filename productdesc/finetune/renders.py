@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageFilter
 
+from productdesc.finetune.album import Album, opened
 from productdesc.finetune.split import CLOTHING, OTHER, Sample
 from productdesc.finetune.studio import plain_colour
-from productdesc.finetune.views import Album, opened
 
 WHITE = (255, 255, 255)
 DARKEST = 120  # level of a ground that is not white

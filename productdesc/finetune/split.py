@@ -28,6 +28,7 @@ CLOTHING = (
 )
 GROCERY = ("cultured-dairy", "fruit", "juice", "milk", "vegetable")
 KINDS = (*CLOTHING, *GROCERY, OTHER)
+OTHER_INDEX = KINDS.index(OTHER)
 
 Part = Literal["train", "validation", "test", "unseen", "left-out"]
 

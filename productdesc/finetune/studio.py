@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
+from productdesc.finetune.album import CANVAS, Album, opened
 from productdesc.finetune.split import Sample
-from productdesc.finetune.views import CANVAS, Album, opened
 from productdesc.photos.colour import find_background, to_lab
 
 LEAST, MOST = 0.15, 0.85  # share of a photo that may be background, to be believed

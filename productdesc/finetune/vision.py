@@ -14,11 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from productdesc.finetune import tower as towers
-from productdesc.finetune.lessons import OTHER_INDEX, Exam, Lesson, by_kind, mix
+from productdesc.finetune.album import normalise
+from productdesc.finetune.exam import Exam, by_kind
+from productdesc.finetune.lessons import Lesson, mix
 from productdesc.finetune.runs import Run, Say, fast_sums, until
-from productdesc.finetune.split import KINDS
+from productdesc.finetune.split import KINDS, OTHER_INDEX
 from productdesc.finetune.teacher import Teacher
-from productdesc.finetune.views import normalise
 
 
 def train_teacher(

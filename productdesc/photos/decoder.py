@@ -20,7 +20,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from ..errors import PhotoError
 from . import pixels
@@ -28,6 +28,7 @@ from .pixels import Limits
 
 START_SECONDS = 60.0  # until a new process says that it is ready (0.1 s on a quiet machine)
 MAX_HEAD_BYTES = 64 * 2**10  # of an answer's JSON: the process is not believed
+PIPE_BYTES = 2**20  # what any user may have on Linux; 2**16 unless asked for
 PHOTOS_PER_PROCESS = 500  # then a fresh one, with a whole heap
 
 # What a Python program may need to start at all; everything else stays outside.
@@ -37,7 +38,7 @@ KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 class Pixels(NamedTuple):
     """Raw RGB rows of one decoded photo, and the original's format and size (px)."""
 
-    rgb: bytes
+    rgb: bytes | bytearray
     size: tuple[int, int]
     format: str
     original: tuple[int, int]
@@ -179,7 +180,7 @@ class _Process:
 
     def ask(
         self, request: dict[str, Any], data: bytes, limits: Limits
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[dict[str, Any], bytearray]:
         """(JSON answer, raw bytes). Raises `_Died`, after which it is dead indeed."""
         self.photos += 1
         head = json.dumps(request).encode()
@@ -190,7 +191,7 @@ class _Process:
 
     def _exchange(
         self, pieces: Sequence[bytes], max_body: int, seconds: float, cpu_seconds: float = 0
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[dict[str, Any], bytearray]:
         watchdog = threading.Timer(seconds, self._kill_late)
         watchdog.daemon = True
         watchdog.start()
@@ -220,7 +221,7 @@ class _Process:
         while left:
             left = left[self._popen.stdin.write(left) or 0 :]
 
-    def _read(self, count: int) -> bytes:
+    def _read(self, count: int) -> bytearray:
         assert self._popen.stdout
         buffer = bytearray(count)
         left = memoryview(buffer)
@@ -229,11 +230,11 @@ class _Process:
             if not got:
                 raise EOFError(f"{count - len(left)} of {count} bytes")
             left = left[got:]
-        return bytes(buffer)
+        return buffer
 
     @staticmethod
-    def _length(value: bytes | int, at_most: int) -> int:
-        length = int.from_bytes(value, "big") if isinstance(value, bytes) else value
+    def _length(value: bytearray | int, at_most: int) -> int:
+        length = int.from_bytes(value, "big") if isinstance(value, bytearray) else value
         if not isinstance(length, int) or not 0 <= length <= at_most:
             raise ValueError(f"a length of {length!r}; {at_most} is the limit")
         return length
@@ -262,7 +263,7 @@ def _started(python: str) -> subprocess.Popen[bytes]:
     command = [python, "-I", "-S", "-B", pixels.__file__, str(pillow)]
     environment = {k: os.environ[k] for k in KEPT_ENVIRONMENT if k in os.environ}
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -275,9 +276,23 @@ def _started(python: str) -> subprocess.Popen[bytes]:
         )
     except OSError as e:
         raise PhotoError(f"the decoder process could not be started: {e}") from e
+    assert process.stdin and process.stdout
+    _widen(process.stdin)
+    _widen(process.stdout)
+    return process
 
 
-def _checked(name: str, answer: dict[str, Any], body: bytes, limits: Limits) -> Pixels:
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold more, where the system can: fewer turns between the processes."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    except (ImportError, AttributeError, OSError):  # Windows, macOS, no more allowed
+        return
+
+
+def _checked(name: str, answer: dict[str, Any], body: bytearray, limits: Limits) -> Pixels:
     """The answer as what it must be: the process may have been taken over by a photo."""
     size = answer.get("size")
     if (

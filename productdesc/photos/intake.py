@@ -120,6 +120,7 @@ def _from_image(image: Any, limits: Limits) -> Photo:
         with _LOADING:
             image.load()
         rgb, orientation = to_rgb(image, limits.kept_side)
+        rgb = rgb.copy() if rgb is image else rgb
     except Refused as e:
         raise PhotoError(f"{name or 'image'}: {e}") from e
     except Exception as e:  # whatever Pillow raises over a lazily opened file

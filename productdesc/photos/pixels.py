@@ -40,6 +40,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 IMPORTED_LATE = ("TiffImagePlugin", "MpoImagePlugin", "ImagePalette", "ImageColor")
 
 
+STRIP_PIXELS = 2**16  # sent at a time
+
+
 class Limits(NamedTuple):
     """What one photo may be and cost. `limits._replace(...)` gives a changed copy.
 
@@ -125,10 +128,10 @@ def check_size(width: int, height: int, limits: Limits) -> None:
 
 
 def to_rgb(image: Image.Image, kept_side: int) -> tuple[Image.Image, int]:
-    """(a new RGB image, the EXIF orientation it was turned by).
+    """(an RGB image, the EXIF orientation it was turned by).
 
     In this order: 8 bits, shrink, ICC to sRGB, alpha on white, EXIF turn. `image` is not
-    changed, except that Pillow loads it.
+    changed, except that Pillow loads it; it comes back where nothing is to be done.
     """
     from PIL.Image import Transpose
 
@@ -146,7 +149,7 @@ def to_rgb(image: Image.Image, kept_side: int) -> tuple[Image.Image, int]:
     rgb = _on_white(_srgb(_shrunk(_eight_bits(image), kept_side), profile))
     if orientation in turns:
         return rgb.transpose(turns[orientation]), orientation
-    return (image.copy() if rgb is image else rgb), 1
+    return rgb, 1
 
 
 def _orientation(image: Image.Image) -> int:
@@ -252,22 +255,28 @@ def main() -> None:
         try:
             data = asked.read(request["bytes"])
             done = decode(data, request["formats"], limits)
-            pixels = done.image.tobytes()
         except MemoryError:
             _send(answered, {"refused": "it needs too much memory", "memory": True})
         except Exception as e:  # whatever Pillow raises is this photo's fault
             _send(answered, {"refused": _reason(e)})
         else:
             size = [*done.image.size, done.width, done.height]
-            _send(answered, {"format": done.format, "size": size}, pixels)
-            del done, pixels
+            _send(answered, {"format": done.format, "size": size}, done.image)
+            del done
         del data
 
 
-def _send(pipe: BinaryIO, answer: dict[str, Any], body: bytes = b"") -> None:
-    text = json.dumps({**answer, "bytes": len(body)}).encode()
+def _send(pipe: BinaryIO, answer: dict[str, Any], image: Image.Image | None = None) -> None:
+    width, height = image.size if image else (0, 0)
+    text = json.dumps({**answer, "bytes": 3 * width * height}).encode()
     pipe.write(len(text).to_bytes(4, "big") + text)
-    pipe.write(body)
+    # Strip by strip: all at once would be new memory each time, which costs more than the
+    # pixels, and the reader takes one strip while the next is made.
+    rows = max(1, STRIP_PIXELS // max(1, width))
+    for top in range(0, height, rows):
+        assert image
+        strip = image.crop((0, top, width, min(top + rows, height)))
+        pipe.write(strip.tobytes())
     pipe.flush()
 
 

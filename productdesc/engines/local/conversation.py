@@ -80,8 +80,8 @@ class Reading:
         pieces = [len(before.unread), *turns[0].pieces]
         self._places, _ = positions(pieces, before.position)
         self._photo_token = network.image_token
-        embedded = [network.embed_photo(photo) for photo in photos]
-        self._photos = torch.cat(embedded) if embedded else None
+        seen = list(photos)
+        self._photos = network.embed_photos(seen) if seen else None
         self._cache = BranchCache(before.memory, 1, network.device, self._shared)
         self._done = 0
 

@@ -7,6 +7,9 @@ token's do not depend on what is read beside it. What is lost is lost in the rou
 The products are oneDNN's, by the operators that torch's own quantisation compiles to: they
 run over weights in the order that the processor wants, 8 rows as quickly as one. With
 `torch._int_mm`, which orders them anew every time, 8 rows took twice as long.
+
+A processor without VNNI keeps such weights too, and sums in float32 over tokens that are
+not rounded (`widened`): half of bfloat16's memory, no gain in speed.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from . import widened
 from .packing import even
 
 MOST_TOKENS = 256  # multiplied at a time: larger results would be new memory every time
@@ -31,24 +35,32 @@ class Int8Linear(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.outputs, self.inputs = 0, 0
-        self._weight: Tensor | None = None  # in the processor's order
-        self._scale = self._zeros = torch.empty(0)
+        self.weight = torch.empty(0, dtype=torch.int8)  # (outputs, inputs); else:
+        self._packed: Tensor | None = None  # the same in the processor's order
+        self.scale: Tensor | None = None  # (outputs,)
+        self._zeros = torch.empty(0)
         self.bias: Tensor | None = None  # (outputs,) float32
 
     def take(self, weight: Tensor) -> None:
         """Round a weight of any kind, (outputs, inputs), and keep that."""
-        self.outputs, self.inputs = weight.shape
         whole = torch.empty(weight.shape, dtype=torch.int8)
-        self._scale = torch.empty(self.outputs)
-        self._zeros = torch.zeros(self.outputs, dtype=torch.int32)
-        for start in range(0, self.outputs, MOST_TOKENS):
+        scales = self.scale = torch.empty(len(weight))
+        self._zeros = torch.zeros(len(weight), dtype=torch.int32)
+        for start in range(0, len(weight), MOST_TOKENS):
             part = slice(start, start + MOST_TOKENS)
             values = weight[part].float()  # a copy or not: nothing is written to it
             scale = _scale(values)
             whole[part] = (values / scale).round_().to(torch.int8)
-            self._scale[part] = scale[:, 0]
-        self._weight = torch.ops.onednn.qlinear_prepack(whole, None)
+            scales[part] = scale[:, 0]
+        if is_quick():
+            self._packed = torch.ops.onednn.qlinear_prepack(whole, None)
+        else:
+            self.weight = whole
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether its products are those of whole numbers."""
+        return self._packed is not None
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., inputs) -> (..., outputs); a float32 x is used up."""
@@ -61,8 +73,8 @@ class Int8Linear(nn.Module):
             tokens,
             1.0,
             ZERO,
-            self._weight,
-            self._scale,
+            self._packed,
+            self.scale,
             self._zeros,
             None,  # the bias comes after the tokens' own scale
             1.0,
@@ -91,6 +103,8 @@ def together(layers: Sequence[Int8Linear], x: Tensor) -> list[Tensor]:
 
     What they give is float32, and a float32 x is used up.
     """
+    if not layers[0].is_packed:
+        return widened.together(layers, x)
     count = len(x)
     if count < LEAST_TOKENS:
         x = pad(x, (0, 0, 0, LEAST_TOKENS - count))
@@ -104,12 +118,20 @@ def together(layers: Sequence[Int8Linear], x: Tensor) -> list[Tensor]:
 
 
 def is_quick() -> bool:
-    """Whether this processor and this torch have such products: x86 with VNNI.
+    """Whether this processor and this torch have products of int8: x86 with VNNI.
 
     Elsewhere they are a hundred times slower, or cut at 16 bits.
     """
     has_operators = hasattr(torch.ops.onednn, "qlinear_pointwise")
     return has_operators and bool(torch.cpu._is_vnni_supported())
+
+
+def beside() -> torch.dtype:
+    """Of the keys and values, and of what is not int8 in the vision tower.
+
+    bfloat16, which is a fifth quicker there than float32, if the processor has it.
+    """
+    return torch.bfloat16 if widened.multiplies(torch.bfloat16) else torch.float32
 
 
 def _scale(x: Tensor) -> Tensor:

@@ -17,12 +17,11 @@ from torch.overrides import TorchFunctionMode
 from ...errors import EngineError
 from .attention import attend_to_all
 from .checkpoint import Checkpoint
-from .int8 import Int8Linear
+from .int8 import Int8Linear, beside
 
 STATELESS_ROPE = ("default", "linear", "yarn", "llama3")  # others change with use
 OWN_ATTENTION = "productdesc"  # its name in transformers' table
 VISION = "model.visual."
-VISION_BESIDE_INT8 = torch.bfloat16  # what is not int8 there; a fifth quicker than float32
 HOMES = (  # how a published name begins, and where transformers keeps it
     ("model.language_model.", "model.language_model."),
     (VISION, VISION),
@@ -175,7 +174,7 @@ def _put(module: nn.Module, name: str, value: Tensor) -> None:
         else:
             owner.bias = value.float()
         return
-    kind = VISION_BESIDE_INT8 if name.startswith(VISION) else torch.float32
+    kind = beside() if name.startswith(VISION) else torch.float32
     if isinstance(owner, nn.Embedding):
         kind = value.dtype  # it stays mapped: only the rows of tokens in use are read
     setattr(owner, leaf, nn.Parameter(value.to(kind), requires_grad=False))

@@ -6,7 +6,7 @@ the module between calls.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,24 +16,25 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...errors import EngineError
+from . import int8
 from .cache import Cache
 from .checkpoint import Checkpoint
-from .int8 import is_quick
 from .layers import Group, Layers
-from .loading import VISION_BESIDE_INT8, load_module, use_own_attention
+from .loading import load_module, use_own_attention
 from .memory import check_memory, free_ram, needed_bytes
 from .preprocessing import Patches
 from .vocabulary import IMAGE, VISION_END, VISION_START
 from .widened import WideLinear, multiplies, widen
 
 SMALL_PARAMETERS = 500_000_000  # up to here float32 costs little and is exact
+MOST_PATCHES = 1 << 14  # in the vision tower at a time; a token is four of them
+MOST_PATCHES_ON_CPU = 1 << 10  # there more would only take more memory
 DTYPES = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
     "int8": torch.int8,
 }
-BESIDE_INT8 = torch.bfloat16  # keys and values, where the weights are int8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +111,8 @@ class Network:
         is_int8 = dtype == torch.int8
         values = torch.float32 if isinstance(module.lm_head, WideLinear) else dtype
         self._text_dtype = torch.float32 if is_int8 else values
-        self._photo_dtype = VISION_BESIDE_INT8 if is_int8 else values
+        beside = int8.beside() if is_int8 else values
+        self._photo_dtype = beside
         self.image_token: int = module.config.image_token_id
         self.vocab_size: int = module.get_input_embeddings().num_embeddings
         vision = module.config.vision_config
@@ -120,15 +122,24 @@ class Network:
             vision.spatial_merge_size,
         )
         self.max_tokens: int = module.config.text_config.max_position_embeddings
-        self._layers = Layers(
-            module.model.language_model, BESIDE_INT8 if is_int8 else values
-        )
+        self._layers = Layers(module.model.language_model, remembered=beside)
 
-    def embed_photo(self, photo: Patches) -> Tensor:
-        """One photo as tokens, (grid_h * grid_w / merge^2, width)."""
-        values = torch.from_numpy(photo.values).to(self.device, self._photo_dtype)
-        grid = torch.tensor([[1, photo.grid_h, photo.grid_w]], device=self.device)
-        out: Tensor = self._module.model.visual(values, grid_thw=grid).pooler_output
+    def embed_photos(self, photos: Sequence[Patches]) -> Tensor:
+        """Photos as tokens, one after the other.
+
+        (sum of grid_h * grid_w / merge^2, width). Small ones go through the tower together.
+        """
+        most = MOST_PATCHES_ON_CPU if self.device.type == "cpu" else MOST_PATCHES
+        found = [self._seen(some) for some in _together(photos, most)]
+        return found[0] if len(found) == 1 else torch.cat(found)
+
+    def _seen(self, photos: Sequence[Patches]) -> Tensor:
+        values = torch.from_numpy(np.concatenate([photo.values for photo in photos]))
+        grids = [[1, photo.grid_h, photo.grid_w] for photo in photos]
+        out: Tensor = self._module.model.visual(
+            values.to(self.device, self._photo_dtype),
+            grid_thw=torch.tensor(grids, device=self.device),
+        ).pooler_output
         return out
 
     def read(self, step: Step, cache: Cache) -> None:
@@ -182,6 +193,18 @@ class Network:
         )
 
 
+def _together(photos: Sequence[Patches], most: int) -> Iterator[list[Patches]]:
+    """Neighbours with at most so many patches, or one that alone has more."""
+    some: list[Patches] = []
+    for photo in photos:
+        if some and sum(len(one.values) for one in (*some, photo)) > most:
+            yield some
+            some = []
+        some.append(photo)
+    if some:
+        yield some
+
+
 def _picked(hidden: Tensor, part: Part) -> Tensor:
     """The hidden states that are scored, row by row."""
     where: list[int] = []
@@ -223,11 +246,6 @@ def load_network(
 def _check_int8(device: torch.device) -> None:
     if device.type != "cpu":
         raise ValueError(f'dtype="int8" runs on a CPU, not on {device}; use "bfloat16"')
-    if not is_quick():
-        raise EngineError(
-            'dtype="int8" needs an x86 processor with VNNI, which this one has not; use '
-            '"bfloat16"'
-        )
 
 
 def _check_tokens(checkpoint: Checkpoint, config: Any, network: Network) -> None:

@@ -113,19 +113,23 @@ def target_size(width: int, height: int, rule: PixelRule) -> tuple[int, int]:
 
 def patches(photo: Photo, rule: PixelRule) -> Patches:
     """One photo, resized (bicubic), normalised and cut in the order of the merged grid."""
-    image = photo.image.convert("RGB")
+    image = photo.image
+    if image.mode != "RGB":
+        image = image.convert("RGB")
     width, height = target_size(image.width, image.height, rule)
     pixels = np.asarray(image.resize((width, height), Resampling.BICUBIC))
     # 256 values per channel: normalise the values once instead of every pixel.
     levels = np.arange(256, dtype=np.float64)[:, None] / 255
     table = ((levels - np.array(rule.mean)) / np.array(rule.std)).astype(np.float32)
-    planes = np.stack([table[pixels[:, :, c], c] for c in range(3)])
     size, merge = rule.patch_size, rule.merge_size
     grid_h, grid_w = height // size, width // size
-    cut = planes.reshape(3, grid_h // merge, merge, size, grid_w // merge, merge, size)
+    cut = pixels.reshape(grid_h // merge, merge, size, grid_w // merge, merge, size, 3)
     # -> (row of cells, cell, row in cell, column in cell, channel, y, x): the four
-    # patches that merge into one token lie side by side.
-    cut = cut.transpose(1, 4, 2, 5, 0, 3, 6).reshape(grid_h * grid_w, 3, 1, size, size)
-    # A still photo fills every frame of the temporal patch.
-    cut = np.broadcast_to(cut, (grid_h * grid_w, 3, rule.temporal_patch_size, size, size))
-    return Patches(np.ascontiguousarray(cut.reshape(grid_h * grid_w, -1)), grid_h, grid_w)
+    # patches that merge into one token lie side by side. Cut while they are bytes.
+    cut = cut.transpose(0, 3, 1, 4, 6, 2, 5).reshape(grid_h * grid_w, 3, size * size)
+    frames = rule.temporal_patch_size
+    values = np.empty((grid_h * grid_w, 3, frames, size * size), np.float32)
+    for channel in range(3):
+        found = table[:, channel].copy()[cut[:, channel]]
+        values[:, channel] = found[:, None]  # a still photo fills every frame
+    return Patches(values.reshape(grid_h * grid_w, -1), grid_h, grid_w)

@@ -1,14 +1,15 @@
-"""Weights of 16 bits on a processor without such products: summed in float32.
+"""Weights of 16 or 8 bits on a processor without such products: summed in float32.
 
 Most laptops and desktops cannot multiply bfloat16, and torch's own loops for it reach a
 seventh of what they do in float32. So a block of weights at a time is widened, used and
 overwritten: the memory of bfloat16, the speed of float32, and nothing is rounded between
-the layers.
+the layers. So it is with int8 where there is no VNNI.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -18,13 +19,26 @@ MOST_WIDENED = 1 << 20  # weights at a time: 4 MB, which stay in the processor's
 STEP = 16  # tokens are filled up to a multiple: 16 take less than half the time of 8
 
 
+class Held(Protocol):
+    """The weights of a linear layer, (outputs, inputs) of any kind.
+
+    scale (outputs,): what each output is multiplied with; None where the weights are as
+    they should be. bias (outputs,), float32.
+    """
+
+    weight: Tensor
+    scale: Tensor | None
+    bias: Tensor | None
+
+
 class WideLinear(nn.Module):
     """A linear layer over the weights of another; what it gives is float32."""
 
     def __init__(self, layer: nn.Linear) -> None:
         super().__init__()
-        self.weight = layer.weight  # (outputs, inputs), of 16 bits
-        self.bias = None if layer.bias is None else _wide(layer.bias)
+        self.weight: Tensor = layer.weight
+        self.scale: Tensor | None = None
+        self.bias: Tensor | None = None if layer.bias is None else _wide(layer.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., inputs) -> (..., outputs)."""
@@ -32,7 +46,7 @@ class WideLinear(nn.Module):
         return found.reshape(*x.shape[:-1], -1)
 
 
-def together(layers: Sequence[WideLinear], x: Tensor) -> list[Tensor]:
+def together(layers: Sequence[Held], x: Tensor) -> list[Tensor]:
     """Several layers over the same tokens, (tokens, inputs); float32."""
     count = len(x)
     x = pad(x.float(), (0, 0, 0, -count % STEP))
@@ -71,7 +85,7 @@ def _has(question: str) -> bool:
     return asked is not None and bool(asked())
 
 
-def _multiplied(layer: WideLinear, columns: Tensor, room: Tensor) -> Tensor:
+def _multiplied(layer: Held, columns: Tensor, room: Tensor) -> Tensor:
     outputs, inputs = layer.weight.shape
     found = columns.new_empty(outputs, columns.shape[1])
     block = max(1, len(room) // inputs)
@@ -79,6 +93,8 @@ def _multiplied(layer: WideLinear, columns: Tensor, room: Tensor) -> Tensor:
         weight = layer.weight[start : start + block]
         wide = room[: weight.numel()].view(weight.shape).copy_(weight)
         torch.mm(wide, columns, out=found[start : start + block])
+    if layer.scale is not None:
+        found.mul_(layer.scale[:, None])
     return found if layer.bias is None else found.add_(layer.bias[:, None])
 
 
