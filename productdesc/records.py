@@ -116,6 +116,12 @@ class Photo:
     original_width: int
     original_height: int
 
+    @property
+    def rgb(self) -> Image:
+        """`image`, in three channels also where somebody made a photo with others."""
+        # to convert what is RGB already would copy it
+        return self.image if self.image.mode == "RGB" else self.image.convert("RGB")
+
     def __repr__(self) -> str:
         size = f"{self.original_width}x{self.original_height}"
         return f"Photo({self.name!r}, {self.format}, {size}, sha256={self.sha256[:12]})"

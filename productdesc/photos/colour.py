@@ -7,6 +7,7 @@ pixels remain, the centre counts most, and every pixel gets the nearest name of
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -54,7 +55,7 @@ def measure_colours(photo: Photo) -> tuple[Colour, ...]:
     Shares are of the product's pixels as weighted here; small ones are left out, so
     they need not sum to 1. `hex` is the mean of the pixels that got the name, as they are.
     """
-    rgb = _small_pixels(photo.image)
+    rgb = _small_pixels(photo.rgb)
     lab = to_lab(rgb)
     weights = _weights(lab)
     names = _nearest_shades(_well_exposed(rgb))
@@ -65,9 +66,7 @@ def _small_pixels(image: Image.Image) -> NDArray[np.uint8]:
     """Shape (height, width, 3)."""
     scale = MEASURING.side / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    if scale < 1:
-        image = image.convert("RGB").resize(size, Image.Resampling.BOX)
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image.resize(size, Image.Resampling.BOX) if scale < 1 else image)
 
 
 def _well_exposed(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -149,9 +148,7 @@ def _skin_like(lab: Floats) -> Mask:
 
 def _nearest_shades(rgb: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Row of `SHADES` for each pixel, by CIE94 distance; shape (height, width)."""
-    rows = [(row, text) for row, shade in enumerate(SHADES) for text in shade.hexes]
-    owners = np.array([row for row, _ in rows])
-    table = to_lab(np.array([list(bytes.fromhex(t[1:])) for _, t in rows], np.uint8))
+    owners, table = _shades()
     packed = (rgb >> 2).astype(np.int64) @ np.array([4096, 64, 1])
     distinct, where = np.unique(packed, return_inverse=True)
     steps = np.stack([distinct >> 12, distinct >> 6 & 63, distinct & 63], axis=-1)
@@ -167,6 +164,14 @@ def _nearest_shades(rgb: NDArray[np.uint8]) -> NDArray[np.int64]:
     )
     nearest: NDArray[np.int64] = owners[distance.argmin(axis=1)]
     return nearest[where].reshape(rgb.shape[:2])
+
+
+@cache
+def _shades() -> tuple[NDArray[np.int64], Floats]:
+    """Row of `SHADES` and Lab of each of their hex codes."""
+    rows = [(row, text) for row, shade in enumerate(SHADES) for text in shade.hexes]
+    codes = np.array([list(bytes.fromhex(text[1:])) for _, text in rows], np.uint8)
+    return np.array([row for row, _ in rows]), to_lab(codes)
 
 
 def _largest(

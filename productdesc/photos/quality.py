@@ -7,6 +7,7 @@ and what they catch is measured by `benchmarks/photo_quality.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -171,7 +172,7 @@ def _finding(rule: Rule, value: float, name: str) -> Finding:
 def measure(photo: Photo) -> Measures:
     """All measures of one photo; sides are the original's, the rest is of its pixels."""
     sides = sorted((photo.original_width, photo.original_height))
-    fine = _shrunk(photo.image.convert("RGB"), MEASURING.fine)
+    fine = _shrunk(photo.rgb, MEASURING.fine)
     middle = _shrunk(fine, MEASURING.middle)
     grey = np.asarray(middle.convert("L"), np.float64)
     coarse = _shrunk(fine, MEASURING.coarse)
@@ -199,14 +200,21 @@ def _shrunk(image: Image.Image, side: int) -> Image.Image:
 def _structure(image: Image.Image) -> float:
     side = MEASURING.structure
     small = np.asarray(image.resize((side, side), Image.Resampling.BOX), np.float64)
+    tones = small.reshape(-1, 3)
+    smooth = _smooth(side)
+    rest = tones - smooth @ (smooth.T @ tones)
+    low, high = np.percentile(rest, [1, 99], axis=0)
+    return float((high - low).max())
+
+
+@cache
+def _smooth(side: int) -> Floats:
+    """An orthonormal basis of the smooth gradients of a square, (side * side, 7)."""
     line = np.linspace(-1.0, 1.0, side)
     x, y = (axis.ravel() for axis in np.meshgrid(line, line))
     terms = (np.ones_like(x), x, y, x * x, y * y, x * y, np.hypot(x, y))
-    smooth = np.stack(terms, axis=1)
-    tones = small.reshape(-1, 3)
-    rest = tones - smooth @ np.linalg.lstsq(smooth, tones, rcond=None)[0]
-    low, high = np.percentile(rest, [1, 99], axis=0)
-    return float((high - low).max())
+    basis: Floats = np.linalg.qr(np.stack(terms, axis=1))[0]
+    return basis
 
 
 def _shading(grey: Floats, scale: float) -> float:

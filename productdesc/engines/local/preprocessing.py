@@ -113,9 +113,7 @@ def target_size(width: int, height: int, rule: PixelRule) -> tuple[int, int]:
 
 def patches(photo: Photo, rule: PixelRule) -> Patches:
     """One photo, resized (bicubic), normalised and cut in the order of the merged grid."""
-    image = photo.image
-    if image.mode != "RGB":
-        image = image.convert("RGB")
+    image = photo.rgb
     width, height = target_size(image.width, image.height, rule)
     pixels = np.asarray(image.resize((width, height), Resampling.BICUBIC))
     # 256 values per channel: normalise the values once instead of every pixel.
