@@ -153,8 +153,8 @@ class Ours:
         make_job, forward = engine._job, engine._network.forward
         vocabulary = engine._grammars._tokenizer
 
-        def job(request: Request, settings: Settings) -> Job:
-            made: Job = make_job(request, settings)
+        def job(request: Request, *more: Any) -> Job:
+            made: Job = make_job(request, *more)
             names = list(request.schema["properties"])
             # what is observed is the same of all, and does not show the title
             shown = [c for t, c in self.known.items() if compact(t) in request.prompt.text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -28,7 +29,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
 
 
 def jobs(engine: LocalEngine, requests: list[Request]) -> list[batching.Job]:
-    return [engine._job(request, Settings()) for request in requests]
+    with ThreadPoolExecutor(1) as threads:
+        return [engine._job(request, Settings(), threads) for request in requests]
 
 
 def test_branches_of_one_context_count_it_once(engine: LocalEngine) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from pictures import picture
 from tiny_qwen2vl import make
 
+from productdesc import photos
 from productdesc.engines import Answer, Dialogue, Prompt, Request, Settings
 from productdesc.engines.local import engine as local_engine
 from productdesc.engines.local.batching import HEAVY, LIMITS, BatchLimits
@@ -99,6 +102,44 @@ def test_what_enters_beside_it_changes_no_answer(
     assert seen.most_rows <= limits.rows + 1
     assert seen.most_rows > 2
     assert seen.read_beside_others
+
+
+def test_photos_are_cut_by_other_threads_while_the_model_has_others(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_engine, "LIMITS", HEAVY._replace(rows=1))
+    seen = Watched(monkeypatch)
+    cut, done = local_engine.cut, threading.Event()
+    threads: list[str] = []
+    before: list[int] = []  # forwards when each photo was cut
+
+    def watched(*of: Any) -> Any:
+        found = cut(*of)
+        threads.append(threading.current_thread().name)
+        before.append(len(seen.forwards))
+        if len(before) == 3:
+            done.set()
+        return found
+
+    forward = Network.forward
+
+    def patient(network: Network, parts: Sequence[Part]) -> list[torch.Tensor]:
+        assert done.wait(30), "the photos of those that wait are not cut"
+        return forward(network, parts)
+
+    monkeypatch.setattr(local_engine, "cut", watched)
+    monkeypatch.setattr(Network, "forward", patient)
+
+    def one(_: int) -> Dialogue[str]:
+        photo = photos.load(picture())
+        [answer] = yield [Request(Prompt("", "look", (photo,)), schema(9))]
+        return answer.text
+
+    found = list(engine.converse(map(one, range(3)), Settings(20), at_once=3))
+    assert len(found) == 3 and before == [0, 0, 0]
+    assert all(name.startswith("productdesc-cut") for name in threads)
+    alive = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in alive if name.startswith("productdesc-cut")]
 
 
 def test_rows_that_enter_save_forwards(

@@ -100,7 +100,7 @@ def test_a_network_sums_in_float32_over_weights_that_stay_as_small(
     photo = patches(photos.load(picture()), pixel_rule({}, max_pixels=56 * 56))
     with torch.inference_mode():
         seen, wanted = network.embed_photos([photo]), plain.embed_photos([photo])
-    assert seen.dtype == torch.float32
+    assert seen is not None and seen.dtype == torch.float32
     torch.testing.assert_close(seen, wanted, rtol=1e-4, atol=1e-4)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ...records import Photo
 from ..protocol import JsonSchema
 from .conversation import Conversation
 from .grammar import Reply
+from .preprocessing import Cut
 from .vocabulary import Turn
 
 
@@ -34,13 +35,13 @@ HEAVY = LIMITS._replace(entering=1, read=128)
 class Job:
     """One request, tokenised, with the reply it must write and its cap in tokens.
 
-    `likely` is how many tokens the reply has at most, in all likelihood. `ends`: what was
-    read is not needed after the reply.
+    `photos` are cut meanwhile. `likely` is how many tokens the reply has at most, in all
+    likelihood. `ends`: what was read is not needed after the reply.
     """
 
     context: Conversation
     turn: Turn
-    photos: tuple[Photo, ...]
+    photos: Sequence[Future[Cut]]
     reply: Reply
     cap: int
     likely: int

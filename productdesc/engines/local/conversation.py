@@ -80,8 +80,7 @@ class Reading:
         pieces = [len(before.unread), *turns[0].pieces]
         self._places, _ = positions(pieces, before.position)
         self._photo_token = network.image_token
-        seen = list(photos)
-        self._photos = network.embed_photos(seen) if seen else None
+        self._photos = network.embed_photos(photos)
         self._cache = BranchCache(before.memory, 1, network.device, self._shared)
         self._done = 0
 

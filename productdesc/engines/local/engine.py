@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +21,7 @@ from .conversation import Conversation, Read, Reading, opened
 from .decoding import Written
 from .grammar import Grammars
 from .model import Network, load_network
-from .preprocessing import PixelRule, patches, photo_grid, pixel_rule
+from .preprocessing import PixelRule, cut, photo_grid, pixel_rule
 from .scheduling import Schedule
 from .source import locate
 from .vocabulary import Turn, Vocabulary
@@ -27,6 +29,7 @@ from .weights import digest
 
 T = TypeVar("T")
 
+CUTTERS = 2  # photos that are resized and cut at a time, while the model has others
 KEPT_OPENINGS = 4  # system prompts whose memory is kept: 28 KB a token with Qwen2-VL 2B
 
 
@@ -84,8 +87,15 @@ class LocalEngine:
         The next begins when one ends, and is read in the same forwards in which others
         are answered. See `productdesc.engines.dialogues.converse`.
         """
-        settings = settings or Settings()
-        talks = Talks(dialogues, at_once)
+        with ExitStack() as stack:
+            threads = ThreadPoolExecutor(CUTTERS, "productdesc-cut")
+            stack.callback(threads.shutdown, cancel_futures=True)
+            talks = Talks(dialogues, at_once)
+            yield from self._conversed(talks, settings or Settings(), threads)
+
+    def _conversed(
+        self, talks: Talks[T], settings: Settings, threads: ThreadPoolExecutor
+    ) -> Iterator[T]:
         schedule = Schedule(
             self._network,
             settings,
@@ -98,7 +108,7 @@ class LocalEngine:
             yield from talks.finished()
             for number, requests in talks.asked():
                 try:
-                    jobs = [self._job(request, settings) for request in requests]
+                    jobs = [self._job(one, settings, threads) for one in requests]
                 except Exception as e:
                     talks.fail(number, e)
                 else:
@@ -117,7 +127,9 @@ class LocalEngine:
                     "request; lower max_pixels or max_tokens"
                 ) from e
 
-    def _job(self, request: Request, settings: Settings) -> Job:
+    def _job(
+        self, request: Request, settings: Settings, threads: ThreadPoolExecutor
+    ) -> Job:
         context = request.context or Conversation(self._network)
         if not isinstance(context, Conversation) or context.owner is not self._network:
             raise ValueError("this context was made by another engine")
@@ -144,7 +156,8 @@ class LocalEngine:
         reply = self._grammars.start(request.schema)
         cap = min(settings.max_tokens, room)
         likely = likely_tokens(request.schema, cap)
-        return Job(context, turn, prompt.photos, reply, cap, likely, request.ends)
+        photos = [threads.submit(cut, photo, self._pixels) for photo in prompt.photos]
+        return Job(context, turn, photos, reply, cap, likely, request.ends)
 
     def _reading(self, family: Family) -> Reading:
         first = family.jobs[0]
@@ -153,7 +166,7 @@ class LocalEngine:
         if first.turn.system and len(turns) == 1:
             context, turns = self._opening(first.turn), [first.turn.without_system()]
         # Patches are 24 MB for a photo of 1 MP: made when needed, dropped when read.
-        photos = (patches(photo, self._pixels) for photo in first.photos)
+        photos = (photo.result().patches() for photo in first.photos)
         return Reading(self._network, context, turns, photos)
 
     def _opening(self, turn: Turn) -> Conversation:

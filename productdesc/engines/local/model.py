@@ -6,7 +6,7 @@ the module between calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,14 +124,14 @@ class Network:
         self.max_tokens: int = module.config.text_config.max_position_embeddings
         self._layers = Layers(module.model.language_model, remembered=beside)
 
-    def embed_photos(self, photos: Sequence[Patches]) -> Tensor:
-        """Photos as tokens, one after the other.
+    def embed_photos(self, photos: Iterable[Patches]) -> Tensor | None:
+        """Photos as tokens, one after the other; None where there are none.
 
         (sum of grid_h * grid_w / merge^2, width). Small ones go through the tower together.
         """
         most = MOST_PATCHES_ON_CPU if self.device.type == "cpu" else MOST_PATCHES
         found = [self._seen(some) for some in _together(photos, most)]
-        return found[0] if len(found) == 1 else torch.cat(found)
+        return torch.cat(found) if found else None
 
     def _seen(self, photos: Sequence[Patches]) -> Tensor:
         values = torch.from_numpy(np.concatenate([photo.values for photo in photos]))
@@ -193,7 +193,7 @@ class Network:
         )
 
 
-def _together(photos: Sequence[Patches], most: int) -> Iterator[list[Patches]]:
+def _together(photos: Iterable[Patches], most: int) -> Iterator[list[Patches]]:
     """Neighbours with at most so many patches, or one that alone has more."""
     some: list[Patches] = []
     for photo in photos:

@@ -1,4 +1,4 @@
-"""From a photo to the patches that Qwen2-VL reads: resize, normalise, cut.
+"""From a photo to the patches that Qwen2-VL reads: resize, cut, normalise.
 
 Equal to transformers' `Qwen2VLImageProcessorPil` to 1e-5, without transformers.
 """
@@ -48,6 +48,32 @@ class PixelRule:
     def factor(self) -> int:
         """Both sides of a resized photo are multiples of this, in px."""
         return self.patch_size * self.merge_size
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """One photo as bytes in the order of its patches: an eighth of what patches take.
+
+    levels (grid_h * grid_w, 3, patch * patch), 0 to 255.
+    """
+
+    levels: NDArray[np.uint8]
+    grid_h: int
+    grid_w: int
+    rule: PixelRule
+
+    def patches(self) -> Patches:
+        """Normalised, once for each frame of the temporal patch."""
+        rule = self.rule
+        # 256 values per channel: normalise the values once instead of every pixel.
+        steps = np.arange(256, dtype=np.float64)[:, None] / 255
+        table = ((steps - np.array(rule.mean)) / np.array(rule.std)).astype(np.float32)
+        count, channels, pixels = self.levels.shape
+        values = np.empty((count, channels, rule.temporal_patch_size, pixels), np.float32)
+        for channel in range(channels):
+            found = table[:, channel].copy()[self.levels[:, channel]]
+            values[:, channel] = found[:, None]  # a still photo fills every frame
+        return Patches(values.reshape(count, -1), self.grid_h, self.grid_w)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,21 +139,19 @@ def target_size(width: int, height: int, rule: PixelRule) -> tuple[int, int]:
 
 def patches(photo: Photo, rule: PixelRule) -> Patches:
     """One photo, resized (bicubic), normalised and cut in the order of the merged grid."""
+    return cut(photo, rule).patches()
+
+
+def cut(photo: Photo, rule: PixelRule) -> Cut:
+    """One photo, resized (bicubic) and cut in the order of the merged grid."""
     image = photo.rgb
     width, height = target_size(image.width, image.height, rule)
     pixels = np.asarray(image.resize((width, height), Resampling.BICUBIC))
-    # 256 values per channel: normalise the values once instead of every pixel.
-    levels = np.arange(256, dtype=np.float64)[:, None] / 255
-    table = ((levels - np.array(rule.mean)) / np.array(rule.std)).astype(np.float32)
     size, merge = rule.patch_size, rule.merge_size
     grid_h, grid_w = height // size, width // size
-    cut = pixels.reshape(grid_h // merge, merge, size, grid_w // merge, merge, size, 3)
+    cells = pixels.reshape(grid_h // merge, merge, size, grid_w // merge, merge, size, 3)
     # -> (row of cells, cell, row in cell, column in cell, channel, y, x): the four
-    # patches that merge into one token lie side by side. Cut while they are bytes.
-    cut = cut.transpose(0, 3, 1, 4, 6, 2, 5).reshape(grid_h * grid_w, 3, size * size)
-    frames = rule.temporal_patch_size
-    values = np.empty((grid_h * grid_w, 3, frames, size * size), np.float32)
-    for channel in range(3):
-        found = table[:, channel].copy()[cut[:, channel]]
-        values[:, channel] = found[:, None]  # a still photo fills every frame
-    return Patches(values.reshape(grid_h * grid_w, -1), grid_h, grid_w)
+    # patches that merge into one token lie side by side.
+    cells = cells.transpose(0, 3, 1, 4, 6, 2, 5)
+    levels = cells.reshape(grid_h * grid_w, 3, size * size)
+    return Cut(np.ascontiguousarray(levels), grid_h, grid_w, rule)
