@@ -1,0 +1,152 @@
+"""Where the seconds of a run with Qwen2-VL-2B's true shape go.
+
+    python benchmarks/profile_2b.py CHECKPOINT PHOTOS [--products 16] [--at-once 16]
+        [--dtype int8] [--side 336] [--out JSON]
+
+The run is that of "ours" in `describe_2b.py`: the same texts, from photo file to checked
+description. Every part is timed where it is called; what is timed within another part is
+taken off that one, so that the parts add up to the whole.
+
+    photos        the vision tower
+    patches       from the photo's bytes to numbers, in the model's own thread
+    waiting       for photos that are not there yet: fetched, decoded, judged, cut
+    attention     and keeping keys and values, in all forwards
+    reading       the rest of forwards in which something is only read
+    writing       the rest of the others
+    everything    else: prompts, masks, choosing, checks
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from describe_2b import Ours, Pull, _machine, _peak, _tokens, cases, product_rate
+
+from productdesc.engines.local.branches import BranchCache
+from productdesc.engines.local.engine import load_local
+from productdesc.engines.local.preprocessing import Cut
+from productdesc.pipeline import run as pipeline
+
+PARTS = ("photos", "patches", "waiting", "attention", "reading", "writing")
+
+
+class Clock:
+    """Seconds by part; a part within another one stops the other's."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
+        self._within: list[str] = []
+        self._since = time.perf_counter()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.seconds[self._within[-1] if self._within else "everything else"] += (
+            now - self._since
+        )
+        self._since = now
+
+    def timed(self, call: Callable[..., Any], name: Callable[..., str]) -> Any:
+        """`call`, its seconds noted under what `name` makes of its arguments."""
+
+        def run(*of: Any, **named: Any) -> Any:
+            self._tick()
+            part = name(*of)
+            self._within.append(part)
+            self.calls[part] += 1
+            try:
+                return call(*of, **named)
+            finally:
+                self._tick()
+                self._within.pop()
+
+        return run
+
+
+def watch(engine: Any, clock: Clock) -> None:
+    network, looked = engine._network, pipeline._looked
+
+    def forward(parts: Any) -> str:
+        return "writing" if all(any(part.scored) for part in parts) else "reading"
+
+    def waited(*of: Any) -> Iterator[Any]:
+        coming = looked(*of)
+        following = clock.timed(lambda: next(coming, None), lambda: "waiting")
+        while (one := following()) is not None:
+            yield one
+
+    network.forward = clock.timed(network.forward, forward)
+    network._seen = clock.timed(network._seen, lambda *_: "photos")
+    for owner, method, part in (
+        (BranchCache, "gather", "attention"),
+        (BranchCache, "update", "attention"),
+        (Cut, "patches", "patches"),
+    ):
+        wrapped = clock.timed(getattr(owner, method), lambda *_, part=part: part)
+        setattr(owner, method, wrapped)
+    pipeline._looked = waited
+    engine._reading = _waiting_for_cuts(engine._reading, clock)
+
+
+def _waiting_for_cuts(reading: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
+    def all_there(photos: list[Future[Cut]]) -> None:
+        for photo in photos:
+            photo.result()
+
+    wait = clock.timed(all_there, lambda *_: "waiting")
+
+    def read(family: Any) -> Any:
+        wait(family.jobs[0].photos)
+        return reading(family)
+
+    return read
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--products", type=int, default=16)
+    parser.add_argument("--at-once", type=int, default=16, help="products under way")
+    parser.add_argument("--side", type=int, default=336, help="of the photos, in pixels")
+    parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "int8"])
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    known = cases(asked.photos, asked.products)
+    engine = load_local(asked.checkpoint, dtype=asked.dtype, max_pixels=asked.side**2)
+    rate = product_rate(engine)
+    ours = Ours(engine, Pull(_tokens(engine)), known)
+    ours.at_once = asked.at_once
+    back = ours.patch()
+    clock = Clock()
+    watch(engine, clock)
+    began = time.perf_counter()
+    ours.run(known)
+    whole = time.perf_counter() - began
+    clock._tick()
+    back()
+    print(f"{rate / 1e9:.0f} GFLOP/s in matrix products, {_peak():.2f} GiB at most")
+    print(f"| {asked.products} products | seconds each | share | calls |")
+    print("|---|---|---|---|")
+    clock.seconds["everything else"] = whole - sum(clock.seconds[part] for part in PARTS)
+    for part in (*PARTS, "everything else"):
+        seconds = clock.seconds[part]
+        print(
+            f"| {part} | {seconds / asked.products:.2f} | {100 * seconds / whole:.0f} % "
+            f"| {clock.calls[part]} |"
+        )
+    print(f"| all | {whole / asked.products:.2f} | 100 % | |")
+    if asked.out:
+        found = {"machine": _machine(), "seconds": dict(clock.seconds), "whole": whole}
+        asked.out.write_text(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    main()
