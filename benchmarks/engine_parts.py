@@ -39,7 +39,8 @@ from PIL import Image
 from productdesc import Described, Product, describe_many, load_engine
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Settings
-from productdesc.engines.local.cache import BatchCache, Memory
+from productdesc.engines.local.batch_cache import BatchCache
+from productdesc.engines.local.cache import Memory
 from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.engine import LocalEngine, load_local
 from productdesc.engines.local.grammar import Grammars, Reply

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from productdesc.engines.local import branches
+from productdesc.engines.local.batch_cache import BatchCache
 from productdesc.engines.local.branches import BranchCache, cache_for
-from productdesc.engines.local.cache import BatchCache, Cache, Memory
+from productdesc.engines.local.cache import Cache, Memory
 from productdesc.engines.local.packing import Pack, even
 
 HEADS, SHARED, SIZE, LAYERS = 6, 2, 8, 3

@@ -16,7 +16,8 @@ from torch.nn.functional import scaled_dot_product_attention
 from productdesc import EngineError, describe, load_engine
 from productdesc.engines.local import int8, loading
 from productdesc.engines.local.attention import attend_to_all
-from productdesc.engines.local.cache import BatchCache, Memory
+from productdesc.engines.local.batch_cache import BatchCache
+from productdesc.engines.local.cache import Memory
 from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.int8 import Int8Linear, is_quick, rounded, together
 from productdesc.engines.local.model import Network, Step, load_network

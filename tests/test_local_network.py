@@ -20,7 +20,8 @@ from transformers.models.qwen2_vl.modeling_qwen2_vl import (
 )
 
 from productdesc.engines.local import attention, layers, model
-from productdesc.engines.local.cache import BatchCache, Memory
+from productdesc.engines.local.batch_cache import BatchCache
+from productdesc.engines.local.cache import Memory
 from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.conversation import (
     Conversation,

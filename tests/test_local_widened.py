@@ -12,7 +12,8 @@ from torch import nn
 
 from productdesc import Described, Product, describe_many, load_engine, photos
 from productdesc.engines.local import model, widened
-from productdesc.engines.local.cache import BatchCache, Memory
+from productdesc.engines.local.batch_cache import BatchCache
+from productdesc.engines.local.cache import Memory
 from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.model import Network, Step, load_network
 from productdesc.engines.local.positions import positions

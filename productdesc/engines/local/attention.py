@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 if TYPE_CHECKING:
-    from .cache import Trunks
+    from .batch_cache import Trunks
 
 MOST_SCORES = 1 << 25  # held at a time, in several copies
 MOST_SCORES_ON_CPU = 1 << 22  # what is larger than its cache takes twice as long

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from .attention import attend_before, most_scores
-from .cache import GROWTH, WASTE, BatchCache, Cache, Memory
+from .batch_cache import BatchCache
+from .cache import GROWTH, WASTE, Cache, Memory
 
 NOBODY = -1
 CUT_FROM = 32  # new tokens: from here on a copy of what is in use costs less than the rest
