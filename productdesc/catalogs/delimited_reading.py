@@ -11,9 +11,9 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count, repeat
+from itertools import chain, count, repeat
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -76,7 +76,9 @@ class Reading:
         lines, width = self.lines, self.width
         while True:
             reader = csv.reader(
-                self._texts(), delimiter=self.dialect.delimiter, strict=True
+                chain.from_iterable(self._texts()),
+                delimiter=self.dialect.delimiter,
+                strict=True,
             )
             at = base = self.at
             try:
@@ -97,22 +99,21 @@ class Reading:
             except csv.Error:
                 yield self._judged()
 
-    def _texts(self) -> Iterator[str]:
-        """The text of each line from `at` on; what cannot be read is put down as bad."""
+    def _texts(self) -> Iterator[Iterable[str]]:
+        """The texts of the lines from `at` on; what cannot be read is put down as bad."""
         for number in count(self.at):
             if number - self.first >= len(self.lines):
                 break
-            yield self._text(self.lines[number - self.first], number)
+            yield [self._text(self.lines[number - self.first], number)]
         for data, block in self.blocks:
             number = self._take(block)
             if len(data.translate(None, _CONTROLS)) == len(data):
                 try:
-                    yield from list(map(str, block, repeat(self.dialect.encoding)))
+                    yield list(map(str, block, repeat(self.dialect.encoding)))
                     continue
                 except UnicodeDecodeError:
                     pass  # find the line
-            for past, line in enumerate(block):
-                yield self._text(line, number + past)
+            yield map(self._text, block, count(number))
 
     def _take(self, block: list[bytes]) -> int:
         """Hold a block's lines, let go of those given; the number of its first line."""

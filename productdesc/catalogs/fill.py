@@ -7,7 +7,9 @@ how a shop stores them is the sink's business.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ..records import COPY_FIELDS, Description, Present, Product
 
@@ -15,8 +17,7 @@ FIELDS = COPY_FIELDS
 """Every field of a description that a catalogue may hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What a catalogue holds of one product now, in plain text.
 
     `attributes` has only what the catalogue stores as attributes of its own.
@@ -24,7 +25,7 @@ class Held:
 
     title: str = ""
     category: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
     bullets: tuple[str, ...] = ()
     description: str = ""
     seo_title: str = ""

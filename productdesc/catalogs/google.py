@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -97,7 +96,7 @@ class GoogleSink(NewFileSink):
         """`reason` also says what was left out."""
         own = is_merchants(description)
         held = Held() if own else Held.of(product)
-        held = replace(held, attributes=named(held.attributes))
+        held = held._replace(attributes=named(held.attributes))
         values, notes = fitted(named(description.attributes))
         bullets, why = _highlights(description.bullets)
         notes += why

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar
 
 from ..records import Description
@@ -33,10 +34,11 @@ class _Export:
         present = photo + [role for role in others if role in self.at]
         absent = [role for role in (*others, *_PHOTO) if role not in self.at]
         self.roles = ("handle", *present, *absent)
-        self._photo = [self.at[role] for role in photo]
-        self._present = [self.at[role] for role in present]
-        self._absent = [""] * len(absent)
-        self._blank = [""] * (len(present) - len(photo) + len(absent))
+        self._place = {role: place for place, role in enumerate(self.roles)}
+        self._photo = cells_at([self.at[role] for role in photo])
+        self._present = cells_at([self.at[role] for role in present])
+        self._absent = ("",) * len(absent)
+        self._blank = ("",) * (len(present) - len(photo) + len(absent))
 
     def change(self, group: Group, description: Description, *, adds: bool) -> Change:
         return plan(
@@ -51,22 +53,14 @@ class _Export:
     def rows(self, change: Change) -> list[list[str]]:
         """The keys are handle and title, and where alt texts change the photo's too."""
         handle, image = change.group.key, self.at.get("image")
-        first = [handle]
-        found = [first]
-        for n, row in enumerate(change.group.rows):
-            cells = row.cells
-            if n == change.speaks:
-                first += [cells[column] for column in self._present]
-                first += self._absent
-            elif image is not None and cells[image].strip():
-                found.append([handle, *(cells[column] for column in self._photo)])
-                found[-1] += self._blank
-                if (n, "alt_texts") in change.cells:
-                    found[-1][self.roles.index("alt_texts")] = change.cells[n, "alt_texts"]
+        speaks = change.group.rows[change.speaks].cells
+        rows = {change.speaks: [handle, *self._present(speaks), *self._absent]}
+        for n, (_, cells, _) in enumerate(change.group.rows):
+            if n != change.speaks and image is not None and cells[image].strip():
+                rows[n] = [handle, *self._photo(cells), *self._blank]
         for (n, role), text in change.cells.items():
-            if n == change.speaks:
-                first[self.roles.index(role)] = text
-        return found
+            rows[n][self._place[role]] = text
+        return list(rows.values())
 
     def beside(self, roles: Collection[str]) -> set[str]:
         photo = set(_PHOTO) & self.at.keys() if "alt_texts" in roles else set()
@@ -74,6 +68,13 @@ class _Export:
 
     def name(self, role: str) -> str:
         return self.columns.name(role)
+
+
+def cells_at(columns: Sequence[int]) -> Callable[[list[str]], Sequence[str]]:
+    """What picks these cells of a row."""
+    if not columns:
+        return lambda _: ()
+    return itemgetter(*columns) if len(columns) > 1 else lambda row: (row[columns[0]],)
 
 
 class ShopifyCsvFile(Rewriting):

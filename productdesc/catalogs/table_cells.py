@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,4 +171,4 @@ def _tags(texts: Sequence[str]) -> str:
 def held_after(held: Held, new: Mapping[str, Any]) -> Held:
     """What the product holds once `new` (of a `Choice`) is written."""
     attributes = {**held.attributes, **new.get("attributes", {})}
-    return replace(held, **{**new, "attributes": attributes})
+    return held._replace(**{**new, "attributes": attributes})
