@@ -91,6 +91,8 @@ class Product(Record):
 
 
 def _as_text(value: Any) -> str:
+    if isinstance(value, str):  # nearly always
+        return value.strip()
     if value is None:
         return ""
     if isinstance(value, bool):
