@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-if TYPE_CHECKING:
-    from .batch_cache import Trunks
+from .trunks import Trunks
 
 MOST_SCORES = 1 << 25  # held at a time, in several copies
 MOST_SCORES_ON_CPU = 1 << 22  # what is larger than its cache takes twice as long
