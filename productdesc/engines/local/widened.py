@@ -19,7 +19,7 @@ MOST_WIDENED = 1 << 20  # weights at a time: 4 MB, which stay in the processor's
 STEP = 16  # tokens are filled up to a multiple: 16 take less than half the time of 8
 
 
-class Held(Protocol):
+class Weights(Protocol):
     """The weights of a linear layer, (outputs, inputs) of any kind.
 
     scale (outputs,): what each output is multiplied with; None where the weights are as
@@ -46,7 +46,7 @@ class WideLinear(nn.Module):
         return found.reshape(*x.shape[:-1], -1)
 
 
-def together(layers: Sequence[Held], x: Tensor) -> list[Tensor]:
+def together(layers: Sequence[Weights], x: Tensor) -> list[Tensor]:
     """Several layers over the same tokens, (tokens, inputs); float32."""
     count = len(x)
     x = pad(x.float(), (0, 0, 0, -count % STEP))
@@ -85,7 +85,7 @@ def _has(question: str) -> bool:
     return asked is not None and bool(asked())
 
 
-def _multiplied(layer: Held, columns: Tensor, room: Tensor) -> Tensor:
+def _multiplied(layer: Weights, columns: Tensor, room: Tensor) -> Tensor:
     outputs, inputs = layer.weight.shape
     found = columns.new_empty(outputs, columns.shape[1])
     block = max(1, len(room) // inputs)
