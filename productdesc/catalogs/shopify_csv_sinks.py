@@ -35,8 +35,8 @@ class _Export:
         absent = [role for role in (*others, *_PHOTO) if role not in self.at]
         self.roles = ("handle", *present, *absent)
         self._place = {role: place for place, role in enumerate(self.roles)}
-        self._photo = cells_at([self.at[role] for role in photo])
-        self._present = cells_at([self.at[role] for role in present])
+        self._photo = _cells_at([self.at[role] for role in photo])
+        self._present = _cells_at([self.at[role] for role in present])
         self._absent = ("",) * len(absent)
         self._blank = ("",) * (len(present) - len(photo) + len(absent))
 
@@ -70,7 +70,7 @@ class _Export:
         return self.columns.name(role)
 
 
-def cells_at(columns: Sequence[int]) -> Callable[[list[str]], Sequence[str]]:
+def _cells_at(columns: Sequence[int]) -> Callable[[list[str]], Sequence[str]]:
     """What picks these cells of a row."""
     if not columns:
         return lambda _: ()

@@ -39,8 +39,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 # can open no file by then. `copy`, for GIF, is the one such module of the library.
 IMPORTED_LATE = ("TiffImagePlugin", "MpoImagePlugin", "ImagePalette", "ImageColor")
 
-
-STRIP_PIXELS = 2**16  # sent at a time
+STRIP_PIXELS = 2**16  # that leave the decoder process at a time
 
 
 class Limits(NamedTuple):

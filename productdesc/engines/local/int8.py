@@ -35,8 +35,8 @@ class Int8Linear(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.weight = torch.empty(0, dtype=torch.int8)  # (outputs, inputs); else:
-        self._packed: Tensor | None = None  # the same in the processor's order
+        self.weight = torch.empty(0, dtype=torch.int8)  # (outputs, inputs), unless
+        self._packed: Tensor | None = None  # it lies in the processor's order
         self.scale: Tensor | None = None  # (outputs,)
         self._zeros = torch.empty(0)
         self.bias: Tensor | None = None  # (outputs,) float32
