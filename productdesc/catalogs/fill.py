@@ -7,7 +7,6 @@ how a shop stores them is the sink's business.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -50,8 +49,7 @@ class Held(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What to write: `new` has the whole new value of each field that changes.
 
     In `new`, `alt_texts` has one text for every photo (the kept ones too), `tags` the

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, ClassVar, Protocol, Self
+from typing import BinaryIO, ClassVar, NamedTuple, Protocol, Self
 
 from ..errors import CatalogError
 from ..records import Description, Product
@@ -23,11 +23,11 @@ from .files import NewFile
 from .fill import check_overwrite
 from .kept import Entry, Kept
 from .protocol import Saved
+from .recent import Version
 from .row_groups import Group, Lookup
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What becomes of one product's rows.
 
     cells: the new text of each cell that changes, by row of the group and role. saved:
@@ -115,7 +115,7 @@ class Rewriting:
         allowed = check_overwrite(overwrite, self.export.WRITES)
         self.table = open_table(source_path, delimiter=delimiter, encoding=encoding)
         self._export = self.export(self.table, allowed)
-        self._stamp = _stamp(self.table)
+        self._version = Version.of(self.table)
         self._rows = Lookup(self.table, self._export.by)
         self._open: tuple[NewFile, Kept] | None = None
 
@@ -157,7 +157,7 @@ class Rewriting:
         try:
             if kind is not None:
                 return
-            if _stamp(self.table) != self._stamp:
+            if Version.of(self.table) != self._version:
                 raise CatalogError(f"{self.table.path}: was changed since it was opened")
             self.form.write(new.file, kept, self._export)
             new.keep()
@@ -166,8 +166,3 @@ class Rewriting:
         finally:
             new.drop()  # nothing is left to drop once it was kept
             kept.close()
-
-
-def _stamp(table: Table) -> tuple[int, int]:
-    there = table.path.stat()
-    return there.st_size, there.st_mtime_ns

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from .adjacency import Key, is_adjacent
 from .delimited import Row, Spoilt, Table
 from .protocol import Problem, Problems
+from .recent import Recent, Version
 
 
 @dataclass(slots=True)
@@ -147,13 +148,16 @@ def _places(
 class Lookup:
     """Finds products' rows; `close` it when done.
 
-    Keys asked for in the file's order are found by reading along. Any other order, and
-    rows that lie apart, make an index of the file on the disk, once.
+    Rows that a source of the same file read a moment ago are taken from there. Other keys
+    asked for in the file's order are found by reading along; any other order, and rows
+    that lie apart, make an index of the file on the disk, once.
     """
 
     def __init__(self, table: Table, by: Key) -> None:
         self._table = table
         self._by = by
+        self._version = Version.of(table)
+        self._recent: Recent | None = None
         self._along: Iterator[Group] | None = None
         self._index: RowIndex | None = None
         self._last: Group | None = None
@@ -161,14 +165,22 @@ class Lookup:
     def find(self, key: str) -> Group | None:
         """The rows with a key; None where the file has none."""
         if self._last is None or self._last.key != key:
-            self._last = self._next(key) or self._indexed().group(key)
+            self._last = (
+                self._just_read(key) or self._next(key) or self._indexed().group(key)
+            )
         return self._last
 
     def close(self) -> None:
         if self._index:
             self._index.close()
         # the file is closed with the generator that reads it
-        self._index = self._along = self._last = None
+        self._index = self._along = self._last = self._recent = None
+
+    def _just_read(self, key: str) -> Group | None:
+        # held here too, or it would end with the pass, before its last products are saved
+        found = Recent.find(self._version, self._table.dialect, self._by)
+        self._recent = found or self._recent
+        return self._recent.get(key) if self._recent else None
 
     def _next(self, key: str) -> Group | None:
         if self._index:

@@ -57,13 +57,15 @@ class Columns:
 
     at: by role; a role that the file has not is missing. options: where the name and the
     value of each option stand. facts: where attributes stand, with their keys. renamed:
-    the header is one of 2025 or later. copied: the cells of a row that hold copy.
+    the header is one of 2025 or later. copied: the cells of a row that hold copy, and
+    copy: the role of each.
     """
 
     at: dict[str, int]
     options: tuple[tuple[int, int], ...]
     facts: tuple[tuple[int, str], ...]
     renamed: bool
+    copy: tuple[str, ...]
     copied: Callable[[list[str]], tuple[str, ...]]
 
     def name(self, role: str) -> str:
@@ -97,12 +99,14 @@ def find_columns(header: Sequence[str], path: Path) -> Columns:
         for name, value in _OPTIONS
         if name in names and value in names
     )
-    copied = [at[role] for role in COPY if role in at]
+    copy = tuple(role for role in COPY if role in at)
+    copied = [at[role] for role in copy]
     return Columns(
         at,
         options,
         tuple(_facts(names, at)),
         "url handle" in names,
+        copy,
         # one column too many, as of one only itemgetter gives no tuple
         itemgetter(*copied, copied[0]) if copied else lambda cells: (),
     )

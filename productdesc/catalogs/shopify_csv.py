@@ -16,6 +16,7 @@ from ..records import Product
 from .adjacency import is_adjacent
 from .delimited import open_table
 from .protocol import Closing, Problems
+from .recent import Recent
 from .row_groups import RowIndex, adjacent_groups
 from .shopify_columns import find_columns
 from .shopify_csv_product import product_of
@@ -47,13 +48,15 @@ class ShopifyCsv(Closing):
         """Every product of which a row can be read, from the start of the file."""
         problems = self.problems = Problems()
         handle = self.columns.at["handle"]
-        if is_adjacent(self.table, handle):
+        adjacent = is_adjacent(self.table, handle)
+        recent = Recent.beginning(self.table, handle)
+        if adjacent:
             for group in adjacent_groups(self.table, handle, problems):
-                yield product_of(group, self.columns, problems)
+                yield product_of(recent.put(group), self.columns, problems)
             return
         index = RowIndex(self.table, handle, problems)
         try:
             for group in index.groups():
-                yield product_of(group, self.columns, problems)
+                yield product_of(recent.put(group), self.columns, problems)
         finally:
             index.close()

@@ -7,20 +7,19 @@ missing. Prices, stock and what sells a product rather than describes it stay ou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..records import Present, Product
 from .markup import to_text
 from .photo_links import MAX_URL_CHARS, NoPhoto, photo_link
 from .protocol import Problem, Problems
 from .row_groups import Group
-from .shopify_columns import COPY, Columns
+from .shopify_columns import Columns
 
 _LAST = 1 << 30  # an image without a position comes after all others
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """The copy in a product's rows, as it stands.
 
     speaks: the row that speaks for the product, from 0. cells: the text of each role.
@@ -54,8 +53,7 @@ def find_copy(
     if title is not None and not rows[0].cells[title].strip():
         named = (n for n, row in enumerate(rows) if row.cells[title].strip())
         speaks = next(named, 0)
-    first = rows[speaks].cells
-    cells = {role: first[at[role]] for role in COPY if role in at}
+    cells = dict(zip(columns.copy, columns.copied(rows[speaks].cells), strict=False))
     for n, row in enumerate(rows):
         if n != speaks and any(columns.copied(row.cells)):
             for role, text in cells.items():
