@@ -23,7 +23,6 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from describe_2b import Ours, Pull, _machine, _peak, _tokens, cases, product_rat
 from productdesc.engines.local.branches import BranchCache
 from productdesc.engines.local.engine import load_local
 from productdesc.engines.local.preprocessing import Cut
+from productdesc.engines.local.seeing import Photos
 from productdesc.pipeline import run as pipeline
 
 PARTS = ("photos", "patches", "waiting", "attention", "reading", "writing")
@@ -96,15 +96,15 @@ def watch(engine: Any, clock: Clock) -> None:
 
 
 def _waiting_for_cuts(reading: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
-    def all_there(photos: list[Future[Cut]]) -> None:
-        for photo in photos:
-            photo.result()
+    def all_there(photos: Photos) -> None:
+        for cut in photos.cuts:
+            cut.result()
 
     wait = clock.timed(all_there, lambda *_: "waiting")
 
-    def read(family: Any) -> Any:
+    def read(family: Any, waiting: Any) -> Any:
         wait(family.jobs[0].photos)
-        return reading(family)
+        return reading(family, waiting)
 
     return read
 

@@ -19,7 +19,7 @@ from transformers.models.qwen2_vl.modeling_qwen2_vl import (
     Qwen2VLForConditionalGeneration,
 )
 
-from productdesc.engines.local import attention, layers, model
+from productdesc.engines.local import attention, layers
 from productdesc.engines.local.batch_cache import BatchCache
 from productdesc.engines.local.cache import Memory
 from productdesc.engines.local.checkpoint import inspect
@@ -76,7 +76,7 @@ def read_branches(
     photos: Iterable[Patches] = (),
 ) -> list[Read]:
     """In a forward of their own."""
-    reading = Reading(network, before, turns, photos)
+    reading = Reading(network, before, turns, network.embed_photos(photos))
     while reading.left:
         network.forward([reading.part(11)])
     return reading.done()
@@ -300,7 +300,7 @@ def test_positions_equal_transformers_get_rope_index(reference: Any) -> None:
 def test_photos_go_through_the_tower_together_as_one_by_one(
     network: Network, monkeypatch: pytest.MonkeyPatch, most: int, calls: int
 ) -> None:
-    monkeypatch.setattr(model, "MOST_PATCHES_ON_CPU", most)
+    monkeypatch.setattr(network, "most_patches", most)
     several = [photo(1, 56, 56), photo(2, 56, 84), photo(3, 112, 56), photo(4, 56, 56)]
     assert [len(one.values) for one in several] == [16, 24, 32, 16]
     tower, seen = network._module.model.visual, []

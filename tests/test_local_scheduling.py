@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from pictures import picture
+from PIL import Image
 from tiny_qwen2vl import make
 
 from productdesc import photos
@@ -140,6 +142,45 @@ def test_photos_are_cut_by_other_threads_while_the_model_has_others(
     assert all(name.startswith("productdesc-cut") for name in threads)
     alive = [thread.name for thread in threading.enumerate()]
     assert not [name for name in alive if name.startswith("productdesc-cut")]
+
+
+def looked_at(number: int) -> Dialogue[str]:
+    """A question about 0 to 2 photos of 16 patches, or of 36 where they are large."""
+    rng = random.Random(number)
+    side = 84 if number % 7 == 4 else 56
+    draw = np.random.default_rng(number)
+    shape = (number % 3, side, side, 3)
+    images = map(Image.fromarray, draw.integers(0, 256, shape, np.uint8))
+    prompt = Prompt("You sell.", f"Product {number}.", tuple(map(photos.load, images)))
+    [seen] = yield [Request(prompt, schema(rng.randrange(1, 30)))]
+    [told] = yield [Request(Prompt("", "Write."), schema(20), seen.context, ends=True)]
+    return seen.text + told.text
+
+
+@pytest.mark.parametrize("room, least, most", [(16, 12, 12), (64, 5, 6), (1 << 14, 1, 2)])
+def test_small_photos_of_several_products_are_seen_together(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, room: int, least: int, most: int
+) -> None:
+    engine = load_local(folder, device="cpu", dtype="float32", max_pixels=84 * 84)
+    count = 12
+    alone = [
+        next(iter(engine.converse([looked_at(n)], Settings(60), at_once=1)))
+        for n in range(count)
+    ]
+    monkeypatch.setattr(engine._network, "most_patches", room)
+    sizes: list[list[int]] = []
+    see = engine._network._seen
+
+    def watched(some: Any) -> torch.Tensor:
+        sizes.append([len(photo.values) for photo in some])
+        return see(some)
+
+    monkeypatch.setattr(engine._network, "_seen", watched)
+    together = list(engine.converse(map(looked_at, range(count)), Settings(60), at_once=12))
+    assert together == alone
+    assert sum(map(len, sizes)) == sum(n % 3 for n in range(count)), "each is seen once"
+    assert least <= len(sizes) <= most, sizes
+    assert all(sum(some) <= room or len(some) == 1 for some in sizes)
 
 
 def test_rows_that_enter_save_forwards(

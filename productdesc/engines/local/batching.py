@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..protocol import JsonSchema
 from .conversation import Conversation
 from .grammar import Reply
-from .preprocessing import Cut
+from .seeing import Photos
 from .vocabulary import Turn
 
 
@@ -41,7 +40,7 @@ class Job:
 
     context: Conversation
     turn: Turn
-    photos: Sequence[Future[Cut]]
+    photos: Photos
     reply: Reply
     cap: int
     likely: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -11,7 +11,6 @@ from .branches import BranchCache
 from .cache import Memory
 from .model import Network, Part, Step
 from .positions import positions
-from .preprocessing import Patches
 from .vocabulary import Turn
 
 
@@ -71,8 +70,9 @@ class Reading:
         network: Network,
         before: Conversation,
         turns: Sequence[Turn],
-        photos: Iterable[Patches] = (),
+        photos: torch.Tensor | None = None,
     ) -> None:
+        """`photos` are those of the one turn, as tokens (their number, width)."""
         self._before = before
         self._turns = turns
         self._news = [(*before.unread, *turn.ids) for turn in turns]
@@ -80,7 +80,7 @@ class Reading:
         pieces = [len(before.unread), *turns[0].pieces]
         self._places, _ = positions(pieces, before.position)
         self._photo_token = network.image_token
-        self._photos = network.embed_photos(photos)
+        self._photos = photos
         self._cache = BranchCache(before.memory, 1, network.device, self._shared)
         self._done = 0
 

@@ -23,6 +23,7 @@ from .grammar import Grammars
 from .model import Network, load_network
 from .preprocessing import PixelRule, cut, photo_grid, pixel_rule
 from .scheduling import Schedule
+from .seeing import Photos, see
 from .source import locate
 from .vocabulary import Turn, Vocabulary
 from .weights import digest
@@ -156,17 +157,20 @@ class LocalEngine:
         reply = self._grammars.start(request.schema)
         cap = min(settings.max_tokens, room)
         likely = likely_tokens(request.schema, cap)
-        photos = [threads.submit(cut, photo, self._pixels) for photo in prompt.photos]
+        cuts = [threads.submit(cut, photo, self._pixels) for photo in prompt.photos]
+        merged = self._pixels.merge_size**2
+        size = sum(grid.rows * grid.columns for grid in grids) * merged
+        photos = Photos(cuts, size)
         return Job(context, turn, photos, reply, cap, likely, request.ends)
 
-    def _reading(self, family: Family) -> Reading:
+    def _reading(self, family: Family, waiting: Sequence[Family]) -> Reading:
         first = family.jobs[0]
         context = first.context
         turns = [job.turn for job in family.jobs]
         if first.turn.system and len(turns) == 1:
             context, turns = self._opening(first.turn), [first.turn.without_system()]
-        # Patches are 24 MB for a photo of 1 MP: made when needed, dropped when read.
-        photos = (photo.result().patches() for photo in first.photos)
+        coming = (job.photos for other in waiting for job in other.jobs)
+        photos = see(self._network, first.photos, coming)
         return Reading(self._network, context, turns, photos)
 
     def _opening(self, turn: Turn) -> Conversation:

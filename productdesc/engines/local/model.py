@@ -107,7 +107,9 @@ class Network:
         self._module = module
         self.device = device
         self.dtype = dtype
-        self.is_heavy = device.type == "cpu" and parameters > SMALL_PARAMETERS
+        on_cpu = device.type == "cpu"
+        self.most_patches = MOST_PATCHES_ON_CPU if on_cpu else MOST_PATCHES
+        self.is_heavy = on_cpu and parameters > SMALL_PARAMETERS
         is_int8 = dtype == torch.int8
         values = torch.float32 if isinstance(module.lm_head, WideLinear) else dtype
         self._text_dtype = torch.float32 if is_int8 else values
@@ -129,8 +131,7 @@ class Network:
 
         (sum of grid_h * grid_w / merge^2, width). Small ones go through the tower together.
         """
-        most = MOST_PATCHES_ON_CPU if self.device.type == "cpu" else MOST_PATCHES
-        found = [self._seen(some) for some in _together(photos, most)]
+        found = [self._seen(some) for some in _together(photos, self.most_patches)]
         return torch.cat(found) if found else None
 
     def _seen(self, photos: Sequence[Patches]) -> Tensor:

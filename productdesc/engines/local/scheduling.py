@@ -47,8 +47,8 @@ class _Batch:
 class Schedule:
     """Jobs of many dialogues, from waiting to answered; those that asked first go first.
 
-    read: begins to read a family. answer: makes an answer of a finished reply. What is
-    read is held to `limits`, but for a family that is alone.
+    read: begins to read a family; it is told which wait after it. answer: makes an answer
+    of a finished reply. What is read is held to `limits`, but for a family that is alone.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Schedule:
         settings: Settings,
         limits: BatchLimits,
         *,
-        read: Callable[[Family], Reading],
+        read: Callable[[Family, Sequence[Family]], Reading],
         answer: Callable[[Job, Read, Written], Answer],
         drafts: bool,
     ) -> None:
@@ -142,7 +142,7 @@ class Schedule:
             if waits is None or not is_next or not self._has_room(waits):
                 return begun[1] if begun else None
             self._active.append(self._waiting.pop(0))
-            self._readings.append((waits, self._read(waits)))
+            self._readings.append((waits, self._read(waits, self._waiting)))
             self._readings.sort(key=lambda one: one[0].number)
 
     def _has_room(self, family: Family) -> bool:
