@@ -131,7 +131,6 @@ class Ours:
         self.known = {case.product.title: case for case in known}
         self.forwards = 0
         self.at_once: int | None = None
-        self._asked: list[Reply] = []
         self._steer()
 
     def run(self, wanted: Sequence[Case]) -> int:
@@ -172,12 +171,7 @@ class Ours:
 
     def patch(self) -> Callable[[], None]:
         """Puts the steering into the decoding loop; what is returned takes it out."""
-        mask, fresh, choose = Reply.mask, Reply.fresh, decoding.choose
-        asked = self._asked
-
-        def noted(reply: Reply) -> Any:
-            asked.append(reply)
-            return mask(reply)
+        fresh, choose = Reply.fresh, decoding.choose
 
         def kept(reply: Reply) -> Reply:
             new = fresh(reply)
@@ -185,20 +179,19 @@ class Ours:
             return new
 
         def pulled(
-            logits: Any, masks: Any, settings: Settings, generators: Any
+            logits: Any, replies: Any, settings: Settings, generators: Any
         ) -> list[int]:
-            for row, reply in enumerate(asked):
-                ids = self.pull.following(reply.target, reply.data)  # type: ignore[attr-defined]
+            for row, reply in enumerate(replies):
+                ids = self.pull.following(reply.target, reply.data)
                 for rank, token in enumerate(ids):
                     logits[row, token] += PULL * (len(ids) - rank)
-            asked.clear()
-            return choose(logits, masks, settings, generators)
+            return choose(logits, replies, settings, generators)
 
-        Reply.mask, Reply.fresh = noted, kept  # type: ignore[method-assign]
+        Reply.fresh = kept  # type: ignore[method-assign]
         decoding.choose = pulled
 
         def back() -> None:
-            Reply.mask, Reply.fresh = mask, fresh  # type: ignore[method-assign]
+            Reply.fresh = fresh  # type: ignore[method-assign]
             decoding.choose = choose
 
         return back

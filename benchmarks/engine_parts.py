@@ -32,7 +32,6 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from PIL import Image
 
@@ -152,8 +151,7 @@ def _preferring(logits: torch.Tensor, replies: list[Reply]) -> torch.Tensor:
 
 def _chosen(replies: list[Reply], logits: torch.Tensor) -> None:
     """Masks and choice as the decoding loop does them, and the tokens taken."""
-    allowed = torch.from_numpy(np.stack([reply.mask() for reply in replies]))
-    tokens = choose(logits, allowed, Settings(), [])
+    tokens = choose(logits, replies, Settings(), [])
     for reply, token in zip(replies, tokens, strict=True):
         reply.fresh().add(token)
 

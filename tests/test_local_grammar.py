@@ -19,7 +19,7 @@ from productdesc.engines.local.grammar import Grammars, Reply
 from productdesc.engines.local.sampling import choose, draws, is_loop
 from productdesc.engines.local.schema import BUDGET, prepare
 from productdesc.engines.local.vocabulary import Vocabulary
-from productdesc.errors import PromptError
+from productdesc.errors import EngineError, PromptError
 
 
 def one(value: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -226,6 +226,108 @@ def test_any_text_is_tokenised_without_added_tokens_and_without_loss(
 
 
 @pytest.mark.parametrize(
+    ("schema", "begun"),
+    [
+        (one({"type": "string"}), '{"a":"'),
+        (one({"type": "integer"}), '{"a":'),
+        (one({"enum": ["yes", "yesterday", "yellow"]}), '{"a":"ye'),
+        (one({"const": "x"}), ""),
+        ({"type": ["string", "integer"]}, ""),
+    ],
+)
+def test_what_there_is_no_choice_about_is_there_at_the_start(
+    grammars: Grammars, schema: dict[str, Any], begun: str
+) -> None:
+    reply = grammars.start(schema)
+    assert not reply.ids
+    for one_more in (reply, reply.fresh()):
+        one_more.begin()
+        # the last forced letters may be part of a token that is not forced
+        said = one_more.data.decode()
+        assert begun.startswith(said) and said.startswith(begun[:3])
+        assert not one_more.is_complete
+        write(one_more, np.random.default_rng(3), 40)
+        jsonschema.validate(json.loads(one_more.text), schema)
+
+
+class Mask:
+    """A constraint that is written down; `asked` counts how often all of it was."""
+
+    def __init__(self, values: np.ndarray[Any, Any]) -> None:
+        self.values = values
+        self.asked = 0
+
+    def mask(self) -> np.ndarray[Any, Any]:
+        self.asked += 1
+        return self.values
+
+    def allowed(self, tokens: list[int]) -> list[int]:
+        right = [bool(self.values[token]) for token in tokens]
+        return tokens[: [*right, False].index(False)]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        one({"type": "string", "maxLength": 30}),
+        one({"type": "array", "items": {"enum": ["ab", "abc", "\u00e9"]}, "maxItems": 3}),
+        {"type": "integer"},
+        {"type": "string", "pattern": "^[a-z]{2,5} [0-9]+$"},
+        {"anyOf": [{"type": "number"}, {"type": "null"}]},
+    ],
+)
+def test_one_token_may_come_next_exactly_where_the_mask_has_it(
+    grammars: Grammars, words: Vocabulary, schema: dict[str, Any]
+) -> None:
+    random = np.random.default_rng(1)
+    ended = 0
+    for _ in range(12):
+        reply = grammars.start(schema)
+        reply.begin()
+        while not reply.is_complete and len(reply.ids) < 40:
+            mask = reply.mask()
+            said = list(reply.ids)
+            for token in range(len(mask)):
+                assert bool(reply.allowed([token])) == mask[token], token
+            assert reply.ids == said
+            ended += int(mask[words.specials["<|im_end|>"]])
+            reply.add(int(random.choice(np.flatnonzero(mask))))
+    assert ended or "type" not in schema or schema["type"] != "integer"
+
+
+def test_the_best_allowed_token_is_that_of_a_masked_row() -> None:
+    random = np.random.default_rng(0)
+    rows, vocab = 60, 50
+    logits = torch.tensor(random.integers(0, 9, (rows, vocab)), dtype=torch.float32)
+    shares = random.choice([0.03, 0.5, 0.95], rows)
+    masks = random.random((rows, vocab)) < shares[:, None]
+    masks[np.arange(rows), random.integers(0, vocab, rows)] = True
+    held = [Mask(mask) for mask in masks]
+    found = choose(logits, held, Settings(), [])
+    wanted = logits.masked_fill(torch.from_numpy(~masks), -torch.inf).max(dim=1).indices
+    assert found == wanted.tolist()
+    best = logits.max(dim=1).indices.numpy()
+    asked = [bool(mask.asked) for mask in held]
+    assert asked == (~masks[np.arange(rows), best]).tolist(), "a mask that was not needed"
+    assert 10 < sum(asked) < rows
+
+
+@pytest.mark.parametrize("allowed", [1, 40])
+def test_numbers_that_are_not_finite_are_an_error_where_they_may_be_chosen(
+    allowed: int,
+) -> None:
+    logits = torch.zeros((1, 50))
+    logits[0, 45] = torch.inf
+    mask = np.arange(50) < allowed
+    assert choose(logits, [Mask(mask)], Settings(), []) == [0]
+    logits[0, 0] = torch.nan
+    with pytest.raises(EngineError, match="not finite"):
+        choose(logits, [Mask(mask)], Settings(), [])
+    with pytest.raises(EngineError, match="not finite"):
+        choose(logits, [Mask(mask)], Settings(temperature=1.0), [draws(Settings(), [1])])
+
+
+@pytest.mark.parametrize(
     ("ids", "loops"),
     [
         ([7] * 32, True),
@@ -247,10 +349,11 @@ def test_a_loop_is_one_block_said_again_and_again(ids: list[int], loops: bool) -
 
 def test_choosing_follows_mask_temperature_and_top_p() -> None:
     logits = torch.tensor([[5.0, 4.0, 3.0, 9.0]]).repeat(400, 1)
-    masks = torch.tensor([[True, True, True, False]]).repeat(400, 1)
+    first_three = [Mask(np.array([True, True, True, False]))] * 400
 
     def chosen(settings: Settings) -> list[int]:
-        return choose(logits, masks, settings, [draws(settings, [n]) for n in range(400)])
+        generators = [draws(settings, [n]) for n in range(400)]
+        return choose(logits, first_three, settings, generators)
 
     assert set(chosen(Settings())) == {0}
     assert set(chosen(Settings(temperature=1.0, top_p=0.6))) == {0}

@@ -295,3 +295,15 @@ def test_a_job_left_half_way_holds_up_nobody(engine: LocalEngine) -> None:
     rest = list(results)
     expected = list(engine.converse(map(product, range(8)), Settings(60), at_once=4))
     assert rest == expected[1:]
+
+
+def test_what_the_schema_forces_at_the_start_takes_no_forward(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a reply of one of two words, that differ in the first letter: one choice."""
+    seen = Watched(monkeypatch)
+    two = schema(9) | {"properties": {"text": {"enum": ["aaa", "bbb"]}}}
+    [answer] = engine.generate([Request(Prompt("", "Choose."), two)])
+    assert answer.text in ('{"text":"aaa"}', '{"text":"bbb"}')
+    read, *scored = seen.forwards
+    assert read == [1] and scored == [[1]]

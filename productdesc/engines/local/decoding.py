@@ -89,6 +89,8 @@ class Decoding:
         kept: Sequence[bool],
         drafts: bool,
     ) -> None:
+        for reply in replies:
+            reply.begin()
         self.rows = [
             Row(
                 i,
@@ -97,8 +99,8 @@ class Decoding:
                 expected,
                 read.position,
                 draws(settings, read.ids),
-                list(read.unread),
-                Lookup(read.ids if drafts else ()),
+                [*read.unread, *reply.ids],
+                Lookup((*read.ids, *reply.ids) if drafts else ()),
                 [],
             )
             for i, (read, reply, cap, expected) in enumerate(
@@ -107,7 +109,6 @@ class Decoding:
         ]
         self._kept = kept
         self._settings = settings
-        self._device = network.device
         self._cache = cache_for([read.memory for read in reads], network.device)
 
     def part(self) -> Part:
@@ -117,7 +118,7 @@ class Decoding:
 
     def take(self, logits: torch.Tensor) -> list[tuple[int, Written]]:
         """Go on by the logits of that part; what ended now, by the place it began at."""
-        _choose(self.rows, logits, self._settings, self._device)
+        _choose(self.rows, logits, self._settings)
         self._cache.forget([len(row.guess) - row.right for row in self.rows])
         ended = []
         for place, row in enumerate(self.rows):
@@ -142,9 +143,7 @@ def _step(row: Row) -> Step:
     return Step(new, places)
 
 
-def _choose(
-    rows: Sequence[Row], logits: torch.Tensor, settings: Settings, device: torch.device
-) -> None:
+def _choose(rows: Sequence[Row], logits: torch.Tensor, settings: Settings) -> None:
     """Add to every reply what the model chooses, on and on while it was guessed."""
     start = 0
     for row in rows:
@@ -152,10 +151,10 @@ def _choose(
         start += 1 + len(row.guess)
     going = list(rows)
     while going:
-        masks = torch.from_numpy(np.stack([row.reply.mask() for row in going])).to(device)
         places = [row.scores + row.right for row in going]
         found = logits if len(places) == len(logits) else logits[places]
-        tokens = choose(found, masks, settings, [row.generator for row in going])
+        replies = [row.reply for row in going]
+        tokens = choose(found, replies, settings, [row.generator for row in going])
         for row, token in zip(going, tokens, strict=True):
             said = len(row.reply.ids)
             row.reply.add(token)

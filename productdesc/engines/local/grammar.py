@@ -96,6 +96,17 @@ class Reply:
         matcher.reset()
         return Reply(matcher, self._tokenizer, self._vocabulary, self._vocab_size)
 
+    def begin(self) -> None:
+        """Take what the schema leaves no choice about at the start.
+
+        Nothing where that is the whole reply: its first token is then chosen like others.
+        """
+        self._take(self._matcher.compute_ff_tokens())
+        self._raise_error()
+        if self._matcher.is_stopped():
+            self._matcher.reset()
+            self.ids = []
+
     def mask(self) -> NDArray[np.bool_]:
         """Which tokens may come next, (vocab_size,)."""
         bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
