@@ -10,37 +10,23 @@ Both questions go on from what was observed, so that no photo is read again.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..engines import Answer, Context, Dialogue, EngineInfo, Prompt, Request
+from ..engines import Answer, Context, Dialogue, Prompt, Request
 from ..prompts import Rendered, attributes_schema
 from ..records import Evidence, Facts, Finding, Product, Seen
 from ..taxonomy import OTHER, UNKNOWN, Category, Taxonomy
 from ..taxonomy.visible import visible_attributes
+from .job import Filing, Job, schema_digest
 from .said import said
-
-if TYPE_CHECKING:
-    from .job import Job
 
 NEAR = 12
 """Paths that are shown before the choice; a small model loses the thread of more."""
 
 MOST_TOPS = 40  # shown where nothing is near; Shopify has 26, Google 21
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """How the products of one run are filed. `digest` is of `schema`."""
-
-    taxonomy: Taxonomy
-    is_asked: bool
-    schema: Mapping[str, Any]
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +52,6 @@ class Filed:
             "choose one"
         )
         return (Finding(code="category-none", field="category", message=message),)
-
-
-def plan_filing(taxonomy: Taxonomy, info: EngineInfo) -> Filing:
-    """What stays the same for every product; a model with kinds of its own is not asked."""
-    schema = {
-        "type": "object",
-        "properties": {"category": {"enum": taxonomy.paths}},
-        "required": ["category"],
-        "additionalProperties": False,
-    }
-    return Filing(taxonomy, not info.categories, schema, _sha256(schema))
 
 
 def file(one: Filed, filing: Filing, job: Job) -> Dialogue[Filed]:
@@ -168,7 +143,7 @@ def _question(one: Filed, job: Job) -> _Turn | None:
         one.product, photos=one.photos, follows=True, visible=visible
     )
     schema = attributes_schema(visible, one.photos)
-    return _Turn("attributes", text, schema, _sha256(schema))
+    return _Turn("attributes", text, schema, schema_digest(schema))
 
 
 def _asked(one: Filed, turn: _Turn, filing: Filing) -> Dialogue[Filed]:
@@ -215,8 +190,3 @@ def _seen(category: Category, one: Filed) -> Evidence:
     if one.photos:
         return Evidence(value=category.path, source="photo", photo=1)
     return Evidence(value=category.path, source="inferred")
-
-
-def _sha256(schema: Mapping[str, Any]) -> str:
-    text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

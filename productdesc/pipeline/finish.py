@@ -5,7 +5,6 @@ parse -> clean and cut -> check against the evidence -> fill what is empty -> de
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -30,7 +29,7 @@ from ..records import (
     Provenance,
 )
 from .filing import Filed
-from .job import Job
+from .job import Job, schema_digest
 from .said import said
 
 Texts = dict[str, str | tuple[str, ...]]
@@ -93,7 +92,7 @@ def finish(
             photos=len(photos),
         )
 
-    digests = {stage: _sha256(schema) for stage, schema in schemas.items()}
+    digests = {stage: schema_digest(schema) for stage, schema in schemas.items()}
     digests |= filed.schemas if filed else {}
     first = last = checked(texts)
     filled, composed = _filled(first.texts, fields, len(photos), spare)
@@ -306,8 +305,3 @@ def _provenance(
         },
         time=now,
     )
-
-
-def _sha256(schema: Mapping[str, Any]) -> str:
-    text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

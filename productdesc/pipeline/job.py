@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +17,21 @@ from ..colours import SHADES
 from ..engines import Engine, EngineInfo, Settings
 from ..prompts import LANGUAGES, Rendered, Templates
 from ..taxonomy import KINDS, UNKNOWN, VISIBLE, Taxonomy
-from .filing import Filing, plan_filing
 
 MAX_PHOTOS = 8
 """Photos of one product that a model is shown; shops rarely show more angles."""
 
 COLOURS = (*(shade.name for shade in SHADES), "multicolour", UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """How the products of one run are filed. `digest` is of `schema`."""
+
+    taxonomy: Taxonomy
+    is_asked: bool
+    schema: Mapping[str, Any]
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +116,21 @@ def plan(
         system=prompts.system(categories=chosen, visible=looked_for),
         categories=chosen,
         visible=looked_for,
-        filing=plan_filing(taxonomy, info) if taxonomy else None,
+        filing=_plan_filing(taxonomy, info) if taxonomy else None,
         settings=settings or Settings(),
         engine=info,
     )
+
+
+def _plan_filing(taxonomy: Taxonomy, info: EngineInfo) -> Filing:
+    """What stays the same for every product; a model with kinds of its own is not asked."""
+    schema = {
+        "type": "object",
+        "properties": {"category": {"enum": taxonomy.paths}},
+        "required": ["category"],
+        "additionalProperties": False,
+    }
+    return Filing(taxonomy, not info.categories, schema, schema_digest(schema))
 
 
 def _choices(name: str, values: Sequence[str]) -> tuple[str, ...]:
@@ -119,3 +141,9 @@ def _choices(name: str, values: Sequence[str]) -> tuple[str, ...]:
     if not all(found):
         raise ValueError(f"{name} holds an empty text")
     return found if name == "categories" or UNKNOWN in found else (*found, UNKNOWN)
+
+
+def schema_digest(schema: Mapping[str, Any]) -> str:
+    """What stands for a schema in provenance."""
+    text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
