@@ -183,3 +183,21 @@ def test_the_merchants_own_copy_travels_unchanged_and_says_whose_it_is() -> None
     assert (copy.title, copy.description, copy.seo_title) == ("Mine", "Own words.", "S")
     assert copy.tags == ("x",) and copy.alt_texts == ("", "back")
     assert copy.attributes == {"brand": "Acme"}
+
+
+@pytest.mark.parametrize(
+    "markup, text",
+    [
+        ("<P Class='x'>One</P><p\n>two</p >", "One\n\ntwo"),
+        ("a<br>b<BR/>c<br />d", "a\nb\nc\nd"),
+        ("<ul><li>x</li><LI class=y>y</LI></ul>", "- x\n- y"),
+        ("<hr>a<h1>b</h1><h7>c</h7><pre>d</pre><prefix>e", "a\nb\nc\nd\ne"),
+        ("x<b<p>y", "xy"),
+        ("a<!doctype html>b<!-- <p> -->c<script>p</script>d", "ab c d"),
+        ("1 < 2 > 0 &amp; 3&nbsp;&lt;p&gt; &amp;lt;", "1 < 2 > 0 & 3 <p> &lt;"),
+        ("fish &amp; chips &amp;amp; peas", "fish & chips &amp; peas"),
+        ("<strong>bold</strong>ly", "boldly"),
+    ],
+)
+def test_html_is_read_as_a_browser_shows_it(markup: str, text: str) -> None:
+    assert to_text(markup) == text
