@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .delimited import Dialect, Table
     from .row_groups import Group
 
-MAX_GROUPS = 1024
+MAX_GROUPS = 128  # more than a run has under way; to hold many slows reading by a tenth
 MAX_BYTES = 4 << 20
 """Of rows as they stand in the file; their cells take about three times as much more."""
 

@@ -111,7 +111,8 @@ class Reply:
         """Which tokens may come next, (vocab_size,)."""
         bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
         self._raise_error()
-        allowed = np.unpackbits(bits, bitorder="little")[: self._vocab_size].astype(bool)
+        ones = np.unpackbits(bits, bitorder="little")[: self._vocab_size]
+        allowed: NDArray[np.bool_] = ones.view(np.bool_)
         if not allowed.any():
             raise OutputError("the grammar allows no token here; the schema has no value")
         return allowed
