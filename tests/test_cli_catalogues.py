@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
+import io
 import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from productdesc.cli import main
+from productdesc.catalogs.kinds import Opening
+from productdesc.cli import convert, main, options
+from productdesc.errors import CatalogError, ProductDescError
+from productdesc.records import Failed, Product
 
 EXPORT = "examples/shop-export.csv"
 
@@ -185,3 +194,55 @@ def test_a_product_is_filed_in_a_taxonomy_on_the_way(
     assert code == 0, err
     category = json.loads(out.read_text("utf-8"))["category"]
     assert category == "" or f" - {category}\n" in GOOGLE
+
+
+class Terminal(io.StringIO):
+    """Standard error on a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_learns_its_total_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen, counted = Terminal(), threading.Event()
+    monkeypatch.setattr(sys, "stderr", screen)
+
+    def count() -> int:
+        threading.Timer(0.05, counted.set).start()
+        return 3
+
+    def outcomes() -> Iterator[Failed]:
+        for n in range(3):
+            assert counted.wait(10)
+            time.sleep(0.12)  # a bar is drawn ten times a second
+            yield Failed(Product(id=str(n)), ProductDescError("no"))
+
+    assert len(list(options.progress(outcomes(), count))) == 3
+    assert "| 1/3 [" in screen.getvalue()
+    assert "2/3" in screen.getvalue()
+
+
+def test_a_bar_goes_on_where_its_total_cannot_be_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    asked = threading.Event()
+
+    def count() -> int:
+        asked.set()
+        raise CatalogError("x.csv: cannot be read")
+
+    none: Iterator[Failed] = iter(())
+    assert list(options.progress(none, count)) == []
+    assert asked.wait(10)
+
+
+def test_what_there_is_to_describe_is_counted(export: Path) -> None:
+    def counted(kind: str, limit: int | None) -> int:
+        chosen = argparse.Namespace(place=export, limit=limit)
+        return convert._count(chosen, kind, Opening())
+
+    assert counted("shopify-csv", None) == 3
+    assert counted("shopify-csv", 2) == 2
+    assert counted("shopify", 7) == 7, "a shop is not read for that"
+    assert counted("shopify", None) == 0

@@ -9,10 +9,11 @@ import pytest
 from test_catalog_parts import description
 
 from productdesc.catalogs import recent, row_groups
-from productdesc.catalogs.delimited import Table
+from productdesc.catalogs.delimited import Dialect, Table
 from productdesc.catalogs.shopify_csv import ShopifyCsv, ShopifyCsvFile
 from productdesc.records import Product
 
+READING = recent.Version(0, 0, 0, 0), Dialect("utf-8", b"", ",", "\n", False), 0
 OURS = description(seo_title="A good lamp", description="It shines.")
 
 
@@ -92,7 +93,7 @@ def test_products_that_are_held_no_longer_are_read_from_the_file(
 
 
 def test_few_groups_are_held() -> None:
-    held = recent.Recent()
+    held = recent.Recent(READING)
     rows = [row_groups.Row(n, ["x"], b"x" * 1000) for n in range(10_000)]
     for n, row in enumerate(rows):
         assert held.get(str(n)) is None
@@ -119,14 +120,29 @@ def test_a_file_that_changed_in_between_is_another(tmp_path: Path) -> None:
     assert "Lump 0,A good lamp" in (tmp_path / "new.csv").read_text()
 
 
-def test_rows_read_with_another_delimiter_are_others(tmp_path: Path) -> None:
-    path = export(tmp_path / "a.csv", 2)
-    with ShopifyCsv(path) as source:
-        products = source.products()
-        next(products)
-        version, by = recent.Version.of(source.table), source.columns.at["handle"]
-        dialect = source.table.dialect
-        assert recent.Recent.find(version, dialect, by) is not None
-        assert recent.Recent.find(version, dialect, by + 1) is None
-        del products
-        assert recent.Recent.find(version, dialect, by) is None
+def test_passes_over_other_files_or_read_in_other_ways_are_others(tmp_path: Path) -> None:
+    path, other = export(tmp_path / "a.csv", 2), export(tmp_path / "b.csv", 2)
+    with ShopifyCsv(path) as source, ShopifyCsv(other) as beside:
+        products, others = source.products(), beside.products()
+        next(products), next(others)
+        reading = recent.Version.of(source.table), source.table.dialect, 0
+        found = recent.Recent.holding(reading, "lamp-0")
+        assert found is not None and found.reading == reading
+        assert recent.Recent.holding(reading, "lamp-9") is None
+        assert recent.Recent.holding((*reading[:2], 1), "lamp-0") is None
+        del products, found
+        assert recent.Recent.holding(reading, "lamp-0") is None
+
+
+def test_a_second_pass_over_the_file_does_not_hide_the_first(
+    tmp_path: Path, passes: list[Path]
+) -> None:
+    """As where products are counted while others are described."""
+    path = export(tmp_path / "a.csv", 300)
+    source, counted = ShopifyCsv(path), ShopifyCsv(path)
+    with source, counted, ShopifyCsvFile(path, tmp_path / "new.csv") as sink:
+        for n, product in enumerate(source.products()):
+            if n == 5:
+                assert sum(1 for _ in counted.products()) == 300
+            assert sink.save(product, OURS).status == "written"
+    assert len(passes) == 2

@@ -8,8 +8,9 @@ Few are held, so a sink must not depend on it: what is not here is read from the
 from __future__ import annotations
 
 import os
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
-from weakref import WeakValueDictionary
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from .adjacency import Key
@@ -35,27 +36,37 @@ class Version(NamedTuple):
         return cls(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns)
 
 
-_Reading = tuple[Version, "Dialect", "Key"]
-_READINGS: WeakValueDictionary[_Reading, Recent] = WeakValueDictionary()
+Reading = tuple[Version, "Dialect", "Key"]
+"""A version of a file, and how it is read."""
+
+_PASSES: WeakSet[Recent] = WeakSet()
+_LOCK = Lock()
 
 
 class Recent:
-    """The groups that one pass over a file gave last; one thread puts, any may ask."""
+    """The groups that one pass over a file gave last; one thread puts, any may ask.
 
-    def __init__(self) -> None:
+    Found by others for as long as the pass holds it.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
         self._groups: dict[str, tuple[Group, int]] = {}
         self._size = 0
+        with _LOCK:
+            _PASSES.add(self)
 
     @classmethod
-    def beginning(cls, table: Table, by: Key) -> Recent:
-        """For a pass that begins, found by others for as long as the pass holds it."""
-        recent = _READINGS[Version.of(table), table.dialect, by] = cls()
-        return recent
+    def of(cls, table: Table, by: Key) -> Recent:
+        """For a pass that begins now."""
+        return cls((Version.of(table), table.dialect, by))
 
     @staticmethod
-    def find(version: Version, dialect: Dialect, by: Key) -> Recent | None:
-        """What the last pass over this version of a file holds, read in the same way."""
-        return _READINGS.get((version, dialect, by))
+    def holding(reading: Reading, key: str) -> Recent | None:
+        """Of the passes that read the same in the same way, one that has a key."""
+        with _LOCK:
+            alike = [one for one in _PASSES if one.reading == reading]
+        return next((one for one in alike if one.get(key)), None)
 
     def put(self, group: Group) -> Group:
         """Hold a whole group; the same is given back."""

@@ -156,7 +156,7 @@ class Lookup:
     def __init__(self, table: Table, by: Key) -> None:
         self._table = table
         self._by = by
-        self._version = Version.of(table)
+        self._reading = (Version.of(table), table.dialect, by)
         self._recent: Recent | None = None
         self._along: Iterator[Group] | None = None
         self._index: RowIndex | None = None
@@ -177,10 +177,11 @@ class Lookup:
         self._index = self._along = self._last = self._recent = None
 
     def _just_read(self, key: str) -> Group | None:
-        # held here too, or it would end with the pass, before its last products are saved
-        found = Recent.find(self._version, self._table.dialect, self._by)
-        self._recent = found or self._recent
-        return self._recent.get(key) if self._recent else None
+        found = self._recent.get(key) if self._recent else None
+        if not found and (other := Recent.holding(self._reading, key)):
+            # held here too, or it would end with its pass, before what that read is saved
+            self._recent, found = other, other.get(key)
+        return found
 
     def _next(self, key: str) -> Group | None:
         if self._index:

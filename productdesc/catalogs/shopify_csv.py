@@ -49,7 +49,7 @@ class ShopifyCsv(Closing):
         problems = self.problems = Problems()
         handle = self.columns.at["handle"]
         adjacent = is_adjacent(self.table, handle)
-        recent = Recent.beginning(self.table, handle)
+        recent = Recent.of(self.table, handle)
         if adjacent:
             for group in adjacent_groups(self.table, handle, problems):
                 yield product_of(recent.put(group), self.columns, problems)

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..catalogs.kinds import KINDS, by_name, open_sink, open_source, recognise
+from ..catalogs.kinds import KINDS, Opening, by_name, open_sink, open_source, recognise
 from ..catalogs.own_copy import own_copy
 from ..catalogs.protocol import Saved
 from ..records import Described, Failed, Outcome, Product
@@ -83,7 +84,8 @@ def run(chosen: argparse.Namespace) -> int:
     source = open_source(chosen.place, read, how)
     with source, open_sink(chosen.out, write, out) as sink:
         products = islice(source.products(), chosen.limit)
-        for outcome in _outcomes(products, chosen, asked):
+        counting = partial(_count, chosen, read, how)
+        for outcome in _outcomes(products, chosen, asked, counting):
             if isinstance(outcome, Failed):
                 tally["failed"] += 1
                 print(
@@ -145,7 +147,10 @@ def _category_id(taxonomy: Taxonomy | None) -> Callable[[str], str | None] | Non
 
 
 def _outcomes(
-    products: Iterator[Product], chosen: argparse.Namespace, asked: dict[str, Any]
+    products: Iterator[Product],
+    chosen: argparse.Namespace,
+    asked: dict[str, Any],
+    counting: Callable[[], int],
 ) -> Iterator[Outcome]:
     """Every product described, or with its own copy."""
     if chosen.as_is:
@@ -157,7 +162,15 @@ def _outcomes(
     from ..pipeline import describe_many
 
     engine = options.load(chosen)
-    yield from options.progress(describe_many(products, engine, **asked), None)
+    yield from options.progress(describe_many(products, engine, **asked), counting)
+
+
+def _count(chosen: argparse.Namespace, read: str, how: Opening) -> int:
+    """How many products there are to come; a shop is not read twice for that."""
+    if KINDS[read].secrets:
+        return chosen.limit or 0
+    with open_source(chosen.place, read, how) as source:
+        return sum(1 for _ in islice(source.products(), chosen.limit))
 
 
 def _summary(tally: Counter[str], chosen: argparse.Namespace, write: str) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from ..channels import CHANNELS, find_channel
+from ..errors import ProductDescError
 from ..records import Outcome
 from . import taxonomy
 
@@ -104,14 +107,23 @@ def load(chosen: argparse.Namespace) -> Engine:
     )
 
 
-def progress(outcomes: Iterator[Outcome], total: int | None) -> Iterator[Outcome]:
-    """The outcomes, with a bar on a terminal."""
+def progress(
+    outcomes: Iterator[Outcome], total: int | Callable[[], int]
+) -> Iterator[Outcome]:
+    """The outcomes, with a bar on a terminal; `total` may be found out meanwhile."""
     from tqdm import tqdm
 
-    return iter(
-        tqdm(outcomes, total=total, desc="describing", unit="product", file=sys.stderr,
-             disable=not sys.stderr.isatty(), leave=False)
-    )  # fmt: skip
+    known = total if isinstance(total, int) else None
+    bar = tqdm(outcomes, total=known, desc="describing", unit="product", file=sys.stderr,
+               disable=not sys.stderr.isatty(), leave=False)  # fmt: skip
+    if not (isinstance(total, int) or bar.disable):
+        Thread(target=_find_total, args=(bar, total), daemon=True).start()
+    return iter(bar)
+
+
+def _find_total(bar: Any, count: Callable[[], int]) -> None:
+    with suppress(ProductDescError):  # which the run itself tells
+        bar.total = count() or None
 
 
 def pair(text: str) -> tuple[str, str]:
