@@ -49,7 +49,7 @@ from productdesc.engines.local import decoding
 from productdesc.engines.local.batching import Job
 from productdesc.engines.local.engine import LocalEngine, load_local
 from productdesc.engines.local.grammar import Reply
-from productdesc.engines.local.int8 import Int8Linear
+from productdesc.engines.local.int8 import Int8Linear, is_quick
 from productdesc.engines.local.positions import Grid
 from productdesc.engines.local.preprocessing import Patches, patches
 from productdesc.photos import load
@@ -371,10 +371,10 @@ class Outlines:
 def product_rate(engine: LocalEngine) -> float:
     """FLOP per second of matrix products in this model's shapes, median of 15.
 
-    Of the kind in which ours sums: float32 where the processor has no bfloat16.
+    Of the kind in which ours sums: float32 where the processor has no bfloat16 or VNNI.
     """
     network = engine._network
-    is_int8 = network.dtype == torch.int8
+    is_int8 = network.dtype == torch.int8 and is_quick()
     kind = torch.int8 if is_int8 else network._text_dtype
     x, y = torch.randn(576, 1536).to(kind), torch.randn(8960, 1536).to(kind)
     rates = []

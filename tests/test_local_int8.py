@@ -133,11 +133,47 @@ def test_without_vnni_tokens_are_not_rounded_and_sums_are_of_float32(
     monkeypatch.setattr(int8, "is_quick", lambda: False)
     random = torch.Generator().manual_seed(2)
     weight, bias = torch.randn(40, 96, generator=random), torch.randn(40)
-    layer, x = linear(weight, bias), torch.randn(5, 96, generator=random)
+    layer, x = linear(weight, bias), torch.randn(11, 96, generator=random)
     assert layer.weight.dtype == torch.int8 and not layer.is_packed
     scale = weight.double().abs().amax(1, keepdim=True) / 127
     wanted = x.double() @ ((weight.double() / scale).round() * scale).t() + bias
     torch.testing.assert_close(layer(x.clone()).double(), wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("inputs, quick", [(96, True), (33, False), (40, False)])
+def test_without_vnni_a_few_tokens_meet_the_weights_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, inputs: int, quick: bool
+) -> None:
+    monkeypatch.setattr(int8, "is_quick", lambda: False)
+    random = torch.Generator().manual_seed(3)
+    weight, bias = torch.randn(40, inputs, generator=random), torch.randn(40)
+    layer = linear(weight, bias)
+    if torch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512"):
+        quick = False
+    assert layer.takes_few is quick
+    scale = weight.double().abs().amax(1, keepdim=True) / 127
+    rows = (weight.double() / scale).round() * scale
+    x = torch.randn(7, inputs, generator=random)
+    together_at_once = layer(x.clone())
+    for count in range(1, 8):
+        found = layer(x[:count].clone())
+        wanted = x[:count].double() @ rows.t() + bias
+        most = 1e-2 if quick else 1e-4
+        torch.testing.assert_close(
+            found.double(), wanted, rtol=most, atol=0.1 * quick + 1e-5
+        )
+        assert torch.equal(found, together_at_once[:count]) or not quick
+        assert (found - wanted).abs().mean() < 0.004 * wanted.abs().mean()
+
+
+def test_where_torch_has_no_such_products_few_tokens_are_like_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(int8, "is_quick", lambda: False)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "DEFAULT")
+    layer, x = linear(torch.randn(16, 32)), torch.randn(12, 32)
+    assert not layer.takes_few
+    torch.testing.assert_close(layer(x[:3].clone()), layer(x.clone())[:3])
 
 
 # ---- a whole network ---------------------------------------------------------------------

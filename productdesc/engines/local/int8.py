@@ -8,8 +8,10 @@ The products are oneDNN's, by the operators that torch's own quantisation compil
 run over weights in the order that the processor wants, 8 rows as quickly as one. With
 `torch._int_mm`, which orders them anew every time, 8 rows took twice as long.
 
-A processor without VNNI keeps such weights too, and sums in float32 over tokens that are
-not rounded (`widened`): half of bfloat16's memory, no gain in speed.
+A processor without VNNI keeps such weights too: half of bfloat16's memory. Many tokens are
+not rounded there, and summed in float32 (`widened`), at bfloat16's speed. A few are rounded
+to bfloat16 and multiplied with the weights as they are, which takes what reading those
+takes: a product alone is written in half the time.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from .packing import even
 
 MOST_TOKENS = 256  # multiplied at a time: larger results would be new memory every time
 LEAST_TOKENS = 4  # fewer are filled up: four take less time than one or two
+FEW = 8  # tokens; from so many on widened weights are quicker
 LARGEST = 127  # -128 is not used, so that every number has its opposite
 ZERO = 128  # how 0 is written among tokens: the products take them unsigned
 LEAST_SCALE = 1e-12  # of a token or a weight that is zero throughout
@@ -35,14 +38,17 @@ class Int8Linear(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        self.outputs, self.inputs = 0, 0
         self.weight = torch.empty(0, dtype=torch.int8)  # (outputs, inputs), unless
         self._packed: Tensor | None = None  # it lies in the processor's order
         self.scale: Tensor | None = None  # (outputs,)
         self._zeros = torch.empty(0)
+        self._ones: Tensor | None = None
         self.bias: Tensor | None = None  # (outputs,) float32
 
     def take(self, weight: Tensor) -> None:
         """Round a weight of any kind, (outputs, inputs), and keep that."""
+        self.outputs, self.inputs = weight.shape
         whole = torch.empty(weight.shape, dtype=torch.int8)
         scales = self.scale = torch.empty(len(weight))
         self._zeros = torch.zeros(len(weight), dtype=torch.int32)
@@ -56,6 +62,8 @@ class Int8Linear(nn.Module):
             self._packed = torch.ops.onednn.qlinear_prepack(whole, None)
         else:
             self.weight = whole
+            if is_quick_with_few(whole):
+                self._ones = torch.ones(len(whole), dtype=torch.bfloat16)
 
     @property
     def is_packed(self) -> bool:
@@ -87,6 +95,19 @@ class Int8Linear(nn.Module):
         found.mul_(scale)
         return found if self.bias is None else found.add_(self.bias)
 
+    @property
+    def takes_few(self) -> bool:
+        """Whether few tokens are multiplied with its weights as they are."""
+        return self._ones is not None
+
+    def multiplied_few(self, tokens: Tensor) -> Tensor:
+        """Tokens of bfloat16, fewer than `FEW` -> (tokens, outputs) float32."""
+        assert self._ones is not None and self.scale is not None
+        # the scale comes after: as bfloat16 it would lose half of what the weights hold
+        found = torch._weight_int8pack_mm(tokens, self.weight, self._ones).float()
+        found.mul_(self.scale)
+        return found if self.bias is None else found.add_(self.bias)
+
 
 def rounded(x: Tensor) -> tuple[Tensor, Tensor]:
     """Each token as uint8 around `ZERO`, and its scale: (tokens, 1) float32.
@@ -104,6 +125,9 @@ def together(layers: Sequence[Int8Linear], x: Tensor) -> list[Tensor]:
     What they give is float32, and a float32 x is used up.
     """
     if not layers[0].is_packed:
+        if len(x) < FEW and all(layer.takes_few for layer in layers):
+            tokens = x.bfloat16()
+            return [layer.multiplied_few(tokens) for layer in layers]
         return widened.together(layers, x)
     count = len(x)
     if count < LEAST_TOKENS:
@@ -124,6 +148,15 @@ def is_quick() -> bool:
     """
     has_operators = hasattr(torch.ops.onednn, "qlinear_pointwise")
     return has_operators and bool(torch.cpu._is_vnni_supported())
+
+
+def is_quick_with_few(weight: Tensor) -> bool:
+    """Whether torch multiplies a few tokens with int8 weights as they are: x86 with AVX2.
+
+    It reads past the end of weights whose inputs do not fill the processor's registers.
+    """
+    able = torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
+    return able and weight.shape[1] % 32 == 0
 
 
 def beside() -> torch.dtype:
