@@ -6,6 +6,7 @@ import argparse
 import csv
 import io
 import json
+import os
 import sys
 import threading
 import time
@@ -237,7 +238,7 @@ def test_a_bar_goes_on_where_its_total_cannot_be_told(
     assert asked.wait(10)
 
 
-def test_what_there_is_to_describe_is_counted(export: Path) -> None:
+def test_what_there_is_to_describe_is_counted(export: Path, tmp_path: Path) -> None:
     def counted(kind: str, limit: int | None) -> int:
         chosen = argparse.Namespace(place=export, limit=limit)
         return convert._count(chosen, kind, Opening())
@@ -246,3 +247,10 @@ def test_what_there_is_to_describe_is_counted(export: Path) -> None:
     assert counted("shopify-csv", 2) == 2
     assert counted("shopify", 7) == 7, "a shop is not read for that"
     assert counted("shopify", None) == 0
+    if hasattr(os, "mkfifo"):
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        assert (
+            convert._count(argparse.Namespace(place=pipe, limit=None), "jsonl", Opening())
+            == 0
+        ), "opening it would take the products away, or wait for ever"

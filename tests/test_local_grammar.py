@@ -292,7 +292,8 @@ def test_one_token_may_come_next_exactly_where_the_mask_has_it(
             assert reply.ids == said
             ended += int(mask[words.specials["<|im_end|>"]])
             reply.add(int(random.choice(np.flatnonzero(mask))))
-    assert ended or "type" not in schema or schema["type"] != "integer"
+    # a number may end where more digits may follow, so the end of the turn is a choice
+    assert ended or schema.get("type") != "integer"
 
 
 def test_the_best_allowed_token_is_that_of_a_masked_row() -> None:

@@ -35,14 +35,12 @@ _PLAIN = {
 """The same for whole tags without attributes, nearly all there are."""
 _SPACES = re.compile(r"[ \t\f\v\u00a0]{2,}|[\t\f\v\u00a0]")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_UNSEEN = re.compile(r"<(?:!--|(script|style|template)\b)", re.IGNORECASE)
-_UNSEEN_BEGINS = ("<!--", "<script", "<style", "<template")
+_UNSEEN_NAMES = ("script", "style", "template")
+_UNSEEN = re.compile(rf"<(?:!--|({'|'.join(_UNSEEN_NAMES)})\b)", re.IGNORECASE)
+_UNSEEN_BEGINS = ("<!--", *(f"<{name}" for name in _UNSEEN_NAMES))
 _UNSEEN_ENDS = {
     "": re.compile("-->"),
-    **{
-        name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
-        for name in ("script", "style", "template")
-    },
+    **{name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in _UNSEEN_NAMES},
 }
 
 

@@ -166,8 +166,12 @@ def _outcomes(
 
 
 def _count(chosen: argparse.Namespace, read: str, how: Opening) -> int:
-    """How many products there are to come; a shop is not read twice for that."""
-    if KINDS[read].secrets:
+    """How many products there are to come; 0: what there is can be read once only.
+
+    A shop is not read twice for that, and what comes through a pipe is gone once read.
+    """
+    place = Path(chosen.place)
+    if KINDS[read].secrets or not (place.is_file() or place.is_dir()):
         return chosen.limit or 0
     with open_source(chosen.place, read, how) as source:
         return sum(1 for _ in islice(source.products(), chosen.limit))

@@ -11,7 +11,7 @@ run over weights in the order that the processor wants, 8 rows as quickly as one
 A processor without VNNI keeps such weights too: half of bfloat16's memory. Many tokens are
 not rounded there, and summed in float32 (`widened`), at bfloat16's speed. A few are rounded
 to bfloat16 and multiplied with the weights as they are, which takes what reading those
-takes: a product alone is written in half the time.
+takes: a product alone is written in two thirds of the time.
 """
 
 from __future__ import annotations
