@@ -84,14 +84,19 @@ class Product(Record):
     @field_validator("attributes", mode="before")
     @classmethod
     def _attributes_as_text(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict | Mapping):  # to ask a dict is quicker
             return value
-        texts = {str(k).strip(): _as_text(v) for k, v in value.items()}
-        return {k: v for k, v in texts.items() if k and v}
+        texts: dict[str, str] = {}
+        for key, one in value.items():
+            name = str(key).strip()
+            text = one.strip() if isinstance(one, str) else _as_text(one)
+            if name and text:
+                texts[name] = text
+        return texts
 
 
 def _as_text(value: Any) -> str:
-    if isinstance(value, str):  # nearly always
+    if isinstance(value, str):
         return value.strip()
     if value is None:
         return ""

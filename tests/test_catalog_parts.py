@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from productdesc.catalogs.characters import forbidden
 from productdesc.catalogs.files import NewFile
 from productdesc.catalogs.fill import FIELDS, Held, check_overwrite, choose
-from productdesc.catalogs.markup import TAGS, clean, to_html, to_text
+from productdesc.catalogs.markup import TAGS, clean, expected_html, to_html, to_text
 from productdesc.catalogs.own_copy import is_merchants, own_copy
 from productdesc.errors import CatalogError
 from productdesc.records import Description, Present, Product, Provenance
@@ -153,6 +154,34 @@ def test_html_holds_our_tags_only_and_survives_the_fence(
     assert clean(made) == made
     for piece in made.split("<")[1:]:
         assert piece.split(">")[0].strip("/") in TAGS
+
+
+@given(st.text(), st.lists(st.text(), max_size=3))
+def test_html_is_compared_as_it_will_be_written(text: str, items: list[str]) -> None:
+    fit = [one for one in (text, *items) if not forbidden(one)]
+    for words, points in [("", fit), *((one, fit) for one in fit)]:
+        assert expected_html(words, points) == to_html(words, points)
+
+
+_PIECES = ("<p>", "</p>", "<br>", "<li>", "<ul>", "<strong>", "<", ">", "p", "/", "\n")
+_ODD = (
+    "\0",
+    "<!-- ",
+    " -->",
+    "<script>",
+    "</script>",
+    "<P>",
+    "<a href='>'>",
+    "&amp;",
+    "&lt;",
+)
+
+
+@given(st.lists(st.sampled_from((*_PIECES, *_ODD, " ", "so it is"))))
+def test_plain_tags_are_read_as_any_others(pieces: list[str]) -> None:
+    """The quick way through plain tags says what the way for all others says."""
+    shop = "<br>" + "".join(pieces)
+    assert to_text(shop) == to_text(f"<i x></i>{shop}")
 
 
 def test_text_becomes_paragraphs_and_a_list_and_comes_back() -> None:

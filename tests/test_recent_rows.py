@@ -93,13 +93,13 @@ def test_products_that_are_held_no_longer_are_read_from_the_file(
 
 
 def test_few_groups_are_held() -> None:
-    held = recent.Recent(READING)
+    held, asker = recent.Recent(READING), recent.Asker(READING)
     rows = [row_groups.Row(n, ["x"], b"x" * 1000) for n in range(10_000)]
     for n, row in enumerate(rows):
         assert held.get(str(n)) is None
         group = row_groups.Group(str(n), [row])
         assert held.put(group) is group
-        assert held.get(str(n)) is group
+        assert held.get(str(n)) is asker.get(str(n)) is group
     assert sum(held.get(str(n)) is not None for n in range(10_000)) == recent.MAX_GROUPS
     large = row_groups.Group("large", [row_groups.Row(0, ["x"], b"x" * 6 * 1024**2)])
     held.put(large)
@@ -125,13 +125,31 @@ def test_passes_over_other_files_or_read_in_other_ways_are_others(tmp_path: Path
     with ShopifyCsv(path) as source, ShopifyCsv(other) as beside:
         products, others = source.products(), beside.products()
         next(products), next(others)
-        reading = recent.Version.of(source.table), source.table.dialect, 0
-        found = recent.Recent.holding(reading, "lamp-0")
-        assert found is not None and found.reading == reading
-        assert recent.Recent.holding(reading, "lamp-9") is None
-        assert recent.Recent.holding((*reading[:2], 1), "lamp-0") is None
-        del products, found
-        assert recent.Recent.holding(reading, "lamp-0") is None
+        asker = recent.Asker.of(source.table, 0)
+        in_another_way = recent.Asker((*asker.reading[:2], 1))
+        next(products), next(others)
+        found = asker.get("lamp-1")
+        assert found is not None and found.rows[0].cells[1] == "Lamp 1"
+        assert asker.get("lamp-9") is None
+        assert in_another_way.get("lamp-1") is None
+        del products, asker
+        assert recent.Asker.of(source.table, 0).get("lamp-1") is None
+
+
+def test_nothing_is_held_while_nobody_asks(tmp_path: Path) -> None:
+    path = export(tmp_path / "a.csv", 3)
+    with ShopifyCsv(path) as source:
+        products = source.products()
+        next(products)
+        with ShopifyCsvFile(path, tmp_path / "new.csv"):
+            held = recent.Asker.of(source.table, 0)
+            assert held.get("lamp-0") is None  # read before anybody asked
+            next(products)
+            assert held.get("lamp-1") is not None
+        del held
+        again = source.products()
+        next(again)
+        assert recent.Asker.of(source.table, 0).get("lamp-0") is None
 
 
 def test_a_second_pass_over_the_file_does_not_hide_the_first(

@@ -65,7 +65,7 @@ def _cut(table: Table, column: int) -> Iterator[list[bytes]]:
             if any(row.count(cut) != between for row in rows):
                 raise _Unsure
         keys = [row.split(cut, column + 1)[column] for row in rows if row]
-        if any(key[:1] == b'"' for key in keys):
+        if any(key[:1] == b'"' for key in set(keys)):
             raise _Unsure
         yield keys
     if inside:

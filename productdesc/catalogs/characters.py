@@ -14,13 +14,16 @@ _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]")
 
 def forbidden(text: str) -> str:
     """Why no file should hold this text; "" where it may."""
+    # what is printed is none of these, and to look for that is quicker
+    if text.replace("\n", " ").isprintable():
+        return ""
     bad = _FORBIDDEN.search(text)
     return f"holds the character {bad[0]!a}" if bad else ""
 
 
 def formula(text: str) -> str:
     """Why a spreadsheet may run this cell instead of showing it; "" where it shows it."""
-    if not _FORMULA.match(text):
+    if text[:1].isalnum() or not _FORMULA.match(text):
         return ""
     return f"begins with {text[:1]!r}, so that a spreadsheet takes it for a formula"
 

@@ -25,7 +25,8 @@ BLOCK_BYTES = 1 << 18
 MAX_ROW_BYTES = 32 << 20
 """A larger row is reported: it is nearly always a quote that was never closed."""
 
-_CONTROLS = bytes({*range(32)} - set(b"\t\n\r"))
+_CONTROLS = bytes(0 if n < 32 and n not in b"\t\n\r" else n for n in range(256))
+"""Makes every control character a NUL: quicker than taking them out."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -107,7 +108,7 @@ class Reading:
             yield [self._text(self.lines[number - self.first], number)]
         for data, block in self.blocks:
             number = self._take(block)
-            if len(data.translate(None, _CONTROLS)) == len(data):
+            if b"\0" not in data.translate(_CONTROLS):
                 try:
                     yield list(map(str, block, repeat(self.dialect.encoding)))
                     continue

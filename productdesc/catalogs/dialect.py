@@ -153,6 +153,9 @@ def _quotes_all(sample: str, delimiter: str, newline: str) -> bool:
     return rows > 0
 
 
+_MARK = "\0"  # in no cell: a row with a control character is none
+
+
 @functools.cache
 def _cell(delimiter: str, newline: str) -> re.Pattern[str]:
     d = re.escape(delimiter)
@@ -186,10 +189,12 @@ def raw_cells(row: str, delimiter: str) -> list[str]:
 
     What `spans` says of the row, without looking at each character in turn.
     """
-    pieces = row.split(delimiter)
     if '"' not in row:
-        return pieces
-    cells: list[str] = []
+        return row.split(delimiter)
+    if cells := _cut_at_quotes(row, delimiter):
+        return cells
+    pieces = row.split(delimiter)
+    cells = []
     quoted: list[str] = []  # of a cell in quotes with delimiters in it
     for piece in pieces:
         odd = '"' in piece and piece.count('"') % 2 == 1
@@ -203,6 +208,25 @@ def raw_cells(row: str, delimiter: str) -> list[str]:
         else:
             cells.append(piece)
     return cells
+
+
+def _cut_at_quotes(row: str, delimiter: str) -> list[str]:
+    """The cells where all quotes enclose cells, or stand for one within; else none.
+
+    Without a loop over the cells, of which a row has many and few in quotes.
+    """
+    pieces = row.split('"')
+    outside = pieces[::2]
+    apart = (
+        len(pieces) % 2
+        and _MARK not in row
+        and all([not one or one.startswith(delimiter) for one in outside[1:]])
+        and all([not one or one.endswith(delimiter) for one in outside[:-1]])
+    )
+    if not apart:
+        return []
+    pieces[::2] = [one.replace(delimiter, _MARK) for one in outside]
+    return '"'.join(pieces).split(_MARK)
 
 
 def unquoted(cell: str) -> str:

@@ -62,7 +62,10 @@ class Export(Protocol):
         ...
 
     def rows(self, change: Change) -> list[list[str]]:
-        """The product in a file of changes, a cell a role; further rows: further photos."""
+        """The product in a file of changes, a cell a role; further rows: further photos.
+
+        Those may end before the roles of no photo.
+        """
         ...
 
     def beside(self, roles: Collection[str]) -> set[str]:
@@ -140,7 +143,7 @@ class Rewriting:
             entries = self.form.entries(change, self._export)
         try:
             self._open[1].put(group.offsets, entries)
-        except sqlite3.Error as e:
+        except (OSError, sqlite3.Error) as e:
             raise CatalogError(f"{self.path}: what is to be written: {e}") from e
         return saved
 

@@ -82,7 +82,8 @@ class Changed:
         for _, _, new in kept:
             rows = marshal.loads(new)
             for cells in rows if "alt_texts" in found else rows[:1]:
-                out.write(row_bytes([cells[place] for place in places], dialect))
+                filled = [*cells, *[""] * (len(export.roles) - len(cells))]
+                out.write(row_bytes([filled[place] for place in places], dialect))
 
 
 class Review:

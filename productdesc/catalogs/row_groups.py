@@ -9,24 +9,27 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from .adjacency import Key, is_adjacent
 from .delimited import Row, Spoilt, Table
 from .protocol import Problem, Problems
-from .recent import Recent, Version
+from .recent import Asker
 
 
 @dataclass(slots=True)
 class Group:
     """The rows of one product in the file's order, and the byte where each begins.
 
-    `damaged`: a row of it could not be read.
+    `damaged`: a row of it could not be read. `told`: what a shop's reader made of the
+    rows, for its writer to use again.
     """
 
     key: str
     rows: list[Row] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     damaged: bool = False
+    told: Any = None
 
 
 def adjacent_groups(table: Table, by: Key, problems: Problems) -> Iterator[Group]:
@@ -156,8 +159,7 @@ class Lookup:
     def __init__(self, table: Table, by: Key) -> None:
         self._table = table
         self._by = by
-        self._reading = (Version.of(table), table.dialect, by)
-        self._recent: Recent | None = None
+        self._recent: Asker | None = Asker.of(table, by)
         self._along: Iterator[Group] | None = None
         self._index: RowIndex | None = None
         self._last: Group | None = None
@@ -166,7 +168,9 @@ class Lookup:
         """The rows with a key; None where the file has none."""
         if self._last is None or self._last.key != key:
             self._last = (
-                self._just_read(key) or self._next(key) or self._indexed().group(key)
+                (self._recent and self._recent.get(key))
+                or self._next(key)
+                or self._indexed().group(key)
             )
         return self._last
 
@@ -175,13 +179,6 @@ class Lookup:
             self._index.close()
         # the file is closed with the generator that reads it
         self._index = self._along = self._last = self._recent = None
-
-    def _just_read(self, key: str) -> Group | None:
-        found = self._recent.get(key) if self._recent else None
-        if not found and (other := Recent.holding(self._reading, key)):
-            # held here too, or it would end with its pass, before what that read is saved
-            self._recent, found = other, other.get(key)
-        return found
 
     def _next(self, key: str) -> Group | None:
         if self._index:

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from ..records import Description
 from .characters import forbidden, formula
 from .fill import Held, choose
-from .markup import to_html
+from .markup import expected_html, to_html
 from .protocol import Edit, Saved
 from .rewriting import Change
 from .row_groups import Group
 from .shopify_columns import Columns
-from .shopify_csv_product import Copy, find_copy, tags_in
+from .shopify_csv_product import Copy, find_copy
 
 WRITES = (
     "title",
@@ -46,7 +46,7 @@ def plan(
     adds: bool,
 ) -> Change:
     """What to write; with `adds` into columns that the file has not, too."""
-    copy = find_copy(group, columns, images=bool(description.alt_texts))
+    copy: Copy = group.told or find_copy(group, columns, images=bool(description.alt_texts))
     if group.damaged and not copy.text("title").strip():
         reason = "a row that cannot be read is among its rows, and none of them has a title"
         return Change(group, {}, Saved(group.key, "refused", reason=reason))
@@ -76,6 +76,8 @@ def plan(
                 for (n, url), old, new in zip(copy.images, olds, news, strict=True):
                     notes.put(n, name, old, new, url)
                 continue
+            case "description":
+                after = _html(description, encoding)
             case "tags":
                 added = (choice.texts(name) or ())[len(held.tags) :]
                 after = _with_tags(before, added, notes.notes)
@@ -116,17 +118,24 @@ def _fields(
 
 
 def _body(description: Description, encoding: str) -> tuple[str, str]:
-    """The HTML of a description and its bullets; or "" and why there can be none.
-
-    Characters that the encoding has not are written as references.
-    """
+    """What `_html` gives, to compare with; or "" and why there can be none."""
     for text in (description.description, *description.bullets):
         if why := forbidden(text):
             return "", why
-    made = to_html(description.description, description.bullets)
-    if not made.isascii():
-        made = made.encode(encoding, "xmlcharrefreplace").decode(encoding)
-    return made, ""
+    made = expected_html(description.description, description.bullets)
+    return _referred(made, encoding), ""
+
+
+def _html(description: Description, encoding: str) -> str:
+    """The HTML of a description and its bullets."""
+    return _referred(to_html(description.description, description.bullets), encoding)
+
+
+def _referred(markup: str, encoding: str) -> str:
+    """Characters that the encoding has not as references."""
+    if markup.isascii():
+        return markup
+    return markup.encode(encoding, "xmlcharrefreplace").decode(encoding)
 
 
 def _held(copy: Copy) -> Held:
@@ -140,11 +149,11 @@ def _held(copy: Copy) -> Held:
         seo_title=cell("seo_title", ""),
         seo_description=cell("seo_description", ""),
         alt_texts=copy.alt_texts,
-        tags=tags_in(cell("tags", "")),
+        tags=copy.tags,
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Notes:
     cells: dict[tuple[int, str], str]
     edits: list[Edit]

@@ -23,13 +23,15 @@ class Copy(NamedTuple):
     """The copy in a product's rows, as it stands.
 
     speaks: the row that speaks for the product, from 0. cells: the text of each role.
-    images: the row of each photo, in the photos' order, with its URL.
+    images: the row of each photo, in the photos' order, with its URL. tags: those of the
+    cell, one by one.
     """
 
     speaks: int
     cells: dict[str, str]
     images: tuple[tuple[int, str], ...]
     alt_texts: tuple[str, ...]
+    tags: tuple[str, ...]
 
     def text(self, role: str) -> str:
         """The cell of a role; "" where the file has no such column."""
@@ -54,15 +56,15 @@ def find_copy(
         named = (n for n, row in enumerate(rows) if row.cells[title].strip())
         speaks = next(named, 0)
     cells = dict(zip(columns.copy, columns.copied(rows[speaks].cells), strict=False))
-    for n, row in enumerate(rows):
-        if n != speaks and any(columns.copied(row.cells)):
+    for n, (_, others, _) in enumerate(rows):
+        if n != speaks and any(columns.copied(others)):
             for role, text in cells.items():
-                if not text.strip() and row.cells[at[role]].strip():
-                    cells[role] = row.cells[at[role]]
+                if not text.strip() and others[at[role]].strip():
+                    cells[role] = others[at[role]]
     found = _images(group, columns, problems) if images and "image" in at else ()
     alt = at.get("alt_texts")
     alts = tuple([rows[n].cells[alt] for n, _ in found]) if alt is not None else ()
-    return Copy(speaks, cells, found, alts)
+    return Copy(speaks, cells, found, alts, _tags_in(cells.get("tags", "")))
 
 
 def _images(
@@ -71,8 +73,8 @@ def _images(
     image, position = columns.at["image"], columns.at.get("position")
     found: dict[str, int] = {}
     ranks: list[int] = []
-    for n, row in enumerate(group.rows):
-        url = row.cells[image].strip()
+    for n, (line, cells, _) in enumerate(group.rows):
+        url = cells[image].strip()
         if not url or url in found:
             continue
         if not url.startswith("https://") or len(url) > MAX_URL_CHARS:
@@ -81,10 +83,10 @@ def _images(
             except NoPhoto as e:
                 if problems is not None:
                     message = f"photo of {group.key!r} was left out: it {e}"
-                    problems.add(Problem(f"line {row.line}", message, row.line))
+                    problems.add(Problem(f"line {line}", message, line))
                 continue
         found[url] = n
-        place = row.cells[position].strip() if position is not None else ""
+        place = cells[position].strip() if position is not None else ""
         ranks.append(int(place) if place.isdecimal() and len(place) < 9 else _LAST)
     images = [(n, url) for url, n in found.items()]
     if ranks != sorted(ranks):
@@ -92,26 +94,27 @@ def _images(
     return tuple(images)
 
 
-def tags_in(cell: str) -> tuple[str, ...]:
+def _tags_in(cell: str) -> tuple[str, ...]:
     """The tags of a cell, in its order."""
     return tuple([tag for tag in map(str.strip, cell.split(",")) if tag])
 
 
 def product_of(group: Group, columns: Columns, problems: Problems) -> Product:
-    """The product that a group of rows describes."""
-    copy = find_copy(group, columns, problems)
+    """The product that a group of rows describes; its `Copy` stays with the group."""
+    copy = group.told = find_copy(group, columns, problems)
+    cell = copy.cells.get
     return Product(
         id=group.key,
-        title=copy.text("title"),
-        photos=tuple(url for _, url in copy.images),
+        title=cell("title", ""),
+        photos=tuple([url for _, url in copy.images]),
         attributes=_attributes(group, columns, copy.speaks),
-        description=to_text(copy.text("description")),
+        description=to_text(cell("description", "")),
         present=Present(
-            category=copy.text("category"),
-            seo_title=copy.text("seo_title"),
-            seo_description=copy.text("seo_description"),
+            category=cell("category", ""),
+            seo_title=cell("seo_title", ""),
+            seo_description=cell("seo_description", ""),
             alt_texts=copy.alt_texts,
-            tags=tags_in(copy.text("tags")),
+            tags=copy.tags,
         ),
     )
 
@@ -128,7 +131,7 @@ def _attributes(group: Group, columns: Columns, speaks: int) -> dict[str, str]:
         option = first[name].strip()
         if not option:
             continue
-        values = dict.fromkeys(row.cells[values_at].strip() for row in group.rows)
+        values = dict.fromkeys([row.cells[values_at].strip() for row in group.rows])
         values.pop("", None)
         # what Shopify writes for a product without options
         if option == "Title" and list(values) == ["Default Title"]:

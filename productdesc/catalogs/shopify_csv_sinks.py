@@ -38,7 +38,9 @@ class _Export:
         self._photo = _cells_at([self.at[role] for role in photo])
         self._present = _cells_at([self.at[role] for role in present])
         self._absent = ("",) * len(absent)
-        self._blank = ("",) * (len(present) - len(photo) + len(absent))
+        # an alt text that the file has no column for stands among the last
+        blank = len(self.roles) - 1 - len(photo) if "alt_texts" in absent else 0
+        self._blank = ("",) * blank
 
     def change(self, group: Group, description: Description, *, adds: bool) -> Change:
         return plan(
@@ -55,9 +57,10 @@ class _Export:
         handle, image = change.group.key, self.at.get("image")
         speaks = change.group.rows[change.speaks].cells
         rows = {change.speaks: [handle, *self._present(speaks), *self._absent]}
-        for n, (_, cells, _) in enumerate(change.group.rows):
-            if n != change.speaks and image is not None and cells[image].strip():
-                rows[n] = [handle, *self._photo(cells), *self._blank]
+        if image is not None:
+            for n, (_, cells, _) in enumerate(change.group.rows):
+                if cells[image].strip() and n != change.speaks:
+                    rows[n] = [handle, *self._photo(cells), *self._blank]
         for (n, role), text in change.cells.items():
             rows[n][self._place[role]] = text
         return list(rows.values())
