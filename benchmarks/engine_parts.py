@@ -2,6 +2,7 @@
 
     python benchmarks/engine_parts.py schemas CHECKPOINT
     python benchmarks/engine_parts.py masks CHECKPOINT [--rows 1 6 32 192] [--dtype int8]
+    python benchmarks/engine_parts.py compiled CHECKPOINT [--rows 1 6 32 192] [--dtype int8]
     python benchmarks/engine_parts.py photos CHECKPOINT PHOTO
     python benchmarks/engine_parts.py intake PHOTOS
     python benchmarks/engine_parts.py growth PHOTOS
@@ -10,6 +11,8 @@ schemas  every schema of every channel: compiled, and taken from those kept; mil
 masks    a decode step of so many rows, each with 400 tokens before it, and beside it what
          the grammar and the choice take. "favourite": the logits prefer an allowed token;
          "none allowed": they are random, so that every row is masked and searched again.
+compiled the same step with plain sums between the matrix products and with `compile=True`,
+         in turn.
 photos   PHOTO enlarged to 12 MP as JPEG, from its file to patches, on one core; beside it
          Pillow and transformers' own processor with the same number of pixels.
 intake   milliseconds that each step of looking at a photo takes alone, and photos a second
@@ -38,12 +41,13 @@ from PIL import Image
 from productdesc import Described, Product, describe_many, load_engine
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Settings
+from productdesc.engines.local import pointwise
 from productdesc.engines.local.batch_cache import BatchCache
 from productdesc.engines.local.cache import Memory
 from productdesc.engines.local.checkpoint import inspect
 from productdesc.engines.local.engine import LocalEngine, load_local
 from productdesc.engines.local.grammar import Grammars, Reply
-from productdesc.engines.local.model import Step
+from productdesc.engines.local.model import Network, Step
 from productdesc.engines.local.positions import positions
 from productdesc.engines.local.preprocessing import patches, pixel_rule
 from productdesc.engines.local.sampling import choose
@@ -61,10 +65,11 @@ BEFORE = 400  # tokens that each row of a decode step has read
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parts = parser.add_subparsers(dest="part", required=True)
-    for name in ("schemas", "masks", "photos"):
+    for name in ("schemas", "masks", "compiled", "photos"):
         parts.add_parser(name).add_argument("checkpoint", type=Path)
-    parts.choices["masks"].add_argument("--rows", type=int, nargs="+", default=[1, 6, 32])
-    parts.choices["masks"].add_argument("--dtype", default="bfloat16")
+    for name in ("masks", "compiled"):
+        parts.choices[name].add_argument("--rows", type=int, nargs="+", default=[1, 6, 32])
+        parts.choices[name].add_argument("--dtype", default="bfloat16")
     parts.choices["photos"].add_argument("photo", type=Path)
     for name in ("intake", "growth"):
         parts.add_parser(name).add_argument("photos", type=Path)
@@ -74,6 +79,8 @@ def main() -> None:
             schemas(asked.checkpoint)
         case "masks":
             masks(load_local(asked.checkpoint, dtype=asked.dtype), asked.rows)
+        case "compiled":
+            compiled(load_local(asked.checkpoint, dtype=asked.dtype), asked.rows)
         case "photos":
             photos(asked.checkpoint, asked.photo)
         case "intake":
@@ -117,17 +124,10 @@ def masks(engine: LocalEngine, counts: list[int]) -> None:
     network, grammars = engine._network, engine._grammars
     schema = write_schema(CHANNELS["shopify"].fields, 1)
     with torch.inference_mode():
-        cache = BatchCache([Memory()], network.device)
-        before, at = positions([BEFORE], 0)
-        network.read(Step([100] * BEFORE, before), cache)
-        memory = cache.memory(0)
+        step_of = _steps(network)
         for rows in counts:
             replies = [grammars.start(schema) for _ in range(rows)]
-            step = [Step([200], positions([1], at)[0])] * rows
-
-            def forward(rows: int = rows, step: list[Step] = step) -> torch.Tensor:
-                return network.extend(step, BatchCache([memory] * rows, network.device))
-
+            forward = step_of(rows)
             logits = forward()
             seconds = median(forward, 7)
             for name, wanted in (
@@ -140,6 +140,41 @@ def masks(engine: LocalEngine, counts: list[int]) -> None:
                     f"{1e3 * taken:.2f} ms: {1 + taken / seconds:.3f}",
                     flush=True,
                 )
+
+
+def compiled(engine: LocalEngine, counts: list[int]) -> None:
+    network = engine._network
+    kinds = {"plain": pointwise.PLAIN, "compiled": pointwise.compiled(network.device)}
+    with torch.inference_mode():
+        step_of = _steps(network)
+        for rows in counts:
+            seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
+            for time_round in range(8):
+                for kind, between in kinds.items():
+                    network._layers._pointwise = between
+                    taken = median(step_of(rows), 1)
+                    if time_round:  # the first one compiles
+                        seconds[kind].append(taken)
+            plain, fused = (statistics.median(found) for found in seconds.values())
+            print(
+                f"{rows} rows: plain {1e3 * plain:.1f} ms, compiled {1e3 * fused:.1f} ms: "
+                f"{plain / fused:.3f} times as fast",
+                flush=True,
+            )
+
+
+def _steps(network: Network) -> Callable[[int], Callable[[], torch.Tensor]]:
+    """What makes a decode step of so many rows, each with BEFORE tokens before it."""
+    cache = BatchCache([Memory()], network.device)
+    before, at = positions([BEFORE], 0)
+    network.read(Step([100] * BEFORE, before), cache)
+    memory = cache.memory(0)
+
+    def step_of(rows: int) -> Callable[[], torch.Tensor]:
+        steps = [Step([200], positions([1], at)[0])] * rows
+        return lambda: network.extend(steps, BatchCache([memory] * rows, network.device))
+
+    return step_of
 
 
 def _preferring(logits: torch.Tensor, replies: list[Reply]) -> torch.Tensor:

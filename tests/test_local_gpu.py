@@ -83,6 +83,17 @@ def test_branches_on_a_gpu_are_what_they_are_alone(
     assert [answer.text for answer in gpu.generate(tells, settings)] == alone
 
 
+def test_compiled_sums_on_a_gpu_say_what_plain_ones_say(
+    gpu: LocalEngine, folder: Path, requests: list[Request]
+) -> None:
+    compiled = load_local(
+        folder, device="cuda", dtype="float32", compile=True, max_pixels=28 * 28 * 12
+    )
+    settings = Settings(60)
+    plain = [answer.text for answer in gpu.generate(requests, settings)]
+    assert [answer.text for answer in compiled.generate(requests, settings)] == plain
+
+
 @pytest.mark.parametrize("temperature", [0.0, 1.0, 3.0])
 def test_half_precision_on_a_gpu_fits_the_schema(
     folder: Path, requests: list[Request], temperature: float

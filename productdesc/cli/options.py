@@ -46,6 +46,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     add("--device", help="cpu, cuda, cuda:0, mps (default: the best there is)")
     add("--dtype", choices=["float32", "bfloat16", "float16", "int8"],
         help="default: by device; int8 on a CPU only")  # fmt: skip
+    add("--compile", action="store_true", help="torch.compile, meant for a GPU")
     add("--max-pixels", type=int, metavar="N", help="pixels of a photo the model reads")
     add("--offline", action="store_true", help="never ask the hub, use what is here")
     add("--temperature", type=float, default=0.0, metavar="T", help="0 is greedy")
@@ -102,6 +103,7 @@ def load(chosen: argparse.Namespace) -> Engine:
         device=chosen.device,
         dtype=chosen.dtype,
         max_pixels=chosen.max_pixels,
+        compile=chosen.compile,
         offline=chosen.offline,
         api_key=os.environ.get(SERVER_KEY) if is_url else None,
     )

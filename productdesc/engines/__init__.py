@@ -41,6 +41,7 @@ def load_engine(
     device: str | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
     max_pixels: int | None = None,
+    compile: bool = False,
     offline: bool = False,
     api_key: str | None = None,
 ) -> Engine:
@@ -50,7 +51,8 @@ def load_engine(
     commit of the hub. `device` ("cuda", "mps", "cpu") and `dtype` ("float32",
     "bfloat16", "float16", "int8") are picked when left out, int8 never: it halves memory
     and time on a CPU and rounds what the model knows. `max_pixels` bounds each photo: 784
-    pixels are one token. `offline` never touches the network.
+    pixels are one token. `compile` lets torch compile the sums between the matrix
+    products, meant for a GPU. `offline` never touches the network.
 
     A URL such as "http://127.0.0.1:8000/v1" is a server: a `ServerEngine`, which has more
     options, already connected. "...v1#qwen2-vl" names one of several models there. Of the
@@ -59,10 +61,10 @@ def load_engine(
     Raises `EngineError` for a model that is missing, refused or too large for the memory.
     """
     if isinstance(name, str) and name.startswith(("http://", "https://")):
-        if revision or device or dtype or offline:
+        if revision or device or dtype or compile or offline:
             raise ValueError(
-                f"{name}: a server has chosen revision, device and dtype, and is never "
-                "offline; only max_pixels and api_key go with a URL"
+                f"{name}: a server has chosen revision, device and dtype, compiles what it "
+                "likes and is never offline; only max_pixels and api_key go with a URL"
             )
         from .server.engine import connect  # the only door to HTTP
 
@@ -77,5 +79,6 @@ def load_engine(
         device=device,
         dtype=dtype,
         max_pixels=max_pixels,
+        compile=compile,
         offline=offline,
     )

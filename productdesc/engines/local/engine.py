@@ -206,6 +206,7 @@ def load_local(
     dtype: str | torch.dtype | None = None,
     max_pixels: int | None = None,
     offline: bool = False,
+    compile: bool = False,
     drafts: bool | None = None,
 ) -> LocalEngine:
     """See `productdesc.load_engine`; `drafts` guesses ahead and changes no answer.
@@ -221,7 +222,7 @@ def load_local(
     except (TypeError, ValueError, AttributeError) as e:
         raise EngineError(f"{source.folder}: its preprocessor_config.json: {e}") from e
     vocabulary = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
-    network = load_network(checkpoint, device=device, dtype=dtype)
+    network = load_network(checkpoint, device=device, dtype=dtype, compile=compile)
     cut = (pixels.patch_size, pixels.temporal_patch_size, pixels.merge_size)
     if cut != network.patching:
         raise EngineError(

@@ -13,11 +13,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import linear, silu
+from torch.nn.functional import linear
 
 from . import int8, widened
 from .cache import Cache
 from .packing import even, joined
+from .pointwise import PLAIN, Pointwise
 
 MOST_TOKENS = 2048  # widened at a time: of Qwen2-VL 2B 54 KB each in bfloat16
 MOST_TOKENS_ON_CPU = 256  # no slower there, and what is used again stays in its cache
@@ -61,8 +62,11 @@ class Group:
 class Layers:
     """All layers of a text model, by their weights."""
 
-    def __init__(self, text: Any, remembered: torch.dtype) -> None:
+    def __init__(
+        self, text: Any, remembered: torch.dtype, pointwise: Pointwise = PLAIN
+    ) -> None:
         """`remembered`: of the keys and values, and of what looks at them."""
+        self._pointwise = pointwise
         config = text.config
         self._size: int = config.hidden_size // config.num_attention_heads
         self._epsilon: float = config.rms_norm_eps
@@ -89,12 +93,13 @@ class Layers:
         x = joined([group.embedded for group in groups])
         counts = [len(group.embedded) for group in groups]
         turns = self._turns(joined([group.places for group in groups]), x.dtype)
+        norm, turn, gated = self._pointwise
         for number, layer in enumerate(self._layers):
-            y = _norm(x, layer.before, self._epsilon)
+            y = norm(x, layer.before, self._epsilon)
             query, keys, values = (
                 found.view(len(found), -1, self._size) for found in layer.ask(y)
             )
-            query, keys = _turned(query, *turns), _turned(keys, *turns)
+            query, keys = turn(query, *turns), turn(keys, *turns)
             parts = [part.to(self._remembered) for part in (query, keys, values)]
             is_last = number == len(self._layers) - 1
             found = []
@@ -112,14 +117,13 @@ class Layers:
                 x = joined([part for group, part in some if group.is_heard])
             x = x + layer.out(joined(found))[0]
             for part in torch.split(x, even(len(x), self._block)):  # each a view of x
-                y = _norm(part, layer.after, self._epsilon)
-                gate, up = layer.widen(y)
-                part += layer.down(silu(gate, inplace=True).mul_(up))[0]
+                gate, up = layer.widen(norm(part, layer.after, self._epsilon))
+                part += layer.down(gated(gate, up))[0]
         return list(torch.split(x, [len(g.embedded) for g in groups if g.is_heard]))
 
     def normed(self, hidden: Tensor) -> Tensor:
         """Hidden states as the head reads them."""
-        return _norm(hidden, self._norm, self._epsilon)
+        return self._pointwise.norm(hidden, self._norm, self._epsilon)
 
     def _turns(self, places: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """Cosine and sine per token, (tokens, 1, head_dim); places (tokens, 3)."""
@@ -150,14 +154,3 @@ def _products(*layers: Any) -> Products:
         return partial(widened.together, layers)
     weights = [(layer.weight, layer.bias) for layer in layers]
     return lambda x: [linear(x, weight, bias) for weight, bias in weights]
-
-
-def _norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
-    wide = x.float()
-    wide = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + epsilon)
-    return weight * wide.to(x.dtype)
-
-
-def _turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    left, right = x.chunk(2, -1)
-    return x * cosine + torch.cat([-right, left], -1) * sine

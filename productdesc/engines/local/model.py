@@ -22,6 +22,7 @@ from .checkpoint import Checkpoint
 from .layers import Group, Layers
 from .loading import load_module, use_own_attention
 from .memory import check_memory, free_ram, needed_bytes
+from .pointwise import PLAIN, Pointwise, compiled
 from .preprocessing import Patches
 from .vocabulary import IMAGE, VISION_END, VISION_START
 from .widened import WideLinear, multiplies, widen
@@ -102,6 +103,7 @@ class Network:
         dtype: torch.dtype,
         *,
         parameters: int = 0,
+        pointwise: Pointwise = PLAIN,
     ) -> None:
         """`parameters` are those of the checkpoint: int8 weights are none of torch's."""
         self._module = module
@@ -124,7 +126,7 @@ class Network:
             vision.spatial_merge_size,
         )
         self.max_tokens: int = module.config.text_config.max_position_embeddings
-        self._layers = Layers(module.model.language_model, remembered=beside)
+        self._layers = Layers(module.model.language_model, beside, pointwise)
 
     def embed_photos(self, photos: Iterable[Patches]) -> Tensor | None:
         """Photos as tokens, one after the other; None where there are none.
@@ -223,10 +225,12 @@ def load_network(
     *,
     device: str | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
+    compile: bool = False,
 ) -> Network:
     """The checkpoint's weights on a device; raises `EngineError` where they do not fit."""
     where = pick_device(device)
     kind = pick_dtype(dtype, where, checkpoint.parameters)
+    between = compiled(where) if compile else PLAIN
     if kind == torch.int8:
         _check_int8(where)
     needed = needed_bytes(checkpoint.parameters, kind.itemsize)
@@ -239,7 +243,9 @@ def load_network(
         use_own_attention(module)
         if not multiplies(kind):
             widen(module)
-    network = Network(module, where, kind, parameters=checkpoint.parameters)
+    network = Network(
+        module, where, kind, parameters=checkpoint.parameters, pointwise=between
+    )
     _check_tokens(checkpoint, module.config, network)
     return network
 
