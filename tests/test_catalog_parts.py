@@ -163,6 +163,14 @@ def test_html_is_compared_as_it_will_be_written(text: str, items: list[str]) -> 
         assert expected_html(words, points) == to_html(words, points)
 
 
+def test_no_character_that_is_forbidden_passes_for_printable() -> None:
+    """To be printable is asked first, as it is quicker to find out."""
+    control = {*range(0x20), *range(0x7F, 0xA0)} - {*map(ord, "\t\n\r\x85")}
+    for number in (*control, *range(0xD800, 0xE000), 0xFFFE, 0xFFFF):
+        assert forbidden(f"line\n{chr(number)} end"), hex(number)
+    assert not any(map(forbidden, "\t\n\r\x85\xa0\u200b\U0001f45f"))
+
+
 _PIECES = ("<p>", "</p>", "<br>", "<li>", "<ul>", "<strong>", "<", ">", "p", "/", "\n")
 _ODD = (
     "\0",
