@@ -19,11 +19,10 @@ from productdesc.catalogs.delimited import (
     Spoilt,
     changed,
     open_table,
-    row_bytes,
 )
 from productdesc.catalogs.delimited_reading import BLOCK_BYTES, MAX_ROW_BYTES
-from productdesc.catalogs.dialect import raw_cells, spans
 from productdesc.catalogs.protocol import Problem
+from productdesc.catalogs.quoting import raw_cells, spans
 from productdesc.errors import CatalogError
 
 ENCODINGS = (
@@ -163,7 +162,7 @@ def test_a_huge_cell_full_of_delimiters_is_cut_in_linear_time() -> None:
 @given(st.lists(TEXT, min_size=1, max_size=5), st.sampled_from(",;\t|"), st.booleans())
 def test_a_new_row_is_read_back(cells: list[str], delimiter: str, all_quoted: bool) -> None:
     dialect = Dialect("utf-8", b"", delimiter, "\r\n", all_quoted)
-    text = row_bytes(cells, dialect).decode()
+    text = dialect.row(cells).decode()
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     assert rows == [cells]
     assert text.endswith("\r\n")

@@ -14,10 +14,11 @@ from typing import BinaryIO
 
 from ..errors import CatalogError
 from .delimited_reading import BLOCK_BYTES, Reading, Row, Spoilt, blocks_of, lines_in
-from .dialect import Dialect, detect, quoted, raw_cells, row_bytes, unquoted
+from .dialect import Dialect, detect
 from .protocol import Problem
+from .quoting import raw_cells, unquoted
 
-__all__ = ["Dialect", "Row", "Spoilt", "Table", "changed", "open_table", "row_bytes"]
+__all__ = ["Dialect", "Row", "Spoilt", "Table", "changed", "open_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def changed(row: Row, changes: Mapping[int, str], dialect: Dialect) -> bytes:
     for column, new in changes.items():
         if not 0 <= column < len(cells):
             raise ValueError(f"line {row.line} has {len(cells)} cells, no column {column}")
-        cells[column] = quoted(new, dialect, always=cells[column].startswith('"'))
+        cells[column] = dialect.quoted(new, always=cells[column].startswith('"'))
     line = dialect.delimiter.join(cells)
     return (line + text[len(body) :]).encode(dialect.encoding)
 

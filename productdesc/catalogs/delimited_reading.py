@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from ..errors import CatalogError
-from .dialect import Dialect, spans, unquoted
+from .dialect import Dialect
 from .protocol import Problem
+from .quoting import spans, unquoted
 
 BLOCK_BYTES = 1 << 18
 MAX_ROW_BYTES = 32 << 20

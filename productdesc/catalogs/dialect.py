@@ -7,7 +7,6 @@ in DELIMITERS.
 from __future__ import annotations
 
 import codecs
-import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import CatalogError
+from .quoting import spans
 
 DELIMITERS = ",;\t|"
 """Looked for in this order where two fit equally well."""
@@ -41,7 +41,7 @@ _NOT_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file's bytes become cells.
+    """How a file's bytes become cells, and cells become bytes.
 
     encoding: Python codec name. newline: the line end of most rows. quotes_all: every
     cell is quoted, needed or not.
@@ -52,6 +52,25 @@ class Dialect:
     delimiter: str
     newline: str
     quotes_all: bool
+
+    def quoted(self, text: str, *, always: bool = False) -> str:
+        """A cell as it is written: in quotes where it must be, or where all are."""
+        if not (always or self.quotes_all):
+            plain = text.isalnum() or not (
+                '"' in text
+                or self.delimiter in text
+                or "\n" in text
+                or "\r" in text
+                or text != text.strip()
+            )
+            if plain:
+                return text
+        return '"' + text.replace('"', '""') + '"'
+
+    def row(self, cells: Sequence[str]) -> bytes:
+        """A new row, its line end included; raises `UnicodeEncodeError`."""
+        line = self.delimiter.join([self.quoted(cell) for cell in cells])
+        return ((line or '""') + self.newline).encode(self.encoding)
 
 
 def detect(
@@ -151,105 +170,3 @@ def _quotes_all(sample: str, delimiter: str, newline: str) -> bool:
         if not found:
             break  # the sample may have cut this row short
     return rows > 0
-
-
-_MARK = "\0"  # in no cell: a row with a control character is none
-
-
-@functools.cache
-def _cell(delimiter: str, newline: str) -> re.Pattern[str]:
-    d = re.escape(delimiter)
-    quotes = r'"[^"]*+(?:""[^"]*+)*+"'
-    if newline == "\r":
-        return re.compile(rf'({quotes}|(?!")[^{d}\r\n]*+)({d}|\r\n|\r|\n|\Z)')
-    # Elsewhere a CR is a character like any other, but before the LF or the end.
-    plain = rf'(?!")(?:[^{d}\r\n]++|\r(?!\r*(?:\n|\Z)))*+'
-    return re.compile(rf"({quotes}|{plain})({d}|\r*\n|\r*\Z)")
-
-
-def spans(
-    text: str, delimiter: str, newline: str, at: int = 0
-) -> tuple[list[tuple[int, int]], int]:
-    """Where each cell of the row at `at` stands, its quotes included, and the row's end.
-
-    No cells at all where the row is not well quoted.
-    """
-    match = _cell(delimiter, newline).match
-    found: list[tuple[int, int]] = []
-    while cell := match(text, at):
-        found.append(cell.span(1))
-        at = cell.end()
-        if cell[2] != delimiter:
-            return found, at
-    return [], at
-
-
-def raw_cells(row: str, delimiter: str) -> list[str]:
-    """The cells of one row that is well quoted, as they stand; its line end is in the last.
-
-    What `spans` says of the row, without looking at each character in turn.
-    """
-    if '"' not in row:
-        return row.split(delimiter)
-    if cells := _cut_at_quotes(row, delimiter):
-        return cells
-    pieces = row.split(delimiter)
-    cells = []
-    quoted: list[str] = []  # of a cell in quotes with delimiters in it
-    for piece in pieces:
-        odd = '"' in piece and piece.count('"') % 2 == 1
-        if quoted:
-            quoted.append(piece)
-            if odd:
-                cells.append(delimiter.join(quoted))
-                quoted = []
-        elif odd and piece.startswith('"'):
-            quoted = [piece]
-        else:
-            cells.append(piece)
-    return cells
-
-
-def _cut_at_quotes(row: str, delimiter: str) -> list[str]:
-    """The cells where all quotes enclose cells, or stand for one within; else none.
-
-    Without a loop over the cells, of which a row has many and few in quotes.
-    """
-    pieces = row.split('"')
-    outside = pieces[::2]
-    apart = (
-        len(pieces) % 2
-        and _MARK not in row
-        and all([not one or one.startswith(delimiter) for one in outside[1:]])
-        and all([not one or one.endswith(delimiter) for one in outside[:-1]])
-    )
-    if not apart:
-        return []
-    pieces[::2] = [one.replace(delimiter, _MARK) for one in outside]
-    return '"'.join(pieces).split(_MARK)
-
-
-def unquoted(cell: str) -> str:
-    """What a cell says, its quotes taken off."""
-    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
-
-
-def quoted(text: str, dialect: Dialect, *, always: bool = False) -> str:
-    """A cell as it is written: in quotes where it must be, or where all are."""
-    if not (always or dialect.quotes_all):
-        plain = text.isalnum() or not (
-            '"' in text
-            or dialect.delimiter in text
-            or "\n" in text
-            or "\r" in text
-            or text != text.strip()
-        )
-        if plain:
-            return text
-    return '"' + text.replace('"', '""') + '"'
-
-
-def row_bytes(cells: Sequence[str], dialect: Dialect) -> bytes:
-    """A new row, its line end included; raises `UnicodeEncodeError`."""
-    line = dialect.delimiter.join([quoted(cell, dialect) for cell in cells])
-    return ((line or '""') + dialect.newline).encode(dialect.encoding)

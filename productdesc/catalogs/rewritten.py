@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from .characters import defused
-from .delimited import Dialect, changed, row_bytes
+from .delimited import Dialect, changed
 from .kept import Entry, Kept
 from .markup import to_text
 from .rewriting import Change, Export
@@ -77,13 +77,13 @@ class Changed:
         )
         header = export.table.header
         names = [header[at[role]] if role in at else export.name(role) for role in order]
-        out.write(dialect.bom + row_bytes(names, dialect))
+        out.write(dialect.bom + dialect.row(names))
         places = [export.roles.index(role) for role in order]
         for _, _, new in kept:
             rows = marshal.loads(new)
             for cells in rows if "alt_texts" in found else rows[:1]:
                 filled = [*cells, *[""] * (len(export.roles) - len(cells))]
-                out.write(row_bytes([filled[place] for place in places], dialect))
+                out.write(dialect.row([filled[place] for place in places]))
 
 
 class Review:
@@ -103,14 +103,14 @@ class Review:
 
     def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
         out.write(_REVIEW.bom)
-        out.write(row_bytes(["Handle", "Field", "Photo", "Before", "After"], _REVIEW))
+        out.write(_REVIEW.row(["Handle", "Field", "Photo", "Before", "After"]))
         for _, _, new in kept:
             key, edits = marshal.loads(new)
             for field, photo, before, after in edits:
                 if field == "description":
                     before, after = to_text(before), to_text(after)
                 cells = [key, field, photo, before, after]
-                out.write(row_bytes([defused(cell) for cell in cells], _REVIEW))
+                out.write(_REVIEW.row([defused(cell) for cell in cells]))
 
 
 _REVIEW = Dialect("utf-8", codecs.BOM_UTF8, ",", "\r\n", quotes_all=False)

@@ -7,7 +7,7 @@ import unicodedata
 
 from ..records import Description, Product
 from .characters import forbidden, formula
-from .delimited import Dialect, row_bytes
+from .delimited import Dialect
 from .fill import Held, choose
 from .markup import to_html
 from .new_file import Entry, NewFileSink, edits, photos_left_out
@@ -55,7 +55,7 @@ class ShopifyCsvNew(NewFileSink):
     WRITES = WRITES
 
     def _head(self) -> bytes:
-        return row_bytes(COLUMNS, _DIALECT)
+        return _DIALECT.row(COLUMNS)
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """The product's rows; the merchant's own words go before ours."""
@@ -66,7 +66,7 @@ class ShopifyCsvNew(NewFileSink):
         rows = _rows(product, held_after(held, choice.new))
         if why := _refusal(product, rows):
             return Saved(product.id, "refused", kept=choice.kept, reason=why)
-        data = b"".join(row_bytes(row, _DIALECT) for row in rows)
+        data = b"".join(_DIALECT.row(row) for row in rows)
         note, said = photos_left_out(product), edits(held, choice)
         saved = Saved(product.id, "written", said, choice.kept, note)
         return Entry(rows[0][1], data, saved)

@@ -19,7 +19,7 @@ from typing import Literal
 
 from ..records import Description, Product
 from .characters import defused, forbidden, formula
-from .delimited import Dialect, Table, open_table, row_bytes
+from .delimited import Dialect, Table, open_table
 from .fill import FIELDS, Choice, Held, choose
 from .new_file import Entry, NewFileSink
 from .protocol import Closing, Edit, Problem, Problems, Saved, Status
@@ -125,7 +125,7 @@ class TableSink(NewFileSink):
 
     def _head(self) -> bytes:
         names = [*COLUMNS, *(REVIEW if self._review else ())]
-        return self._dialect.bom + row_bytes(names, self._dialect)
+        return self._dialect.bom + self._dialect.row(names)
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """A row also where nothing changes."""
@@ -142,7 +142,7 @@ class TableSink(NewFileSink):
         edits = tuple(Edit(name, before[name], after[name]) for name in choice.new)
         status: Status = "written" if edits else "unchanged"
         saved = Saved(product.id, status, edits, choice.kept)
-        return Entry(product.id, row_bytes(row, self._dialect), saved)
+        return Entry(product.id, self._dialect.row(row), saved)
 
 
 def _refusal(choice: Choice, after: Mapping[str, str], *, formulas: bool) -> str:

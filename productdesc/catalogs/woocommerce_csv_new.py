@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..records import Description, Product
 from .characters import forbidden, formula
-from .delimited import Dialect, row_bytes
+from .delimited import Dialect
 from .fill import Held, choose
 from .new_file import Entry, NewFileSink, edits, photos_left_out
 from .protocol import Saved
@@ -38,7 +38,7 @@ class WooCommerceCsvNew(NewFileSink):
     WRITES = WRITES
 
     def _head(self) -> bytes:
-        return row_bytes(COLUMNS, _DIALECT)
+        return _DIALECT.row(COLUMNS)
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """The product's row; the merchant's own words go before ours."""
@@ -53,7 +53,7 @@ class WooCommerceCsvNew(NewFileSink):
             return Saved(product.id, "refused", kept=choice.kept, reason=why)
         note, said = photos_left_out(product), edits(held, choice)
         saved = Saved(product.id, "written", said, choice.kept, note)
-        return Entry(product.id, row_bytes(row, _DIALECT), saved)
+        return Entry(product.id, _DIALECT.row(row), saved)
 
 
 def _row(product: Product, after: Held) -> list[str]:

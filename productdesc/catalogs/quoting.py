@@ -1,0 +1,88 @@
+"""Where the cells of a row begin and end, and what each says without its quotes.
+
+Rows are cut here as a program that has written them means them: a quote doubles within
+quotes, and delimiters and line ends there are text.
+"""
+
+import functools
+import re
+
+_MARK = "\0"  # in no cell: a row with a control character is none
+
+
+@functools.cache
+def _cell(delimiter: str, newline: str) -> re.Pattern[str]:
+    d = re.escape(delimiter)
+    quotes = r'"[^"]*+(?:""[^"]*+)*+"'
+    if newline == "\r":
+        return re.compile(rf'({quotes}|(?!")[^{d}\r\n]*+)({d}|\r\n|\r|\n|\Z)')
+    # Elsewhere a CR is a character like any other, but before the LF or the end.
+    plain = rf'(?!")(?:[^{d}\r\n]++|\r(?!\r*(?:\n|\Z)))*+'
+    return re.compile(rf"({quotes}|{plain})({d}|\r*\n|\r*\Z)")
+
+
+def spans(
+    text: str, delimiter: str, newline: str, at: int = 0
+) -> tuple[list[tuple[int, int]], int]:
+    """Where each cell of the row at `at` stands, its quotes included, and the row's end.
+
+    No cells at all where the row is not well quoted.
+    """
+    match = _cell(delimiter, newline).match
+    found: list[tuple[int, int]] = []
+    while cell := match(text, at):
+        found.append(cell.span(1))
+        at = cell.end()
+        if cell[2] != delimiter:
+            return found, at
+    return [], at
+
+
+def raw_cells(row: str, delimiter: str) -> list[str]:
+    """The cells of one row that is well quoted, as they stand; its line end is in the last.
+
+    What `spans` says of the row, without looking at each character in turn.
+    """
+    if '"' not in row:
+        return row.split(delimiter)
+    if cells := _cut_at_quotes(row, delimiter):
+        return cells
+    pieces = row.split(delimiter)
+    cells = []
+    quoted: list[str] = []  # of a cell in quotes with delimiters in it
+    for piece in pieces:
+        odd = '"' in piece and piece.count('"') % 2 == 1
+        if quoted:
+            quoted.append(piece)
+            if odd:
+                cells.append(delimiter.join(quoted))
+                quoted = []
+        elif odd and piece.startswith('"'):
+            quoted = [piece]
+        else:
+            cells.append(piece)
+    return cells
+
+
+def _cut_at_quotes(row: str, delimiter: str) -> list[str]:
+    """The cells where all quotes enclose cells, or stand for one within; else none.
+
+    Without a loop over the cells, of which a row has many and few in quotes.
+    """
+    pieces = row.split('"')
+    outside = pieces[::2]
+    apart = (
+        len(pieces) % 2
+        and _MARK not in row
+        and all([not one or one.startswith(delimiter) for one in outside[1:]])
+        and all([not one or one.endswith(delimiter) for one in outside[:-1]])
+    )
+    if not apart:
+        return []
+    pieces[::2] = [one.replace(delimiter, _MARK) for one in outside]
+    return '"'.join(pieces).split(_MARK)
+
+
+def unquoted(cell: str) -> str:
+    """What a cell says, its quotes taken off."""
+    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
