@@ -70,6 +70,13 @@ def test_a_compiled_engine_says_what_a_plain_one_says(tmp_path: Path) -> None:
     assert said[0] == said[1]
 
 
+@needs_compiler
+def test_a_name_says_that_it_is_compiled(tmp_path: Path) -> None:
+    folder = make(tmp_path / "model")
+    plain, compiled = (load_local(folder, device="cpu", compile=c) for c in (False, True))
+    assert compiled.info.name == plain.info.name + "/compile=True"
+
+
 def test_where_torch_cannot_compile_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*given: Any, **options: Any) -> Any:
         def run(*values: Any) -> Any:

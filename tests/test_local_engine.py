@@ -441,6 +441,17 @@ def test_an_unknown_dtype_or_device_is_wrong_use(folder: Path) -> None:
         load_engine(folder, device="toaster")
 
 
+def test_a_name_says_what_changes_the_answers(folder: Path) -> None:
+    one = load_local(folder, device="cpu", dtype="float32", max_pixels=28 * 28 * 12)
+    names = {
+        load_local(folder, device="cpu", dtype=dtype, max_pixels=pixels).info.name
+        for dtype in ("float32", "bfloat16")
+        for pixels in (28 * 28 * 12, 28 * 28 * 20)
+    }
+    assert len(names) == 4
+    assert one.info.name in names
+
+
 @pytest.mark.heavy
 def test_how_far_bfloat16_is_from_float32(folder: Path) -> None:
     exact = load_local(folder, device="cpu", dtype="float32")

@@ -214,6 +214,20 @@ def test_a_server_may_have_a_name_without_a_dot() -> None:
             assert engine.info.model == "qwen2-vl"
 
 
+def test_what_a_server_is_shown_is_part_of_its_name() -> None:
+    with ChatServer(fitting) as server:
+        names = set()
+        for limits in (
+            QUICK,
+            QUICK._replace(max_pixels=784),
+            QUICK._replace(jpeg_quality=80),
+        ):
+            with ServerEngine(server.url, limits=limits) as engine:
+                assert engine.info.options["max_pixels"] == limits.max_pixels
+                names.add(engine.info.name)
+    assert len(names) == 3
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"concurrency": 0}, {"concurrency": 65}, {"max_pixels": 3}, {"photo_format": "WEBP"}],

@@ -34,8 +34,8 @@ class EngineInfo:
     `special_tokens` are the texts that would act as structure inside a prompt.
     `categories` is the closed list that the model was trained on, in its own words, or
     empty for a general model. `languages` likewise; empty means no known limit.
-    `dtype` is that of the weights ("" where the engine does not know): the same model
-    answers a little differently in another.
+    `options` are those of the engine that change what the same weights answer, as far as
+    it knows them: the dtype, the most pixels of a photo, whether it is compiled.
     `branches`: many short requests on one context cost it less than one long one.
     """
 
@@ -46,13 +46,13 @@ class EngineInfo:
     categories: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     branches: bool = False
-    dtype: str = ""
+    options: Mapping[str, str | int | bool] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """Model, revision, weights and dtype in one string, e.g. for a cache key."""
-        dtype = f"/{self.dtype}" if self.dtype else ""
-        return f"{self.model}@{self.revision}#{self.weights_digest[:16]}{dtype}"
+        """Model, revision, weights and options in one string, e.g. for a cache key."""
+        options = "".join(f"/{key}={value}" for key, value in self.options.items())
+        return f"{self.model}@{self.revision}#{self.weights_digest[:16]}{options}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,7 +301,7 @@ def _provenance(
             "temperature": settings.temperature,
             "top_p": settings.top_p,
             "seed": settings.seed,
-            **({"dtype": job.engine.dtype} if job.engine.dtype else {}),
+            **job.engine.options,
         },
         time=now,
     )

@@ -237,7 +237,11 @@ def load_local(
         categories=checkpoint.categories,
         languages=checkpoint.languages,
         branches=True,
-        dtype=str(network.dtype).removeprefix("torch."),
+        options={
+            "dtype": str(network.dtype).removeprefix("torch."),
+            "max_pixels": pixels.max_pixels,
+            **({"compile": True} if compile else {}),
+        },
     )
     grammars = Grammars(checkpoint.tokenizer, vocabulary, network.vocab_size)
     return LocalEngine(info, network, vocabulary, grammars, pixels, drafts=drafts)

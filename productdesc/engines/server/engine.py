@@ -102,7 +102,12 @@ class ServerEngine:
         with self._lock:
             if self._info is None:
                 special = tuple(sorted(self._turns.special))
-                self._info = EngineInfo(self._named(), "server", "", special)
+                seen = {
+                    "max_pixels": self._limits.max_pixels,
+                    "photo_format": self._limits.photo_format,
+                    "jpeg_quality": self._limits.jpeg_quality,
+                }
+                self._info = EngineInfo(self._named(), "server", "", special, options=seen)
             return self._info
 
     def _named(self) -> str:
