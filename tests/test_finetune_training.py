@@ -17,7 +17,7 @@ from productdesc.finetune.shapes import drawn_shapes
 from productdesc.finetune.split import KINDS, OTHER_INDEX, Sample
 from productdesc.finetune.studio import on_plain_ground, studio_album
 from productdesc.finetune.teacher import Teacher
-from productdesc.finetune.views import random_turns, smart_grid
+from productdesc.finetune.views import random_turns
 from productdesc.finetune.vision import _heard
 
 
@@ -102,7 +102,6 @@ def test_an_exam_sees_photos_as_the_engine_sizes_them() -> None:
             return F.one_hot(torch.zeros(len(pixels), dtype=torch.long), len(KINDS)) * 9.0
 
     assert "clothing 100.0 %" in exam.score(exam.answers(Sure(), 30 * 784))
-    assert smart_grid(400, 300, 0, 30 * 784) == (168, 112)
 
 
 def test_a_doubtful_photo_is_called_other() -> None:

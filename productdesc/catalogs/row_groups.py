@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from .adjacency import Key, is_adjacent
 from .delimited import Row, Spoilt, Table
@@ -29,7 +28,7 @@ class Group:
     rows: list[Row] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     damaged: bool = False
-    told: Any = None
+    told: object = None
 
 
 def adjacent_groups(table: Table, by: Key, problems: Problems) -> Iterator[Group]:

@@ -46,7 +46,10 @@ def plan(
     adds: bool,
 ) -> Change:
     """What to write; with `adds` into columns that the file has not, too."""
-    copy: Copy = group.told or find_copy(group, columns, images=bool(description.alt_texts))
+    if isinstance(group.told, Copy):
+        copy = group.told
+    else:
+        copy = find_copy(group, columns, images=bool(description.alt_texts))
     if group.damaged and not copy.text("title").strip():
         reason = "a row that cannot be read is among its rows, and none of them has a title"
         return Change(group, {}, Saved(group.key, "refused", reason=reason))

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from productdesc.engines.local.preprocessing import PixelRule, target_size
 from productdesc.finetune.album import Album, normalise
 from productdesc.finetune.renders import render_album
 from productdesc.finetune.split import CLOTHING, KINDS, OTHER_INDEX, Sample
-from productdesc.finetune.views import smart_grid
 
 
 @dataclass
@@ -36,9 +36,11 @@ class Exam:
     def answers(self, model: Callable[[Tensor], Tensor], pixels: int) -> Tensor:
         """Log-probabilities, (photos, kinds), mean of the photo and its mirror image."""
         out = torch.zeros(len(self.album), len(KINDS))
+        rule = PixelRule(min_pixels=1, max_pixels=pixels)
         grids: dict[tuple[int, int], list[int]] = {}
         for i, (h, w) in enumerate(self.album.sizes.tolist()):
-            grids.setdefault(smart_grid(h, w, 0, pixels), []).append(i)
+            columns, rows = target_size(w, h, rule)
+            grids.setdefault((rows, columns), []).append(i)
         for (rows, columns), index in grids.items():
             for at in range(0, len(index), 32):
                 some = torch.tensor(index[at : at + 32])

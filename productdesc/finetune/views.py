@@ -1,6 +1,5 @@
 """Random cuts, light, gaps and disorder: what is done to a batch of views of photos."""
 
-import math
 import random
 
 import torch
@@ -73,18 +72,3 @@ def jigsaw(pixels: Tensor, pieces: int = 4) -> Tensor:
     tiles = tiles.view(n, pieces, pieces, c, h, w).permute(0, 3, 1, 4, 2, 5)
     tiles = tiles.reshape(n, c, h * pieces, w * pieces)
     return F.interpolate(tiles, (rows, columns)) if tiles.shape != pixels.shape else tiles
-
-
-def smart_grid(
-    height: int, width: int, min_pixels: int, max_pixels: int
-) -> tuple[int, int]:
-    """Rows and columns, pixels, that Qwen2-VL's own resize gives a photo."""
-    high, wide = max(28, round(height / 28) * 28), max(28, round(width / 28) * 28)
-    if high * wide > max_pixels:
-        beta = math.sqrt(height * width / max_pixels)
-        high = max(28, math.floor(height / beta / 28) * 28)
-        wide = max(28, math.floor(width / beta / 28) * 28)
-    elif high * wide < min_pixels:
-        beta = math.sqrt(min_pixels / (height * width))
-        high, wide = math.ceil(height * beta / 28) * 28, math.ceil(width * beta / 28) * 28
-    return high, wide
