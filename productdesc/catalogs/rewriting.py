@@ -24,7 +24,8 @@ from .fill import check_overwrite
 from .kept import Entry, Kept
 from .protocol import Saved
 from .recent import Version
-from .row_groups import Group, Lookup
+from .row_groups import Group
+from .row_lookup import Lookup
 
 
 class Change(NamedTuple):
