@@ -1,24 +1,35 @@
 """Short trainings on drawn pictures: they learn, and continue where they stopped."""
 
+import copy
+import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+import productdesc
+from productdesc.engines.local.engine import load_local
+from productdesc.finetune import demo, further, language
+from productdesc.finetune import tower as towers
 from productdesc.finetune.album import Album, normalise
 from productdesc.finetune.exam import Exam, believed, by_kind
 from productdesc.finetune.lessons import Lesson, mix
-from productdesc.finetune.runs import Run
+from productdesc.finetune.runs import Run, Say
 from productdesc.finetune.shapes import drawn_shapes
-from productdesc.finetune.split import KINDS, OTHER_INDEX, Sample
+from productdesc.finetune.split import CLOTHING, GROCERY, KINDS, OTHER_INDEX, Sample
 from productdesc.finetune.studio import on_plain_ground, studio_album
 from productdesc.finetune.teacher import Teacher
 from productdesc.finetune.views import random_turns
 from productdesc.finetune.vision import _heard
+
+Step = Callable[[float], tuple[float, int]]
+SHOE = Path(__file__).parent.parent / "examples" / "striped-shoe.jpg"
 
 
 @pytest.fixture(scope="module")
@@ -110,14 +121,6 @@ def test_a_doubtful_photo_is_called_other() -> None:
     assert believed(logits, 0.35).tolist() == [3, OTHER_INDEX]
 
 
-def test_other_can_be_held_to_more_than_a_kind() -> None:
-    logits = torch.zeros(1, len(KINDS))
-    logits[0, 3], logits[0, OTHER_INDEX] = 9.0, 9.5
-    assert believed(logits, 0.25).tolist() == [OTHER_INDEX]
-    assert believed(logits, 0.25, against=1.5).tolist() == [3]
-    assert logits[0, OTHER_INDEX] == 9.5
-
-
 def at_home() -> Image.Image:
     """A dark blue square on a brown floor."""
     image = Image.new("RGB", (120, 100), (120, 80, 40))
@@ -154,3 +157,107 @@ def test_the_teacher_is_not_heard_where_it_takes_a_known_product_for_none() -> N
     heard = _heard(told, target)
     assert torch.equal(heard[0], target[0])
     assert torch.equal(heard[1], told.softmax(1)[1])
+
+
+def _photos(folder: Path) -> Path:
+    """Two photo sets as their label files describe them, with drawn shapes as photos."""
+    number = 0
+    kinds = [(kind, "", f"{kind}{n}") for kind in CLOTHING for n in range(12)]
+    kinds += [
+        (kind, sort, f"{kind}-{sort}{n}") for kind in GROCERY for sort in "ab" for n in "12"
+    ]
+    for name in ("clothing-small", "grocery"):
+        (folder / name).mkdir(parents=True)
+        rows = []
+        for kind, sort, group in kinds:
+            if (kind in GROCERY) != (name == "grocery"):
+                continue
+            [image] = drawn_shapes(1, seed=number)
+            number += 1
+            image.save(folder / name / f"{number}.png")
+            rows.append(
+                {
+                    "file": f"{number}.png",
+                    "category": kind,
+                    "subcategory": sort,
+                    "group": group,
+                    "product": group,
+                }
+            )
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / name / "labels.jsonl").write_text(lines, "utf-8")
+    return folder
+
+
+@pytest.mark.heavy
+def test_a_model_is_made_from_nothing_and_taught_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(further, "FITTED_ON", 128)
+    photos, first, second = _photos(tmp_path / "photos"), tmp_path / "one", tmp_path / "two"
+    short = ["--processes", "1", "--views", "64", "--vision-minutes", "0.05"]
+    short += ["--teacher-minutes", "0.05", "--finish-minutes", "0.05"]
+    short += ["--language-minutes", "0.05"]
+    assert demo.main([str(photos), "--out", str(first), *short]) == 0
+    assert (
+        demo.main([str(photos), "--out", str(second), "--start", str(first), *short]) == 0
+    )
+    weights = [load_file(folder / "model.safetensors") for folder in (first, second)]
+    for half in ("visual.", "model."):
+        name = next(name for name in weights[0] if name.startswith(half) and "mlp" in name)
+        assert not torch.equal(weights[0][name], weights[1][name]), name
+    engine = load_local(second, device="cpu")
+    assert productdesc.describe(SHOE, engine).category in engine.info.categories
+
+
+def test_a_tower_taught_on_stays_near_its_own_tokens(
+    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def some_steps(
+        run: Run, minutes: float, step: Step, report: Callable[[], str], say: Say
+    ) -> None:
+        for n in range(30):
+            step(n / 30)
+        say(report())
+
+    monkeypatch.setattr(further, "until", some_steps)
+    monkeypatch.setattr(further, "FITTED_ON", 128)
+    monkeypatch.setattr(further, "LARGE", ((56, 56),))
+    monkeypatch.setattr(further, "SMALL", ((56, 56),))
+    new = towers.new_tower(language.configuration())
+    towers.start(new, local=3, contrast=2.5)
+    exam = Exam(lesson.others, torch.full((12,), OTHER_INDEX))
+    pixels = normalise(lesson.album.views(torch.arange(24), 56, 56))
+    moved = []
+    for held in (0.0, 100.0):
+        torch.manual_seed(0)
+        random.seed(0)
+        sorter = further.sorter_of(copy.deepcopy(new), lesson, tmp_path / "head.pt")
+        before = sorter.tokens(pixels).detach()
+        rates = further.Rates(rate=3e-3, tokens=held)
+        told: list[str] = []
+        after = further.train_on(
+            sorter,
+            lesson,
+            exam,
+            tmp_path / f"{held}.pt",
+            1.0,
+            told.append,
+            56 * 56,
+            batch=8,
+            rates=rates,
+        )
+        assert "other" in told[0]
+        moved.append(F.mse_loss(after.tokens(pixels), before).item())
+    assert 0 < moved[1] < 0.75 * moved[0]
+
+
+def test_a_head_is_fitted_once(
+    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(further, "FITTED_ON", 64)
+    monkeypatch.setattr(further, "LARGE", ((56, 56),))
+    new = towers.new_tower(language.configuration())
+    first = further.sorter_of(new, lesson, tmp_path / "head.pt")
+    again = further.sorter_of(copy.deepcopy(new), lesson, tmp_path / "head.pt")
+    assert torch.equal(again.head.weight, first.head.weight)

@@ -45,6 +45,9 @@ class Album:
             canvas, size = _on_canvas(image)
             canvases.append(canvas)
             sizes.append(size)
+        if not canvases:
+            none = torch.empty((0, 3, CANVAS, CANVAS), dtype=torch.uint8)
+            return cls(none, torch.empty((0, 2), dtype=torch.long))
         return cls(torch.from_numpy(np.stack(canvases)), torch.tensor(sizes))
 
     @classmethod

@@ -4,7 +4,8 @@
 
 A convolutional teacher learns the kinds first, then the vision tower learns from it, then
 the language half learns to answer the library's own prompts.  Each lasts the minutes it
-is given; a stopped run continues where it was.
+is given; a stopped run continues where it was.  With `--start` a finished model is taught
+on instead: its tower for the minutes of vision, then its language half.
 """
 
 import argparse
@@ -20,7 +21,6 @@ from typing import NamedTuple
 import torch
 import torch.distributed as dist
 from tokenizers import Tokenizer
-from torch.multiprocessing.spawn import spawn
 from transformers import Qwen2VLForConditionalGeneration
 
 from productdesc.channels import CHANNELS
@@ -28,6 +28,7 @@ from productdesc.engines.local.positions import Grid
 from productdesc.engines.local.vocabulary import Vocabulary
 from productdesc.finetune import (
     checkpoint,
+    further,
     language,
     lessons,
     tower,
@@ -38,15 +39,16 @@ from productdesc.finetune.album import normalise
 from productdesc.finetune.catalogue import CATEGORIES
 from productdesc.finetune.conversations import Author, View
 from productdesc.finetune.exam import Exam, believed
-from productdesc.finetune.split import KINDS, samples
+from productdesc.finetune.runs import together
+from productdesc.finetune.split import KINDS, Part, samples
 from productdesc.prompts import Templates
 from productdesc.records import Colour, Facts, Product
 
 NAME = "productdesc-demo"
-# chosen on the photos to tune on and the three examples: studios, which showed mostly other
-# products, hold less for "other product", and a diffuse belief counts as none
+# chosen on the photos to tune on: a diffuse belief counts as none
 DOUBT = 0.3  # below this certainty a photo is called "other product"
-AGAINST_OTHER = 2.5  # see `exam.believed`
+GENTLE = 0.65  # share of the views that the language half learns from
+GOES_ON_AT = 2e-4  # rate of a language half that is finished
 
 
 class Plan(NamedTuple):
@@ -54,6 +56,7 @@ class Plan(NamedTuple):
 
     photos: Path
     renders: Path | None
+    start: Path | None
     out: Path
     work: Path
     teacher: float
@@ -70,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("photos", type=Path, help="folder with clothing-small and grocery")
     parser.add_argument(
         "--renders", type=Path, help="folder of rendered objects (finetune/renders.py)"
+    )
+    parser.add_argument(
+        "--start", type=Path, help="checkpoint folder of a finished model, to teach it on"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--work", type=Path, help="folder for progress; default OUT.work")
@@ -88,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = Plan(
         asked.photos,
         asked.renders,
+        asked.start,
         asked.out,
         asked.work or asked.out.with_name(asked.out.name + ".work"),
         asked.teacher_minutes,
@@ -99,26 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         max(1, asked.processes),
     )
     plan.work.mkdir(parents=True, exist_ok=True)
-    if plan.processes == 1:
-        train(plan, 0)
-    else:
-        meeting = plan.work / "meeting"
-        meeting.unlink(missing_ok=True)
-        spawn(_worker, (plan,), nprocs=plan.processes)  # type: ignore[no-untyped-call]
+    together(train, plan, plan.processes, plan.work / "meeting")
     return 0
-
-
-def _worker(rank: int, plan: Plan) -> None:
-    """One of several processes; they share gradients once a step."""
-    torch.set_num_threads(max(1, torch.get_num_threads() // plan.processes))
-    meeting = (plan.work / "meeting").resolve().as_uri()
-    dist.init_process_group(
-        "gloo", init_method=meeting, rank=rank, world_size=plan.processes
-    )
-    try:
-        train(plan, rank)
-    finally:
-        dist.destroy_process_group()
 
 
 def train(plan: Plan, rank: int) -> None:
@@ -131,26 +120,54 @@ def train(plan: Plan, rank: int) -> None:
         dist.barrier()  # the first process reads the photos and fills the cache
     lesson = lessons.lesson(found, work / "cache", renders=plan.renders)
     exam = Exam.of(found, work / "cache", plan.renders)
-    tokenizer = learn_vocabulary(work / "tokenizer.json")
+    # nothing is tuned any more at the end: the photos that were kept for that teach as well
+    parts: tuple[Part, ...] = ("train", "validation")
+    all_photos = lessons.lesson(found, work / "cache", parts, plan.renders)
+    tokenizer = _tokenizer(plan)
     if plan.processes > 1 and not rank:
         dist.barrier()
+    model = language.new_model(language.configuration(), vocabulary.alike(tokenizer))
+    if plan.start:
+        checkpoint.load(plan.start, model)
+        sorter = _on(plan, model, lesson, exam)
+    else:
+        sorter = _from_nothing(plan, lesson, exam, all_photos)
+        scale(sorter)
+        firsts = [tokenizer.encode(category).ids[0] for category in CATEGORIES]
+        spell(sorter, language.words(model, work)[firsts])
+    model.model.visual.load_state_dict(sorter.tower.state_dict())
+    pictures = gallery(sorter, all_photos, photos=plan.views // plan.processes)
+    author = Author(Templates(), library_vocabulary(tokenizer))
+    pad = vocabulary.special_ids(tokenizer)["<|endoftext|>"]
+    talks = language.Talks(author, pictures, pad, plan.seed * 100 + rank)
+    talks.tokens //= plan.processes
+
+    def keep(mean: Qwen2VLForConditionalGeneration) -> None:
+        checkpoint.save(mean, tokenizer, plan.out, NAME)
+
+    rate = GOES_ON_AT if plan.start else language.RATE
+    mean = language.train(model, talks, work, plan.language, say, keep, rate)
+    if not rank:
+        keep(mean)
+
+
+def _from_nothing(
+    plan: Plan, lesson: lessons.Lesson, exam: Exam, all_photos: lessons.Lesson
+) -> vision.Sorter:
+    """The teacher, the tower beside it, and its finish on all photos."""
     share = 96 // plan.processes
-    taught = vision.train_teacher(lesson, exam, work, plan.teacher, say, share)
+    taught = vision.train_teacher(lesson, exam, plan.work, plan.teacher, say, share)
     new = tower.new_tower(language.configuration())
     tower.start(new, local=3, contrast=2.5)
     classes = len(lesson.owner)
     sorter = vision.Sorter(new, len(KINDS), taught.head.in_features, classes)
     size = checkpoint.MAX_PIXELS
-    path = work / "tower.pt"
+    path = plan.work / "tower.pt"
     sorter = vision.train_tower(
         sorter, taught, lesson, exam, path, plan.vision, say, size, batch=share
     )
-    # nothing is tuned any more: the photos that were kept to tune on may teach as well
-    all_photos = lessons.lesson(
-        found, work / "cache", ("train", "validation"), plan.renders
-    )
-    path = work / "finish.pt"
-    sorter = vision.train_tower(
+    path = plan.work / "finish.pt"
+    return vision.train_tower(
         sorter.train().requires_grad_(True),
         taught,
         all_photos,
@@ -164,23 +181,22 @@ def train(plan: Plan, rank: int) -> None:
         rate=1e-3,
         gentle=0.5,
     )
-    scale(sorter)
-    model = language.new_model(language.configuration(), vocabulary.alike(tokenizer))
-    firsts = [tokenizer.encode(category).ids[0] for category in CATEGORIES]
-    spell(sorter, language.words(model, work)[firsts])
-    model.model.visual.load_state_dict(sorter.tower.state_dict())
-    pictures = gallery(sorter, all_photos, photos=plan.views // plan.processes)
-    author = Author(Templates(), library_vocabulary(tokenizer))
-    pad = vocabulary.special_ids(tokenizer)["<|endoftext|>"]
-    talks = language.Talks(author, pictures, pad, plan.seed * 100 + rank)
-    talks.tokens //= plan.processes
 
-    def keep(mean: Qwen2VLForConditionalGeneration) -> None:
-        checkpoint.save(mean, tokenizer, plan.out, NAME)
 
-    mean = language.train(model, talks, work, plan.language, say, keep)
-    if not rank:
-        keep(mean)
+def _on(
+    plan: Plan, model: Qwen2VLForConditionalGeneration, lesson: lessons.Lesson, exam: Exam
+) -> vision.Sorter:
+    """The tower of a finished model, taught on."""
+    sorter = further.sorter_of(model.model.visual, lesson, plan.work / "head.pt")
+    path, size = plan.work / "further.pt", checkpoint.MAX_PIXELS
+    share = 96 // plan.processes
+    return further.train_on(sorter, lesson, exam, path, plan.vision, say, size, batch=share)
+
+
+def _tokenizer(plan: Plan) -> Tokenizer:
+    if plan.start:
+        return Tokenizer.from_file(str(plan.start / "tokenizer.json"))
+    return learn_vocabulary(plan.work / "tokenizer.json")
 
 
 def say(text: str) -> None:
@@ -273,17 +289,19 @@ def spell(sorter: vision.Sorter, words: torch.Tensor, strength: float = 0.6) -> 
 
 @torch.no_grad()
 def gallery(sorter: vision.Sorter, lesson: lessons.Lesson, photos: int) -> language.Gallery:
-    """Photo tokens of so many gentle views of training photos and of unknown things."""
+    """Photo tokens of so many views of training photos and of unknown things."""
     sorter.eval()
     tokens: list[torch.Tensor] = []
     views: list[View] = []
     kinds: list[str] = []
     while len(tokens) < photos:
         rows, columns = random.choice(vision.LARGE)
-        pixels, truth = lesson.batch(64, rows, columns, others=0.18, gentle=True)
+        # not all gentle: the language half must see beliefs at their edges
+        gentle = random.random() < GENTLE
+        pixels, truth = lesson.batch(64, rows, columns, others=0.18, gentle=gentle)
         seen = sorter.tokens(normalise(pixels))
         truth = lesson.owner[truth]
-        belief = believed(sorter.head(seen.mean(1)), DOUBT, AGAINST_OTHER)
+        belief = believed(sorter.head(seen.mean(1)), DOUBT)
         grid = Grid(rows // 28, columns // 28)
         for photo, kind, true in zip(seen, belief.tolist(), truth.tolist(), strict=True):
             views.append(View(len(tokens), grid, CATEGORIES[kind]))

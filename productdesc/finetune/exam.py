@@ -67,14 +67,7 @@ def by_kind(logits: Tensor, owner: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def believed(logits: Tensor, doubt: float, against: float = 0.0) -> Tensor:
-    """The kind that each photo is taken for: "other product" below `doubt` certainty.
-
-    against: how many nats are held against "other product", which training shows in
-    studios far more often than any kind.
-    """
-    logits = logits.clone()
-    logits[:, OTHER_INDEX] -= against
-    chance = logits.softmax(1)
-    sure, kind = chance.max(1)
+def believed(logits: Tensor, doubt: float) -> Tensor:
+    """The kind that each photo is taken for: "other product" below `doubt` certainty."""
+    sure, kind = logits.softmax(1).max(1)
     return torch.where(sure < doubt, OTHER_INDEX, kind)

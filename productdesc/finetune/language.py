@@ -30,6 +30,7 @@ SECTIONS = (8, 12, 12)  # rotary pairs for time, height and width: 32 of a head 
 _BACK = (1, 2, 4)  # places: `"key": "` is four tokens before its value
 _TALK = range(16, 32)  # rotary pairs that hardly turn within a conversation
 PROGRESS = "language.pt"
+RATE = 3e-4
 VISION = {"depth": 6, "embed_dim": 192, "num_heads": 6}
 
 
@@ -330,7 +331,7 @@ def train(
     minutes: float,
     say: Say,
     after: Callable[[Qwen2VLForConditionalGeneration], None],
-    rate: float = 3e-4,
+    rate: float = RATE,
 ) -> Qwen2VLForConditionalGeneration:
     """The language half after `minutes` of training, as its running mean.
 

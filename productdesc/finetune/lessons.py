@@ -14,6 +14,7 @@ from productdesc.finetune.renders import cloth_album, render_album
 from productdesc.finetune.shapes import drawn_shapes
 from productdesc.finetune.split import (
     CLOTHING,
+    GROCERY,
     KINDS,
     OTHER,
     OTHER_INDEX,
@@ -25,8 +26,8 @@ from productdesc.finetune.studio import studio_album
 from productdesc.finetune.views import erase, jigsaw, random_turns, recolour
 
 SHOPS = ("retail-demo-store", "sylius")
-SHOP_OFTEN = 6.0  # so that the few shop photos of known kinds outweigh those of others
-STUDIO_OFTEN = 0.7
+SHOP_OFTEN = 10.0  # so that the few shop photos of known kinds outweigh those of others
+STUDIO_OFTEN = 1.3
 RENDER_OFTEN = 0.5
 CUT = 300  # outlines filled with pieces of clothing photos
 
@@ -60,6 +61,14 @@ class Lesson:
         self.weights = count.clamp_min(1).pow(-0.3)[self.kinds]
         if self.often is not None:
             self.weights = self.weights * self.often
+        # the kinds of groceries as often as each other: what was never seen is not guessed
+        # to be a fruit because most are
+        shares = torch.bincount(self.kinds, self.weights, len(KINDS))
+        groceries = torch.tensor([KINDS.index(k) for k in GROCERY])
+        factor = torch.ones(len(KINDS))
+        shown = groceries[shares[groceries] > 0]
+        factor[shown] = shares[shown].mean() / shares[shown]
+        self.weights = self.weights * factor[self.kinds]
 
     def batch(
         self,
@@ -146,7 +155,7 @@ def lesson(
     often = torch.tensor([SHOP_OFTEN if s.source in SHOPS else 1.0 for s in known])
     albums, labels = [album, plain], [truth, truth[which]]
     weights = [often, torch.full((len(plain),), STUDIO_OFTEN)]
-    strangers = [real]
+    strangers = [real] if len(real) else []
     if renders is not None:
         rendered, names = render_album(renders, cache / "renders.pt")
         stands = torch.tensor([KINDS.index(name) for name in names])

@@ -5,12 +5,42 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.multiprocessing.spawn import spawn
 
 Say = Callable[[str], None]
+Plan = TypeVar("Plan")
+
+
+def together(
+    train: Callable[[Plan, int], None], plan: Plan, processes: int, meeting: Path
+) -> None:
+    """Runs `train(plan, rank)` in processes that share gradients, or in this one alone.
+
+    meeting: a file by which they find each other.
+    """
+    if processes == 1:
+        train(plan, 0)
+        return
+    meeting.unlink(missing_ok=True)
+    arguments = train, plan, processes, meeting.resolve().as_uri()
+    spawn(_worker, arguments, nprocs=processes)  # type: ignore[no-untyped-call]
+
+
+def _worker(
+    rank: int, train: Callable[[Plan, int], None], plan: Plan, processes: int, meeting: str
+) -> None:
+    """One of several processes; they share gradients once a step."""
+    torch.set_num_threads(max(1, torch.get_num_threads() // processes))
+    dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=processes)
+    try:
+        train(plan, rank)
+    finally:
+        dist.destroy_process_group()
 
 
 def _mean_of_all(values: Tensor) -> Tensor:
