@@ -210,6 +210,14 @@ def test_a_model_is_made_from_nothing_and_taught_on(
     assert productdesc.describe(SHOE, engine).category in engine.info.categories
 
 
+def test_a_start_that_is_no_model_is_named_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        demo.main([str(tmp_path), "--out", str(tmp_path), "--start", str(tmp_path / "no")])
+    assert "no model.safetensors is there" in capsys.readouterr().err
+
+
 def test_a_tower_taught_on_stays_near_its_own_tokens(
     lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

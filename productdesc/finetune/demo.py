@@ -91,6 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--processes", type=int, default=2, help="that train together, on all cores"
     )
     asked = parser.parse_args(arguments)
+    if asked.start and not (asked.start / "model.safetensors").is_file():
+        parser.error(f"--start {asked.start}: no model.safetensors is there")
     plan = Plan(
         asked.photos,
         asked.renders,
