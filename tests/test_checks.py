@@ -128,6 +128,14 @@ def test_a_material_the_model_saw_is_only_inferred() -> None:
         ({"title": "Hoodie"}, "outerwear", False),
         ({"title": "Laces for shoes"}, "hat", False),
         ({"title": "Sour cream"}, "cultured-dairy", False),
+        ({"title": "Oxford shirt white M"}, "shoes", True),
+        ({"title": "Crew tee (V-neck)"}, "hat", True),
+        ({"title": "Tee by Acme"}, "hat", True),
+        ({"title": "Phone case"}, "computer accessory", False),
+        ({"title": "Ring light"}, "lamp", False),
+        ({"title": "Bed linen"}, "bedding", False),
+        ({"title": "Shower gel - peach"}, "cosmetics", False),
+        ({"title": "Apple juice"}, "milk", True),
     ],
 )
 def test_a_clearly_different_kind_is_a_finding(
@@ -153,6 +161,71 @@ def test_a_category_only_the_photo_shows_comes_from_the_photo() -> None:
 def test_other_product_gives_way_to_a_kind_in_the_title() -> None:
     result = run(Product(title="Black leather backpack"), Facts(category="other product"))
     assert result.category == "bag"
+
+
+TEE = Product(title="Acme tee (V-neck)", attributes={"brand": "Acme"})
+HAT = Facts(category="hat")
+
+
+def test_a_kind_that_the_title_contradicts_is_in_no_text() -> None:
+    result = run(
+        TEE,
+        HAT,
+        title="Acme hat in navy",
+        bullets=("Brand: Acme", "Navy hat", "Kind: hat"),
+        description="A navy hat by Acme. White laces. Caps like this go with all.",
+        alt_texts=("A navy hat",),
+        tags=("hat", "navy"),
+    )
+    assert result.texts == {
+        "title": "",
+        "bullets": ("Brand: Acme",),
+        "description": "White laces.",
+        "alt_texts": ("",),
+        "tags": ("navy",),
+    }
+    taken = [f.value for f in result.findings if f.code == "kind"]
+    assert taken == ["hat", "hat", "hat", "hat", "Caps", "hat", "hat"]
+    assert (result.category, result.kind) == ("t-shirt", "t-shirt")
+    assert [str(e) for e in result.evidence["category"]] == ["attribute title"]
+
+
+def test_of_the_kind_that_the_data_names_texts_speak_freely() -> None:
+    text = "A navy tee by Acme. This t-shirt goes with trousers."
+    result = run(TEE, HAT, description=text)
+    assert result.texts["description"] == text
+    assert "photo 1" not in {str(e) for e in result.evidence["description"][1:]}
+
+
+def test_a_word_that_the_merchant_uses_stays_whatever_the_model_saw() -> None:
+    product = TEE.model_copy(update={"description": "Comes with a matching hat."})
+    text = "A tee with a matching hat."
+    assert run(product, HAT, description=text).texts["description"] == text
+
+
+def test_without_the_rule_a_contradicted_kind_is_a_finding_only() -> None:
+    lenient = replace(POLICY, rules=tuple(r for r in RULES if r.code != "kind"))
+    result = run(TEE, HAT, policy=lenient, title="Acme hat")
+    assert result.texts["title"] == "Acme hat"
+    assert codes(result) == {"conflict-category"}
+
+
+def test_the_attribute_names_the_kind_before_the_title_does() -> None:
+    product = Product(title="Acme tee", attributes={"type": "Handbag"})
+    result = run(product, HAT, title="Acme hat")
+    assert (result.category, result.kind) == ("Handbag", "bag")
+    assert result.texts["title"] == ""
+
+
+@pytest.mark.parametrize("seen", ["anvil", "shoes"])
+def test_a_title_that_may_mean_several_kinds_gives_none(seen: str) -> None:
+    result = run(Product(title="Oxford shirt"), Facts(category=seen))
+    assert (result.category, result.kind) == (seen, "")
+
+
+def test_a_list_of_ones_own_gets_no_kind_of_ours() -> None:
+    result = run(TEE, Facts(category="headgear"))
+    assert (result.category, result.kind) == ("headgear", "t-shirt")
 
 
 # ---- evidence ------------------------------------------------------------------------

@@ -380,6 +380,18 @@ def test_what_only_closed_an_observation_is_no_fact() -> None:
     assert "colour" not in d.attributes
 
 
+def test_what_the_data_calls_a_tee_is_no_shoe_in_any_text() -> None:
+    """The model mistook it: what it wrote of shoes goes, and is written from the data."""
+    tee = Product(title="Acme tee (V-neck)", photos=picture())
+    d = describe(tee, script())
+    texts = [d.title, *d.bullets, d.description, d.seo_title, *d.alt_texts, *d.tags]
+    assert not [text for text in texts if "shoe" in text.casefold()]
+    assert d.title == "Acme tee (V-neck)"
+    assert d.description == "Acme tee (V-neck). Kind: t-shirt. Colour: navy."
+    assert d.category == "t-shirt"
+    assert {"conflict-category", "kind", "composed"} <= {f.code for f in d.findings}
+
+
 # ---- a schema of the user's own -------------------------------------------------------
 
 

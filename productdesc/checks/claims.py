@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .colouring import colour_claim_at
+from .kinds import mistaken_kinds, seen_kinds, stated_kind
 from .known import Known, Value
 from .measures import measure_at, size_at
 from .names import name_at, place_at
 from .phrases import phrase_at
 from .policy import Policy
 from .sentence import Claim, Sentence, Verdict, claim_of, is_negated, take_apart
-from .vocabulary import PATTERN_WORDS, kinds_at, kinds_in
+from .vocabulary import PATTERN_WORDS, kinds_at
 from .words import folded, folds, same_at
 
 __all__ = ["Claim", "find_claims"]
@@ -170,12 +172,7 @@ def _visible_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
         return claim, last + 1
     size, kinds = kinds_at(s.forms, at)
     if size and not s.text[: s.words[at].start].endswith("-"):  # low-top is no top
-        source = s.known.says(s.forms[at : at + size])
-        claim = claim_of(s, "kind", at, at + size - 1, source.name if source else None)
-        own = kinds_in(s.known.facts.category) | {s.known.facts.category}
-        if not source and own & kinds and s.known.measured:
-            claim = _on_photo(claim, 1)
-        return claim, at + size
+        return _kind(s, at, size, kinds), at + size
     for forms in _PATTERNS:
         if forms[0] == s.forms[at] and same_at(s.text, s.words, at, forms):
             last = at + len(forms) - 1
@@ -184,6 +181,22 @@ def _visible_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
             return (claim if source else _seen_on_photo(s, claim)), last + 1
     claim = _seen_on_photo(s, claim_of(s, "visible", at, at, None))
     return (claim, at + 1) if claim.photo else (None, at + 1)
+
+
+def _kind(s: Sentence, at: int, size: int, kinds: frozenset[str]) -> Claim:
+    """A kind of product: false where it is what the model took another kind for."""
+    start, end = s.words[at].start, s.words[at + size - 1].end
+    source = s.known.says(s.forms[at : at + size])
+    verdict: Verdict = "keep" if source else "infer"
+    claim = Claim(
+        "kind", at, at + size - 1, start, end, verdict, source.name if source else None
+    )
+    if source or not seen_kinds(s.known) & kinds:
+        return claim
+    if not mistaken_kinds(s.known):
+        return _on_photo(claim, 1) if s.known.measured else claim
+    is_false = s.policy.rule("kind") and not kinds & stated_kind(s.known).kinds
+    return replace(claim, verdict="remove") if is_false else claim
 
 
 _PATTERNS = tuple(folded(p.strip()) for p in PATTERN_WORDS.split(",") if folded(p.strip()))

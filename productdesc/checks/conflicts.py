@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from ..colours import colour_families, colours_agree
 from ..records import Colour, Evidence, Finding, Seen
-from ..taxonomy import KINDS, OTHER, UNKNOWN
+from ..taxonomy import KINDS, UNKNOWN
 from .claims import find_claims
 from .colouring import COLOUR_NAMES, merchant_colour
+from .kinds import Stated, mistaken_kinds, seen_kinds, stated_kind
 from .known import Known
 from .policy import Policy
-from .vocabulary import kinds_in
 from .words import fold, folded, folds
 
 __all__ = ["Merged", "merge"]
@@ -45,8 +45,6 @@ _NEVER_SEEN = {
     }.items()
     for name in names.split()
 }
-_CATEGORY_NAMES = folds("category kategorie catégorie categoría kind")
-_TYPE_NAMES = folds("type typ")
 _VAGUE = folds("type style design shape finish")
 _ALIASES = {fold("couleur"): "colour", fold("farbe"): "colour", fold("muster"): "pattern"}
 # The share from which the leading measured colour is given as the product's colour.
@@ -201,22 +199,18 @@ def _attribute_conflict(name: str, seen: Seen, known: Known) -> list[Finding]:
 
 def _category(known: Known) -> tuple[str, Evidence, list[Finding]]:
     """The merchant's category, else the model's; a clearly different kind is a finding."""
-    seen = known.facts.category
-    is_told = seen not in (OTHER, UNKNOWN, "")
-    own = kinds_in(seen) | {seen} if is_told else frozenset()
-    for name, value in known.product.attributes.items():
-        kinds = kinds_in(value.split(">")[-1].split("/")[-1])
-        is_type = _name(name) in _TYPE_NAMES and (kinds or not is_told)
-        is_named = _name(name) in _CATEGORY_NAMES or is_type
-        if not is_named or not any(c.isalpha() for c in value):
-            continue  # a number is some taxonomy's id, not a name
-        evidence = Evidence(value=value, source="attribute", attribute=name)
-        return value, evidence, _category_conflict(name, value, seen, own, kinds)
-    kinds = kinds_in(known.product.title)
-    told = _category_conflict("title", known.product.title, seen, own, kinds)
-    value = next(iter(kinds), "")
-    if not is_told and len(kinds) == 1 and value in KINDS:
-        return value, Evidence(value=value, source="attribute", attribute="title"), []
+    seen, stated = known.facts.category, stated_kind(known)
+    told = _category_conflict(seen, stated) if mistaken_kinds(known) else []
+    if stated.attribute:
+        evidence = Evidence(
+            value=stated.value, source="attribute", attribute=stated.attribute
+        )
+        return stated.value, evidence, told
+    is_told = bool(seen_kinds(known))
+    kind = next(iter(stated.kinds), "") if len(stated.kinds) == 1 else ""
+    # A kind of the title's is no entry of a user's own list; it goes where ours is used.
+    if kind in KINDS and (not is_told or (told and seen in KINDS)):
+        return kind, Evidence(value=kind, source="attribute", attribute="title"), told
     source = known.says(folded(seen))
     if source:
         return seen, Evidence(value=seen, source="attribute", attribute=source.name), told
@@ -225,14 +219,10 @@ def _category(known: Known) -> tuple[str, Evidence, list[Finding]]:
     return seen, Evidence(value=seen, source="inferred"), told
 
 
-def _category_conflict(
-    name: str, value: str, seen: str, own: frozenset[str], kinds: frozenset[str]
-) -> list[Finding]:
-    if not own or not kinds or own & kinds:
-        return []
+def _category_conflict(seen: str, stated: Stated) -> list[Finding]:
     message = (
-        f'{name} says "{value[:80]}", the photo shows "{seen}" to the model: '
-        "check that photo and data belong together"
+        f'{stated.attribute or "title"} says "{stated.value[:80]}", the photo shows '
+        f'"{seen}" to the model: check that photo and data belong together'
     )
     return [
         Finding(code="conflict-category", field="category", message=message, value=seen)

@@ -9,6 +9,7 @@ from ..records import Colour, Evidence, Facts, Finding, Product
 from .cleaning import clean_text, finding
 from .conflicts import merge
 from .evidence import evidence
+from .kinds import settled_kind
 from .known import Known, known
 from .language import other_language
 from .noise import leak_index, sentence_noise
@@ -33,11 +34,12 @@ class Checked:
     """What may be published, why, and what was taken out.
 
     A text that had to go is ""; lists lose such entries, but `alt_texts` keeps its places,
-    one per photo.
+    one per photo. `kind` is what to call the product in a plain sentence, "" if unclear.
     """
 
     texts: dict[str, Text]
     category: str
+    kind: str
     attributes: dict[str, str]
     evidence: dict[str, tuple[Evidence, ...]]
     findings: tuple[Finding, ...]
@@ -82,7 +84,14 @@ def check(
                 break
         texts[name] = value
         sources[name] = evidence(value, written, policy)
-    return Checked(texts, merged.category, merged.attributes, sources, tuple(findings))
+    return Checked(
+        texts=texts,
+        category=merged.category,
+        kind=settled_kind(what),
+        attributes=merged.attributes,
+        evidence=sources,
+        findings=tuple(findings),
+    )
 
 
 _ROUNDS = 3  # what is left of a text may be in another language than the whole was

@@ -70,6 +70,8 @@ RULES: tuple[Rule, ...] = (
     # ---- what a photo does show, when it shows something else
     Rule("colour", "a colour of the product that its data and photos contradict",
          "neither the data nor the measured colours bear it out", quotable=False),
+    Rule("kind", "a kind of product, where the data clearly names another one",
+         "the merchant's data says that it is something else", quotable=False),
     # ---- never in copy
     Rule("contact", "links, e-mail addresses, phone numbers, handles",
          "copy holds no contact data", quotable=False, vouched=False),

@@ -39,6 +39,8 @@ def cut(text: str, claim: Claim, language: str) -> str:
     found = words(text)
     if any(left < claim.start < right for left, right in quotations(text)):
         return ""  # half a quotation is a false one
+    if claim.code == "kind":
+        return ""  # what it says of another kind of thing is not of this one
     first, last = _whole_compound(text, found, claim)
     code = claim.code
     if code in ("weight", "size") and not any(w.is_number for w in found[first : last + 1]):

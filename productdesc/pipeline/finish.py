@@ -86,7 +86,7 @@ def finish(
         return compose(
             name,
             product=product,
-            facts=facts,
+            facts=facts.model_copy(update={"category": first.kind}),
             language=job.language,
             measured=measured,
             photos=len(photos),
