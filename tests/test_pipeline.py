@@ -32,6 +32,7 @@ from productdesc.channels import CHANNELS, description_schema
 from productdesc.engines import Answer, EngineInfo, Request, Settings
 from productdesc.engines.scripted import shortest
 from productdesc.http import Http
+from productdesc.pipeline.said import said
 
 SOLID_NAVY = {"colour": "navy", "pattern": "solid"}
 NAVY = {"category": "shoes", "attributes": SOLID_NAVY, "text": []}
@@ -378,6 +379,22 @@ def test_what_only_closed_an_observation_is_no_fact() -> None:
     d = describe(Product(title="Nova"), CutAt('oes","attributes"'))
     assert d.category == "other product"
     assert "colour" not in d.attributes
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Acme navy shoes | | | | |", "Acme navy shoes"),
+        ("Acme navy shoes with a", "Acme navy shoes"),
+        ("Acme navy shoes and", "Acme navy shoes"),
+        ('Acme "navy" shoes / /', 'Acme "navy" shoes'),
+        ("Acme navy\nshoes", "Acme navy\nshoes"),
+    ],
+)
+def test_a_text_that_was_cut_ends_with_a_word_that_can_end_it(text: str, kept: str) -> None:
+    answer = json.dumps({"title": f"{text} unfinished", "tags": []})
+    cut = Answer(answer, "loop", 9, context=None, own=answer.index("finished"))
+    assert said(cut) == {"title": kept, "tags": []}
 
 
 def test_what_the_data_calls_a_tee_is_no_shoe_in_any_text() -> None:

@@ -4,7 +4,7 @@ To add one: a file with a `Channel`, a template, and a line in CHANNELS.
 """
 
 from .channel import Channel, Field, description_schema, write_schema
-from .fit import clean, trim
+from .fit import clean, trim, without_dangling
 from .google import GOOGLE
 from .plain import PLAIN
 from .shopify import SHOPIFY
@@ -33,5 +33,6 @@ __all__ = [
     "description_schema",
     "find_channel",
     "trim",
+    "without_dangling",
     "write_schema",
 ]

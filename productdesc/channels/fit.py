@@ -11,7 +11,7 @@ _DANGLING = {
     "with", "und", "oder", "mit", "für", "der", "die", "das", "et", "ou", "avec", "de",
     "la", "le", "y", "con", "el", "&amp;",
 }  # fmt: skip
-_OPEN_MARKS = " ,:–—-&(\n"
+_OPEN_MARKS = " ,:–—-&(|/\n"
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Scripts written without spaces, where any character may end a line.
 _UNSPACED = re.compile(
@@ -56,10 +56,10 @@ def trim(text: str, limit: int) -> str:
         head = text[:cut]
         ends = [i for i in range(cut - 1, 0, -1) if _is_word_end(head, i)][:1]
         cut = ends[0] if ends else 0
-    return _without_dangling(text[:cut])
+    return without_dangling(text[:cut])
 
 
-def _without_dangling(text: str) -> str:
+def without_dangling(text: str) -> str:
     """The text without closing words and marks that announce something that is gone."""
     while True:
         text = text.rstrip(_OPEN_MARKS)

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from ..channels import without_dangling
 from ..engines import Answer
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"(:?)')
@@ -15,7 +16,8 @@ _UNFINISHED = re.compile(r"\s*\S*$")  # the last word: who knows how it would ha
 def said(answer: Answer, *, whole: bool = False) -> Any:
     """The answer's JSON value; texts that were only written to close it are empty.
 
-    A text that the cut fell into keeps the whole words said of it; with `whole` it is
+    A text that the cut fell into keeps the whole words said of it, without those that
+    announce more; with `whole` it is
     empty too, as half a choice is none. The value may be shorter than its schema demands.
     """
     own = answer.own
@@ -26,6 +28,7 @@ def said(answer: Answer, *, whole: bool = False) -> Any:
         if match[1] or match.end() <= own:  # a key, or said to its end
             return match[0]
         inside = "" if whole else match[0][1:-1][: max(0, own - match.start() - 1)]
-        return f'"{_UNFINISHED.sub("", inside)}"'
+        words: str = json.loads(f'"{_UNFINISHED.sub("", inside)}"')
+        return json.dumps(without_dangling(words))
 
     return json.loads(_STRING.sub(kept, answer.text))
