@@ -33,6 +33,7 @@ from productdesc.engines import Answer, EngineInfo, Request, Settings
 from productdesc.engines.scripted import shortest
 from productdesc.http import Http
 from productdesc.pipeline.said import said
+from productdesc.records import Evidence
 
 SOLID_NAVY = {"colour": "navy", "pattern": "solid"}
 NAVY = {"category": "shoes", "attributes": SOLID_NAVY, "text": []}
@@ -450,6 +451,54 @@ def test_a_model_that_the_checked_text_no_longer_fits_fails_by_field() -> None:
     engine = ScriptedEngine([NAVY, {"headline": "Only $19.99 today!"}])
     with pytest.raises(OutputError, match="Strict: headline"):
         describe(PRODUCT, engine, schema=Strict)
+
+
+class Shelf(BaseModel):
+    """A user's own lists, one of them below."""
+
+    class Upper(BaseModel):
+        material: Literal["leather", "textile"] | None
+
+    kind: Literal["hat", "shoes"]
+    upper: Upper
+    marks: list[Literal["vegan", "none"]]
+    headline: str
+
+
+def test_a_choice_of_the_users_own_list_stays_and_is_said_to_be_inferred() -> None:
+    answer = {
+        "kind": "shoes",
+        "upper": {"material": "leather"},
+        "marks": ["vegan", "none"],
+        "headline": "Navy leather tee",
+    }
+    d = describe(Product(title="Acme tee"), ScriptedEngine([NAVY, answer]), schema=Shelf)
+    assert d.custom == Shelf.model_validate({**answer, "headline": "Navy tee"})
+    for path, choice, code in (
+        ("kind", "shoes", "kind"),
+        ("upper.material", "leather", "material"),
+        ("marks.0", "vegan", "health"),
+    ):
+        [found] = [f for f in d.findings if f.field == path]
+        assert (found.code, found.value, found.severity) == (code, choice, "warning")
+        assert found.message.startswith(f'kept "{choice}"')
+        assert d.evidence[path] == (Evidence(value=choice, source="inferred"),)
+    [cut] = [f for f in d.findings if f.field == "headline"]
+    assert cut.severity == "removed"
+
+
+def test_a_choice_does_not_hide_what_fails_beside_it() -> None:
+    class Strict(Shelf):
+        headline: str = Field(min_length=14)
+
+    answer = {
+        "kind": "shoes",
+        "upper": {"material": "leather"},
+        "marks": [],
+        "headline": "Only $19.99 today!",
+    }
+    with pytest.raises(OutputError, match="Strict: headline"):
+        describe(PRODUCT, ScriptedEngine([NAVY, answer]), schema=Strict)
 
 
 def test_a_template_of_ones_own_goes_with_a_schema_of_ones_own(tmp_path: Path) -> None:

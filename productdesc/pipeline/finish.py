@@ -10,13 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
 from .._version import __version__
 from ..channels import Field, clean, trim
 from ..checks import Checked, Draft, check, compose
 from ..engines import Answer
-from ..errors import OutputError
 from ..prompts import Rendered
 from ..records import (
     Colour,
@@ -28,6 +25,7 @@ from ..records import (
     Product,
     Provenance,
 )
+from .custom import fill, strings
 from .filing import Filed
 from .job import Job, schema_digest
 from .said import said
@@ -70,7 +68,7 @@ def finish(
     if job.model is None:
         texts, cut = _fitted(said(answer), fields)
     else:  # a user's own schema must hold, so what closed the answer stays
-        texts, cut = _strings(json.loads(answer.text)), []
+        texts, cut = dict(strings(json.loads(answer.text))), []
 
     def checked(values: Texts) -> Checked:
         return check(
@@ -99,7 +97,7 @@ def finish(
     if job.model is None and filled != first.texts:
         # What was composed needs its evidence too; checking twice changes nothing else.
         last = checked(filled)
-    custom = None if job.model is None else _custom(job.model, answer, first.texts)
+    own = fill(job.model, answer, first.texts) if job.model else None
     attributes, shortened = _attributes(job, last.attributes)
     return Description(
         product_id=product.id,
@@ -108,14 +106,14 @@ def finish(
         category=_category(filed, last),
         category_id=filed.category.id if filed and filed.category else "",
         attributes=attributes,
-        **({} if custom else _by_field(filled, fields)),
-        custom=custom,
-        evidence=_evidence(filed, last),
+        **({} if own else _by_field(filled, fields)),
+        custom=own.value if own else None,
+        evidence={**_evidence(filed, last), **(own.evidence() if own else {})},
         findings=(
             *findings,
             *(filed.findings(job.filing.taxonomy) if filed and job.filing else ()),
             *_endings(answers),
-            *first.findings,
+            *(own.findings(first.findings) if own else first.findings),
             *cut,
             *composed,
             *shortened,
@@ -220,54 +218,6 @@ def _attributes(
         if kept[name] != value:
             findings.append(_trimmed("attributes", value, len(kept[name]), limit))
     return kept, findings
-
-
-# ---- a schema of the user's own ------------------------------------------------------
-
-
-def _strings(value: Any, path: str = "") -> Texts:
-    """Every string of a JSON value by its dotted path."""
-    match value:
-        case str():
-            return {path: value}
-        case Mapping():
-            parts = ((str(k), v) for k, v in value.items())
-        case list():
-            parts = ((str(i), v) for i, v in enumerate(value))
-        case _:
-            return {}
-    found: Texts = {}
-    for key, part in parts:
-        found |= _strings(part, f"{path}.{key}" if path else key)
-    return found
-
-
-def _custom(model: type[BaseModel], answer: Answer, texts: Mapping[str, Any]) -> BaseModel:
-    """The user's own object, with the checked texts put back in their places."""
-    try:
-        return model.model_validate(_put_back(json.loads(answer.text), dict(texts)))
-    except ValidationError as e:
-        [first, *_] = e.errors(include_url=False)
-        where = ".".join(str(part) for part in first["loc"]) or model.__name__
-        raise OutputError(
-            f"{model.__name__}: {where}: {first['msg']} (after {e.error_count()} "
-            f"checks failed; loosen the model or give the data it asks for)"
-        ) from e
-
-
-def _put_back(value: Any, texts: Mapping[str, Any], path: str = "") -> Any:
-    def at(key: object) -> str:
-        return f"{path}.{key}" if path else str(key)
-
-    match value:
-        case str():
-            return texts.get(path, value)
-        case dict():
-            return {k: _put_back(v, texts, at(k)) for k, v in value.items()}
-        case list():
-            return [_put_back(v, texts, at(i)) for i, v in enumerate(value)]
-        case _:
-            return value
 
 
 # ---- where it came from --------------------------------------------------------------
