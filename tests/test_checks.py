@@ -136,6 +136,10 @@ def test_a_material_the_model_saw_is_only_inferred() -> None:
         ({"title": "Bed linen"}, "bedding", False),
         ({"title": "Shower gel - peach"}, "cosmetics", False),
         ({"title": "Apple juice"}, "milk", True),
+        ({"title": "Long sleeve tee"}, "longsleeve", False),
+        ({"title": "LED Leather Hi-Tops"}, "shoes", False),
+        ({"attributes": {"category": "Hats & Scarves"}}, "hat", False),
+        ({"attributes": {"category": "Hats & Scarves"}}, "shoes", True),
     ],
 )
 def test_a_clearly_different_kind_is_a_finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..colours import colour_families
@@ -23,12 +23,14 @@ _FOODS = frozenset(FOODS)
 class Stated(NamedTuple):
     """What the merchant calls the product: an attribute's value, or the title.
 
-    `attribute` is "" for the title; `kinds` is empty where no known kind is named.
+    `attribute` is "" for the title; `kinds` is empty where no known kind is named. `beside`
+    are the kinds that other words of it name: "long sleeve" in "Long sleeve tee".
     """
 
     attribute: str
     value: str
     kinds: frozenset[str]
+    beside: frozenset[str]
 
 
 def stated_kind(known: Known) -> Stated:
@@ -36,13 +38,15 @@ def stated_kind(known: Known) -> Stated:
     for name, value in known.product.attributes.items():
         forms = folded(name.replace("_", " "))
         last = forms[-1] if forms else ""
-        kinds = kinds_in(value.split(">")[-1].split("/")[-1])
+        own = value.split(">")[-1].split("/")[-1]
+        kinds = kinds_in(own)
         is_type = last in _TYPE_NAMES and (kinds or not seen_kinds(known))
         is_named = last in _CATEGORY_NAMES or is_type
         if is_named and any(c.isalpha() for c in value):
-            return Stated(name, value, kinds)  # a number is some taxonomy's id, not a name
+            # A number is some taxonomy's id, not a name.
+            return Stated(name, value, kinds, _all_kinds(own))
     title = known.product.title
-    return Stated("", title, _kinds_of_title(title))
+    return Stated("", title, _kinds_of_title(title), _all_kinds(title))
 
 
 def seen_kinds(known: Known) -> frozenset[str]:
@@ -57,10 +61,10 @@ def mistaken_kinds(known: Known) -> frozenset[str]:
 
     Names of food are names of colours and scents as well: they contradict food only.
     """
-    seen, stated = seen_kinds(known), stated_kind(known).kinds
-    if not seen or not stated or seen & stated:
+    seen, stated = seen_kinds(known), stated_kind(known)
+    if not seen or not stated.kinds or seen & (stated.kinds | stated.beside):
         return frozenset()
-    return frozenset() if stated <= _FOODS and not seen & _FOODS else seen
+    return frozenset() if stated.kinds <= _FOODS and not seen & _FOODS else seen
 
 
 def settled_kind(known: Known) -> str:
@@ -81,14 +85,25 @@ def _kinds_of_title(title: str) -> frozenset[str]:
     no phone, ring or bed.
     """
     found = words(title)
+    for last, kinds in _named(title, found):
+        if _ends_name(title, found, last):
+            return kinds
+    return frozenset()
+
+
+def _all_kinds(text: str) -> frozenset[str]:
+    return frozenset().union(*(kinds for _, kinds in _named(text, words(text))))
+
+
+def _named(text: str, found: Sequence[Word]) -> Iterator[tuple[int, frozenset[str]]]:
+    """The kinds that a name's words name, and the last word of each; not what it is for."""
     forms = tuple(word.fold for word in found)
     at = 0
     while at < len(forms) and forms[at] not in _FOLLOWED_BY:
         size, kinds = kinds_at(forms, at)
-        if size and _ends_name(title, found, at + size - 1):
-            return kinds
+        if size and not text[: found[at].start].endswith("-"):  # low-top is no top
+            yield at + size - 1, kinds
         at += size or 1
-    return frozenset()
 
 
 def _ends_name(title: str, found: Sequence[Word], at: int) -> bool:
