@@ -6,7 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from productdesc.checks import POLICY, RULES, Checked, Draft, Policy, check, compose
+from productdesc.checks import (
+    POLICY,
+    RULES,
+    Checked,
+    Draft,
+    Policy,
+    check,
+    compose,
+    settled_kind,
+)
 from productdesc.records import Colour, Evidence, Facts, Product, Seen
 
 NAVY = Colour(name="navy", hex="#14204a", share=0.8)
@@ -190,15 +199,16 @@ def test_a_kind_that_the_title_contradicts_is_in_no_text() -> None:
     }
     taken = [f.value for f in result.findings if f.code == "kind"]
     assert taken == ["hat", "hat", "hat", "hat", "Caps", "hat", "hat"]
-    assert (result.category, result.kind) == ("t-shirt", "t-shirt")
+    assert result.category == "t-shirt"
     assert [str(e) for e in result.evidence["category"]] == ["attribute title"]
 
 
 def test_of_the_kind_that_the_data_names_texts_speak_freely() -> None:
-    text = "A navy tee by Acme. This t-shirt goes with trousers."
+    text = "A navy tee by Acme. This t-shirt has white cuffs."
     result = run(TEE, HAT, description=text)
     assert result.texts["description"] == text
-    assert "photo 1" not in {str(e) for e in result.evidence["description"][1:]}
+    [kind] = [e for e in result.evidence["description"] if e.value == "t-shirt"]
+    assert kind.source == "inferred"  # the model saw a hat on the photo
 
 
 def test_a_word_that_the_merchant_uses_stays_whatever_the_model_saw() -> None:
@@ -217,19 +227,43 @@ def test_without_the_rule_a_contradicted_kind_is_a_finding_only() -> None:
 def test_the_attribute_names_the_kind_before_the_title_does() -> None:
     product = Product(title="Acme tee", attributes={"type": "Handbag"})
     result = run(product, HAT, title="Acme hat")
-    assert (result.category, result.kind) == ("Handbag", "bag")
-    assert result.texts["title"] == ""
+    assert (result.category, result.texts["title"]) == ("Handbag", "")
+    assert settled_kind(product, HAT) == ("bag", "type")
 
 
-@pytest.mark.parametrize("seen", ["anvil", "shoes"])
-def test_a_title_that_may_mean_several_kinds_gives_none(seen: str) -> None:
+def test_where_the_model_was_mistaken_no_other_kind_is_believed_either() -> None:
+    texts = run(TEE, HAT, bullets=("Acme dress", "Navy t-shirt")).texts
+    assert texts["bullets"] == ("Navy t-shirt",)
+
+
+@pytest.mark.parametrize(
+    ("title", "seen", "kind"),
+    [
+        ("Acme tee", "t-shirt", ("t-shirt", "")),
+        ("Acme tee", "hat", ("t-shirt", "title")),
+        ("Acme tee", "other product", ("t-shirt", "title")),
+        ("Oxford shirt", "anvil", ("shirt", "title")),
+        ("Oxford shirt", "t-shirt", ("t-shirt", "")),
+        ("Zip Hoodie", "shoes", ("hoodie", "title")),
+        ("The Wanderer", "shoes", ("shoes", "")),
+        ("The Wanderer", "other product", ("other product", "")),
+        ("Candle - peach", "other product", ("other product", "")),
+        ("Phone case", "other product", ("other product", "")),
+        ("", "", ("", "")),
+    ],
+)
+def test_the_kind_to_write_of(title: str, seen: str, kind: tuple[str, str]) -> None:
+    assert settled_kind(Product(title=title), Facts(category=seen)) == kind
+
+
+@pytest.mark.parametrize(
+    ("seen", "category"), [("shoes", "shirt"), ("anvil", "anvil"), ("shirt", "shirt")]
+)
+def test_a_kind_of_ours_from_the_title_is_no_entry_of_a_list_of_ones_own(
+    seen: str, category: str
+) -> None:
     result = run(Product(title="Oxford shirt"), Facts(category=seen))
-    assert (result.category, result.kind) == (seen, "")
-
-
-def test_a_list_of_ones_own_gets_no_kind_of_ours() -> None:
-    result = run(TEE, Facts(category="headgear"))
-    assert (result.category, result.kind) == ("headgear", "t-shirt")
+    assert result.category == category
 
 
 # ---- evidence ------------------------------------------------------------------------

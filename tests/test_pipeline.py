@@ -410,6 +410,34 @@ def test_what_the_data_calls_a_tee_is_no_shoe_in_any_text() -> None:
     assert {"conflict-category", "kind", "composed"} <= {f.code for f in d.findings}
 
 
+@pytest.mark.parametrize(
+    ("title", "own", "told"),
+    [
+        ("Acme tee", (), "t-shirt"),
+        ("Acme tee", ("shoes", "t-shirt", "other product"), "t-shirt"),
+        ("Acme tee", ("shoes", "other product"), "other product"),
+        ("Zip hoodie", (), "hoodie"),
+        ("Acme sneakers", (), "shoes"),
+        ("Nova", (), "shoes"),
+    ],
+)
+def test_the_writer_is_told_the_kind_that_the_data_names(
+    title: str, own: tuple[str, ...], told: str
+) -> None:
+    engine = ScriptedEngine(
+        script()._answer, info=EngineInfo("mine", "", "", categories=own)
+    )
+    describe(Product(title=title, photos=picture()), engine)
+    assert f'"category": "{told}"' in engine.requests[1].prompt.text
+
+
+def test_a_list_of_ones_own_is_what_a_model_of_a_closed_list_is_told_too() -> None:
+    info = EngineInfo("mine", "", "", categories=("crate", "other product"))
+    engine = ScriptedEngine(script()._answer, info=info)
+    describe(Product(title="Nova", photos=picture()), engine, categories=["shoes"])
+    assert '"category": "shoes"' in engine.requests[1].prompt.text
+
+
 # ---- a schema of the user's own -------------------------------------------------------
 
 

@@ -431,7 +431,8 @@ def closed(kind: str) -> ScriptedEngine:
         ("shoes", "", "Apparel > Shoes", "photo"),
         ("dress", "", "Apparel > Dresses", "photo"),
         ("shoes", "Acme running shoes", "Apparel > Shoes > Running Shoes", "attribute"),
-        ("shoes", "Acme maxi dresses", "Apparel > Shoes", "photo"),
+        ("shoes", "Acme summer dresses", "Apparel > Dresses", "attribute"),
+        ("shoes", "Maxi dress hanger", "Apparel > Shoes", "photo"),
         (
             "other product",
             "Red maxi dress",
@@ -454,7 +455,7 @@ def test_a_model_with_kinds_of_its_own_is_not_asked_its_kind_is_looked_up(
 
 def test_where_a_taxonomy_has_no_place_for_what_is_not_known_it_says_so() -> None:
     taxonomy = Taxonomy("google", "1", [Category("1", "Hats")])
-    d = describe(SHOES, closed("vase"), taxonomy=taxonomy, fields=["title"])
+    d = describe(Product(title="Nova"), closed("vase"), taxonomy=taxonomy, fields=["title"])
     assert (d.category, d.category_id) == ("", "")
     [finding] = [f for f in d.findings if f.code == "category-none"]
     assert 'no category of the google taxonomy is near "vase"' in finding.message

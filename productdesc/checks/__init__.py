@@ -6,6 +6,7 @@ To add a kind of claim: a row in `policy.py` and its words in `lexicon.py`.
 
 from .compose import compose
 from .drafts import Checked, Draft, check
+from .kinds import Settled, settled_kind
 from .policy import POLICY, RULES, Limits, Policy, Rule
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Limits",
     "Policy",
     "Rule",
+    "Settled",
     "check",
     "compose",
+    "settled_kind",
 ]

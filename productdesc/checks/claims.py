@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .colouring import colour_claim_at
-from .kinds import mistaken_kinds, seen_kinds, stated_kind
+from .kinds import is_mistaken, seen_kinds, stated_kind
 from .known import Known, Value
 from .measures import measure_at, size_at
 from .names import name_at, place_at
@@ -184,18 +184,21 @@ def _visible_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
 
 
 def _kind(s: Sentence, at: int, size: int, kinds: frozenset[str]) -> Claim:
-    """A kind of product: false where it is what the model took another kind for."""
+    """A kind of product: false where the data names another and the model was mistaken."""
     start, end = s.words[at].start, s.words[at + size - 1].end
     source = s.known.says(s.forms[at : at + size])
     verdict: Verdict = "keep" if source else "infer"
     claim = Claim(
         "kind", at, at + size - 1, start, end, verdict, source.name if source else None
     )
-    if source or not seen_kinds(s.known) & kinds:
+    if source:
         return claim
-    if not mistaken_kinds(s.known):
-        return _on_photo(claim, 1) if s.known.measured else claim
-    is_false = s.policy.rule("kind") and not kinds & stated_kind(s.known).kinds
+    product, facts = s.known.product, s.known.facts
+    if not is_mistaken(product, facts):
+        is_seen = s.known.measured and seen_kinds(facts) & kinds
+        return _on_photo(claim, 1) if is_seen else claim
+    stated = stated_kind(product, facts)
+    is_false = s.policy.rule("kind") and not kinds & (stated.kinds | stated.beside)
     return replace(claim, verdict="remove") if is_false else claim
 
 

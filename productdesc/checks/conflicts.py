@@ -9,7 +9,7 @@ from ..records import Colour, Evidence, Finding, Seen
 from ..taxonomy import KINDS, UNKNOWN
 from .claims import find_claims
 from .colouring import COLOUR_NAMES, merchant_colour
-from .kinds import Stated, mistaken_kinds, seen_kinds, stated_kind
+from .kinds import Stated, is_mistaken, seen_kinds, stated_kind
 from .known import Known
 from .policy import Policy
 from .words import fold, folded, folds
@@ -199,18 +199,17 @@ def _attribute_conflict(name: str, seen: Seen, known: Known) -> list[Finding]:
 
 def _category(known: Known) -> tuple[str, Evidence, list[Finding]]:
     """The merchant's category, else the model's; a clearly different kind is a finding."""
-    seen, stated = known.facts.category, stated_kind(known)
-    told = _category_conflict(seen, stated) if mistaken_kinds(known) else []
-    if stated.attribute:
-        evidence = Evidence(
-            value=stated.value, source="attribute", attribute=stated.attribute
-        )
+    seen = known.facts.category
+    stated = stated_kind(known.product, known.facts)
+    told = _category_conflict(known, stated)
+    if stated.source != "title":
+        evidence = Evidence(value=stated.value, source="attribute", attribute=stated.source)
         return stated.value, evidence, told
-    is_told = bool(seen_kinds(known))
-    kind = next(iter(stated.kinds), "") if len(stated.kinds) == 1 else ""
+    is_told = bool(seen_kinds(known.facts))
     # A kind of the title's is no entry of a user's own list; it goes where ours is used.
-    if kind in KINDS and (not is_told or (told and seen in KINDS)):
-        return kind, Evidence(value=kind, source="attribute", attribute="title"), told
+    if stated.word in KINDS and (not is_told or (told and seen in KINDS)):
+        evidence = Evidence(value=stated.word, source="attribute", attribute="title")
+        return stated.word, evidence, told
     source = known.says(folded(seen))
     if source:
         return seen, Evidence(value=seen, source="attribute", attribute=source.name), told
@@ -219,10 +218,13 @@ def _category(known: Known) -> tuple[str, Evidence, list[Finding]]:
     return seen, Evidence(value=seen, source="inferred"), told
 
 
-def _category_conflict(seen: str, stated: Stated) -> list[Finding]:
+def _category_conflict(known: Known, stated: Stated) -> list[Finding]:
+    if not is_mistaken(known.product, known.facts):
+        return []
+    seen = known.facts.category
     message = (
-        f'{stated.attribute or "title"} says "{stated.value[:80]}", the photo shows '
-        f'"{seen}" to the model: check that photo and data belong together'
+        f'{stated.source} says "{stated.value[:80]}", the photo shows "{seen}" to the '
+        "model: check that photo and data belong together"
     )
     return [
         Finding(code="conflict-category", field="category", message=message, value=seen)

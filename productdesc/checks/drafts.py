@@ -9,7 +9,6 @@ from ..records import Colour, Evidence, Facts, Finding, Product
 from .cleaning import clean_text, finding
 from .conflicts import merge
 from .evidence import evidence
-from .kinds import settled_kind
 from .known import Known, known
 from .language import other_language
 from .noise import leak_index, sentence_noise
@@ -34,12 +33,11 @@ class Checked:
     """What may be published, why, and what was taken out.
 
     A text that had to go is ""; lists lose such entries, but `alt_texts` keeps its places,
-    one per photo. `kind` is what to call the product in a plain sentence, "" if unclear.
+    one per photo.
     """
 
     texts: dict[str, Text]
     category: str
-    kind: str
     attributes: dict[str, str]
     evidence: dict[str, tuple[Evidence, ...]]
     findings: tuple[Finding, ...]
@@ -87,7 +85,6 @@ def check(
     return Checked(
         texts=texts,
         category=merged.category,
-        kind=settled_kind(what),
         attributes=merged.attributes,
         evidence=sources,
         findings=tuple(findings),

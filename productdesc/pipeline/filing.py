@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
 
+from ..checks import Settled
 from ..engines import Answer, Context, Dialogue, Prompt, Request
 from ..prompts import Rendered, attributes_schema
 from ..records import Evidence, Facts, Finding, Product, Seen
@@ -36,6 +37,7 @@ class Filed:
     product: Product
     photos: int
     facts: Facts
+    kind: Settled
     context: Context
     category: Category | None = None
     evidence: Evidence | None = None
@@ -48,7 +50,7 @@ class Filed:
         if self.category:
             return ()
         message = (
-            f'no category of the {taxonomy.name} taxonomy is near "{self.facts.category}"; '
+            f'no category of the {taxonomy.name} taxonomy is near "{self.kind.kind}"; '
             "choose one"
         )
         return (Finding(code="category-none", field="category", message=message),)
@@ -86,7 +88,7 @@ def _names_a_category(name: str) -> bool:
 
 def _by_kind(one: Filed, taxonomy: Taxonomy) -> Filed:
     """The nearest to the kind, or one below it that the title names in every word."""
-    title, kind = one.product.title, one.facts.category
+    title, kind = one.product.title, one.kind.kind
     near = [] if kind in (OTHER, UNKNOWN) else taxonomy.nearest(kind, 1)
     within = near[0] if near else None
     by_title = taxonomy.nearest(title, 1, within=within, whole=True)
@@ -125,7 +127,7 @@ def _choice(one: Filed, filing: Filing, job: Job) -> _Turn:
 def _near(one: Filed, taxonomy: Taxonomy) -> tuple[str, ...]:
     """Paths near what is known, the surest source first; else those at the top."""
     names = [one.product.present.category, one.product.title]
-    names += [] if one.facts.category in (OTHER, UNKNOWN) else [one.facts.category]
+    names += [] if one.kind.kind in (OTHER, UNKNOWN) else [one.kind.kind]
     found = [taxonomy.nearest(name, NEAR) for name in names if name]
     # In turn, so that a long title leaves room for what the photo shows.
     turns = zip_longest(*found)
@@ -187,6 +189,8 @@ def seen_attributes(told: Mapping[str, Any]) -> dict[str, Seen]:
 
 
 def _seen(category: Category, one: Filed) -> Evidence:
+    if one.kind.source:
+        return Evidence(value=category.path, source="attribute", attribute=one.kind.source)
     if one.photos:
         return Evidence(value=category.path, source="photo", photo=1)
     return Evidence(value=category.path, source="inferred")

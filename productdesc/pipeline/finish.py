@@ -48,6 +48,7 @@ def finish(
     photos: Sequence[Photo],
     measured: Sequence[Sequence[Colour]],
     facts: Facts,
+    kind: str,
     filed: Filed | None,
     findings: Sequence[Finding],
     answers: Mapping[str, Answer],
@@ -55,7 +56,7 @@ def finish(
     schemas: Mapping[str, Mapping[str, Any]],
     now: datetime,
 ) -> Description:
-    """The checked description of one product.
+    """The checked description of one product; `kind` is what to call it.
 
     `answers`, `rendered` and `schemas` are by stage ("observe", "write"; `rendered` also
     "system"). Raises `OutputError` when the answer cannot be made to fit.
@@ -84,7 +85,7 @@ def finish(
         return compose(
             name,
             product=product,
-            facts=facts.model_copy(update={"category": first.kind}),
+            facts=facts.model_copy(update={"category": kind}),
             language=job.language,
             measured=measured,
             photos=len(photos),

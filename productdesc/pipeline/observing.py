@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..checks import Settled, settled_kind
 from ..engines import Answer, Context, Dialogue, Prompt, Request
 from ..prompts import Rendered, observe_schema
 from ..records import Facts
@@ -17,10 +18,11 @@ from .said import said
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What the model saw."""
+    """What the model saw; `kind` is what to call the product, after the merchant's data."""
 
     looked: Looked
     facts: Facts
+    kind: Settled
     rendered: Rendered
     schema: dict[str, Any]
     answer: Answer
@@ -42,7 +44,9 @@ def observe(looked: Looked, job: Job) -> Dialogue[Observed]:
     )
     schema = observe_schema(job.categories, job.visible, len(looked.photos))
     [answer] = yield [Request(Prompt(job.system.text, text.text, looked.photos), schema)]
-    return Observed(looked, _facts(answer), text, schema, answer)
+    facts = _facts(answer)
+    kind = settled_kind(looked.product, facts)
+    return Observed(looked, facts, kind, text, schema, answer)
 
 
 def _facts(answer: Answer) -> Facts:
@@ -59,6 +63,12 @@ def file_in_taxonomy(observed: Observed, job: Job) -> Dialogue[Observed]:
     if job.filing is None:
         return observed
     looked = observed.looked
-    begun = Filed(looked.product, len(looked.photos), observed.facts, observed.context)
+    begun = Filed(
+        looked.product,
+        len(looked.photos),
+        observed.facts,
+        observed.kind,
+        observed.context,
+    )
     filed = yield from file(begun, job.filing, job)
     return replace(observed, facts=filed.facts, filed=filed)

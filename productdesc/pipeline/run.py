@@ -214,6 +214,7 @@ def _close(written: Written, job: Job, now: datetime) -> Described:
         photos=looked.photos,
         measured=looked.measured,
         facts=observed.facts,
+        kind=observed.kind.kind,
         filed=observed.filed,
         findings=looked.findings,
         answers={"observe": observed.answer, "write": written.answer},

@@ -14,6 +14,8 @@ from typing import Any
 from ..channels import Field, write_schema
 from ..engines import Answer, Dialogue, Prompt, Request
 from ..prompts import Rendered
+from ..records import Facts
+from ..taxonomy import OTHER
 from .job import Job
 from .observing import Observed
 from .said import said
@@ -57,13 +59,25 @@ def _rendered(one: Observed, fields: Sequence[Field], job: Job) -> Rendered:
     return job.templates.write(
         job.template,
         one.looked.product,
-        one.facts,
+        _told(one, job),
         shop=job.channel.label,
         language=job.language,
         fields=fields,
         photos=len(one.looked.photos),
         schema=job.custom,
     )
+
+
+def _told(one: Observed, job: Job) -> Facts:
+    """The facts to write of, with the merchant's kind where that was settled upon.
+
+    A model that was trained on a closed list of kinds has words for those alone.
+    """
+    if not one.kind.source:
+        return one.facts
+    kind, own = one.kind.kind, job.engine.categories
+    known = kind if not own or kind in own else OTHER
+    return one.facts.model_copy(update={"category": known})
 
 
 def _schema(one: Observed, fields: Sequence[Field], job: Job) -> dict[str, Any]:
