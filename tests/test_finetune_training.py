@@ -196,9 +196,9 @@ def test_a_model_is_made_from_nothing_and_taught_on(
     monkeypatch.setattr(further, "FITTED_ON", 128)
     photos, first, second = _photos(tmp_path / "photos"), tmp_path / "one", tmp_path / "two"
     short = ["--processes", "1", "--views", "64", "--vision-minutes", "0.05"]
-    short += ["--teacher-minutes", "0.05", "--finish-minutes", "0.05"]
     short += ["--language-minutes", "0.05"]
-    assert demo.main([str(photos), "--out", str(first), *short]) == 0
+    taught = ["--teacher-minutes", "0.05", "--finish-minutes", "0.05"]
+    assert demo.main([str(photos), "--out", str(first), *short, *taught]) == 0
     assert (
         demo.main([str(photos), "--out", str(second), "--start", str(first), *short]) == 0
     )
@@ -216,6 +216,17 @@ def test_a_start_that_is_no_model_is_named_at_once(
     with pytest.raises(SystemExit):
         demo.main([str(tmp_path), "--out", str(tmp_path), "--start", str(tmp_path / "no")])
     assert "no model.safetensors is there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("part", ["teacher", "finish"])
+def test_minutes_of_a_part_that_a_model_taught_on_has_not_are_refused(
+    part: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "model.safetensors").touch()
+    options = ["--out", str(tmp_path), "--start", str(tmp_path), f"--{part}-minutes", "0"]
+    with pytest.raises(SystemExit):
+        demo.main([str(tmp_path), *options])
+    assert f"--{part}-minutes: a model taught on" in capsys.readouterr().err
 
 
 def test_a_tower_taught_on_stays_near_its_own_tokens(

@@ -79,10 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--work", type=Path, help="folder for progress; default OUT.work")
-    parser.add_argument("--teacher-minutes", type=float, default=20)
-    parser.add_argument("--vision-minutes", type=float, default=60)
-    parser.add_argument("--finish-minutes", type=float, default=20)
-    parser.add_argument("--language-minutes", type=float, default=60)
+    parser.add_argument(
+        "--teacher-minutes", type=float, help="default 20; not with --start"
+    )
+    parser.add_argument("--vision-minutes", type=float, default=60, help="default 60")
+    parser.add_argument("--finish-minutes", type=float, help="default 20; not with --start")
+    parser.add_argument("--language-minutes", type=float, default=60, help="default 60")
     parser.add_argument(
         "--views", type=int, default=6000, help="of training photos, for the last part"
     )
@@ -93,15 +95,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if asked.start and not (asked.start / "model.safetensors").is_file():
         parser.error(f"--start {asked.start}: no model.safetensors is there")
+    skipped = {"teacher": asked.teacher_minutes, "finish": asked.finish_minutes}
+    for name, minutes in skipped.items():
+        if asked.start and minutes is not None:
+            parser.error(f"--{name}-minutes: a model taught on (--start) has no such part")
     plan = Plan(
         asked.photos,
         asked.renders,
         asked.start,
         asked.out,
         asked.work or asked.out.with_name(asked.out.name + ".work"),
-        asked.teacher_minutes,
+        20 if asked.teacher_minutes is None else asked.teacher_minutes,
         asked.vision_minutes,
-        asked.finish_minutes,
+        20 if asked.finish_minutes is None else asked.finish_minutes,
         asked.language_minutes,
         asked.views,
         asked.seed,
