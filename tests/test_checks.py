@@ -148,6 +148,7 @@ def test_a_material_the_model_saw_is_only_inferred() -> None:
         ({"title": "Long sleeve tee"}, "longsleeve", False),
         ({"title": "LED Leather Hi-Tops"}, "shoes", False),
         ({"attributes": {"category": "Hats & Scarves"}}, "hat", False),
+        ({"attributes": {"category": "Hats & Scarves"}}, "scarf", False),
         ({"attributes": {"category": "Hats & Scarves"}}, "shoes", True),
     ],
 )
@@ -252,8 +253,26 @@ def test_where_the_model_was_mistaken_no_other_kind_is_believed_either() -> None
         ("", "", ("", "")),
     ],
 )
-def test_the_kind_to_write_of(title: str, seen: str, kind: tuple[str, str]) -> None:
+def test_the_kind_to_write_of_by_its_title(
+    title: str, seen: str, kind: tuple[str, str]
+) -> None:
     assert settled_kind(Product(title=title), Facts(category=seen)) == kind
+
+
+@pytest.mark.parametrize(
+    ("category", "kind"),
+    [
+        ("Apparel > Women's Shirts", ("shirt", "category")),
+        ("Long Sleeve Tees", ("t-shirt", "category")),
+        ("Hats & Scarves", ("other product", "category")),
+        ("Shoes & Boots", ("shoes", "")),
+        ("Sneakers", ("shoes", "")),
+        ("4711", ("shoes", "")),
+        ("Sale", ("shoes", "")),
+    ],
+)
+def test_the_kind_to_write_of_by_its_category(category: str, kind: tuple[str, str]) -> None:
+    assert settled_kind(Product(attributes={"category": category}), SHOES) == kind
 
 
 @pytest.mark.parametrize(

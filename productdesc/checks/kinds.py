@@ -5,7 +5,8 @@ Words are English, as in `vocabulary.py`; a name in another language names no ki
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..colours import colour_families
@@ -28,15 +29,16 @@ _TYPE_NAMES = folds("type typ")
 _FOLLOWED_BY = folds("with for from in on by mit für aus von avec pour en con para de")
 _SIZES = folds("xxs xs s m l xl xxl xxxl")
 _FOODS = frozenset(FOODS)
+_LIST = re.compile(r"[&+,]|\b(?:and|und|et|y)\b")  # "Hats & Scarves": which of them?
 
 
 class Stated(NamedTuple):
     """What the merchant calls the product.
 
     `source` is the attribute, or "title". `kinds` is empty where no known kind is named;
-    `word` is the name of the one kind, or the merchant's own word where it may mean
-    several. `beside` are the kinds that the other words name: "long sleeve" in "Long
-    sleeve tee".
+    `word` is the name of the one kind, the merchant's own word (folded) where it may mean
+    several, or `OTHER` for a list of kinds. `beside` are all kinds that its words name:
+    also "long sleeve" in "Long sleeve tee".
     """
 
     source: str
@@ -62,15 +64,18 @@ def stated_kind(product: Product, facts: Facts) -> Stated:
         forms = folded(name.replace("_", " "))
         last = forms[-1] if forms else ""
         own = value.split(">")[-1].split("/")[-1]
-        kinds = kinds_in(own)
+        kinds, named = kinds_in(own), _named(own)
         is_type = last in _TYPE_NAMES and (kinds or not seen_kinds(facts))
         is_named = last in _CATEGORY_NAMES or is_type
         if is_named and any(c.isalpha() for c in value):
             # A number is some taxonomy's id, not a name.
-            return Stated(name, value, _one(kinds, own), kinds, _all_kinds(own))
-    title = product.title
-    word, kinds = _kind_of_title(title)
-    return Stated("title", title, _one(kinds, word), kinds, _all_kinds(title))
+            several = _LIST.search(own) and len({kind.kinds for kind in named}) > 1
+            word = next((n.word for n in reversed(named) if n.kinds == kinds), "")
+            word = OTHER if several else word
+            return Stated(name, value, word, kinds, _all(named))
+    named = _named(product.title)
+    head = _head(product.title, named)
+    return Stated("title", product.title, head.word, head.kinds, _all(named))
 
 
 def seen_kinds(facts: Facts) -> frozenset[str]:
@@ -99,37 +104,48 @@ def settled_kind(product: Product, facts: Facts) -> Settled:
     return Settled(facts.category, "")
 
 
-def _one(kinds: frozenset[str], word: str) -> str:
-    return next(iter(kinds)) if len(kinds) == 1 else word.strip().casefold()
+class _Named(NamedTuple):
+    """A kind that the words `first` to `last` name, and what to call it."""
+
+    first: int
+    last: int
+    word: str
+    kinds: frozenset[str]
 
 
-def _kind_of_title(title: str) -> tuple[str, frozenset[str]]:
-    """The kinds that a title names where English puts them, at the end of a name.
+def _named(text: str) -> list[_Named]:
+    """The kinds in a name, left to right; not of what the product is for or comes with."""
+    found = words(text)
+    forms = tuple(word.fold for word in found)
+    named: list[_Named] = []
+    at = 0
+    while at < len(forms) and forms[at] not in _FOLLOWED_BY:
+        size, kinds = kinds_at(forms, at)
+        if size and not text[: found[at].start].endswith("-"):  # low-top is no top
+            own = " ".join(forms[at : at + size])
+            word = next(iter(kinds)) if len(kinds) == 1 else own
+            named.append(_Named(at, at + size - 1, word, kinds))
+        at += size or 1
+    return named
+
+
+def _all(named: Sequence[_Named]) -> frozenset[str]:
+    return frozenset().union(*(kind.kinds for kind in named))
+
+
+def _head(title: str, named: Sequence[_Named]) -> _Named:
+    """The kind that a title names where English puts it, at the end of a name.
 
     "Tee (V-neck)" and "Hoodie black M" do; "Phone case", "Ring light" and "Bed linen" name
     no phone, ring or bed, and "Candle - peach" no fruit.
     """
     found = words(title)
-    for first, last, kinds in _named(title, found):
+    for kind in named:
+        first = kind.first
         is_beside = first > 0 and not _goes_on(title, found[first - 1], found[first])
-        if _ends_name(title, found, last) and not (is_beside and kinds <= _FOODS):
-            return title[found[first].start : found[last].end], kinds
-    return "", frozenset()
-
-
-def _all_kinds(text: str) -> frozenset[str]:
-    return frozenset().union(*(kinds for *_, kinds in _named(text, words(text))))
-
-
-def _named(text: str, found: Sequence[Word]) -> Iterator[tuple[int, int, frozenset[str]]]:
-    """First word, last word and meaning of each kind in a name; not of what it is for."""
-    forms = tuple(word.fold for word in found)
-    at = 0
-    while at < len(forms) and forms[at] not in _FOLLOWED_BY:
-        size, kinds = kinds_at(forms, at)
-        if size and not text[: found[at].start].endswith("-"):  # low-top is no top
-            yield at, at + size - 1, kinds
-        at += size or 1
+        if _ends_name(title, found, kind.last) and not (is_beside and kind.kinds <= _FOODS):
+            return kind
+    return _Named(0, 0, "", frozenset())
 
 
 def _ends_name(title: str, found: Sequence[Word], at: int) -> bool:

@@ -45,7 +45,7 @@ KIND_WORDS: Mapping[str, str] = {
     "hat": "hat, cap, beanie, fedora, bucket hat, headwear, beret, bonnet, baseball cap,"
            " panama hat",
     "socks": "sock, socks, stocking",
-    "scarf": "scarf, shawl",
+    "scarf": "scarf, scarves, shawl",
     "gloves": "glove, gloves, mitten",
     "bag": "bag, handbag, tote, backpack, purse, duffle, satchel, messenger, rucksack,"
            " clutch, wallet",
