@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .colouring import colour_claim_at
-from .kinds import is_mistaken, seen_kinds, stated_kind
 from .known import Known, Value
 from .measures import measure_at, size_at
 from .names import name_at, place_at
@@ -193,12 +192,11 @@ def _kind(s: Sentence, at: int, size: int, kinds: frozenset[str]) -> Claim:
     )
     if source:
         return claim
-    product, facts = s.known.product, s.known.facts
-    if not is_mistaken(product, facts):
-        is_seen = s.known.measured and seen_kinds(facts) & kinds
-        return _on_photo(claim, 1) if is_seen else claim
-    stated = stated_kind(product, facts)
-    is_false = s.policy.rule("kind") and not kinds & (stated.kinds | stated.beside)
+    own = s.known.kinds
+    if not own.is_mistaken:
+        return _on_photo(claim, 1) if s.known.measured and own.seen & kinds else claim
+    stated = own.stated.kinds | own.stated.beside
+    is_false = s.policy.rule("kind") and not kinds & stated
     return replace(claim, verdict="remove") if is_false else claim
 
 

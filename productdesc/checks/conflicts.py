@@ -9,7 +9,7 @@ from ..records import Colour, Evidence, Finding, Seen
 from ..taxonomy import KINDS, UNKNOWN
 from .claims import find_claims
 from .colouring import COLOUR_NAMES, merchant_colour
-from .kinds import Stated, is_mistaken, seen_kinds, stated_kind
+from .kinds import Stated
 from .known import Known
 from .policy import Policy
 from .words import fold, folded, folds
@@ -200,12 +200,12 @@ def _attribute_conflict(name: str, seen: Seen, known: Known) -> list[Finding]:
 def _category(known: Known) -> tuple[str, Evidence, list[Finding]]:
     """The merchant's category, else the model's; a clearly different kind is a finding."""
     seen = known.facts.category
-    stated = stated_kind(known.product, known.facts)
-    told = _category_conflict(known, stated)
+    stated = known.kinds.stated
+    told = _category_conflict(seen, stated) if known.kinds.is_mistaken else []
     if stated.source != "title":
         evidence = Evidence(value=stated.value, source="attribute", attribute=stated.source)
         return stated.value, evidence, told
-    is_told = bool(seen_kinds(known.facts))
+    is_told = bool(known.kinds.seen)
     # A kind of the title's is no entry of a user's own list; it goes where ours is used.
     if stated.word in KINDS and (not is_told or (told and seen in KINDS)):
         evidence = Evidence(value=stated.word, source="attribute", attribute="title")
@@ -218,10 +218,7 @@ def _category(known: Known) -> tuple[str, Evidence, list[Finding]]:
     return seen, Evidence(value=seen, source="inferred"), told
 
 
-def _category_conflict(known: Known, stated: Stated) -> list[Finding]:
-    if not is_mistaken(known.product, known.facts):
-        return []
-    seen = known.facts.category
+def _category_conflict(seen: str, stated: Stated) -> list[Finding]:
     message = (
         f'{stated.source} says "{stated.value[:80]}", the photo shows "{seen}" to the '
         "model: check that photo and data belong together"

@@ -15,14 +15,7 @@ from ..taxonomy import OTHER, UNKNOWN
 from .vocabulary import FOODS, kinds_at, kinds_in
 from .words import Word, folded, folds, linked, words
 
-__all__ = [
-    "Settled",
-    "Stated",
-    "is_mistaken",
-    "seen_kinds",
-    "settled_kind",
-    "stated_kind",
-]
+__all__ = ["Kinds", "Settled", "Stated", "kinds_of", "settled_kind"]
 
 _CATEGORY_NAMES = folds("category kategorie catégorie categoría kind")
 _TYPE_NAMES = folds("type typ")
@@ -58,17 +51,51 @@ class Settled(NamedTuple):
     source: str
 
 
-def stated_kind(product: Product, facts: Facts) -> Stated:
+class Kinds(NamedTuple):
+    """All of it about one product.
+
+    `seen`: the kind the model saw and the kinds its name stands for; empty if it saw none.
+    `is_mistaken`: the merchant's data clearly names another kind than the model saw.
+    """
+
+    stated: Stated
+    seen: frozenset[str]
+    is_mistaken: bool
+    settled: Settled
+
+
+def kinds_of(product: Product, facts: Facts) -> Kinds:
+    """What the data names against what was seen.
+
+    The merchant's kind is settled upon where the model was mistaken or saw none. Names of
+    food are names of colours and scents as well: they contradict food only.
+    """
+    is_told = facts.category not in (OTHER, UNKNOWN, "")
+    seen = kinds_in(facts.category) | {facts.category} if is_told else frozenset[str]()
+    stated = _stated(product, is_told)
+    differs = bool(seen and stated.kinds) and not seen & (stated.kinds | stated.beside)
+    mistaken = differs and (not stated.kinds <= _FOODS or bool(seen & _FOODS))
+    settled = Settled(facts.category, "")
+    if stated.kinds and (mistaken or not is_told):
+        settled = Settled(stated.word, stated.source)
+    return Kinds(stated, seen, mistaken, settled)
+
+
+def settled_kind(product: Product, facts: Facts) -> Settled:
+    """The model's kind; the merchant's where that is mistaken, or where it saw none."""
+    return kinds_of(product, facts).settled
+
+
+def _stated(product: Product, is_told: bool) -> Stated:
     """The category or type among the attributes, else the title."""
     for name, value in product.attributes.items():
         forms = folded(name.replace("_", " "))
         last = forms[-1] if forms else ""
+        if last not in _CATEGORY_NAMES | _TYPE_NAMES or not any(map(str.isalpha, value)):
+            continue  # a number is some taxonomy's id, not a name
         own = value.split(">")[-1].split("/")[-1]
         kinds, named = kinds_in(own), _named(own)
-        is_type = last in _TYPE_NAMES and (kinds or not seen_kinds(facts))
-        is_named = last in _CATEGORY_NAMES or is_type
-        if is_named and any(c.isalpha() for c in value):
-            # A number is some taxonomy's id, not a name.
+        if last in _CATEGORY_NAMES or kinds or not is_told:
             several = _LIST.search(own) and len({kind.kinds for kind in named}) > 1
             word = next((n.word for n in reversed(named) if n.kinds == kinds), "")
             word = OTHER if several else word
@@ -76,32 +103,6 @@ def stated_kind(product: Product, facts: Facts) -> Stated:
     named = _named(product.title)
     head = _head(product.title, named)
     return Stated("title", product.title, head.word, head.kinds, _all(named))
-
-
-def seen_kinds(facts: Facts) -> frozenset[str]:
-    """The kind the model saw, and the kinds its name stands for; empty if it saw none."""
-    seen = facts.category
-    is_told = seen not in (OTHER, UNKNOWN, "")
-    return kinds_in(seen) | {seen} if is_told else frozenset()
-
-
-def is_mistaken(product: Product, facts: Facts) -> bool:
-    """Whether the merchant's data names another kind than the model saw.
-
-    Names of food are names of colours and scents as well: they contradict food only.
-    """
-    seen, stated = seen_kinds(facts), stated_kind(product, facts)
-    if not seen or not stated.kinds or seen & (stated.kinds | stated.beside):
-        return False
-    return not stated.kinds <= _FOODS or bool(seen & _FOODS)
-
-
-def settled_kind(product: Product, facts: Facts) -> Settled:
-    """The model's kind; the merchant's where that is mistaken, or where it saw none."""
-    stated = stated_kind(product, facts)
-    if stated.kinds and (not seen_kinds(facts) or is_mistaken(product, facts)):
-        return Settled(stated.word, stated.source)
-    return Settled(facts.category, "")
 
 
 class _Named(NamedTuple):

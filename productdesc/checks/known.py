@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..records import Colour, Facts, Product
+from .kinds import Kinds, kinds_of
 from .quantities import ROLES, UNITS, Quantity, Unit, quantity_at
 from .words import Word, folded, folds, linked, words
 
@@ -48,6 +49,7 @@ class Known:
     places: Mapping[str, tuple[tuple[int, int], ...]]
     amounts: Mapping[tuple[str, str], tuple[tuple[int, Quantity], ...]]
     values: Mapping[str, tuple[Value, ...]]
+    kinds: Kinds
     seen: tuple[tuple[str, ...], ...] = field(default=())
 
     def says(self, phrase: Sequence[str], *, negated: bool = False) -> Source | None:
@@ -123,6 +125,7 @@ def known(
         places={form: tuple(spots) for form, spots in places.items()},
         amounts={amount: tuple(some[:_MAX_PLACES]) for amount, some in amounts.items()},
         values=_values(product.attributes),
+        kinds=kinds_of(product, facts),
         seen=tuple(folded(text) for text in facts.text),
     )
 
