@@ -78,3 +78,22 @@ def test_conversations_differ_and_are_the_same_for_the_same_seed(author: Author)
 
     assert [t.ids for t in some(1)] == [t.ids for t in some(1)]
     assert len({tuple(t.ids) for t in some(1) + some(2)}) == 10
+
+
+def test_titles_hold_words_that_say_something_elsewhere() -> None:
+    rng = random.Random(1)
+    titles = [catalogue.title(rng, "dress").casefold() for _ in range(400)]
+    for words in ({"black", "navy", "red", "teal"}, {"cotton", "leather", "wool", "silk"}):
+        assert 4 < sum(bool(words & set(title.split()[:-1])) for title in titles) < 100
+
+
+def test_sometimes_the_data_names_another_kind_than_was_seen(author: Author) -> None:
+    rng = random.Random(2)
+    views = [View(0, Grid(5, 5), "dress")]
+    told: list[str] = []
+    for _ in range(150):
+        _, _, observed, _, prompt, _ = author.conversation(rng, "dress", views).texts
+        assert '"category":"dress"' in observed
+        told += [k for k in catalogue.CATEGORIES if f'"category": "{k}"' in prompt]
+    others = [kind for kind in told if kind != "dress"]
+    assert 1 < len(others) < 0.3 * len(told)

@@ -249,6 +249,9 @@ def title(rng: random.Random, kind: str) -> str:
     if rng.random() < 0.25:
         for _ in range(rng.choice([1, 1, 2, 3])):
             parts.insert(rng.randrange(len(parts) + 1), word(rng).capitalize())
+    if rng.random() < 0.3:
+        # words that the data or the photo have as well, or that name a kind: copied too
+        parts.insert(rng.randrange(len(parts)), _common(rng))
     if rng.random() < 0.15:
         parts.append(code(rng))
     elif rng.random() < 0.05:
@@ -271,6 +274,20 @@ def title(rng: random.Random, kind: str) -> str:
         parts.insert(rng.randrange(len(parts)), rng.choice(["&", "with", "/", "in", "for"]))
     text = " ".join(parts)
     return text.lower() if rng.random() < 0.07 else text
+
+
+def _common(rng: random.Random) -> str:
+    """A colour, a material, a kind of product, a fit or a group of wearers."""
+    pick = rng.random()
+    if pick < 0.5:
+        text = rng.choice(_COLOURS)
+    elif pick < 0.75:
+        text = rng.choice(rng.choice(_MATERIALS).split())
+    elif pick < 0.85:
+        text = rng.choice(NOUNS[rng.choice(CATEGORIES)])
+    else:
+        text = rng.choice([*_FITS, "Women's", "Men's", "Kids", "Womens", "Mens"])
+    return text if rng.random() < 0.3 else _raised(text.strip(",%"))
 
 
 def attribute(rng: random.Random) -> tuple[str, str]:
@@ -354,6 +371,8 @@ def named(rng: random.Random) -> Product:
     ]
     noun = rng.choice(NOUNS[rng.choice(tuple(NOUNS))])
     words.append(noun if rng.random() < 0.5 else _raised(word(rng)))
+    if rng.random() < 0.25:
+        words.insert(rng.randrange(len(words)), _common(rng))
     if rng.random() < 0.3:
         words.insert(rng.randrange(len(words) + 1), _like(rng, rng.choice(words)))
     if rng.random() < 0.2:

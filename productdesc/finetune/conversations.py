@@ -165,6 +165,10 @@ class Author:
         if look:
             return talk
         facts = _facts(seen)
+        if rng.random() < 0.12:
+            # the merchant's data names another kind than was seen: it is the one to say
+            told = copywriter.spoken_kind(product) or rng.choice(catalogue.CATEGORIES)
+            facts = facts.model_copy(update={"category": told})
         channel = rng.choice(list(CHANNELS.values()))
         fields = (
             channel.fields_for(len(views))
