@@ -324,6 +324,14 @@ def test_a_general_model_chooses_among_all_paths_and_is_shown_the_nearest() -> N
     assert "category" in d.provenance.templates
 
 
+def test_a_choice_after_a_mistaken_look_is_no_evidence_of_the_photo() -> None:
+    dress = Product(title="Maxi dress", photos=[picture()])
+    d = described(script("Apparel > Dresses"), dress)
+    assert d.category == "Apparel > Dresses"
+    assert str(d.evidence["category"][0]) == "inferred"
+    assert "conflict-category" in {f.code for f in d.findings}
+
+
 def test_the_choice_continues_the_first_turn_and_the_copy_continues_the_choice() -> None:
     engine = script("Apparel > Dresses", neckline="Crew")
     described(engine)

@@ -96,6 +96,9 @@ def _by_kind(one: Filed, taxonomy: Taxonomy) -> Filed:
         [category] = by_title
         evidence = Evidence(value=category.path, source="attribute", attribute="title")
         return replace(one, category=category, evidence=evidence)
+    if within and one.kind.source:
+        named = Evidence(value=within.path, source="attribute", attribute=one.kind.source)
+        return replace(one, category=within, evidence=named)
     if within:
         return replace(one, category=within, evidence=_seen(within, one))
     spare = taxonomy.find("Uncategorized")  # Shopify has such a one, Google has not
@@ -189,8 +192,6 @@ def seen_attributes(told: Mapping[str, Any]) -> dict[str, Seen]:
 
 
 def _seen(category: Category, one: Filed) -> Evidence:
-    if one.kind.source:
-        return Evidence(value=category.path, source="attribute", attribute=one.kind.source)
-    if one.photos:
+    if one.photos and not one.kind.source:  # else the photo showed another kind, or none
         return Evidence(value=category.path, source="photo", photo=1)
     return Evidence(value=category.path, source="inferred")
