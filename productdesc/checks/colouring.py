@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..colours import colour_families, colours_agree
 from ..records import Colour
 from .known import Known
-from .vocabulary import FOODS, kinds_at, kinds_in
+from .vocabulary import FOODS, kinds_at
 from .words import Word, fold, folds, linked
 
 __all__ = ["COLOUR_NAMES", "ColourClaim", "colour_claim_at", "merchant_colour"]
@@ -125,7 +125,7 @@ def _ends(text: str, found: Sequence[Word], last: int) -> bool:
 
 def _is_contradicted(phrase: str, known: Known, photo: int | None) -> bool:
     """Whether the merchant's colour, or else every photo, is clearly another one."""
-    if known.facts.category in FOODS or kinds_in(known.facts.category) & set(FOODS):
+    if known.kinds.seen & FOODS:
         return False  # orange juice, plum yogurt
     said = set(colour_families(phrase, language=known.language))
     if photo is not None and not _leads(phrase, known.measured[photo - 1], known.language):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..colours import colour_families
 from ..records import Facts, Product
 from ..taxonomy import OTHER, UNKNOWN
-from .vocabulary import FOODS, kinds_at, kinds_in
+from .vocabulary import FOODS, LETTER_SIZES, kinds_at
 from .words import Word, folded, folds, linked, words
 
 __all__ = ["Kinds", "Settled", "Stated", "kinds_of", "settled_kind"]
@@ -20,8 +20,7 @@ __all__ = ["Kinds", "Settled", "Stated", "kinds_of", "settled_kind"]
 _CATEGORY_NAMES = folds("category kategorie catégorie categoría kind")
 _TYPE_NAMES = folds("type typ")
 _FOLLOWED_BY = folds("with for from in on by mit für aus von avec pour en con para de")
-_SIZES = folds("xxs xs s m l xl xxl xxxl")
-_FOODS = frozenset(FOODS)
+_SIZES = folds(" ".join(LETTER_SIZES))
 _LIST = re.compile(r"[&+,]|\b(?:and|und|et|y)\b")  # "Hats & Scarves": which of them?
 
 
@@ -71,10 +70,12 @@ def kinds_of(product: Product, facts: Facts) -> Kinds:
     food are names of colours and scents as well: they contradict food only.
     """
     is_told = facts.category not in (OTHER, UNKNOWN, "")
-    seen = kinds_in(facts.category) | {facts.category} if is_told else frozenset[str]()
+    seen = frozenset[str]()
+    if is_told:
+        seen = _last(_named(facts.category)).kinds | {facts.category}
     stated = _stated(product, is_told)
     differs = bool(seen and stated.kinds) and not seen & (stated.kinds | stated.beside)
-    mistaken = differs and (not stated.kinds <= _FOODS or bool(seen & _FOODS))
+    mistaken = differs and (not stated.kinds <= FOODS or bool(seen & FOODS))
     settled = Settled(facts.category, "")
     if stated.kinds and (mistaken or not is_told):
         settled = Settled(stated.word, stated.source)
@@ -94,12 +95,12 @@ def _stated(product: Product, is_told: bool) -> Stated:
         if last not in _CATEGORY_NAMES | _TYPE_NAMES or not any(map(str.isalpha, value)):
             continue  # a number is some taxonomy's id, not a name
         own = value.split(">")[-1].split("/")[-1]
-        kinds, named = kinds_in(own), _named(own)
-        if last in _CATEGORY_NAMES or kinds or not is_told:
+        named = _named(own)
+        if last in _CATEGORY_NAMES or named or not is_told:
             several = _LIST.search(own) and len({kind.kinds for kind in named}) > 1
-            word = next((n.word for n in reversed(named) if n.kinds == kinds), "")
-            word = OTHER if several else word
-            return Stated(name, value, word, kinds, _all(named))
+            kind = _last(named)
+            word = OTHER if several else kind.word
+            return Stated(name, value, word, kind.kinds, _all(named))
     named = _named(product.title)
     head = _head(product.title, named)
     return Stated("title", product.title, head.word, head.kinds, _all(named))
@@ -130,6 +131,14 @@ def _named(text: str) -> list[_Named]:
     return named
 
 
+_NONE = _Named(0, 0, "", frozenset())
+
+
+def _last(named: Sequence[_Named]) -> _Named:
+    """The kind of a category's name: English puts it at the end."""
+    return named[-1] if named else _NONE
+
+
 def _all(named: Sequence[_Named]) -> frozenset[str]:
     return frozenset().union(*(kind.kinds for kind in named))
 
@@ -144,9 +153,9 @@ def _head(title: str, named: Sequence[_Named]) -> _Named:
     for kind in named:
         first = kind.first
         is_beside = first > 0 and not _goes_on(title, found[first - 1], found[first])
-        if _ends_name(title, found, kind.last) and not (is_beside and kind.kinds <= _FOODS):
+        if _ends_name(title, found, kind.last) and not (is_beside and kind.kinds <= FOODS):
             return kind
-    return _Named(0, 0, "", frozenset())
+    return _NONE
 
 
 def _ends_name(title: str, found: Sequence[Word], at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .known import Source
 from .quantities import ROLES, Quantity, is_chain, quantity_at
 from .sentence import Claim, Sentence, claim_of
-from .vocabulary import WORD_NUMBERS
+from .vocabulary import LETTER_SIZES, WORD_NUMBERS
 from .words import folds, linked
 
 __all__ = ["measure_at", "size_at"]
@@ -110,8 +110,7 @@ def _word_number(s: Sentence, at: int) -> Quantity | None:
 
 
 _SIZE_WORDS = folds("size größe taille talla pointure maat taglia")
-_LETTER_SIZES = {"XXS", "XS", "S", "M", "L", "XL", "XXL", "XXXL"}
-_TELLING_SIZES = {"XXS", "XS", "XL", "XXL", "XXXL"}
+_TELLING_SIZES = LETTER_SIZES - {"S", "M", "L"}
 _SIZE_NAMES = folds("small medium large mini jumbo")
 
 
@@ -131,7 +130,7 @@ def size_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
         source = s.known.states(quantity, s.text, s.words) if quantity else None
         last = quantity.last if quantity else at + 1
         return claim_of(s, "size", at, last, source.name if source else None), last + 1
-    if size not in _LETTER_SIZES and following.fold not in _SIZE_NAMES:
+    if size not in LETTER_SIZES and following.fold not in _SIZE_NAMES:
         return None, at
     source = s.known.says(s.forms[at : at + 2]) or _attribute_holding(s, following.fold)
     return claim_of(s, "size", at, at + 1, source.name if source else None), at + 2

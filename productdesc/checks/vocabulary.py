@@ -15,10 +15,10 @@ __all__ = [
     "DEMONYMS",
     "FOODS",
     "KIND_WORDS",
+    "LETTER_SIZES",
     "PATTERN_WORDS",
     "WORD_NUMBERS",
     "kinds_at",
-    "kinds_in",
 ]
 
 # fmt: off
@@ -83,11 +83,12 @@ PATTERN_WORDS = (
     " two-tone, plain, gestreift, kariert, geblümt, rayé, à carreaux, rayas, cuadros"
 )
 
-FOODS = (
-    *("fruit", "vegetable", "juice", "milk", "cultured dairy"),
-    *("snack", "drink", "bakery"),
+FOODS = frozenset(
+    {"fruit", "vegetable", "juice", "milk", "cultured dairy", "snack", "drink", "bakery"}
 )
 """Kinds whose names are colours as well: orange, plum, lime, cream, peach."""
+
+LETTER_SIZES = frozenset({"XXS", "XS", "S", "M", "L", "XL", "XXL", "XXXL"})
 
 COUNTRIES = (
     "Africa, America, Asia, Argentina, Australia, Austria, Bangladesh, Belgium, Brazil,"
@@ -148,23 +149,6 @@ def kinds_at(forms: tuple[str, ...], at: int) -> tuple[int, frozenset[str]]:
         if kinds and at + size <= len(forms):
             return size, kinds
     return 0, frozenset()
-
-
-def kinds_in(text: str) -> frozenset[str]:
-    """The kinds that a short text (a title, a category) names last; empty if none.
-
-    English names put the kind at the end: "Shirt dress" is a dress.
-    """
-    forms = folded(text)
-    last: frozenset[str] = frozenset()
-    at = 0
-    while at < len(forms):
-        size, kinds = kinds_at(forms, at)
-        if forms[at] in ("with", "for", "from", "mit", "avec", "con", "in", "on"):
-            break  # what follows belongs to the product and is not the product
-        last = kinds or last
-        at += size or 1
-    return last
 
 
 @lru_cache(maxsize=1)

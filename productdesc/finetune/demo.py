@@ -48,6 +48,7 @@ NAME = "productdesc-demo"
 # chosen on the photos to tune on: a diffuse belief counts as none
 DOUBT = 0.3  # below this certainty a photo is called "other product"
 GENTLE = 0.65  # share of the views that the language half learns from
+MINUTES = 20.0  # of the teacher, and of the finish
 GOES_ON_AT = 2e-4  # rate of a language half that is finished
 
 
@@ -80,10 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--work", type=Path, help="folder for progress; default OUT.work")
     parser.add_argument(
-        "--teacher-minutes", type=float, help="default 20; not with --start"
+        "--teacher-minutes", type=float, help=f"default {MINUTES:.0f}; not with --start"
     )
     parser.add_argument("--vision-minutes", type=float, default=60, help="default 60")
-    parser.add_argument("--finish-minutes", type=float, help="default 20; not with --start")
+    parser.add_argument(
+        "--finish-minutes", type=float, help=f"default {MINUTES:.0f}; not with --start"
+    )
     parser.add_argument("--language-minutes", type=float, default=60, help="default 60")
     parser.add_argument(
         "--views", type=int, default=6000, help="of training photos, for the last part"
@@ -105,9 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked.start,
         asked.out,
         asked.work or asked.out.with_name(asked.out.name + ".work"),
-        20 if asked.teacher_minutes is None else asked.teacher_minutes,
+        MINUTES if asked.teacher_minutes is None else asked.teacher_minutes,
         asked.vision_minutes,
-        20 if asked.finish_minutes is None else asked.finish_minutes,
+        MINUTES if asked.finish_minutes is None else asked.finish_minutes,
         asked.language_minutes,
         asked.views,
         asked.seed,

@@ -17,8 +17,8 @@ def said(answer: Answer, *, whole: bool = False) -> Any:
     """The answer's JSON value; texts that were only written to close it are empty.
 
     A text that the cut fell into keeps the whole words said of it, without those that
-    announce more; with `whole` it is
-    empty too, as half a choice is none. The value may be shorter than its schema demands.
+    announce more; with `whole` it is empty too, as half a choice is none. The value may be
+    shorter than its schema demands.
     """
     own = answer.own
     if own is None:
