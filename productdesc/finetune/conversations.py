@@ -170,11 +170,7 @@ class Author:
             told = copywriter.spoken_kind(product) or rng.choice(catalogue.CATEGORIES)
             facts = facts.model_copy(update={"category": told})
         channel = rng.choice(list(CHANNELS.values()))
-        fields = (
-            channel.fields_for(len(views))
-            if hasattr(channel, "fields_for")
-            else tuple(f for f in channel.fields if views or not f.photos)
-        )
+        fields = tuple(f for f in channel.fields if views or not f.photos)
         if short or rng.random() < 0.35:
             fields = _some(rng, fields, 3)
         text = self.templates.write(
