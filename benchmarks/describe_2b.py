@@ -45,15 +45,15 @@ from PIL import Image
 from productdesc import Described, Product, __version__, describe_many
 from productdesc.channels import write_schema
 from productdesc.engines import Request, Settings
-from productdesc.engines.local import decoding
-from productdesc.engines.local.batching import Job
-from productdesc.engines.local.engine import LocalEngine, load_local
-from productdesc.engines.local.grammar import Reply
-from productdesc.engines.local.int8 import Int8Linear, is_quick
-from productdesc.engines.local.positions import Grid
-from productdesc.engines.local.preprocessing import Patches, patches
+from productdesc.engines.qwen2vl.engine import LocalEngine, load_local
+from productdesc.engines.qwen2vl.inputs.image_processor import Patches, patches
+from productdesc.engines.qwen2vl.inputs.mrope import Grid
+from productdesc.engines.qwen2vl.modeling.int8 import Int8Linear, is_quick
+from productdesc.engines.qwen2vl.scheduler import decode as decoding
+from productdesc.engines.qwen2vl.scheduler.batch_limits import Job
+from productdesc.engines.qwen2vl.scheduler.token_mask import Reply
 from productdesc.photos import load
-from productdesc.pipeline.job import plan
+from productdesc.pipeline.options import plan
 from productdesc.prompts import observe_schema
 from productdesc.records import Facts
 

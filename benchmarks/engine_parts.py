@@ -41,22 +41,22 @@ from PIL import Image
 from productdesc import Described, Product, describe_many, load_engine
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Settings
-from productdesc.engines.local import pointwise
-from productdesc.engines.local.batch_cache import BatchCache
-from productdesc.engines.local.cache import Memory
-from productdesc.engines.local.checkpoint import inspect
-from productdesc.engines.local.engine import LocalEngine, load_local
-from productdesc.engines.local.grammar import Grammars, Reply
-from productdesc.engines.local.model import Network, Step
-from productdesc.engines.local.positions import positions
-from productdesc.engines.local.preprocessing import patches, pixel_rule
-from productdesc.engines.local.sampling import choose
-from productdesc.engines.local.vocabulary import Vocabulary
-from productdesc.http import Http
+from productdesc.engines.qwen2vl.attention.kv_cache import Memory
+from productdesc.engines.qwen2vl.attention.ragged_cache import BatchCache
+from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.qwen2vl.engine import LocalEngine, load_local
+from productdesc.engines.qwen2vl.inputs.image_processor import patches, pixel_rule
+from productdesc.engines.qwen2vl.inputs.mrope import positions
+from productdesc.engines.qwen2vl.inputs.tokenizer import Vocabulary
+from productdesc.engines.qwen2vl.modeling import fused_ops as pointwise
+from productdesc.engines.qwen2vl.modeling.model import Network, Step
+from productdesc.engines.qwen2vl.scheduler.sampler import choose
+from productdesc.engines.qwen2vl.scheduler.token_mask import Grammars, Reply
+from productdesc.net import Http
 from productdesc.photos import load
-from productdesc.photos.colour import measure_colours
+from productdesc.photos.measured_colour import measure_colours
 from productdesc.photos.quality import judge
-from productdesc.pipeline.looking import look
+from productdesc.pipeline.load_photos import look
 from productdesc.pipeline.run import LOOKERS
 
 BEFORE = 400  # tokens that each row of a decode step has read

@@ -21,7 +21,7 @@ from typing import Any
 from PIL import Image
 
 from productdesc.colours import colour_family, colours_agree
-from productdesc.photos.colour import measure_colours
+from productdesc.photos.measured_colour import measure_colours
 from productdesc.records import Photo
 
 

@@ -28,10 +28,10 @@ from typing import Any
 
 from describe_2b import Ours, Pull, _machine, _peak, _tokens, cases, product_rate
 
-from productdesc.engines.local.branches import BranchCache
-from productdesc.engines.local.engine import load_local
-from productdesc.engines.local.preprocessing import Cut
-from productdesc.engines.local.seeing import Photos
+from productdesc.engines.qwen2vl.attention.prefix_cache import BranchCache
+from productdesc.engines.qwen2vl.engine import load_local
+from productdesc.engines.qwen2vl.inputs.image_processor import Cut
+from productdesc.engines.qwen2vl.scheduler.vision_encoder import Photos
 from productdesc.pipeline import run as pipeline
 
 PARTS = ("photos", "patches", "waiting", "attention", "reading", "writing")

@@ -25,7 +25,7 @@ import httpx
 from describe_2b import Case, cases, whole
 from PIL import Image
 
-from productdesc.engines.local.engine import LocalEngine, load_local
+from productdesc.engines.qwen2vl.engine import LocalEngine, load_local
 
 SCHEMA = {
     "type": "object",

@@ -27,7 +27,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from productdesc.catalogs.shopify_csv import ShopifyCsv, ShopifyCsvChanges, ShopifyCsvFile
+from productdesc.catalogs.shopify.csv_file.source import (
+    ShopifyCsv,
+    ShopifyCsvChanges,
+    ShopifyCsvFile,
+)
 from productdesc.records import Description, Provenance
 
 ROWS_A_PRODUCT = 4

@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from productdesc.engines.local.checkpoint import inspect
-from productdesc.engines.local.grammar import Grammars
-from productdesc.engines.local.vocabulary import Vocabulary
-from productdesc.engines.models import DEMO
+from productdesc.engines.known_models import DEMO
+from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.qwen2vl.inputs.tokenizer import Vocabulary
+from productdesc.engines.qwen2vl.scheduler.token_mask import Grammars
 from productdesc.taxonomy import KINDS, Taxonomy, load_taxonomy
 
 

@@ -1,7 +1,7 @@
 """Colour names: their reference values, their families, and the words shops use for them.
 
 To add a colour: one row in `SHADES`. To add a shop's word: one entry in `WORDS`.
-Pure tables and functions; measuring pixels is `photos/colour.py`.
+Pure tables and functions; measuring pixels is `photos/measured_colour.py`.
 """
 
 from __future__ import annotations

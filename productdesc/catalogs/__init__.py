@@ -15,67 +15,67 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..secret import Secret
     from .folder import FolderSource
-    from .google import GoogleSink, GoogleSource
+    from .formats import open_sink, open_source
+    from .google.feed import GoogleSink, GoogleSource
     from .jsonl import JsonlSink, JsonlSource
     from .jsonld import JsonLdSink
-    from .kinds import open_sink, open_source
     from .magento_csv import MagentoCsvSource
-    from .own_copy import own_copy
-    from .parquet import ParquetSink, ParquetSource
+    from .passthrough import own_copy
     from .protocol import Edit, Problem, Problems, Saved, Sink, Source
-    from .shopify import Shopify, ShopifySink, ShopifySource
-    from .shopify_csv import (
+    from .shopify.admin import Shopify, ShopifySink, ShopifySource
+    from .shopify.csv_file.new_products import ShopifyCsvNew
+    from .shopify.csv_file.source import (
         ShopifyCsv,
         ShopifyCsvChanges,
         ShopifyCsvFile,
         ShopifyCsvReview,
     )
-    from .shopify_csv_new import ShopifyCsvNew
-    from .tables import TableSink, TableSource
-    from .woocommerce import WooCommerce, WooCommerceSink
-    from .woocommerce_csv import (
+    from .tables.csv_table import TableSink, TableSource
+    from .tables.parquet import ParquetSink, ParquetSource
+    from .woocommerce.csv_file.new_products import WooCommerceCsvNew
+    from .woocommerce.csv_file.source import (
         WooCommerceCsv,
         WooCommerceCsvChanges,
         WooCommerceCsvFile,
     )
-    from .woocommerce_csv_new import WooCommerceCsvNew
+    from .woocommerce.rest import WooCommerce, WooCommerceSink
 
 _HOME = {
     "Edit": "protocol",
     "FolderSource": "folder",
-    "GoogleSink": "google",
-    "GoogleSource": "google",
+    "GoogleSink": "google.feed",
+    "GoogleSource": "google.feed",
     "JsonLdSink": "jsonld",
     "JsonlSink": "jsonl",
     "JsonlSource": "jsonl",
     "MagentoCsvSource": "magento_csv",
-    "ParquetSink": "parquet",
-    "ParquetSource": "parquet",
+    "ParquetSink": "tables.parquet",
+    "ParquetSource": "tables.parquet",
     "Problem": "protocol",
     "Problems": "protocol",
     "Saved": "protocol",
     "Secret": ".secret",  # one package up
-    "Shopify": "shopify",
-    "ShopifyCsv": "shopify_csv",
-    "ShopifyCsvChanges": "shopify_csv",
-    "ShopifyCsvFile": "shopify_csv",
-    "ShopifyCsvNew": "shopify_csv_new",
-    "ShopifyCsvReview": "shopify_csv",
-    "ShopifySink": "shopify",
-    "ShopifySource": "shopify",
+    "Shopify": "shopify.admin",
+    "ShopifyCsv": "shopify.csv_file.source",
+    "ShopifyCsvChanges": "shopify.csv_file.source",
+    "ShopifyCsvFile": "shopify.csv_file.source",
+    "ShopifyCsvNew": "shopify.csv_file.new_products",
+    "ShopifyCsvReview": "shopify.csv_file.source",
+    "ShopifySink": "shopify.admin",
+    "ShopifySource": "shopify.admin",
     "Sink": "protocol",
     "Source": "protocol",
-    "TableSink": "tables",
-    "TableSource": "tables",
-    "WooCommerce": "woocommerce",
-    "WooCommerceCsv": "woocommerce_csv",
-    "WooCommerceCsvChanges": "woocommerce_csv",
-    "WooCommerceCsvFile": "woocommerce_csv",
-    "WooCommerceCsvNew": "woocommerce_csv_new",
-    "WooCommerceSink": "woocommerce",
-    "open_sink": "kinds",
-    "open_source": "kinds",
-    "own_copy": "own_copy",
+    "TableSink": "tables.csv_table",
+    "TableSource": "tables.csv_table",
+    "WooCommerce": "woocommerce.rest",
+    "WooCommerceCsv": "woocommerce.csv_file.source",
+    "WooCommerceCsvChanges": "woocommerce.csv_file.source",
+    "WooCommerceCsvFile": "woocommerce.csv_file.source",
+    "WooCommerceCsvNew": "woocommerce.csv_file.new_products",
+    "WooCommerceSink": "woocommerce.rest",
+    "open_sink": "formats",
+    "open_source": "formats",
+    "own_copy": "passthrough",
 }
 
 __all__ = [

@@ -22,11 +22,11 @@ from pydantic import ValidationError
 
 from ..errors import CatalogError
 from ..records import Description, Product
-from .fill import FIELDS, Held, choose
-from .new_file import Entry, NewFileSink, edits
-from .own_copy import is_merchants
-from .photo_links import photo_links
+from .merge_policy import FIELDS, Held, choose
+from .output.new_file_sink import Entry, NewFileSink, edits
+from .passthrough import is_merchants
 from .protocol import Closing, Problem, Problems, Saved
+from .shop_text.image_urls import photo_links
 
 MAX_LINE_BYTES = 4 << 20
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..records import Description, Product
-from .fill import FIELDS, Held, choose
-from .new_file import Entry, NewFileSink, edits
+from .merge_policy import FIELDS, Held, choose
+from .output.new_file_sink import Entry, NewFileSink, edits
 from .protocol import Saved, Status
-from .table_cells import held_after
+from .tables.cells import held_after
 
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "color": ("color", "colour"),

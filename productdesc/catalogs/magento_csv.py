@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 from ..errors import CatalogError
 from ..records import Present, Product
-from .delimited import open_table
-from .markup import to_text
-from .photo_links import photo_links
+from .delimited.table import open_table
 from .protocol import Closing, Problem, Problems
+from .shop_text.image_urls import photo_links
+from .shop_text.shop_html import to_text
 
 _NEXT = re.compile(r',(?="?[A-Za-z][A-Za-z0-9_]*=)')
 _NOT_DESCRIBING = ("has_options", "required_options", "gift_message_available")

@@ -12,7 +12,7 @@ without an error, so a run that dies leaves no half-written file.
 
 Neither remembers past runs, and neither knows an engine.
 
-To add one: see docs/add-a-shop.md. It must pass `tests/test_catalog_contract.py`.
+To add one: see docs/add-a-shop.md. It must pass `tests/catalogs/test_catalog_contract.py`.
 """
 
 from __future__ import annotations

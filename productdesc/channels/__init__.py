@@ -3,8 +3,8 @@
 To add one: a file with a `Channel`, a template, and a line in CHANNELS.
 """
 
+from ..text.trim import clean, trim, without_dangling
 from .channel import Channel, Field, description_schema, write_schema
-from .fit import clean, trim, without_dangling
 from .google import GOOGLE
 from .plain import PLAIN
 from .shopify import SHOPIFY

@@ -1,13 +1,14 @@
 """Checks: what a model wrote, against what is known; pure functions on text and facts.
 
-`check` is all that the pipeline calls; `compose` fills a required field with nothing left.
+`check.check` is all that the pipeline calls; `compose` fills a required field that has
+nothing left.
 To add a kind of claim: a row in `policy.py` and its words in `lexicon.py`.
 """
 
-from .compose import compose
-from .drafts import Checked, Draft, check
-from .kinds import Settled, settled_kind
+from .check import Checked, Draft
+from .fallback_text import compose
 from .policy import POLICY, RULES, Limits, Policy, Rule
+from .prose.product_type import Settled, settled_kind
 
 __all__ = [
     "POLICY",
@@ -18,7 +19,6 @@ __all__ = [
     "Policy",
     "Rule",
     "Settled",
-    "check",
     "compose",
     "settled_kind",
 ]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from ..colours import colour_families, colours_agree
 from ..records import Colour, Evidence, Finding, Seen
 from ..taxonomy import KINDS, UNKNOWN
-from .claims import find_claims
-from .colouring import COLOUR_NAMES, merchant_colour
-from .kinds import Stated
-from .known import Known
+from .claims.colour_claims import COLOUR_NAMES, merchant_colour
+from .claims.find import find_claims
+from .claims.sources import Known
 from .policy import Policy
-from .words import fold, folded, folds
+from .prose.product_type import Stated
+from .prose.words import fold, folded, folds
 
 __all__ = ["Merged", "merge"]
 

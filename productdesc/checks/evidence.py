@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..records import Evidence
-from .claims import Claim, find_claims
-from .known import Known
+from .claims.find import Claim, find_claims
+from .claims.sources import Known
 from .policy import Policy
-from .words import folded, sentences
+from .prose.words import folded, sentences
 
 __all__ = ["evidence"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from ..catalogs.kinds import KINDS, Opening, by_name
+from ..catalogs.formats import KINDS, Opening, by_name
 from ..secret import Secret
 
 T = TypeVar("T")

@@ -14,11 +14,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..catalogs.kinds import KINDS, Opening, by_name, open_sink, open_source, recognise
-from ..catalogs.own_copy import own_copy
+from ..catalogs.formats import KINDS, Opening, by_name, open_sink, open_source, recognise
+from ..catalogs.passthrough import own_copy
 from ..catalogs.protocol import Saved
 from ..records import Described, Failed, Outcome, Product
-from . import catalogues, options
+from . import arguments as options
+from . import catalogues
 
 if TYPE_CHECKING:
     from ..taxonomy import Taxonomy

@@ -12,7 +12,7 @@ from typing import Any
 from .._version import __version__
 from ..errors import ProductDescError
 from ..records import Described, Description, Failed, Product
-from . import options
+from . import arguments as options
 
 
 def add(commands: Any, epilog: str) -> None:

@@ -45,7 +45,7 @@ def add(commands: Any, epilog: str) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from ..catalogs.kinds import KINDS, open_source, recognise
+    from ..catalogs.formats import KINDS, open_source, recognise
 
     kind = catalogues.place_kind(chosen.place, chosen.source_kind)
     if not chosen.source_kind and kind not in ("shopify", "woocommerce"):

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from ..channels import description_schema, find_channel
-from . import options
+from . import arguments as options
 
 
 def add(commands: Any, epilog: str) -> None:

@@ -69,7 +69,7 @@ def _cache() -> Path:
 
 
 def _get(chosen: argparse.Namespace) -> int:
-    from ..http import Http
+    from ..net import Http
     from ..taxonomy.download import download
 
     with Http() as http:

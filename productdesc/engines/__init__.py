@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .dialogues import Conversing, Dialogue, converse
-from .models import KnownModel, known_models
+from .conversations import Conversing, Dialogue, converse
+from .known_models import KnownModel, known_models
 from .protocol import Answer, Context, Engine, EngineInfo, Prompt, Request, Settings
 from .scripted import ScriptedEngine
 
@@ -71,7 +71,7 @@ def load_engine(
         return connect(name, max_pixels=max_pixels, api_key=api_key)
     if api_key is not None:
         raise ValueError("api_key goes with the URL of a server, and with nothing else")
-    from .local.engine import load_local  # the only door to torch
+    from .qwen2vl.engine import load_local  # the only door to torch
 
     return load_local(
         name,

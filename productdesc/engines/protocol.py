@@ -10,8 +10,8 @@ changes it.
     [copy] = engine.generate([Request(Prompt("", text), write_schema, seen.context)])
 
 To add an engine: one class with these two members, and one line in `engines/__init__.py`.
-It must pass `tests/test_engine_contract.py`. One in which conversations can enter while
-others go on has a `converse` too: see `engines/dialogues.py`.
+It must pass `tests/engines/test_engine_contract.py`. One in which conversations can enter
+while others go on has a `converse` too: see `engines/conversations.py`.
 """
 
 from __future__ import annotations

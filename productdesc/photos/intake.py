@@ -25,7 +25,7 @@ from .decoder import Decoder, shared
 from .pixels import FORMATS, PLUGINS, SIDEWAYS, Limits, Refused, check_size, to_rgb
 
 if TYPE_CHECKING:
-    from ..http import Http
+    from ..net import Http
 
 
 def load(
@@ -87,8 +87,8 @@ _ACCEPT = {"accept": "image/jpeg, image/png, image/webp, image/gif;q=0.5, */*;q=
 
 def _fetched(url: str, limits: Limits, http: Http | None) -> tuple[bytes, str, str]:
     """(body, URL without secrets, a note for errors when the server calls it no image)."""
-    from ..addresses import scrub
-    from ..http import Http
+    from ..net import Http
+    from ..net.url_policy import scrub
 
     if not re.match(r"https?://", url, re.IGNORECASE):
         raise PhotoError(

@@ -12,7 +12,8 @@ from typing import Any
 
 from .._version import __version__
 from ..channels import Field, clean, trim
-from ..checks import Checked, Draft, check, compose
+from ..checks import Checked, Draft, compose
+from ..checks.check import check
 from ..engines import Answer
 from ..prompts import Rendered
 from ..records import (
@@ -25,10 +26,10 @@ from ..records import (
     Product,
     Provenance,
 )
-from .custom import fill, strings
-from .filing import Filed
-from .job import Job, schema_digest
-from .said import said
+from .classify import Filed
+from .custom_schema import fill, strings
+from .options import Job, schema_digest
+from .parse_answer import said
 
 Texts = dict[str, str | tuple[str, ...]]
 

@@ -21,14 +21,14 @@ from pydantic import BaseModel
 from ..channels import Channel
 from ..engines import Dialogue, Engine, Settings, converse
 from ..errors import OutputError, PhotoError
-from ..http import Http
+from ..net import Http
 from ..records import Described, Description, Failed, Outcome, Photo, Product
 from ..taxonomy import Taxonomy
 from .finish import finish
-from .job import Job, plan
-from .looking import Looked, look
-from .observing import file_in_taxonomy, observe
-from .writing import Written, write
+from .load_photos import Looked, look
+from .observe import file_in_taxonomy, observe
+from .options import Job, plan
+from .write import Written, write
 
 LOOKERS = 8
 """Products whose photos are fetched and judged at the same time: fetching is waiting."""

@@ -6,9 +6,9 @@
 To add a taxonomy: one module that parses its format, and one line in `load.py`.
 """
 
-from .kinds import KINDS, OTHER, PATTERNS, UNKNOWN, VISIBLE
-from .load import load_mapping, load_taxonomy
-from .mapping import CategoryMap
+from .closed_lists import KINDS, OTHER, PATTERNS, UNKNOWN, VISIBLE
+from .google_mapping import CategoryMap
+from .load_taxonomy import load_mapping, load_taxonomy
 from .tree import Attribute, Category, Taxonomy
 
 __all__ = [

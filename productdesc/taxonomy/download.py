@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..errors import CatalogError, FetchError
-from .load import parse_mapping, parse_taxonomy, unpacked
+from .load_taxonomy import parse_mapping, parse_taxonomy, unpacked
 
 if TYPE_CHECKING:
-    from ..http import Http
+    from ..net import Http
 
 SHOPIFY = "2026-08"
 """The release that is fetched; Shopify makes one every three months."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from .kinds import UNKNOWN
+from .closed_lists import UNKNOWN
 from .search import words
 from .tree import Category
 

@@ -1,11 +1,1 @@
-"""A Shopify shop through its Admin GraphQL API: products out, descriptions in.
-
-queries, pacing, answers -> client -> reading, bulk -> source, sink
-"""
-
-from .client import Patience, Shopify
-from .queries import VERSIONS
-from .sink import ShopifySink
-from .source import ShopifySource
-
-__all__ = ["VERSIONS", "Patience", "Shopify", "ShopifySink", "ShopifySource"]
+"""Shopify: its Admin GraphQL API (`admin`) and its product CSV (`csv_file`)."""

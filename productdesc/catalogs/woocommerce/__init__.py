@@ -1,12 +1,1 @@
-"""WooCommerce shops over their REST API (wc/v3).
-
-item (pure) -> client (requests) -> source
-text, changes (pure) -> client -> sink
-"""
-
-from .client import Patience
-from .item import RANK_MATH, YOAST
-from .sink import WooCommerceSink
-from .source import WooCommerce
-
-__all__ = ["RANK_MATH", "YOAST", "Patience", "WooCommerce", "WooCommerceSink"]
+"""WooCommerce: its REST API (`rest`) and its product CSV (`csv_file`)."""

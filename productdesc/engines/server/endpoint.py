@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from ...addresses import scrub
 from ...errors import EngineError, FetchError
-from ...http import Http, Policy, retry_after
+from ...net import Http, Policy, retry_after
+from ...net.url_policy import scrub
 from ...secret import Secret
 from .limits import ServerLimits
 

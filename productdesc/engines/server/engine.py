@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...errors import EngineError, OutputError, ProductDescError
-from ...http import Http
+from ...net import Http
 from ...secret import Secret
 from ..protocol import Answer, EngineInfo, Prompt, Request, Settings
-from . import answers
+from . import replies as answers
+from .conform import Fitted, Misfit, fit, fit_cut
 from .endpoint import Endpoint
-from .fitting import Fitted, Misfit, fit, fit_cut
 from .limits import ServerLimits, checked
 from .messages import SPECIAL, Conversation, Turns
-from .schemas import Schema, Schemas
+from .response_format import Schema, Schemas
 
 SAMPLING = {"min_p": 0.0, "repetition_penalty": 1.0}
 """Sent so that no default of the server or of the checkpoint holds."""

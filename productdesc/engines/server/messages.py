@@ -17,8 +17,8 @@ from typing import Any
 from PIL.Image import Resampling
 
 from ...records import Photo
-from ..local.preprocessing import PixelRule, target_size
 from ..protocol import Prompt
+from ..qwen2vl.inputs.image_processor import PixelRule, target_size
 from .limits import ServerLimits
 
 SPECIAL = (

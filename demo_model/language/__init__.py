@@ -1,0 +1,1 @@
+"""The demo model's language half: its tokenizer, products, conversations, training."""

@@ -1,0 +1,1 @@
+"""Photos to train the demo model on: views, studio grounds, renders, batches."""

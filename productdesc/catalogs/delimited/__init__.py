@@ -1,0 +1,1 @@
+"""Delimited text files (CSV, TSV): dialect, quoting, rows with their bytes, row index."""

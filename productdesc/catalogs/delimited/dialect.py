@@ -1,0 +1,172 @@
+"""How a delimited file is written: its encoding, delimiter, line ends and quoting.
+
+Found by looking, never by trusting a file's name. To read another delimiter: one character
+in DELIMITERS.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ...errors import CatalogError
+from .quoting import spans
+
+DELIMITERS = ",;\t|"
+"""Looked for in this order where two fit equally well."""
+
+SAMPLE_BYTES = 1 << 18
+SAMPLE_ROWS = 100
+EVIDENCE = 64  # characters beyond ASCII that settle UTF-8 or not
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_NOT_TEXT = (
+    (codecs.BOM_UTF32_LE, "is UTF-32 text; save it as UTF-8"),
+    (codecs.BOM_UTF32_BE, "is UTF-32 text; save it as UTF-8"),
+    (b"PK\x03\x04", "is a workbook or zip archive; save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook; save the sheet as CSV"),
+    (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
+    (b"%PDF", "is a PDF"),
+    (b"PAR1", "is a Parquet file"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file's bytes become cells, and cells become bytes.
+
+    encoding: Python codec name. newline: the line end of most rows. quotes_all: every
+    cell is quoted, needed or not.
+    """
+
+    encoding: str
+    bom: bytes
+    delimiter: str
+    newline: str
+    quotes_all: bool
+
+    def quoted(self, text: str, *, always: bool = False) -> str:
+        """A cell as it is written: in quotes where it must be, or where all are."""
+        if not (always or self.quotes_all):
+            plain = text.isalnum() or not (
+                '"' in text
+                or self.delimiter in text
+                or "\n" in text
+                or "\r" in text
+                or text != text.strip()
+            )
+            if plain:
+                return text
+        return '"' + text.replace('"', '""') + '"'
+
+    def row(self, cells: Sequence[str]) -> bytes:
+        """A new row, its line end included; raises `UnicodeEncodeError`."""
+        line = self.delimiter.join([self.quoted(cell) for cell in cells])
+        return ((line or '""') + self.newline).encode(self.encoding)
+
+
+def detect(
+    path: Path, file: BinaryIO, *, delimiter: str | None, encoding: str | None
+) -> Dialect:
+    """The dialect of an open file; raises `CatalogError` for what is no text at all."""
+    bom, codec = _encoding(path, file, encoding)
+    file.seek(len(bom))
+    sample = file.read(SAMPLE_BYTES).decode(codec, "replace").lstrip("\r\n")
+    if not sample:
+        what = "holds nothing but a byte order mark" if bom else "is empty (0 bytes)"
+        size = file.seek(0, 2)
+        if size > len(bom):
+            what = f"holds {size} bytes and none of them is text"
+        raise CatalogError(f"{path}: {what}; it must begin with a row of column names")
+    newline = _newline(sample)
+    if delimiter is None:
+        delimiter = max(DELIMITERS, key=lambda d: _cells_of_first_row(sample, d, newline))
+    elif len(delimiter) != 1 or delimiter in '"\r\n':
+        raise ValueError(f"delimiter is one character, not {delimiter!r}")
+    return Dialect(codec, bom, delimiter, newline, _quotes_all(sample, delimiter, newline))
+
+
+def _encoding(path: Path, file: BinaryIO, encoding: str | None) -> tuple[bytes, str]:
+    head = file.read(4096)
+    for mark, why in _NOT_TEXT:
+        if head.startswith(mark):
+            raise CatalogError(f"{path}: {why}")
+    bom, found = next(((b, c) for b, c in _BOMS if head.startswith(b)), (b"", ""))
+    if encoding is not None:
+        codec = _usable(encoding)
+        if codec == "utf-16":
+            codec = found if found.startswith("utf-16") else "utf-16-le"
+        return (bom if codec == found else b""), codec
+    if found:
+        return bom, found
+    odd, even = head[1::2].count(0), head[::2].count(0)
+    if max(odd, even) > len(head) // 5 and min(odd, even) <= len(head) // 50:
+        return b"", "utf-16-le" if odd > even else "utf-16-be"
+    return b"", _eight_bit(file)
+
+
+def _usable(encoding: str) -> str:
+    """The codec's own name; `ValueError` where rows cannot be cut out by bytes."""
+    try:
+        codec = codecs.lookup(encoding).name.removesuffix("-sig")
+    except LookupError as e:
+        raise ValueError(f"encoding {encoding!r} is not known to Python") from e
+    ascii_text = "".join(map(chr, range(128)))
+    if codec.startswith("utf-16") or ascii_text.encode(codec) == ascii_text.encode():
+        return codec
+    raise ValueError(f"encoding {encoding!r} does not hold ASCII as one byte a character")
+
+
+def _eight_bit(file: BinaryIO) -> str:
+    """UTF-8 unless most of what is not ASCII says otherwise; then cp1252.
+
+    A file of UTF-8 with one row of another encoding stays UTF-8: that row is reported.
+    """
+    right = wrong = 0
+    file.seek(0)
+    rest = b""
+    while (block := file.read(SAMPLE_BYTES)) and right + wrong < EVIDENCE:
+        if block.isascii() and not rest:
+            continue
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        text = decoder.decode(rest + block)
+        rest = decoder.getstate()[0]
+        bad = text.count("\ufffd")
+        right += sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", text)))
+        wrong += bad
+    wrong += bool(rest)
+    return "cp1252" if wrong > right else "utf-8"
+
+
+def _newline(sample: str) -> str:
+    """The line end of most rows; CR alone only where hardly anything else ends them."""
+    outside = re.sub(r'"[^"]*"', "", sample)
+    both, lf = outside.count("\r\n"), outside.count("\n")
+    if outside.count("\r") - both > lf:
+        return "\r"
+    return "\r\n" if both * 2 > lf else "\n"
+
+
+def _cells_of_first_row(sample: str, delimiter: str, newline: str) -> int:
+    found, _ = spans(sample, delimiter, newline)
+    return len(found) or sample.split(newline, 1)[0].count(delimiter) + 1
+
+
+def _quotes_all(sample: str, delimiter: str, newline: str) -> bool:
+    at = rows = 0
+    while rows < SAMPLE_ROWS and at < len(sample):
+        found, at = spans(sample, delimiter, newline, at)
+        if not all(sample.startswith('"', a) for a, b in found if (a, b) != (at, at)):
+            return False
+        rows += 1
+        if not found:
+            break  # the sample may have cut this row short
+    return rows > 0

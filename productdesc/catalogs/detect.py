@@ -1,0 +1,73 @@
+"""What kind of catalogue a place is, by its name and by the head of its table.
+
+To have a shop's tables told from others: the columns that only they have, in HEADS.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import CatalogError
+
+ENDINGS = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv",
+    ".xml": "google-xml", ".rss": "google-xml", ".atom": "google-xml",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonld": "json-ld", ".parquet": "parquet",
+}  # fmt: skip
+
+HEADS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
+    ("shopify-csv", (("handle", "body (html)"), ("handle", "variant price"),
+                     ("url handle", "title"), ("handle", "title", "vendor"))),
+    ("magento-csv", (("sku", "product_type", "attribute_set_code"),
+                     ("sku", "_type", "_attribute_set"))),
+    ("woocommerce-csv", (("sku", "name", "in stock?"), ("id", "type", "sku", "name"),
+                         ("short description", "visibility in catalog"))),
+    ("google-tsv", (("id", "title", "availability"), ("id", "title", "image_link"),
+                    ("id", "title", "image link"), ("id", "structured_title"))),
+)  # fmt: skip
+
+
+def by_name(place: str | os.PathLike[str]) -> str:
+    """The kind that a name alone suggests, "" where it does not."""
+    text = os.fspath(place)
+    if text.lower().endswith(".myshopify.com"):
+        return "shopify"
+    if text.lower().startswith(("https://", "http://")):
+        return "woocommerce"
+    return ENDINGS.get(Path(text).suffix.lower(), "")
+
+
+def recognise(place: str | os.PathLike[str]) -> str:
+    """What kind of catalogue this is, by its name and by the head of its table.
+
+    Raises `CatalogError` for what is not there, or is of no kind that is known.
+    """
+    name = by_name(place)
+    if name in ("shopify", "woocommerce"):
+        return name
+    path = Path(place)
+    if path.is_dir():
+        return "folder"
+    if not path.exists():
+        raise CatalogError(f"{path}: there is no such file")
+    if name == "csv":
+        return _table_kind(path)
+    if not name:
+        known = ", ".join(sorted(ENDINGS))
+        raise CatalogError(
+            f"{path}: what it is cannot be told from its name; name its kind, or give "
+            f"it one of the endings {known}"
+        )
+    return name
+
+
+def _table_kind(path: Path) -> str:
+    """Which shop a table is from: some columns are in no other shop's files."""
+    from .delimited.table import open_table
+
+    head = {name.strip().casefold() for name in open_table(path).header}
+    for kind, columns in HEADS:
+        if any(all(c in head for c in some) for some in columns):
+            return kind
+    return "csv"

@@ -1,0 +1,1 @@
+"""Google Merchant feeds, in XML and text."""

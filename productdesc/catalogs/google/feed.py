@@ -1,0 +1,160 @@
+"""Google Merchant feeds: read in XML or text, and supplemental feeds written.
+
+A supplemental feed never holds a plain title or description. What a model wrote stands in
+structured_title and structured_description, which say so; Google uses them where the
+primary feed has no plain one. See docs/google.md.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Literal
+
+from ...errors import CatalogError
+from ...records import Description, Product
+from ..merge_policy import Choice, Held, choose
+from ..output.new_file_sink import Entry, NewFileSink, edits
+from ..passthrough import is_merchants
+from ..protocol import Closing, Problems, Saved
+from . import text_feed as google_tsv
+from . import xml_feed as google_xml
+from .attributes import (
+    HIGHLIGHTS,
+    MAX_DESCRIPTION,
+    MAX_HIGHLIGHT,
+    MAX_ID,
+    MAX_TITLE,
+    fitted,
+    named,
+    too_long,
+    unwritable,
+)
+from .item import product
+
+WRITES = ("title", "description", "bullets", "attributes")
+"""Fields of a description that a supplemental feed takes."""
+
+
+class GoogleSource(Closing):
+    """The offers of a primary feed, in its order: RSS 2.0, Atom or text, told by its bytes.
+
+    A product's id is the offer id; offers of one item group stay apart.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = path
+        self.problems = Problems()
+
+    def products(self) -> Iterator[Product]:
+        """Raises `CatalogError` for a file that is neither, at the line where it breaks."""
+        self.problems = Problems()
+        reader = google_xml if _is_xml(self.path) else google_tsv
+        for item in reader.read(self.path, self.problems):
+            if found := product(item, self.problems):
+                yield found
+
+
+def _is_xml(path: str | os.PathLike[str]) -> bool:
+    try:
+        with open(path, "rb") as file:
+            head = file.read(512)
+    except OSError as e:
+        raise CatalogError(f"{Path(path)}: cannot be read: {e.strerror or e}") from e
+    head = head.removeprefix(codecs.BOM_UTF8).replace(b"\0", b"").lstrip(b"\xff\xfe")
+    return head.lstrip().startswith(b"<")
+
+
+class GoogleSink(NewFileSink):
+    """A new supplemental feed at `path`, for products that a primary feed holds.
+
+    format: "xml" or "tsv"; None: "tsv" for a name in .tsv, .txt or .csv, else "xml".
+    overwrite: fields that are written although the merchant's feed has them. An offer
+    that has nothing to write gets no entry. Nothing is cut: a title or description that
+    Google would not take refuses the offer, any other value is left out and `reason`
+    says which. The merchant's own copy (`own_copy`) is written whole, as no model's.
+    """
+
+    WRITES = WRITES
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        format: Literal["xml", "tsv"] | None = None,
+        overwrite: Collection[str] = (),
+    ) -> None:
+        super().__init__(path, overwrite=overwrite)
+        if format not in (None, "xml", "tsv"):
+            raise ValueError(f"format is {format!r}; it may be 'xml' or 'tsv'")
+        is_text = Path(path).suffix.lower() in (".tsv", ".txt", ".csv")
+        chosen = format or ("tsv" if is_text else "xml")
+        self._form = google_tsv if chosen == "tsv" else google_xml
+
+    def _entry(self, product: Product, description: Description) -> Entry | Saved:
+        """`reason` also says what was left out."""
+        own = is_merchants(description)
+        held = Held() if own else Held.of(product)
+        held = held._replace(attributes=named(held.attributes))
+        values, notes = fitted(named(description.attributes))
+        bullets, why = _highlights(description.bullets)
+        notes += why
+        ours = description.model_copy(update={"attributes": values, "bullets": bullets})
+        choice = choose(held, ours, writes=WRITES, overwrite=self._overwrite)
+        if refusal := _refusal(product.id, choice):
+            return Saved(product.id, "refused", kept=choice.kept, reason=refusal)
+        reason = "; ".join(notes)
+        if not choice.new:
+            return Saved(product.id, "unchanged", kept=choice.kept, reason=reason)
+        entry = {
+            f"structured_{name}": text
+            for name in ("title", "description")
+            if (text := choice.text(name))
+        }
+        entry |= choice.attributes()
+        highlights = choice.texts("bullets") or ()
+        by = "default" if own else "trained_algorithmic_media"
+        row = self._form.supplement(product.id, entry, highlights, by).encode()
+        saved = Saved(product.id, "written", edits(held, choice), choice.kept, reason)
+        return Entry(product.id, row, saved)
+
+    def _head(self) -> bytes:
+        head: str = self._form.HEAD
+        return head.encode()
+
+    def _tail(self) -> bytes:
+        tail: str = self._form.TAIL
+        return tail.encode()
+
+
+def _highlights(bullets: tuple[str, ...]) -> tuple[tuple[str, ...], list[str]]:
+    """Bullets that Google takes as highlights, and what was left out."""
+    notes: list[str] = []
+    good: list[str] = []
+    for number, bullet in enumerate(bullets, start=1):
+        if why := too_long(bullet, MAX_HIGHLIGHT) or unwritable(bullet):
+            notes.append(f"bullet {number} was left out: it {why}")
+        elif bullet.strip():
+            good.append(bullet)
+    least, most = HIGHLIGHTS
+    if 0 < len(good) < least:
+        notes.append(f"bullets were left out: {len(good)} fits, Google wants {least}")
+        return (), notes
+    if len(good) > most:
+        notes.append(f"{len(good)} bullets; the first {most} were used")
+    return tuple(good[:most]), notes
+
+
+def _refusal(offer: str, choice: Choice) -> str:
+    """Why an entry cannot be written at all; "" where it can."""
+    if why := too_long(offer, MAX_ID) or unwritable(offer):
+        return f"offer id {offer[:60]!r} {why}"
+    if offer != " ".join(offer.split()):
+        return f"offer id {offer[:60]!r} holds white space that a feed would change"
+    for name, limit in (("title", MAX_TITLE), ("description", MAX_DESCRIPTION)):
+        text = choice.text(name) or ""
+        if why := too_long(text, limit) or unwritable(text):
+            return f"{name} {why}"
+    return ""

@@ -1,0 +1,66 @@
+"""One offer of a Google feed, whatever file it stood in, and the product that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...records import Present, Product
+from ..protocol import Problem, Problems
+from ..shop_text.image_urls import photo_links
+from ..shop_text.shop_html import to_text
+
+DESCRIBING = (
+    *("brand", "color", "material", "pattern", "size", "size_type", "size_system"),
+    *("gender", "age_group", "condition", "product_type", "item_group_id"),
+)
+"""Attributes of a feed that describe the product; prices, links and stock do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One offer: `fields` by Google's name, each with its values in order.
+
+    `custom` are attributes of the c: namespace and product details; of structured_title
+    and structured_description, `fields` has the content.
+    """
+
+    where: str
+    line: int
+    fields: Mapping[str, Sequence[str]]
+    custom: Mapping[str, str] = field(default_factory=dict)
+
+    def first(self, name: str) -> str:
+        """The first value of a field that says something, without outer white space."""
+        return next((v.strip() for v in self.fields.get(name, ()) if v.strip()), "")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        return tuple(v.strip() for v in self.fields.get(name, ()) if v.strip())
+
+
+def product(item: Item, problems: Problems) -> Product | None:
+    """The product that an offer is; None, and a problem, where it has no id."""
+    offer = item.first("id")
+    if not offer:
+        problems.add(Problem(item.where, "has no id, so it was left out", item.line))
+        return None
+    photos = photo_links(
+        [*item.all("image_link"), *item.all("additional_image_link")],
+        problems,
+        f"{item.where}, offer {offer!r}",
+        line=item.line,
+    )
+    own = {name: " / ".join(dict.fromkeys(item.all(name))) for name in DESCRIBING}
+    return Product(
+        id=offer,
+        title=to_text(item.first("title") or item.first("structured_title")),
+        description=to_text(
+            item.first("description") or item.first("structured_description")
+        ),
+        photos=photos,
+        attributes={**item.custom, **own},
+        present=Present(
+            category=item.first("google_product_category"),
+            bullets=tuple(map(to_text, item.all("product_highlight"))),
+        ),
+    )

@@ -1,0 +1,106 @@
+"""`NewFileSink`: what all sinks share that write a new file, one entry a product."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from ...records import Description, Product
+from ..merge_policy import Choice, Held, check_overwrite
+from ..protocol import Edit, Saved
+from .unique_rows import NewRows
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is written of one product. saved: the answer, once it is.
+
+    key: what it is written under; each key is written once. values: the same as `data`,
+    for a file that is not of bytes one after the other.
+    """
+
+    key: str
+    data: bytes
+    saved: Saved
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class NewFileSink(ABC):
+    """A sink for a new file at `path`, which appears when the block ends without an error.
+
+    overwrite: fields where ours come before the merchant's.
+    """
+
+    WRITES: ClassVar[tuple[str, ...]]
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, overwrite: Collection[str] = ()
+    ) -> None:
+        self._overwrite = check_overwrite(overwrite, self.WRITES)
+        self._rows = NewRows(path)
+
+    def save(self, product: Product, description: Description) -> Saved:
+        """What was written; the same text for a product again is `unchanged`."""
+        made = self._entry(product, description)
+        if isinstance(made, Saved):
+            return made
+        match self._add(made):
+            case None:
+                return made.saved
+            case "":
+                return replace(made.saved, status="unchanged", edits=())
+            case said:
+                return replace(made.saved, status="refused", edits=(), reason=said)
+
+    @abstractmethod
+    def _entry(self, product: Product, description: Description) -> Entry | Saved:
+        """What to write of a product, or why nothing is."""
+
+    def _add(self, entry: Entry) -> str | None:
+        """Write it, unless `NewRows.refusal` says why not."""
+        return self._rows.add(entry.key, entry.data)
+
+    def _head(self) -> bytes:
+        """What the file begins with."""
+        return b""
+
+    def _tail(self) -> bytes:
+        """What the file ends with."""
+        return b""
+
+    def __enter__(self) -> Self:
+        self._rows.open(self._head())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._rows.close(keep=kind is None, tail=self._tail())
+
+
+def edits(held: Held, choice: Choice) -> tuple[Edit, ...]:
+    """What changes, one edit a field, an attribute or a list in lines of text."""
+    found: list[Edit] = []
+    for name, value in choice.new.items():
+        before = getattr(held, name)
+        match value:
+            case str():
+                found.append(Edit(name, before, value))
+            case tuple():
+                found.append(Edit(name, "\n".join(before), "\n".join(value)))
+            case _:
+                found += [Edit(name, before.get(k, ""), v, k) for k, v in value.items()]
+    return tuple(found)
+
+
+def photos_left_out(product: Product) -> str:
+    """What to say of photos that a file of URLs cannot hold, "" where it has all."""
+    files = sum(not isinstance(photo, str) for photo in product.photos)
+    return f"{files} photos are files, which it cannot hold" if files else ""

@@ -1,0 +1,116 @@
+"""Forms of a rewritten file: the whole of it, the changed cells, a list for a person."""
+
+from __future__ import annotations
+
+import codecs
+import marshal
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from ..delimited.table import Dialect, changed
+from ..shop_text.sanitize import defused
+from ..shop_text.shop_html import to_text
+from .rewrite_sink import Change, Export
+from .spool import Entry, Kept
+
+_COPY_BYTES = 1 << 20
+
+# Entries are written and read by the same process, so marshal, the quickest, will do.
+
+
+class Whole:
+    """The source again: every byte the same, but for the cells meant to change."""
+
+    adds, alone = False, False
+
+    def entries(self, change: Change, export: Export) -> Sequence[Entry]:
+        group = change.group
+        news: dict[int, dict[int, str]] = {}
+        for (row, role), text in change.cells.items():
+            news.setdefault(row, {})[export.at[role]] = text
+        return [
+            (
+                group.offsets[row],
+                len(group.rows[row].raw),
+                changed(group.rows[row], cells, export.table.dialect),
+            )
+            for row, cells in news.items()
+        ]
+
+    def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
+        at = 0
+        with export.table.path.open("rb", _COPY_BYTES) as source:
+            for offset, size, new in kept:
+                _copy(source, out, offset - at)
+                out.write(new)
+                at = source.seek(offset + int(size))
+            while block := source.read(_COPY_BYTES):
+                out.write(block)
+
+
+def _copy(source: BinaryIO, out: BinaryIO, size: int) -> None:
+    while size and (block := source.read(min(size, _COPY_BYTES))):
+        out.write(block)
+        size -= len(block)
+
+
+class Changed:
+    """Only products that change, and of them only keys and columns that change.
+
+    A column is there for all products of the file, and a blank would erase, so where a
+    product's cell does not change the merchant's present text stands.
+    """
+
+    adds, alone = True, True
+
+    def entries(self, change: Change, export: Export) -> Sequence[Entry]:
+        roles = " ".join(sorted({role for _, role in change.cells}))
+        new = marshal.dumps(export.rows(change))
+        return [(change.group.offsets[0], roles, new)]
+
+    def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
+        at, dialect = export.at, export.table.dialect
+        found = {role for roles in kept.notes() for role in str(roles).split()}
+        order = sorted(
+            found | export.beside(found),
+            key=lambda role: (at.get(role, len(export.table.header)), role),
+        )
+        header = export.table.header
+        names = [header[at[role]] if role in at else export.name(role) for role in order]
+        out.write(dialect.bom + dialect.row(names))
+        places = [export.roles.index(role) for role in order]
+        for _, _, new in kept:
+            rows = marshal.loads(new)
+            for cells in rows if "alt_texts" in found else rows[:1]:
+                filled = [*cells, *[""] * (len(export.roles) - len(cells))]
+                out.write(dialect.row([filled[place] for place in places]))
+
+
+class Review:
+    """A list for a person: one row a change, with the text before and after.
+
+    For a spreadsheet, whatever the source's dialect: UTF-8 with a byte order mark, commas.
+    A cell that a spreadsheet would run begins with an apostrophe, the merchant's too, so
+    this file is not for importing.
+    """
+
+    adds, alone = True, False
+
+    def entries(self, change: Change, export: Export) -> Sequence[Entry]:
+        edits = [(e.field, e.target, e.before, e.after) for e in change.saved.edits]
+        new = marshal.dumps((change.group.key, edits))
+        return [(change.group.offsets[0], "", new)]
+
+    def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
+        out.write(_REVIEW.bom)
+        out.write(_REVIEW.row(["Handle", "Field", "Photo", "Before", "After"]))
+        for _, _, new in kept:
+            key, edits = marshal.loads(new)
+            for field, photo, before, after in edits:
+                if field == "description":
+                    before, after = to_text(before), to_text(after)
+                cells = [key, field, photo, before, after]
+                out.write(_REVIEW.row([defused(cell) for cell in cells]))
+
+
+_REVIEW = Dialect("utf-8", codecs.BOM_UTF8, ",", "\r\n", quotes_all=False)

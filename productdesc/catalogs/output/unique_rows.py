@@ -1,0 +1,79 @@
+"""A new file of rows, one a product, that appears whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from typing import BinaryIO
+
+from .atomic_file import NewFile
+
+
+class NewRows:
+    """The rows of one new file, each product once; `open` it, and `close` it when done.
+
+    Which products it holds is kept in a temporary database on the disk, so that memory
+    does not grow with the file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = path
+        self._new: NewFile | None = None
+        self._ids: sqlite3.Connection | None = None
+
+    @property
+    def file(self) -> BinaryIO:
+        return self._opened()[0].file
+
+    def open(self, head: bytes = b"") -> None:
+        """Begin the file with `head`; raises `CatalogError` where it cannot be written."""
+        self._new = NewFile(self.path)
+        # "" is a database that sqlite keeps in a file without a name.
+        self._ids = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._ids.execute("CREATE TABLE ids (id TEXT PRIMARY KEY, row BLOB) WITHOUT ROWID")
+        self._ids.execute("BEGIN")
+        self._new.file.write(head)
+
+    def refusal(self, product_id: str, row: bytes) -> str | None:
+        """Why this row may not be written: None to write it, "" where it is there already.
+
+        After None the product counts as written.
+        """
+        if not product_id.strip():
+            return "the product has no id to write it under"
+        _, ids = self._opened()
+        digest = hashlib.blake2b(row, digest_size=16).digest()
+        key = product_id.encode("utf-8", "surrogatepass")
+        known = ids.execute("SELECT row FROM ids WHERE id = ?", (key,)).fetchone()
+        if known is None:
+            ids.execute("INSERT INTO ids VALUES (?, ?)", (key, digest))
+            return None
+        if known[0] == digest:
+            return ""
+        return f"{product_id!r} was saved before with other text; an id is written once"
+
+    def add(self, product_id: str, row: bytes) -> str | None:
+        """Write a row; what `refusal` says."""
+        why = self.refusal(product_id, row)
+        if why is None:
+            self.file.write(row)
+        return why
+
+    def close(self, *, keep: bool, tail: bytes = b"") -> None:
+        """End the file with `tail` and make it appear, or remove all trace of it."""
+        if self._new is None:
+            return
+        new, ids = self._opened()
+        self._new = self._ids = None
+        ids.close()
+        if keep:
+            new.file.write(tail)
+            new.keep()
+        else:
+            new.drop()
+
+    def _opened(self) -> tuple[NewFile, sqlite3.Connection]:
+        if self._new is None or self._ids is None:
+            raise ValueError(f"{self.path}: a sink is used inside its `with` block")
+        return self._new, self._ids

@@ -1,0 +1,1 @@
+"""Texts as shops store them: HTML, characters that must not be there, image URLs."""

@@ -1,0 +1,91 @@
+"""What a stranger's file may name as a photo: an https URL, and nothing local.
+
+A folder that the caller named himself opens its own files, and nothing outside it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from ...net.url_policy import scrub
+from ...records import PhotoSource
+from ..protocol import Problem, Problems
+
+MAX_URL_CHARS = 2048
+MAX_PHOTOS = 250
+"""Photos of one product that are kept; Shopify allows 250, other shops fewer."""
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+
+
+class NoPhoto(ValueError):
+    """A text that names no photo that may be used; the message is the reason."""
+
+
+def photo_links(
+    texts: Iterable[str],
+    problems: Problems,
+    where: str,
+    *,
+    line: int = 0,
+    folder: Path | None = None,
+) -> tuple[PhotoSource, ...]:
+    """The photos that `texts` name, each once, in order; every other text is a problem.
+
+    folder: where relative paths may lead, named by the caller; None: nowhere.
+    """
+    found: dict[PhotoSource, None] = {}
+    for text in texts:
+        if not text.strip():
+            continue
+        try:
+            photo = photo_link(text, folder)
+        except NoPhoto as e:
+            shown = scrub(text.strip())
+            problems.add(Problem(where, f"photo {shown!r} was left out: it {e}", line))
+            continue
+        if photo not in found and len(found) == MAX_PHOTOS:
+            message = f"has more than {MAX_PHOTOS} photos; the rest was left out"
+            problems.add(Problem(where, message, line))
+            break
+        found[photo] = None
+    return tuple(found)
+
+
+def photo_link(text: str, folder: Path | None = None) -> PhotoSource:
+    """The https URL that `text` is, or a `Path` below `folder`; raises `NoPhoto`.
+
+    Says nothing of where the URL leads: that is judged when it is fetched.
+    """
+    text = text.strip()
+    scheme = _SCHEME.match(text)
+    if text[:8].lower() == "https://":
+        if len(text) > MAX_URL_CHARS:
+            raise NoPhoto(f"is {len(text)} characters long; {MAX_URL_CHARS} is the limit")
+        return text
+    if scheme:
+        raise NoPhoto(f"is {scheme[1].lower()}:, and only https URLs are fetched")
+    if text.startswith(("//", "\\\\")):
+        raise NoPhoto("names a machine without https:")
+    if folder is None:
+        raise NoPhoto("is a path, and a file's own words never open a local file")
+    return _below(text, folder)
+
+
+def _below(text: str, folder: Path) -> Path:
+    top = os.path.realpath(folder)
+    try:
+        path = os.path.realpath(os.path.join(top, text.replace("\\", "/")))
+        inside = os.path.commonpath([top, path]) == top
+        mode = os.stat(path).st_mode if inside else 0
+    except (OSError, ValueError) as e:
+        raise NoPhoto(f"cannot be opened below {folder}") from e
+    if not inside:
+        raise NoPhoto(f"leads out of {folder}")
+    if not stat.S_ISREG(mode):
+        raise NoPhoto("is no regular file")
+    return Path(path)

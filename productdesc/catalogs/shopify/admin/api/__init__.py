@@ -1,0 +1,1 @@
+"""Shopify's Admin GraphQL API: client, rate limit, queries, replies, bulk operations."""

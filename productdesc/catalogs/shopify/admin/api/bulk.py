@@ -1,0 +1,246 @@
+"""Bulk operations: started, watched, and their files of JSON lines moved.
+
+A result is fetched in pieces of 8 MiB, each asked for again when it breaks, so its size is
+limited by the disk alone.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .....errors import CatalogError, FetchError
+from .....net import Reply
+from ....http_outcome import Refused, Unanswered
+from .client import Shopify
+from .queries import BULK_OPERATION, BULK_READ, BULK_WRITE, STAGED_UPLOAD, Document
+from .replies import Answered, user_errors
+
+PIECE_BYTES = 8 * 2**20
+MAX_WHOLE_BYTES = 256 * 2**20  # of a file whose server knows no pieces
+MAX_LINE_BYTES = 32 * 2**20
+MAX_UPLOAD_BYTES = 100_000_000  # Shopify's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A bulk operation that is over. `url` is None where it gave nothing."""
+
+    completed: bool
+    reason: str
+    url: str | None
+    bytes: int
+    roots: int
+
+
+def start_reading(shop: Shopify, query: str) -> str:
+    """The id of a bulk read that was started; raises `CatalogError`."""
+    told = _tell_again(shop, BULK_READ, query=query)
+    started = _started(told, "bulkOperationRunQuery")
+    if not isinstance(started, str):
+        raise CatalogError(f"{shop.domain}: a bulk read did not start: {started.reason}")
+    return started
+
+
+def start_writing(
+    shop: Shopify, mutation: Document, lines: bytes
+) -> str | Refused | Unanswered:
+    """The id of a bulk write of these lines of variables (JSON, one object a line).
+
+    Raises `CatalogError` where the lines could not be handed over; nothing was written
+    then.
+    """
+    path = _upload(shop, lines)
+    told = shop.tell(BULK_WRITE, mutation=mutation.text, path=path)
+    return _started(told, "bulkOperationRunMutation")
+
+
+def _tell_again(
+    shop: Shopify, document: Document, **variables: object
+) -> Answered | Refused | Unanswered:
+    """For a mutation that may be made twice: it changes nothing of the merchant's."""
+    for _ in range(shop.patience.attempts):
+        told = shop.tell(document, **variables)
+        if not isinstance(told, Unanswered):
+            break
+        shop.sleep(shop.patience.settle_seconds)
+    return told
+
+
+def _started(
+    told: Answered | Refused | Unanswered, name: str
+) -> str | Refused | Unanswered:
+    if not isinstance(told, Answered):
+        return told
+    payload = told.data.get(name)
+    if why := user_errors(payload, told.request_id):
+        return Refused(why)
+    operation = (payload or {}).get("bulkOperation")
+    if not operation:
+        return Unanswered("the shop gave no operation")
+    return str(operation["id"])
+
+
+def watch(shop: Shopify, operation: str) -> Ended | None:
+    """Wait until an operation is over; None: it runs longer than `Patience` allows.
+
+    Raises `CatalogError`.
+    """
+    until = shop.clock() + shop.patience.bulk_seconds
+    seconds = min(1.0, shop.patience.poll_seconds)
+    while True:
+        state = shop.ask(BULK_OPERATION, id=operation)["bulkOperation"]
+        if state is None:
+            raise CatalogError(f"{shop.domain}: the shop does not know {operation}")
+        if state["status"] not in ("CREATED", "RUNNING", "CANCELING"):
+            completed = state["status"] == "COMPLETED"
+            why = f"the bulk operation ended {state['status']}"
+            if state["errorCode"]:
+                why += f" ({state['errorCode']})"
+            return Ended(
+                completed,
+                "" if completed else why,
+                state["url"] or state["partialDataUrl"],
+                int(state["fileSize"] or 0),
+                int(state["rootObjectCount"]),
+            )
+        if shop.clock() + seconds > until:
+            return None
+        shop.sleep(seconds)
+        seconds = min(seconds * 1.5, shop.patience.poll_seconds)
+
+
+def lines(
+    shop: Shopify, ended: Ended, *, piece_bytes: int = PIECE_BYTES
+) -> Iterator[Mapping[str, Any]]:
+    """The objects of an operation's file, one a line; raises `CatalogError`.
+
+    piece_bytes: how much is asked for at once.
+    """
+    if ended.url is None:
+        return
+    rest, number = b"", 0
+    size = ended.bytes if ended.completed else 0
+    for piece in _pieces(shop, ended.url, size, piece_bytes):
+        *full, rest = (rest + piece).split(b"\n")
+        if len(rest) > MAX_LINE_BYTES:
+            raise CatalogError(
+                f"{shop.domain}: line {number + 1} of a bulk file is longer than "
+                f"{MAX_LINE_BYTES} bytes"
+            )
+        for line in full:
+            number += 1
+            if line.strip():
+                yield _object(shop, line, number)
+    if rest.strip():
+        if not ended.completed:
+            return  # a file of an operation that broke off may end anywhere
+        yield _object(shop, rest, number + 1)
+
+
+def _object(shop: Shopify, line: bytes, number: int) -> Mapping[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError as e:
+        raise CatalogError(
+            f"{shop.domain}: line {number} of a bulk file is no JSON: {e}"
+        ) from None
+    if not isinstance(value, dict):
+        raise CatalogError(f"{shop.domain}: line {number} of a bulk file is no object")
+    return value
+
+
+def _pieces(shop: Shopify, url: str, size: int, most: int) -> Iterator[bytes]:
+    """A file from its first byte to its last. size: what it must have; 0: not known."""
+    got = 0
+    while size == 0 or got < size:
+        try:
+            reply = shop.files.send(
+                "GET",
+                url,
+                headers={"range": f"bytes={got}-{got + most - 1}"},
+                max_bytes=MAX_WHOLE_BYTES,
+            )
+        except FetchError as e:
+            raise CatalogError(f"{shop.domain}: a bulk file cannot be fetched: {e}") from e
+        if reply.status == 416 and got and not size:
+            return  # it ended exactly there
+        if (
+            reply.status not in (200, 206)
+            or (reply.status == 200 and got)
+            or (reply.status == 206 and not reply.body)
+        ):
+            raise CatalogError(
+                f"{shop.domain}: a bulk file cannot be fetched: {reply.url} answered "
+                f"{reply.status} with {len(reply.body)} bytes after {got} bytes"
+            )
+        got += len(reply.body)
+        yield reply.body
+        if reply.status == 200 or _is_last(reply, got, most):
+            break
+    if size and got != size:
+        raise CatalogError(
+            f"{shop.domain}: a bulk file has {got} bytes instead of {size}; "
+            "it was cut or has changed"
+        )
+
+
+def _is_last(reply: Reply, got: int, most: int) -> bool:
+    total = reply.headers.get("content-range", "").rpartition("/")[2]
+    if total.isdigit():
+        return got >= int(total)
+    return len(reply.body) < most
+
+
+def _upload(shop: Shopify, content: bytes) -> str:
+    """Hand a file to the shop's storage; the path by which the shop knows it."""
+    if len(content) > MAX_UPLOAD_BYTES:
+        raise ValueError(f"{len(content)} bytes; {MAX_UPLOAD_BYTES} is the limit")
+    wanted = {
+        "resource": "BULK_MUTATION_VARIABLES",
+        "filename": "variables.jsonl",
+        "mimeType": "text/jsonl",
+        "httpMethod": "POST",
+    }
+    told = _tell_again(shop, STAGED_UPLOAD, input=[wanted])
+    if not isinstance(told, Answered):
+        raise CatalogError(f"{shop.domain}: no place for a bulk file: {told.reason}")
+    payload = told.data.get("stagedUploadsCreate")
+    if why := user_errors(payload, told.request_id):
+        raise CatalogError(f"{shop.domain}: no place for a bulk file: {why}")
+    target = (payload or {})["stagedTargets"][0]
+    parameters = {p["name"]: p["value"] for p in target["parameters"]}
+    kind, body = _form(parameters, content)
+    try:
+        reply = shop.files.send(
+            "POST",
+            target["url"],
+            headers={"content-type": kind},
+            content=body,
+            again=True,  # the same bytes to the same name
+        )
+    except FetchError as e:
+        raise CatalogError(f"{shop.domain}: a bulk file was not taken: {e}") from e
+    if not 200 <= reply.status < 300:
+        raise CatalogError(
+            f"{shop.domain}: a bulk file was not taken: {reply.url} answered {reply.status}"
+        )
+    return str(parameters["key"])
+
+
+def _form(parameters: Mapping[str, str], content: bytes) -> tuple[str, bytes]:
+    """A multipart form with the file as its last field, as storage asks for."""
+    boundary = secrets.token_hex(16)
+    parts = [
+        f'--{boundary}\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parameters.items()
+    ]
+    head = (
+        f'--{boundary}\r\ncontent-disposition: form-data; name="file"; '
+        'filename="variables.jsonl"\r\ncontent-type: text/jsonl\r\n\r\n'
+    )
+    body = "".join([*parts, head]).encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return f"multipart/form-data; boundary={boundary}", body

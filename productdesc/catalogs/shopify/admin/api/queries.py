@@ -1,0 +1,184 @@
+"""Every GraphQL document that can be sent to a Shopify shop, and nothing else.
+
+Checked against Shopify's own schema of each version in VERSIONS. Products are changed by
+`productUpdate` and `fileUpdate` only: `productSet` deletes what is left out of it.
+
+To add one: a line in DOCUMENTS; tests/catalogs/shopify/test_shopify_queries.py checks it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+VERSIONS = ("2026-10", "2026-07")
+"""API versions that the documents are checked against, newest first."""
+
+PAGE_PRODUCTS = 20
+PAGE_MEDIA = 10
+PAGE_METAFIELDS = 10
+PAGE_NESTED = 100  # of one product's media or metafields, when they do not fit above
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document; `cost` is the points it may take at most, by Shopify's published
+    rules (1 an object, 10 a mutation) and with the page sizes above."""
+
+    name: str
+    text: str
+    cost: int
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is a mutation."""
+        return self.text.startswith("mutation")
+
+
+_MEDIA_FIELDS = "id alt mediaContentType ... on MediaImage { fileStatus image { url } }"
+_METAFIELD_FIELDS = "id namespace key type value"
+_OWN_FIELDS = """
+  id handle title descriptionHtml vendor productType tags
+  seo { title description }
+  category { id fullName }
+  options { name values }"""
+_PAGE_INFO = "pageInfo { hasNextPage endCursor }"
+_PRODUCT_FIELDS = f"""{_OWN_FIELDS}
+  media(first: {PAGE_MEDIA}) {{ {_PAGE_INFO} nodes {{ {_MEDIA_FIELDS} }} }}
+  metafields(first: {PAGE_METAFIELDS}) {{ {_PAGE_INFO} nodes {{ {_METAFIELD_FIELDS} }} }}
+"""
+
+# itself, SEO, category, three options; a connection and its page info; an image in a media
+_PRODUCT_COST = 6 + (2 + 2 * PAGE_MEDIA) + (2 + PAGE_METAFIELDS)
+_MUTATION_COST = 10
+
+PRODUCTS = Document(
+    "products",
+    f"""query products($after: String, $query: String) {{
+  products(first: {PAGE_PRODUCTS}, after: $after, query: $query, sortKey: ID) {{
+    {_PAGE_INFO} nodes {{ {_PRODUCT_FIELDS} }}
+  }}
+}}""",
+    2 + PAGE_PRODUCTS * _PRODUCT_COST,
+)
+PRODUCTS_BY_ID = Document(
+    "productsById",
+    f"""query productsById($ids: [ID!]!) {{
+  nodes(ids: $ids) {{ ... on Product {{ {_PRODUCT_FIELDS} }} }}
+}}""",
+    PAGE_PRODUCTS * _PRODUCT_COST,
+)
+PRODUCT = Document(
+    "product",
+    f"query product($id: ID!) {{ product(id: $id) {{ {_PRODUCT_FIELDS} }} }}",
+    _PRODUCT_COST,
+)
+PRODUCT_BY_HANDLE = Document(
+    "productByHandle",
+    """query productByHandle($handle: String!) {
+  productByIdentifier(identifier: { handle: $handle }) { id }
+}""",
+    1,
+)
+MEDIA = Document(
+    "media",
+    f"""query media($id: ID!, $after: String) {{
+  product(id: $id) {{
+    media(first: {PAGE_NESTED}, after: $after) {{
+      {_PAGE_INFO} nodes {{ {_MEDIA_FIELDS} }}
+    }}
+  }}
+}}""",
+    3 + 2 * PAGE_NESTED,
+)
+METAFIELDS = Document(
+    "metafields",
+    f"""query metafields($id: ID!, $after: String) {{
+  product(id: $id) {{
+    metafields(first: {PAGE_NESTED}, after: $after) {{
+      {_PAGE_INFO} nodes {{ {_METAFIELD_FIELDS} }}
+    }}
+  }}
+}}""",
+    3 + PAGE_NESTED,
+)
+PRODUCT_UPDATE = Document(
+    "productUpdate",
+    """mutation productUpdate($product: ProductUpdateInput!) {
+  productUpdate(product: $product) { product { id } userErrors { field message } }
+}""",
+    _MUTATION_COST,
+)
+FILE_UPDATE = Document(
+    "fileUpdate",
+    """mutation fileUpdate($files: [FileUpdateInput!]!) {
+  fileUpdate(files: $files) { files { id } userErrors { field message } }
+}""",
+    _MUTATION_COST,
+)
+STAGED_UPLOAD = Document(
+    "stagedUpload",
+    """mutation stagedUpload($input: [StagedUploadInput!]!) {
+  stagedUploadsCreate(input: $input) {
+    stagedTargets { url parameters { name value } } userErrors { field message }
+  }
+}""",
+    _MUTATION_COST,
+)
+BULK_READ = Document(
+    "bulkRead",
+    """mutation bulkRead($query: String!) {
+  bulkOperationRunQuery(query: $query, groupObjects: false) {
+    bulkOperation { id } userErrors { field message }
+  }
+}""",
+    _MUTATION_COST,
+)
+BULK_WRITE = Document(
+    "bulkWrite",
+    """mutation bulkWrite($mutation: String!, $path: String!) {
+  bulkOperationRunMutation(mutation: $mutation, stagedUploadPath: $path) {
+    bulkOperation { id } userErrors { field message }
+  }
+}""",
+    _MUTATION_COST,
+)
+BULK_OPERATION = Document(
+    "bulkOperation",
+    """query bulkOperation($id: ID!) {
+  bulkOperation(id: $id) {
+    status errorCode rootObjectCount fileSize url partialDataUrl
+  }
+}""",
+    1,
+)
+
+DOCUMENTS = (
+    PRODUCTS,
+    PRODUCTS_BY_ID,
+    PRODUCT,
+    PRODUCT_BY_HANDLE,
+    MEDIA,
+    METAFIELDS,
+    PRODUCT_UPDATE,
+    FILE_UPDATE,
+    STAGED_UPLOAD,
+    BULK_READ,
+    BULK_WRITE,
+    BULK_OPERATION,
+)
+
+
+def bulk_products(query: str = "") -> str:
+    """The document of all products for BULK_READ, which takes no variables.
+
+    query: Shopify's search syntax; "": every product.
+    """
+    # a JSON string is a GraphQL string
+    chosen = f"(query: {json.dumps(query)})" if query else ""
+    return f"""{{
+  products{chosen} {{ edges {{ node {{ {_OWN_FIELDS}
+    media {{ edges {{ node {{ {_MEDIA_FIELDS} }} }} }}
+    metafields {{ edges {{ node {{ {_METAFIELD_FIELDS} }} }} }}
+  }} }} }}
+}}"""

@@ -1,0 +1,123 @@
+"""What one HTTP answer of Shopify means. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .....net import Reply, retry_after
+from ....http_outcome import Closed, Refused, Throttled, Unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The shop did it: `data`, with its id of the request for its support."""
+
+    data: Mapping[str, Any] = field(repr=False)
+    request_id: str
+
+
+Answer = Answered | Refused | Unanswered | Throttled | Closed
+
+_CLOSED = {
+    301: "it answers from another address; is the domain right?",
+    302: "it answers from another address; is the domain right?",
+    401: "the token is not valid here",
+    402: "the shop is frozen: its bill is not paid",
+    403: "the token may not do this; see the access scopes in docs/shopify.md",
+    404: "there is no such shop, or no such API version",
+    423: "the shop is locked",
+    430: "Shopify took the requests for an attack",
+}
+
+
+def judge(reply: Reply, now: datetime) -> tuple[Answer, Mapping[str, Any]]:
+    """What the answer means, and its `extensions.cost` ({} where it has none)."""
+    request_id = reply.headers.get("x-request-id", "")
+    body = _parsed(reply.body)
+    said = _messages(body)
+    if reply.status == 429:
+        seconds = retry_after(reply.headers.get("retry-after"), now)
+        return Throttled(_told("429 Too Many Requests", said, request_id), seconds), {}
+    if reply.status in _CLOSED:
+        why = f"{reply.status}: {_CLOSED[reply.status]}"
+        return Closed(_told(why, said, request_id)), {}
+    if reply.status >= 500:
+        return Unanswered(_told(f"the answer was {reply.status}", said, request_id)), {}
+    if reply.status != 200:
+        return Refused(_told(f"the answer was {reply.status}", said, request_id)), {}
+    if body is None:
+        return Unanswered(
+            _told("the answer was cut short or is no JSON", "", request_id)
+        ), {}
+    cost = _cost(body)
+    errors = body.get("errors")
+    if not errors:
+        data = body.get("data")
+        if isinstance(data, dict):
+            return Answered(data, request_id), cost
+        return Unanswered(_told("the answer has no data", "", request_id)), cost
+    codes = _codes(errors)
+    reason = _told("", said, request_id)
+    if "THROTTLED" in codes:
+        return Throttled(reason, None), cost
+    if "ACCESS_DENIED" in codes:
+        return Closed(_told(_CLOSED[403], said, request_id)), cost
+    if "SHOP_INACTIVE" in codes:
+        return Closed(reason), cost
+    if "INTERNAL_SERVER_ERROR" in codes or "TIMEOUT" in codes:
+        return Unanswered(reason), cost
+    return Refused(reason), cost
+
+
+def user_errors(payload: Mapping[str, Any] | None, request_id: str) -> str:
+    """The shop's own words about a mutation's input; "": it has nothing against it."""
+    if payload is None:
+        return _told("the shop gave no result", "", request_id)
+    errors = payload.get("userErrors") or []
+    said = "; ".join(
+        f"{'.'.join(map(str, e.get('field') or ()))}: {e.get('message')}".removeprefix(": ")
+        for e in errors
+    )
+    return _told("", said, request_id) if errors else ""
+
+
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _messages(body: Mapping[str, Any] | None) -> str:
+    errors = (body or {}).get("errors")
+    if isinstance(errors, list):
+        errors = "; ".join(
+            str(e.get("message")) if isinstance(e, dict) else str(e) for e in errors
+        )
+    return str(errors or "")
+
+
+def _codes(errors: object) -> set[str]:
+    if not isinstance(errors, Sequence) or isinstance(errors, str):
+        return set()
+    found = [e.get("extensions") for e in errors if isinstance(e, dict)]
+    return {str(e.get("code")) for e in found if isinstance(e, dict)}
+
+
+def _cost(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    extensions = body.get("extensions")
+    cost = extensions.get("cost") if isinstance(extensions, dict) else None
+    return cost if isinstance(cost, dict) else {}
+
+
+def _told(why: str, said: str, request_id: str) -> str:
+    """One line for a person; the shop's own words are a stranger's, so they are cut."""
+    said = " ".join(said.split())[:400]
+    said = "".join(c for c in said if c.isprintable())
+    text = ": ".join(part for part in (why, said) if part)
+    return f"{text} (request id {request_id})" if request_id else text

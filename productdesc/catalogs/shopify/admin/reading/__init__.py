@@ -1,0 +1,1 @@
+"""Products out of a Shopify shop: by pages or in one bulk operation."""

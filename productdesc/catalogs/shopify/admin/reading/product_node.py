@@ -1,0 +1,186 @@
+"""A product as a Shopify shop holds it, and as a `Product`. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .....records import Present, Product
+from ....shop_text.shop_html import clean, to_text
+
+GID = "gid://shopify/Product/"
+UNCATEGORISED = "gid://shopify/TaxonomyCategory/na"
+"""What a product is in before anybody has chosen a category."""
+
+TEXTS = ("single_line_text_field", "multi_line_text_field")
+"""Types of metafields that hold plain text."""
+
+_PLAIN = (*TEXTS, "number_integer", "number_decimal", "boolean", "date", "date_time")
+_MEASURES = ("dimension", "volume", "weight")
+_HOLLOW = re.compile(
+    r"</?(?:p|br|div|span|strong|em|b|i|u|ul|ol|li|h[1-6]|meta)\b[^>]*>|&nbsp;|\s",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One image of a product. `ready`: its file can be changed."""
+
+    id: str
+    url: str
+    alt: str
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Metafield:
+    """One custom field; `name` is "namespace.key"."""
+
+    name: str
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All that is read of one product, as the shop stores it.
+
+    `images` are those with a photo to show, in the shop's order.
+    """
+
+    gid: str
+    handle: str
+    title: str
+    html: str
+    vendor: str
+    kind: str
+    tags: tuple[str, ...]
+    seo_title: str
+    seo_description: str
+    category_id: str
+    category: str
+    options: tuple[tuple[str, tuple[str, ...]], ...]
+    images: tuple[Image, ...]
+    metafields: tuple[Metafield, ...]
+
+
+def parse(
+    node: Mapping[str, Any],
+    media: Iterable[Mapping[str, Any]],
+    metafields: Iterable[Mapping[str, Any]],
+) -> Listing:
+    """One product of an answer; raises `KeyError` or `TypeError` for one that is not whole.
+
+    media, metafields: all of them; the ones inside `node` may be a first page only.
+    """
+    category = node["category"] or {}
+    seo = node["seo"]
+    return Listing(
+        gid=node["id"],
+        handle=node["handle"],
+        title=node["title"],
+        html=node["descriptionHtml"],
+        vendor=node["vendor"],
+        kind=node["productType"],
+        tags=tuple(node["tags"]),
+        seo_title=seo["title"] or "",
+        seo_description=seo["description"] or "",
+        category_id=category.get("id", ""),
+        category=category.get("fullName", ""),
+        options=tuple((o["name"], tuple(o["values"])) for o in node["options"]),
+        images=tuple(
+            Image(m["id"], m["image"]["url"], m["alt"] or "", m["fileStatus"] == "READY")
+            for m in media
+            if m["mediaContentType"] == "IMAGE" and m.get("image")
+        ),
+        metafields=tuple(
+            Metafield(f"{m['namespace']}.{m['key']}", m["type"], m["value"])
+            for m in metafields
+        ),
+    )
+
+
+def short_id(gid: str) -> str:
+    """The number that the shop's admin shows: 632910392."""
+    return gid.rpartition("/")[2]
+
+
+def to_product(listing: Listing, namespaces: Collection[str]) -> Product:
+    """What is known of it before anything is described.
+
+    namespaces: whose metafields are the merchant's own words about the product; those of
+    apps hold anything.
+    """
+    attributes = {"brand": listing.vendor, "type": listing.kind}
+    for one in listing.metafields:
+        namespace, _, key = one.name.partition(".")
+        if namespace in namespaces and (text := plain_value(one)):
+            attributes.setdefault(key.replace("_", " "), text)
+    for name, values in listing.options:
+        if values != ("Default Title",):  # Shopify's word for "no options"
+            attributes[name] = ", ".join(values)
+    return Product(
+        id=short_id(listing.gid),
+        title=listing.title,
+        description=to_text(listing.html),
+        photos=tuple(image.url for image in listing.images),
+        attributes=attributes,
+        present=Present(
+            category=category_of(listing),
+            seo_title=listing.seo_title,
+            seo_description=listing.seo_description,
+            alt_texts=tuple(image.alt for image in listing.images),
+            tags=listing.tags,
+        ),
+    )
+
+
+def category_of(listing: Listing) -> str:
+    """The category's full name; "" where none was chosen."""
+    return "" if listing.category_id in ("", UNCATEGORISED) else listing.category
+
+
+def said(html: str) -> str:
+    """The description as plain text; its markup where that shows something without text.
+
+    A video, a table of an app or a comment that a theme splits at is the merchant's too.
+    """
+    return to_text(html) or (html if _HOLLOW.sub("", html) else "")
+
+
+def metafield(listing: Listing, name: str) -> Metafield | None:
+    """The one of this "namespace.key"; None: the product has none."""
+    return next((m for m in listing.metafields if m.name == name), None)
+
+
+def fold(text: str) -> str:
+    """One line, single spaces: as a title and its like are stored."""
+    return " ".join(text.split())
+
+
+def same_markup(one: str, other: str) -> bool:
+    """Whether a reader would see the same paragraphs and lists."""
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(markup: str) -> str:
+    return re.sub(r"\s*(<[^>]+>)\s*", r"\1", fold(clean(markup)))
+
+
+def plain_value(metafield: Metafield) -> str:
+    """A metafield's value for a reader; "" for references, files, JSON and the like."""
+    if metafield.type in _PLAIN:
+        return metafield.value
+    try:
+        value = json.loads(metafield.value)
+        if metafield.type in _MEASURES:
+            return f"{value['value']:g} {value['unit']}".lower()
+        if metafield.type == "list.single_line_text_field":
+            return ", ".join(value)
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return ""

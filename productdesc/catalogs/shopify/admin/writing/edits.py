@@ -1,0 +1,276 @@
+"""What to change of one product, and whether the shop then holds it. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from .....records import Description, Product
+from ....merge_policy import Choice, Held, choose
+from ....protocol import Edit
+from ....shop_text.shop_html import to_html, to_text
+from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE, Document
+from ..reading.product_node import (
+    TEXTS,
+    Image,
+    Listing,
+    category_of,
+    fold,
+    metafield,
+    said,
+    same_markup,
+)
+
+WRITES = (
+    "title",
+    "category",
+    "attributes",
+    "description",
+    "seo_title",
+    "seo_description",
+    "alt_texts",
+    "tags",
+)
+MAX_FILES = 100  # in one fileUpdate; Shopify takes 250 of anything
+
+CategoryId = Callable[[str], str | None]
+"""A category of a description in, "gid://shopify/TaxonomyCategory/aa-8" or None out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a sink may write. `metafields`: attribute name to "namespace.key"."""
+
+    overwrite: frozenset[str] = frozenset()
+    category_id: CategoryId | None = None
+    metafields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The fields that this sink ever writes."""
+        left_out = {
+            "category": self.category_id is None,
+            "attributes": not self.metafields,
+        }
+        return tuple(name for name in WRITES if not left_out.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One mutation with its variables, and the edits that it makes."""
+
+    document: Document
+    variables: Mapping[str, Any]
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done with one product; `unfit` says why nothing of it may be."""
+
+    steps: tuple[Step, ...] = ()
+    kept: tuple[str, ...] = ()
+    notes: str = ""
+    unfit: str = ""
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        return tuple(edit for step in self.steps for edit in step.edits)
+
+
+def plan(
+    listing: Listing, product: Product, description: Description, rules: Rules
+) -> Plan:
+    """What is to be written of a description where the shop holds `listing` now."""
+    notes: list[str] = []
+    markup = to_html(description.description, description.bullets)
+    category_id = _category_id(listing, description.category, rules, notes)
+    described = said(listing.html)
+    held = Held(
+        title=listing.title,
+        category=category_of(listing),
+        attributes=_stored_attributes(listing, rules),
+        description=described,
+        seo_title=listing.seo_title,
+        seo_description=listing.seo_description,
+        alt_texts=tuple(image.alt for image in listing.images),
+        tags=listing.tags,
+    )
+    ours = description.model_copy(
+        update={
+            "title": fold(description.title),
+            "category": description.category if category_id else "",
+            "attributes": _our_attributes(listing, description, rules, notes),
+            "bullets": (),
+            "description": described
+            if same_markup(listing.html, markup)
+            else to_text(markup),
+            "seo_title": fold(description.seo_title),
+            "seo_description": fold(description.seo_description),
+            "alt_texts": _aligned(listing.images, product, description.alt_texts, notes),
+            "tags": tuple(t for t in map(fold, description.tags) if t),
+        }
+    )
+    choice = choose(
+        held,
+        ours,
+        writes=rules.writes,
+        overwrite=rules.overwrite,
+        photos=len(listing.images),
+    )
+    said_notes = "; ".join(notes)
+    why = _unfit(choice, description)
+    if not ours.description and not described and description.description.strip():
+        why = why or _LOST  # all of it, so that the choice never saw it
+    if why:
+        return Plan(kept=choice.kept, notes=said_notes, unfit=why)
+    steps = (
+        *_product_step(listing, choice, markup, category_id, rules),
+        *_file_steps(listing, choice),
+    )
+    return Plan(steps, choice.kept, said_notes)
+
+
+def _product_step(
+    listing: Listing, choice: Choice, markup: str, category_id: str, rules: Rules
+) -> list[Step]:
+    wanted: dict[str, Any] = {"id": listing.gid}
+    edits: list[Edit] = []
+    if (title := choice.text("title")) is not None:
+        # without it, Shopify may make a new handle of the title: a new address
+        wanted |= {"title": title, "handle": listing.handle}
+        edits.append(Edit("title", listing.title, title))
+    if choice.text("description") is not None:
+        wanted["descriptionHtml"] = markup
+        edits.append(Edit("description", listing.html, markup))
+    seo = {"title": choice.text("seo_title"), "description": choice.text("seo_description")}
+    stored = {"title": listing.seo_title, "description": listing.seo_description}
+    for name, text in seo.items():
+        if text is not None:
+            edits.append(Edit(f"seo_{name}", stored[name], text))
+    if any(text is not None for text in seo.values()):
+        both = {name: text or stored[name] for name, text in seo.items()}
+        wanted["seo"] = {name: text for name, text in both.items() if text}
+    if (category := choice.text("category")) is not None:
+        wanted["category"] = category_id
+        edits.append(Edit("category", category_of(listing), category))
+    if (tags := choice.texts("tags")) is not None:
+        wanted["tags"] = list(tags)
+        edits.append(Edit("tags", ", ".join(listing.tags), ", ".join(tags)))
+    for name, value in choice.attributes().items():
+        found = metafield(listing, rules.metafields[name])
+        namespace, _, key = rules.metafields[name].partition(".")
+        wanted.setdefault("metafields", []).append(
+            {
+                "namespace": namespace,
+                "key": key,
+                "type": found.type if found else TEXTS[0],
+                "value": value,
+            }
+        )
+        edits.append(Edit("attributes", found.value if found else "", value, name))
+    return [Step(PRODUCT_UPDATE, {"product": wanted}, tuple(edits))] if edits else []
+
+
+def _file_steps(listing: Listing, choice: Choice) -> list[Step]:
+    alts = choice.texts("alt_texts") or ()
+    edits = [
+        Edit("alt_texts", image.alt, alt, image.id)
+        for image, alt in zip(listing.images, alts, strict=False)
+        if alt != image.alt
+    ]
+    return [
+        Step(
+            FILE_UPDATE,
+            {"files": [{"id": e.target, "alt": e.after} for e in part]},
+            tuple(part),
+        )
+        for start in range(0, len(edits), MAX_FILES)
+        if (part := edits[start : start + MAX_FILES])
+    ]
+
+
+def _category_id(listing: Listing, category: str, rules: Rules, notes: list[str]) -> str:
+    """The id of our category; "" where there is none, or where it is there already."""
+    if not category or rules.category_id is None:
+        return ""
+    found = rules.category_id(category)
+    if not found:
+        notes.append(f"category {category!r} is in no taxonomy given")
+        return ""
+    return "" if found == listing.category_id else found
+
+
+def _stored_attributes(listing: Listing, rules: Rules) -> dict[str, str]:
+    found = {name: metafield(listing, where) for name, where in rules.metafields.items()}
+    return {name: field.value for name, field in found.items() if field}
+
+
+def _our_attributes(
+    listing: Listing, description: Description, rules: Rules, notes: list[str]
+) -> dict[str, str]:
+    """Our attributes that have a metafield, under the names of the mapping."""
+    given = {name.casefold(): value for name, value in description.attributes.items()}
+    ours: dict[str, str] = {}
+    for name, where in rules.metafields.items():
+        value = fold(given.get(name.casefold(), ""))
+        found = metafield(listing, where)
+        if value and found and found.type not in TEXTS:
+            notes.append(f"metafield {where} holds a {found.type}, no text: left alone")
+        elif value:
+            ours[name] = value
+    return ours
+
+
+def _aligned(
+    images: Sequence[Image], product: Product, alts: Sequence[str], notes: list[str]
+) -> tuple[str, ...]:
+    """Our alt texts in the shop's order of photos, which may have changed since."""
+    if not alts:
+        return ()
+    described = {
+        _address(photo): alt
+        for photo, alt in zip(product.photos, alts, strict=False)
+        if isinstance(photo, str)
+    }
+    found = [described.get(_address(image.url), "") for image in images]
+    if not any(found) and any(alts):
+        notes.append("alt texts: the photos described are not those of the shop")
+    late = [image.id for image, alt in zip(images, found, strict=True) if alt]
+    late = [image.id for image in images if image.id in late and not image.ready]
+    if late:
+        notes.append(f"alt texts: {len(late)} photos are still being processed by the shop")
+    return tuple(
+        fold(alt) if image.ready else "" for image, alt in zip(images, found, strict=True)
+    )
+
+
+def _address(url: str) -> str:
+    """A photo's URL without its version, which changes with every new alt text."""
+    try:
+        return urlsplit(url)._replace(query="", fragment="").geturl()
+    except ValueError:
+        return url
+
+
+_LOST = "description holds characters that HTML cannot"
+
+
+def _unfit(choice: Choice, description: Description) -> str:
+    """Why a text that would be written cannot be stored and read back; "": it can."""
+    for name, value in choice.new.items():
+        texts = value.values() if isinstance(value, Mapping) else value
+        for text in [texts] if isinstance(texts, str) else texts:
+            for c in text:
+                if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t":
+                    return f"{name} holds U+{ord(c):04X}, which a shop cannot store"
+    for tag in choice.texts("tags") or ():
+        if "," in tag:
+            return f"tag {tag!r} holds a comma, where Shopify would split it"
+    plain = choice.text("description")
+    if plain is not None and fold(description.description) not in fold(plain):
+        return _LOST
+    return ""

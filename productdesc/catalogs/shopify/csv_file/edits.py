@@ -1,0 +1,195 @@
+"""What to write of a description into a product's rows of a Shopify CSV; pure.
+
+A cell of ours never begins like a formula: a description begins with a tag, and where any
+other text would, the whole of it is refused with the reason. The merchant's own cells are
+left as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ....records import Description
+from ...delimited.row_index import Group
+from ...merge_policy import Held, choose
+from ...output.rewrite_sink import Change
+from ...protocol import Edit, Saved
+from ...shop_text.sanitize import forbidden, formula
+from ...shop_text.shop_html import expected_html, to_html
+from .columns import Columns
+from .product import Copy, find_copy
+
+WRITES = (
+    "title",
+    "category",
+    "description",
+    "seo_title",
+    "seo_description",
+    "alt_texts",
+    "tags",
+)
+"""The fields that are written; a description's bullets go into its description cell."""
+
+_SAYS_NOTHING = re.compile(r"(?:\s|&nbsp;|<(?:/?(?:p|div|span)|br\s*/?)>)*+")
+"""What an editor leaves behind; a picture or a video without words is the merchant's."""
+
+
+def plan(
+    group: Group,
+    columns: Columns,
+    description: Description,
+    *,
+    overwrite: Collection[str],
+    encoding: str,
+    adds: bool,
+) -> Change:
+    """What to write; with `adds` into columns that the file has not, too."""
+    if isinstance(group.told, Copy):
+        copy = group.told
+    else:
+        copy = find_copy(group, columns, images=bool(description.alt_texts))
+    if group.damaged and not copy.text("title").strip():
+        reason = "a row that cannot be read is among its rows, and none of them has a title"
+        return Change(group, {}, Saved(group.key, "refused", reason=reason))
+    writes, absent = _fields(columns, description, adds)
+    held = _held(copy)
+    body, why = _body(description, encoding)
+    ours = Held(
+        title=description.title,
+        category=description.category,
+        description=body,
+        seo_title=description.seo_title,
+        seo_description=description.seo_description,
+        alt_texts=description.alt_texts,
+        tags=description.tags,
+    )
+    choice = choose(held, ours, writes=writes, overwrite=overwrite, photos=len(copy.images))
+    notes = _Notes({}, [], [], absent, encoding)
+    wanted = "description" in overwrite or not held.description
+    if why and wanted and "description" in writes:
+        notes.reasons.append(f"description: {why}")
+    for name in choice.new:
+        before, after = copy.text(name), choice.text(name) or ""
+        match name:
+            case "alt_texts":
+                olds = copy.alt_texts or ("",) * len(copy.images)
+                news = choice.texts(name) or ()
+                for (n, url), old, new in zip(copy.images, olds, news, strict=True):
+                    notes.put(n, name, old, new, url)
+                continue
+            case "description":
+                after = _html(description, encoding)
+            case "tags":
+                added = (choice.texts(name) or ())[len(held.tags) :]
+                after = _with_tags(before, added, notes.notes)
+        notes.put(copy.speaks, name, before, after)
+    if notes.reasons:
+        reason = "; ".join(notes.reasons)
+        refused = Saved(group.key, "refused", kept=choice.kept, reason=reason)
+        return Change(group, {}, refused)
+    saved = Saved(
+        group.key,
+        "written" if notes.cells else "unchanged",
+        edits=tuple(notes.edits),
+        kept=choice.kept,
+        reason="; ".join(notes.notes),
+    )
+    has_title = copy.text("title").strip() or (copy.speaks, "title") in notes.cells
+    lost = (
+        "" if has_title else "it has no title, and Shopify updates no product without one"
+    )
+    return Change(group, notes.cells, saved, copy.speaks, lost)
+
+
+def _fields(
+    columns: Columns, description: Description, adds: bool
+) -> tuple[list[str], list[str]]:
+    """What may be written, and a note for each field that has no column to go to."""
+    # Shopify takes the paths of its own taxonomy only
+    takes = "category" in columns.at and " > " in description.category
+    writes, absent = [], []
+    for name in WRITES:
+        if name == "category":
+            writes += [name] if takes else []
+        elif adds or name in columns.at:
+            writes.append(name)
+        elif getattr(description, name) or (name == "description" and description.bullets):
+            absent.append(f"{name}: the file has no such column")
+    return writes, absent
+
+
+def _body(description: Description, encoding: str) -> tuple[str, str]:
+    """What `_html` gives, to compare with; or "" and why there can be none."""
+    for text in (description.description, *description.bullets):
+        if why := forbidden(text):
+            return "", why
+    made = expected_html(description.description, description.bullets)
+    return _referred(made, encoding), ""
+
+
+def _html(description: Description, encoding: str) -> str:
+    """The HTML of a description and its bullets."""
+    return _referred(to_html(description.description, description.bullets), encoding)
+
+
+def _referred(markup: str, encoding: str) -> str:
+    """Characters that the encoding has not as references."""
+    if markup.isascii():
+        return markup
+    return markup.encode(encoding, "xmlcharrefreplace").decode(encoding)
+
+
+def _held(copy: Copy) -> Held:
+    """The copy as the rule of filling takes it; the description is its HTML."""
+    cell = copy.cells.get
+    body = cell("description", "")
+    return Held(
+        title=cell("title", ""),
+        category=cell("category", ""),
+        description="" if _SAYS_NOTHING.fullmatch(body) else body,
+        seo_title=cell("seo_title", ""),
+        seo_description=cell("seo_description", ""),
+        alt_texts=copy.alt_texts,
+        tags=copy.tags,
+    )
+
+
+@dataclass(slots=True)
+class _Notes:
+    cells: dict[tuple[int, str], str]
+    edits: list[Edit]
+    reasons: list[str]
+    notes: list[str]
+    encoding: str
+
+    def put(self, row: int, role: str, before: str, after: str, target: str = "") -> None:
+        """Note a new cell, or why it is none."""
+        if after == before or not after:
+            return
+        why = forbidden(after)
+        if role != "tags" or not before.strip():  # such a cell begins with the merchant's
+            why = why or formula(after)
+        if not (why or after.isascii()):
+            try:
+                after.encode(self.encoding)
+            except UnicodeEncodeError as e:
+                bad = after[e.start : e.start + 1]
+                why = f"holds {bad!a}, which the file's encoding {self.encoding} has not"
+        if why:
+            self.reasons.append(f"{role}: {after[:40]!a} {why}")
+            return
+        self.cells[row, role] = after
+        self.edits.append(Edit(role, before, after, target))
+
+
+def _with_tags(cell: str, added: tuple[str, ...], notes: list[str]) -> str:
+    """The merchant's tags as they stand, then ours."""
+    fit = []
+    for tag in added:
+        if "," in tag:
+            notes.append(f"tags: {tag[:40]!a} holds a comma, which parts tags here")
+        elif tag.strip():
+            fit.append(tag.strip())
+    return ", ".join([*([cell.rstrip().rstrip(",")] if cell.strip() else []), *fit])

@@ -1,0 +1,140 @@
+"""One product's rows in a Shopify CSV as a `Product`, and what copy they hold.
+
+The first row that has a title speaks for the product; a field that it leaves empty is
+looked for in the product's other rows, so that nothing the merchant wrote is taken for
+missing. Prices, stock and what sells a product rather than describes it stay out.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ....records import Present, Product
+from ...delimited.row_index import Group
+from ...protocol import Problem, Problems
+from ...shop_text.image_urls import MAX_URL_CHARS, NoPhoto, photo_link
+from ...shop_text.shop_html import to_text
+from .columns import Columns
+
+_LAST = 1 << 30  # an image without a position comes after all others
+
+
+class Copy(NamedTuple):
+    """The copy in a product's rows, as it stands.
+
+    speaks: the row that speaks for the product, from 0. cells: the text of each role.
+    images: the row of each photo, in the photos' order, with its URL. tags: those of the
+    cell, one by one.
+    """
+
+    speaks: int
+    cells: dict[str, str]
+    images: tuple[tuple[int, str], ...]
+    alt_texts: tuple[str, ...]
+    tags: tuple[str, ...]
+
+    def text(self, role: str) -> str:
+        """The cell of a role; "" where the file has no such column."""
+        return self.cells.get(role, "")
+
+
+def find_copy(
+    group: Group,
+    columns: Columns,
+    problems: Problems | None = None,
+    *,
+    images: bool = True,
+) -> Copy:
+    """The copy of a product; images that cannot be used are put down in `problems`.
+
+    images=False: without the images and their texts, which is quicker.
+    """
+    at, rows = columns.at, group.rows
+    speaks = 0
+    title = at.get("title")
+    if title is not None and not rows[0].cells[title].strip():
+        named = (n for n, row in enumerate(rows) if row.cells[title].strip())
+        speaks = next(named, 0)
+    cells = dict(zip(columns.copy, columns.copied(rows[speaks].cells), strict=False))
+    for n, (_, others, _) in enumerate(rows):
+        if n != speaks and any(columns.copied(others)):
+            for role, text in cells.items():
+                if not text.strip() and others[at[role]].strip():
+                    cells[role] = others[at[role]]
+    found = _images(group, columns, problems) if images and "image" in at else ()
+    alt = at.get("alt_texts")
+    alts = tuple([rows[n].cells[alt] for n, _ in found]) if alt is not None else ()
+    return Copy(speaks, cells, found, alts, _tags_in(cells.get("tags", "")))
+
+
+def _images(
+    group: Group, columns: Columns, problems: Problems | None
+) -> tuple[tuple[int, str], ...]:
+    image, position = columns.at["image"], columns.at.get("position")
+    found: dict[str, int] = {}
+    ranks: list[int] = []
+    for n, (line, cells, _) in enumerate(group.rows):
+        url = cells[image].strip()
+        if not url or url in found:
+            continue
+        if not url.startswith("https://") or len(url) > MAX_URL_CHARS:
+            try:
+                photo_link(url)
+            except NoPhoto as e:
+                if problems is not None:
+                    message = f"photo of {group.key!r} was left out: it {e}"
+                    problems.add(Problem(f"line {line}", message, line))
+                continue
+        found[url] = n
+        place = cells[position].strip() if position is not None else ""
+        ranks.append(int(place) if place.isdecimal() and len(place) < 9 else _LAST)
+    images = [(n, url) for url, n in found.items()]
+    if ranks != sorted(ranks):
+        images = [one for _, one in sorted(zip(ranks, images, strict=True))]
+    return tuple(images)
+
+
+def _tags_in(cell: str) -> tuple[str, ...]:
+    """The tags of a cell, in its order."""
+    return tuple([tag for tag in map(str.strip, cell.split(",")) if tag])
+
+
+def product_of(group: Group, columns: Columns, problems: Problems) -> Product:
+    """The product that a group of rows describes; its `Copy` stays with the group."""
+    copy = group.told = find_copy(group, columns, problems)
+    cell = copy.cells.get
+    return Product(
+        id=group.key,
+        title=cell("title", ""),
+        photos=tuple([url for _, url in copy.images]),
+        attributes=_attributes(group, columns, copy.speaks),
+        description=to_text(cell("description", "")),
+        present=Present(
+            category=cell("category", ""),
+            seo_title=cell("seo_title", ""),
+            seo_description=cell("seo_description", ""),
+            alt_texts=copy.alt_texts,
+            tags=copy.tags,
+        ),
+    )
+
+
+def _attributes(group: Group, columns: Columns, speaks: int) -> dict[str, str]:
+    first = group.rows[speaks].cells
+    found: dict[str, str] = {}
+    for column, key in columns.facts:
+        value = first[column].strip()
+        # a reference to an entry of the shop's own, which says nothing to a reader
+        if value and "gid://" not in value:
+            found[key] = value
+    for name, values_at in columns.options:
+        option = first[name].strip()
+        if not option:
+            continue
+        values = dict.fromkeys([row.cells[values_at].strip() for row in group.rows])
+        values.pop("", None)
+        # what Shopify writes for a product without options
+        if option == "Title" and list(values) == ["Default Title"]:
+            continue
+        found.setdefault(option, ", ".join(values))
+    return found

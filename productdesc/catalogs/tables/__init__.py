@@ -1,0 +1,1 @@
+"""Tables of products in columns of any name: CSV, TSV and Parquet."""

@@ -1,0 +1,174 @@
+"""What the cells of a table say: lists in one cell, and the product of a row.
+
+Written, a list has one entry a line. Read, it may also be parted as shops do it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...records import Present, Product
+from ..merge_policy import Held
+from ..protocol import Problem, Problems
+from ..shop_text.image_urls import photo_links
+from ..shop_text.shop_html import to_text
+from .columns import Columns
+
+_URLS = re.compile(r"[\s|]+|\s*[,;]\s*(?=[a-z][a-z0-9+.-]*:)", re.IGNORECASE)
+_NAMES = re.compile(r"[|;,\r\n]+")
+_TAG = re.compile(
+    r"</[a-z][a-z0-9]*\s*>|<(?:p|br|div|ul|ol|li|span|b|strong|em|i|h[1-6]|table)\b[^<>]*>",
+    re.IGNORECASE,
+)
+
+
+def product(
+    columns: Columns,
+    values: Sequence[Any],
+    problems: Problems,
+    where: str,
+    *,
+    line: int = 0,
+    folder: Path | None = None,
+) -> Product | None:
+    """The product of one row; None, and a problem, where it has no id.
+
+    values: one a column: text, or numbers, lists and mappings from a typed file.
+    """
+
+    def first(role: str) -> str:
+        return next((t for n in columns.of(role) if (t := shown(values[n]))), "")
+
+    def many(role: str, parted: Any) -> list[str]:
+        return [one for n in columns.of(role) for one in _items(values[n], parted)]
+
+    key = first("id").strip()
+    if not key:
+        problems.add(Problem(where, "has no id, so it was left out", line))
+        return None
+    photos = photo_links(
+        many("photos", urls),
+        problems,
+        f"{where}, product {key!r}",
+        line=line,
+        folder=folder,
+    )
+    attributes: dict[str, str] = {}
+    for n in columns.of("attributes"):
+        attributes |= _pairs(values[n])
+    attributes |= {columns.header[n]: shown(values[n]) for n in columns.of("attribute")}
+    return Product(
+        id=key,
+        title=_prose(first("title")),
+        description=_prose(first("description")),
+        photos=photos,
+        attributes=attributes,
+        present=Present(
+            category=first("category").strip(),
+            bullets=tuple(many("bullets", bullets)),
+            seo_title=first("seo_title").strip(),
+            seo_description=first("seo_description").strip(),
+            alt_texts=_alts(many("alt_texts", _lines_of)),
+            tags=tuple(many("tags", tags)),
+        ),
+    )
+
+
+def shown(value: Any) -> str:
+    """One value of a typed file as text; bytes say nothing."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float() if value.is_integer():
+            return str(int(value))
+        case list() | tuple():
+            return ", ".join(t for t in map(shown, value) if t)
+        case dict():
+            return ", ".join(f"{k}: {shown(v)}" for k, v in value.items() if shown(v))
+        case bytes():
+            return ""
+        case _:
+            return str(value)
+
+
+def _prose(text: str) -> str:
+    """Plain text; a cell is taken for HTML only where it has a tag of ordinary HTML."""
+    return to_text(text) if _TAG.search(text) else text.strip()
+
+
+def _items(value: Any, parted: Any) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [shown(one) for one in value]
+    items: list[str] = parted(shown(value))
+    return items
+
+
+def urls(cell: str) -> list[str]:
+    """Several URLs of one cell: between spaces, lines, "|", or commas before a scheme."""
+    parts = (_URLS if "://" in cell else _NAMES).split(cell.strip())
+    return [part.strip() for part in parts if part.strip()]
+
+
+def bullets(cell: str) -> list[str]:
+    lines = re.split(r"[\r\n]+" if "\n" in cell else r"\s*\|\s*", cell)
+    return [text for one in lines if (text := re.sub(r"^\s*[-•*]\s+", "", one).strip())]
+
+
+def tags(cell: str) -> list[str]:
+    parts = re.split(r"[\r\n]+" if "\n" in cell else ",", cell)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _lines_of(cell: str) -> list[str]:
+    """Every line, an empty one too: it stands for a photo without a text."""
+    return re.split(r"\r\n|\r|\n", cell) if cell else []
+
+
+def _alts(found: Sequence[str]) -> tuple[str, ...]:
+    texts = tuple(text.strip() for text in found)
+    return texts if any(texts) else ()
+
+
+def _pairs(value: Any) -> dict[str, str]:
+    if isinstance(value, dict):
+        return {str(k): shown(v) for k, v in value.items()}
+    if isinstance(value, list):  # a map column of Parquet: pairs
+        return {str(k): shown(v) for k, v in (p for p in value if len(p) == 2)}
+    pairs = (line.partition(":") for line in shown(value).splitlines())
+    return {key.strip(): text.strip() for key, _, text in pairs if text.strip()}
+
+
+def cells(held: Held) -> dict[str, str]:
+    """One cell a field of a description, as a table is written."""
+    return {
+        "title": held.title,
+        "category": held.category,
+        "attributes": _lines(f"{key}: {text}" for key, text in held.attributes.items()),
+        "bullets": _lines(held.bullets),
+        "description": held.description,
+        "seo_title": held.seo_title,
+        "seo_description": held.seo_description,
+        "alt_texts": _lines(held.alt_texts),
+        "tags": _tags(held.tags),
+    }
+
+
+def _lines(texts: Any) -> str:
+    return "\n".join(" ".join(text.splitlines()) for text in texts)
+
+
+def _tags(texts: Sequence[str]) -> str:
+    if not any("," in text for text in texts):
+        return ", ".join(texts)
+    return _lines(texts) + ("\n" if len(texts) == 1 else "")
+
+
+def held_after(held: Held, new: Mapping[str, Any]) -> Held:
+    """What the product holds once `new` (of a `Choice`) is written."""
+    attributes = {**held.attributes, **new.get("attributes", {})}
+    return held._replace(**{**new, "attributes": attributes})

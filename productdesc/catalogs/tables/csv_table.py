@@ -1,0 +1,154 @@
+"""Plain tables, CSV and TSV: read with a column mapping that is shown, and copy written.
+
+    source = TableSource("catalogue.csv")
+    print(source.mapping)                     # which column is what, and why
+    TableSource("catalogue.csv", columns={"title": "Bezeichnung"})
+
+A written table has every product's copy as it is to be: the merchant's words where there
+are any, else ours. It is a new file; other columns of the one that was read are not in it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from ...records import Description, Product
+from ..delimited.table import Dialect, Table, open_table
+from ..merge_policy import FIELDS, Choice, Held, choose
+from ..output.new_file_sink import Entry, NewFileSink
+from ..protocol import Closing, Edit, Problem, Problems, Saved, Status
+from ..shop_text.sanitize import defused, forbidden, formula
+from .cells import cells, held_after, product
+from .columns import Columns, map_columns
+
+COLUMNS = ("id", *FIELDS, "photos")
+"""Columns of a written table; a form for review also has REVIEW."""
+REVIEW = ("kept", "findings")
+
+SAMPLE_ROWS = 200
+
+
+class TableSource(Closing):
+    """One product a row of a CSV or TSV, in the file's order.
+
+    columns: role -> name of a column, or several; wins over every guess. Roles are id,
+    title, description, photos, category, bullets, seo_title, seo_description, alt_texts,
+    tags, attributes (lines of "name: value"), attribute and ignored.
+    photos_folder: a folder of yours that relative paths of photos may lead into; without
+    it only https URLs are photos.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        columns: Mapping[str, str | Sequence[str]] | None = None,
+        photos_folder: str | os.PathLike[str] | None = None,
+        delimiter: str | None = None,
+        encoding: str | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.problems = Problems()
+        self._given = columns
+        self._folder = None if photos_folder is None else Path(photos_folder)
+        self._delimiter = delimiter
+        self._encoding = encoding
+        self._known: tuple[Table, Columns] | None = None
+
+    @property
+    def mapping(self) -> Columns:
+        """Which column is what; reads the header and the first 200 rows."""
+        return self._open()[1]
+
+    def products(self) -> Iterator[Product]:
+        """Raises `CatalogError` for what is no table, or has no column for an id."""
+        self.problems = Problems()
+        table, columns = self._open()
+        for row in table.rows():
+            if isinstance(row, Problem):
+                self.problems.add(row)
+                continue
+            found = product(
+                columns,
+                row.cells,
+                self.problems,
+                f"line {row.line}",
+                line=row.line,
+                folder=self._folder,
+            )
+            if found:
+                yield found
+
+    def _open(self) -> tuple[Table, Columns]:
+        if self._known is None:
+            table = open_table(
+                self.path, delimiter=self._delimiter, encoding=self._encoding
+            )
+            rows = (row for row in table.rows() if not isinstance(row, Problem))
+            samples = [row.cells for row in islice(rows, SAMPLE_ROWS)]
+            columns = map_columns(table.header, samples, self._given, file=str(self.path))
+            self._known = table, columns
+        return self._known
+
+
+class TableSink(NewFileSink):
+    """A new table of copy at `path`, one row a product; TSV for a name in .tsv or .txt.
+
+    form="import": to be read by a program. UTF-8, and no text of ours begins like a
+    formula: such a product is refused.
+    form="review": to be opened by a person. With a byte order mark for Excel, what was
+    kept and found beside it, and an apostrophe before whatever begins like a formula, so
+    it is not to be imported.
+    """
+
+    WRITES = FIELDS
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        form: Literal["import", "review"] = "import",
+        overwrite: Collection[str] = (),
+    ) -> None:
+        super().__init__(path, overwrite=overwrite)
+        if form not in ("import", "review"):
+            raise ValueError(f"form is {form!r}; it may be 'import' or 'review'")
+        self._review = form == "review"
+        tabs = Path(path).suffix.lower() in (".tsv", ".txt")
+        bom = codecs.BOM_UTF8 if self._review else b""
+        self._dialect = Dialect("utf-8", bom, "\t" if tabs else ",", "\n", False)
+
+    def _head(self) -> bytes:
+        names = [*COLUMNS, *(REVIEW if self._review else ())]
+        return self._dialect.bom + self._dialect.row(names)
+
+    def _entry(self, product: Product, description: Description) -> Entry | Saved:
+        """A row also where nothing changes."""
+        held = Held.of(product)
+        choice = choose(held, description, writes=FIELDS, overwrite=self._overwrite)
+        before, after = cells(held), cells(held_after(held, choice.new))
+        if why := _refusal(choice, after, formulas=not self._review):
+            return Saved(product.id, "refused", kept=choice.kept, reason=why)
+        links = "\n".join(p for p in product.photos if isinstance(p, str))
+        row = [product.id, *(after[name] for name in FIELDS), links]
+        if self._review:
+            found = (f"{f.field}: {f.message}" for f in description.findings)
+            row = [defused(c) for c in (*row, ", ".join(choice.kept), "\n".join(found))]
+        edits = tuple(Edit(name, before[name], after[name]) for name in choice.new)
+        status: Status = "written" if edits else "unchanged"
+        saved = Saved(product.id, status, edits, choice.kept)
+        return Entry(product.id, self._dialect.row(row), saved)
+
+
+def _refusal(choice: Choice, after: Mapping[str, str], *, formulas: bool) -> str:
+    """Why our words cannot be in a cell; the merchant's own are never judged."""
+    for name in choice.new:
+        why = forbidden(after[name]) or (formula(after[name]) if formulas else "")
+        if why:
+            return f"{name} {why}"
+    return ""

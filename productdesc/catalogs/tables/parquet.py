@@ -1,0 +1,193 @@
+"""Parquet tables: products in and descriptions out, a row group at a time.
+
+Needs pyarrow, which `pip install "productdesc[parquet]"` brings; imported when first used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from ...errors import CatalogError
+from ...records import Description, Product
+from ..jsonl import to_write
+from ..merge_policy import FIELDS
+from ..output.new_file_sink import Entry, NewFileSink
+from ..protocol import Closing, Problems, Saved
+from .cells import product, shown
+from .columns import Columns, map_columns
+
+if TYPE_CHECKING:
+    import pyarrow
+    import pyarrow.parquet
+
+BATCH_ROWS = 1000
+GROUP_ROWS = 5000
+"""Descriptions of one written row group; that many are in memory."""
+
+
+class ParquetSource(Closing):
+    """One product a row, in the file's order; its columns are understood as a table's.
+
+    Lists are taken as they are, a map or struct as attributes. For `columns` and
+    `photos_folder` see `TableSource`.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        columns: Mapping[str, str | Sequence[str]] | None = None,
+        photos_folder: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.problems = Problems()
+        self._given = columns
+        self._folder = None if photos_folder is None else Path(photos_folder)
+
+    @property
+    def mapping(self) -> Columns:
+        """Which column is what; reads the schema and the first 1,000 rows."""
+        with _opened(self.path) as file:
+            return self._mapping(file)
+
+    def products(self) -> Iterator[Product]:
+        """Raises `CatalogError` for what is no Parquet, or has no column for an id."""
+        self.problems = Problems()
+        with _opened(self.path) as file:
+            columns = self._mapping(file)
+            number = 0
+            for rows in _batches(self.path, file):
+                for values in rows:
+                    number += 1
+                    found = product(
+                        columns,
+                        values,
+                        self.problems,
+                        f"row {number}",
+                        folder=self._folder,
+                    )
+                    if found:
+                        yield found
+
+    def _mapping(self, file: pyarrow.parquet.ParquetFile) -> Columns:
+        samples = next(_batches(self.path, file), [])
+        texts = [[shown(value) for value in row] for row in samples]
+        return map_columns(file.schema_arrow.names, texts, self._given, file=str(self.path))
+
+
+def _arrow() -> Any:
+    """The door to pyarrow."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as e:
+        raise CatalogError(
+            'Parquet needs pyarrow: pip install "productdesc[parquet]"'
+        ) from e
+    return pyarrow
+
+
+def _opened(path: Path) -> pyarrow.parquet.ParquetFile:
+    arrow = _arrow()
+    try:
+        if path.exists() and not path.is_file():
+            raise CatalogError(f"{path}: is no regular file")
+        found: pyarrow.parquet.ParquetFile = arrow.parquet.ParquetFile(path)
+    except (OSError, arrow.ArrowException) as e:
+        raise CatalogError(f"{path}: cannot be read as Parquet: {e}") from e
+    return found
+
+
+def _batches(path: Path, file: pyarrow.parquet.ParquetFile) -> Iterator[list[list[Any]]]:
+    """Rows as plain values, at most 1,000 at a time; binary columns come as text or not."""
+    arrow = _arrow()
+    try:
+        for batch in file.iter_batches(batch_size=BATCH_ROWS):
+            columns = [column.to_pylist() for column in batch.columns]
+            yield [list(row) for row in zip(*columns, strict=True)]
+    except (OSError, arrow.ArrowException, ValueError) as e:
+        raise CatalogError(f"{path}: is damaged: {str(e)[:200]}") from e
+
+
+class ParquetSink(NewFileSink):
+    """A new Parquet file of descriptions at `path`, for products that need one.
+
+    Columns: id, the fields of a description (lists as lists, attributes as a map),
+    language, channel, model, revision, and `description_json` with all of it. Fields that
+    hold the merchant's own words are empty, unless `overwrite` names them.
+    """
+
+    WRITES = FIELDS
+    _writer: Any
+    _waiting: list[Mapping[str, Any]]
+
+    def _entry(self, product: Product, description: Description) -> Entry | Saved:
+        found = to_write(product, description, self._overwrite)
+        if isinstance(found, Saved):
+            return found
+        part, text, saved = found
+        return Entry(product.id, text.encode(), saved, _row(part, text))
+
+    def _add(self, entry: Entry) -> str | None:
+        why = self._rows.refusal(entry.key, entry.data)
+        if why is None:
+            self._waiting.append(entry.values)
+            if len(self._waiting) >= GROUP_ROWS:
+                self._flush()
+        return why
+
+    def _flush(self) -> None:
+        arrow = _arrow()
+        self._writer.write_table(
+            arrow.Table.from_pylist(self._waiting, schema=self._writer.schema)
+        )
+        self._waiting = []
+
+    def __enter__(self) -> Self:
+        arrow = _arrow()
+        self._rows.open()
+        self._waiting = []
+        self._writer = arrow.parquet.ParquetWriter(self._rows.file, _schema(arrow))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._flush()
+            self._writer.close()  # else its finaliser writes to a file that is gone
+        except BaseException:
+            self._rows.close(keep=False)
+            raise
+        self._rows.close(keep=kind is None)
+
+
+def _schema(arrow: Any) -> Any:
+    text, texts = arrow.string(), arrow.list_(arrow.string())
+    lists = ("bullets", "alt_texts", "tags")
+    kinds = {name: texts if name in lists else text for name in FIELDS}
+    kinds["attributes"] = arrow.map_(text, text)
+    rest = ("language", "channel", "model", "revision", "description_json")
+    return arrow.schema([("id", text), *kinds.items(), *((name, text) for name in rest)])
+
+
+def _row(part: Description, text: str) -> dict[str, Any]:
+    values = {name: getattr(part, name) for name in FIELDS}
+    return {
+        "id": part.product_id,
+        **{k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
+        "attributes": list(part.attributes.items()),
+        "language": part.language,
+        "channel": part.channel,
+        "model": part.provenance.model,
+        "revision": part.provenance.revision,
+        "description_json": text,
+    }

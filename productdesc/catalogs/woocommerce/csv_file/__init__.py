@@ -1,0 +1,1 @@
+"""WooCommerce's product CSV: its columns, sources and sinks."""

@@ -1,0 +1,65 @@
+"""WooCommerce product CSV: exports read, and copy written into a file to import back.
+
+    with WooCommerceCsv("export.csv") as source: ...
+    with WooCommerceCsvFile("export.csv", "import.csv") as sink: ...      # the whole file
+    with WooCommerceCsvChanges("export.csv", "import.csv") as sink: ...   # what changes
+
+A variation is no product of its own: its parent lists its values. Neither alt texts nor
+SEO texts have a column.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ....records import Present, Product
+from ...delimited.table import open_table
+from ...protocol import Closing, Problem, Problems
+from ...shop_text.image_urls import photo_links
+from .columns import Columns, find_columns, values
+from .sink import WooCommerceCsvChanges, WooCommerceCsvFile
+
+__all__ = ["WooCommerceCsv", "WooCommerceCsvChanges", "WooCommerceCsvFile"]
+
+
+class WooCommerceCsv(Closing):
+    """The products of an export, in the file's order, without their variations."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        delimiter: str | None = None,
+        encoding: str | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.problems = Problems()
+        self._delimiter, self._encoding = delimiter, encoding
+
+    def products(self) -> Iterator[Product]:
+        """Raises `CatalogError` for what is no table, or no export in English."""
+        self.problems = Problems()
+        table = open_table(self.path, delimiter=self._delimiter, encoding=self._encoding)
+        columns = find_columns(table.header, self.path)
+        for row in table.rows():
+            if isinstance(row, Problem):
+                self.problems.add(row)
+            elif not columns.is_variation(row.cells):
+                yield self._product(columns, row.cells, row.line)
+            elif not columns.cell(row.cells, "parent").strip():
+                message = "is a variation without a parent, so it was left out"
+                self.problems.add(Problem(f"line {row.line}", message, row.line))
+
+    def _product(self, columns: Columns, cells: Sequence[str], line: int) -> Product:
+        held, key = columns.held(cells), columns.key(cells, line)
+        links = values(columns.cell(cells, "images"))
+        return Product(
+            id=key,
+            title=held.title,
+            photos=photo_links(links, self.problems, f"line {line}", line=line),
+            attributes=held.attributes,
+            description=held.description,
+            present=Present(category=held.category, bullets=held.bullets, tags=held.tags),
+        )

@@ -1,0 +1,72 @@
+"""The tags of a shop by name, made where there is none of that name."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from ...http_outcome import Refused, Unanswered
+from .client import Api
+from .item import Term
+from .replies import Answered
+
+
+class Tags:
+    """Ids of tags, each looked up once. Making one is a write, done only when asked for.
+
+    A tag that was made stays in the shop, also where its product is refused afterwards.
+    """
+
+    def __init__(self, api: Api, *, create: bool) -> None:
+        self._api = api
+        self._create = create
+        self._ids: dict[str, int] = {}
+
+    def id_of(self, name: str) -> int | Refused:
+        """The id of the tag with this name in any letter case; 0: none, and none is made.
+
+        Raises `CatalogError`.
+        """
+        key = name.casefold()
+        if key not in self._ids:
+            found = self._find(name) or (self._made(name) if self._create else 0)
+            if isinstance(found, Refused):
+                return found
+            if not found:
+                return 0
+            self._ids[key] = found
+        return self._ids[key]
+
+    def forget(self) -> None:
+        """Look all of them up anew: somebody may have deleted one."""
+        self._ids.clear()
+
+    def _find(self, name: str) -> int:
+        answer = self._api.get(
+            "products/tags", search=name, per_page=100, _fields="id,name"
+        )
+        for value in answer.value if isinstance(answer.value, list) else []:
+            try:
+                term = Term.model_validate(value)
+            except ValidationError:
+                continue
+            if term.text.casefold() == name.casefold():
+                return term.id
+        return 0
+
+    def _made(self, name: str) -> int | Refused:
+        match self._api.change("POST", "products/tags", {"name": name}):
+            case Answered(value):
+                made = value.get("id") if isinstance(value, dict) else None
+                return made if isinstance(made, int) else Refused("the tag has no id")
+            case Refused(_, "term_exists", data) if isinstance(
+                data.get("resource_id"), int
+            ):
+                # WordPress compares names by its database's rules, not by ours
+                return int(data["resource_id"])
+            case Refused() as no:
+                return Refused(f"the tag {name!a}: {no.reason}")
+            case Unanswered(reason):
+                self._api.wait(self._api.patience.settle_seconds)
+                return self._find(name) or Refused(
+                    f"the tag {name!a} got no answer and is not there: {reason}"
+                )

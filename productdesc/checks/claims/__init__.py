@@ -1,0 +1,1 @@
+"""Claims: which ones a sentence makes, and who vouches for them."""

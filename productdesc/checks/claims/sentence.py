@@ -1,0 +1,95 @@
+"""One sentence taken apart, and the claims that are found in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..policy import Policy
+from ..prose.proper_names import is_title_case
+from ..prose.words import Word, linked, words
+from .sources import NEGATIONS, Known
+
+__all__ = [
+    "Claim",
+    "Sentence",
+    "Verdict",
+    "claim_of",
+    "is_negated",
+    "quotations",
+    "take_apart",
+]
+
+Verdict = Literal["keep", "infer", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim: words `first` to `last`, characters `start` to `end` of its sentence.
+
+    `attribute` or `photo` says who vouches; neither means nobody.
+    """
+
+    code: str
+    first: int
+    last: int
+    start: int
+    end: int
+    verdict: Verdict
+    attribute: str | None = None
+    photo: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What the finders of claims look at; `quotes` are places of quotations."""
+
+    text: str
+    words: Sequence[Word]
+    forms: tuple[str, ...]
+    quotes: tuple[tuple[int, int], ...]
+    title_case: bool
+    known: Known
+    policy: Policy
+
+
+def take_apart(text: str, known: Known, policy: Policy) -> Sentence:
+    """A sentence with its words, its quotations, and what its claims can lean on."""
+    found = words(text)
+    return Sentence(
+        text=text,
+        words=found,
+        forms=tuple(w.fold for w in found),
+        quotes=quotations(text),
+        title_case=is_title_case(text, found),
+        known=known,
+        policy=policy,
+    )
+
+
+_QUOTES = re.compile(r"“[^“”]{1,200}”|\"[^\"]{1,200}\"|«[^«»]{1,200}»|„[^„“”]{1,200}[“”]")
+
+
+def quotations(text: str) -> tuple[tuple[int, int], ...]:
+    """Where each quotation begins and ends, its marks included."""
+    return tuple(m.span() for m in _QUOTES.finditer(text))
+
+
+def claim_of(s: Sentence, code: str, first: int, last: int, attribute: str | None) -> Claim:
+    """A claim of a rule's kind, judged by the policy; one that no rule names is kept."""
+    rule = s.policy.rule(code)
+    verdict: Verdict = "keep" if attribute or rule is None else rule.action
+    if rule is None and not attribute:
+        verdict = "infer"
+    start, end = s.words[first].start, s.words[last].end
+    return Claim(code, first, last, start, end, verdict, attribute)
+
+
+def is_negated(s: Sentence, at: int) -> bool:
+    return any(
+        s.forms[i] in NEGATIONS
+        for i in range(max(0, at - 2), at)
+        if all(linked(s.text, s.words[k], s.words[k + 1]) for k in range(i, at))
+    )

@@ -1,0 +1,1 @@
+"""Prose as words: tokens, phrases, quantities, names, languages, repetition."""

@@ -1,0 +1,178 @@
+"""The kind of product: what the merchant's data names, against what the model saw.
+
+Words are English, as in `vocabulary.py`; a name in another language names no kind here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ...colours import colour_families
+from ...records import Facts, Product
+from ...taxonomy import OTHER, UNKNOWN
+from .vocabulary import FOODS, LETTER_SIZES, kinds_at
+from .words import Word, folded, folds, linked, words
+
+__all__ = ["Kinds", "Settled", "Stated", "kinds_of", "settled_kind"]
+
+_CATEGORY_NAMES = folds("category kategorie catégorie categoría kind")
+_TYPE_NAMES = folds("type typ")
+_FOLLOWED_BY = folds("with for from in on by mit für aus von avec pour en con para de")
+_SIZES = folds(" ".join(LETTER_SIZES))
+_LIST = re.compile(r"[&+,]|\b(?:and|und|et|y)\b")  # "Hats & Scarves": which of them?
+
+
+class Stated(NamedTuple):
+    """What the merchant calls the product.
+
+    `source` is the attribute, or "title". `kinds` is empty where no known kind is named;
+    `word` is the name of the one kind, the merchant's own word (folded) where it may mean
+    several, or `OTHER` for a list of kinds. `beside` are all kinds that its words name:
+    also "long sleeve" in "Long sleeve tee".
+    """
+
+    source: str
+    value: str
+    word: str
+    kinds: frozenset[str]
+    beside: frozenset[str]
+
+
+class Settled(NamedTuple):
+    """The kind to file and to write of, and the attribute or "title" that names it.
+
+    `source` is "" where it is what the model saw.
+    """
+
+    kind: str
+    source: str
+
+
+class Kinds(NamedTuple):
+    """All of it about one product.
+
+    `seen`: the kind the model saw and the kinds its name stands for; empty if it saw none.
+    `is_mistaken`: the merchant's data clearly names another kind than the model saw.
+    """
+
+    stated: Stated
+    seen: frozenset[str]
+    is_mistaken: bool
+    settled: Settled
+
+
+def kinds_of(product: Product, facts: Facts) -> Kinds:
+    """What the data names against what was seen.
+
+    The merchant's kind is settled upon where the model was mistaken or saw none. Names of
+    food are names of colours and scents as well: they contradict food only.
+    """
+    is_told = facts.category not in (OTHER, UNKNOWN, "")
+    seen = frozenset[str]()
+    if is_told:
+        seen = _last(_named(facts.category)).kinds | {facts.category}
+    stated = _stated(product, is_told)
+    differs = bool(seen and stated.kinds) and not seen & (stated.kinds | stated.beside)
+    mistaken = differs and (not stated.kinds <= FOODS or bool(seen & FOODS))
+    settled = Settled(facts.category, "")
+    if stated.kinds and (mistaken or not is_told):
+        settled = Settled(stated.word, stated.source)
+    return Kinds(stated, seen, mistaken, settled)
+
+
+def settled_kind(product: Product, facts: Facts) -> Settled:
+    """The model's kind; the merchant's where that is mistaken, or where it saw none."""
+    return kinds_of(product, facts).settled
+
+
+def _stated(product: Product, is_told: bool) -> Stated:
+    """The category or type among the attributes, else the title."""
+    for name, value in product.attributes.items():
+        forms = folded(name.replace("_", " "))
+        last = forms[-1] if forms else ""
+        if last not in _CATEGORY_NAMES | _TYPE_NAMES or not any(map(str.isalpha, value)):
+            continue  # a number is some taxonomy's id, not a name
+        own = value.split(">")[-1].split("/")[-1]
+        named = _named(own)
+        if last in _CATEGORY_NAMES or named or not is_told:
+            several = _LIST.search(own) and len({kind.kinds for kind in named}) > 1
+            kind = _last(named)
+            word = OTHER if several else kind.word
+            return Stated(name, value, word, kind.kinds, _all(named))
+    named = _named(product.title)
+    head = _head(product.title, named)
+    return Stated("title", product.title, head.word, head.kinds, _all(named))
+
+
+class _Named(NamedTuple):
+    """A kind that the words `first` to `last` name, and what to call it."""
+
+    first: int
+    last: int
+    word: str
+    kinds: frozenset[str]
+
+
+def _named(text: str) -> list[_Named]:
+    """The kinds in a name, left to right; not of what the product is for or comes with."""
+    found = words(text)
+    forms = tuple(word.fold for word in found)
+    named: list[_Named] = []
+    at = 0
+    while at < len(forms) and forms[at] not in _FOLLOWED_BY:
+        size, kinds = kinds_at(forms, at)
+        if size and not text[: found[at].start].endswith("-"):  # low-top is no top
+            own = " ".join(forms[at : at + size])
+            word = next(iter(kinds)) if len(kinds) == 1 else own
+            named.append(_Named(at, at + size - 1, word, kinds))
+        at += size or 1
+    return named
+
+
+_NONE = _Named(0, 0, "", frozenset())
+
+
+def _last(named: Sequence[_Named]) -> _Named:
+    """The kind of a category's name: English puts it at the end."""
+    return named[-1] if named else _NONE
+
+
+def _all(named: Sequence[_Named]) -> frozenset[str]:
+    return frozenset().union(*(kind.kinds for kind in named))
+
+
+def _head(title: str, named: Sequence[_Named]) -> _Named:
+    """The kind that a title names where English puts it, at the end of a name.
+
+    "Tee (V-neck)" and "Hoodie black M" do; "Phone case", "Ring light" and "Bed linen" name
+    no phone, ring or bed, and "Candle - peach" no fruit.
+    """
+    found = words(title)
+    for kind in named:
+        first = kind.first
+        is_beside = first > 0 and not _goes_on(title, found[first - 1], found[first])
+        if _ends_name(title, found, kind.last) and not (is_beside and kind.kinds <= FOODS):
+            return kind
+    return _NONE
+
+
+def _ends_name(title: str, found: Sequence[Word], at: int) -> bool:
+    """Whether nothing but colours and sizes follows the word before the next pause."""
+    while at + 1 < len(found) and _goes_on(title, found[at], found[at + 1]):
+        after = found[at + 1]
+        if after.fold in _FOLLOWED_BY:
+            return True
+        is_colour = colour_families(f"{after.fold} item")  # "linen" and "milk" are things
+        if not (after.is_number or after.fold in _SIZES or is_colour):
+            return False
+        at += 1
+    return True
+
+
+def _goes_on(title: str, left: Word, right: Word) -> bool:
+    """Whether two words stand in one name: "low-top tee" do, "Tee - peach" do not."""
+    between = title[left.end : right.start]
+    is_pause = between[:1].isspace() and between[-1:].isspace() and between.strip()
+    return linked(title, left, right) and (not is_pause or "&" in between)

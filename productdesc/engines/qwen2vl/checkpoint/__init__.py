@@ -1,0 +1,1 @@
+"""Checkpoints: found, looked through before loading, digested; device and memory."""

@@ -1,0 +1,121 @@
+"""From a model's name to a folder on this disk: the demo model, a folder, or the hub.
+
+Commits are pinned in `engines/known_models.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ....errors import EngineError
+from ...known_models import DEMO, PINNED
+from .weight_files import INDEX
+
+WANTED = ("*.safetensors", "*.safetensors.index.json", "*.json", "merges.txt")
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a model lies, and under which name and commit it came."""
+
+    folder: Path
+    name: str = ""
+    revision: str = ""
+
+
+def locate(
+    name: str | Path | None,
+    *,
+    revision: str | None = None,
+    offline: bool = False,
+    cache: Path | None = None,
+) -> Source:
+    """The folder of a model; downloads from the hub only where it is not cached yet.
+
+    Without `revision` a model in PINNED comes at the commit pinned there, any other at
+    the commit cached as "main", or the newest. Raises `EngineError` with the command that
+    gets a missing model. `cache` is the hub's cache folder, where it is not the usual.
+    """
+    if name is None or (name == "demo" and not Path(name).is_dir()):
+        return _demo()
+    folder = Path(name)
+    if isinstance(name, Path) or (name and folder.is_dir()):
+        if revision is not None:
+            raise ValueError(f"{name} is a folder; revision= counts only for the hub")
+        if not folder.is_dir():
+            raise EngineError(f"{folder}: no such folder")
+        return Source(folder)
+    if not _HUB_ID.fullmatch(name):
+        raise EngineError(
+            f"{name!r} is neither a folder nor a hub id such as Qwen/Qwen2-VL-2B-Instruct"
+        )
+    return _hub(name, revision or PINNED.get(name), offline, cache)
+
+
+def _demo() -> Source:
+    if not (DEMO / "config.json").is_file():
+        raise EngineError(
+            "the demo model is not in this installation; install productdesc again, or "
+            'name a model: load_engine("Qwen/Qwen2-VL-2B-Instruct")'
+        )
+    return Source(DEMO, "demo")
+
+
+def _hub(name: str, revision: str | None, offline: bool, cache: Path | None) -> Source:
+    command = f"hf download {name}" + (f" --revision {revision}" if revision else "")
+    cached = _snapshot(name, revision, cache, local_only=True)
+    if cached is not None and _is_complete(cached):
+        return Source(cached, name, cached.name)
+    if offline:
+        state = "not in" if cached is None else "only partly in"
+        raise EngineError(
+            f"{name}: {state} the hub's cache, and offline=True. With network: {command}"
+        )
+    folder = _snapshot(name, revision, cache, local_only=False)
+    if folder is None:
+        raise EngineError(
+            f"{name}: not in the hub's cache, and the hub cannot be reached. With network: "
+            f"{command}"
+        )
+    return Source(folder, name, folder.name)
+
+
+def _snapshot(
+    name: str, revision: str | None, cache: Path | None, *, local_only: bool
+) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+    )
+
+    try:
+        return Path(
+            snapshot_download(
+                name,
+                revision=revision,
+                cache_dir=cache,
+                allow_patterns=list(WANTED),
+                local_files_only=local_only,
+            )
+        )
+    except LocalEntryNotFoundError:
+        return None
+    except (HfHubHTTPError, HFValidationError, OSError) as e:
+        raise EngineError(f"{name}: the hub did not give it: {e}") from e
+
+
+def _is_complete(folder: Path) -> bool:
+    """Whether config, tokenizer and every weight file named by the index are there."""
+    needed = {"config.json", "tokenizer.json", "preprocessor_config.json"}
+    index = folder / INDEX
+    if index.is_file():
+        needed |= set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    else:
+        needed.add("model.safetensors")
+    return all((folder / name).is_file() for name in needed)

@@ -1,0 +1,196 @@
+"""A checkpoint folder, inspected before anything in it is loaded.
+
+Everything here reads JSON and file headers only. What is refused, and why, is in the
+tables below: REFUSED_SUFFIXES, REFUSED_FILES, REFUSED_KEYS, LARGEST.
+
+To add an architecture: one line in ARCHITECTURES, and a class in `model.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ....errors import EngineError
+from .weight_files import INDEX, count_parameters, weight_files
+
+ARCHITECTURES = {"qwen2_vl": "Qwen2VLForConditionalGeneration"}
+
+REFUSED_SUFFIXES = {
+    **dict.fromkeys((".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"), "a pickle"),
+    **dict.fromkeys((".py", ".pyc", ".so", ".dll", ".dylib"), "code"),
+    **dict.fromkeys((".h5", ".msgpack", ".joblib", ".npz"), "not safetensors"),
+}
+REFUSED_FILES = {"adapter_config.json": "an adapter; merge it into the weights first"}
+REFUSED_KEYS = {  # anywhere in config.json; transformers acts on each of them
+    "auto_map": "it names code to run",
+    "custom_pipelines": "it names code to run",
+    "attn_implementation": "it can name a kernel to download",
+    "_attn_implementation": "it can name a kernel to download",
+    "quantization_config": "quantised weights are not read",
+    "trust_remote_code": "it asks for code to run",
+}
+LARGEST = {  # in config.json; far above any Qwen2-VL, below what exhausts a machine
+    "num_hidden_layers": 1_000,
+    "depth": 1_000,
+    "hidden_size": 65_536,
+    "embed_dim": 65_536,
+    "intermediate_size": 1_000_000,
+    "vocab_size": 2_000_000,
+}
+MAX_JSON_BYTES = 64 * 2**20  # tokenizer.json of Qwen2-VL has 7 MB
+MAX_FILES = 1_000  # a model folder has about ten; a home folder has more
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A folder that passed inspection. `parameters` counts values, `files` are weights."""
+
+    folder: Path
+    name: str
+    revision: str
+    config: dict[str, Any]
+    preprocessor: dict[str, Any]
+    tokenizer: dict[str, Any]
+    specials: dict[str, int]
+    files: tuple[Path, ...]
+    parameters: int
+    categories: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+def inspect(folder: Path, *, name: str = "", revision: str = "") -> Checkpoint:
+    """What the folder holds; raises `EngineError` naming the file that is refused."""
+    try:
+        return _inspect(folder, name, revision)
+    except OSError as e:
+        raise EngineError(f"{folder}: not readable: {e}") from e
+
+
+def _inspect(folder: Path, name: str, revision: str) -> Checkpoint:
+    if not folder.is_dir():
+        raise EngineError(f"{folder}: not a folder")
+    if not (folder / "config.json").is_file():
+        raise EngineError(f"{folder}: holds no config.json, so it is not a model folder")
+    _refuse_files(folder)
+    config = _json(folder, "config.json")
+    _refuse_keys(config, "config.json")
+    _refuse_architecture(config)
+    tokenizer = _json(folder, "tokenizer.json")
+    tokenizer_config = _json(folder, "tokenizer_config.json", required=False)
+    _refuse_keys(tokenizer_config, "tokenizer_config.json")
+    preprocessor = _json(folder, "preprocessor_config.json")
+    _refuse_keys(preprocessor, "preprocessor_config.json")
+    about = _json(folder, "productdesc.json", required=False)
+    files = weight_files(folder, _json(folder, INDEX, required=False))
+    return Checkpoint(
+        folder=folder,
+        name=name or str(about.get("name") or folder.resolve().name),
+        revision=revision,
+        config=config,
+        preprocessor=preprocessor,
+        tokenizer=tokenizer,
+        specials=_specials(tokenizer, tokenizer_config),
+        files=files,
+        parameters=sum(map(count_parameters, files)),
+        categories=tuple(map(str, about.get("categories", ()))),
+        languages=tuple(map(str, about.get("languages", ()))),
+    )
+
+
+def _refuse_files(folder: Path) -> None:
+    root = folder.resolve()
+    roots = [root]
+    if root.parent.name == "snapshots":  # the hub's cache: snapshots/<commit> -> blobs
+        roots.append(root.parent.parent / "blobs")
+    found = list(islice(_walk(folder), MAX_FILES + 1))
+    if len(found) > MAX_FILES:
+        raise EngineError(f"{folder}: holds over {MAX_FILES} files; not a model folder")
+    for path in found:
+        real = path.resolve()
+        if not any(real.is_relative_to(r) for r in roots):
+            raise EngineError(f"{path}: refused, a link that leaves the model's folder")
+        for suffix in {path.suffix.lower(), real.suffix.lower()}:
+            if reason := REFUSED_SUFFIXES.get(suffix):
+                raise EngineError(
+                    f"{path}: refused, {reason}. Only safetensors weights are loaded; "
+                    "remove the file if the folder also holds *.safetensors"
+                )
+        if reason := REFUSED_FILES.get(path.name):
+            raise EngineError(f"{path}: refused, {reason}")
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        yield path
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path)
+
+
+def _refuse_keys(config: dict[str, Any], where: str) -> None:
+    todo: list[Any] = [config]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, list):
+            todo += value
+        elif isinstance(value, dict):
+            todo += value.values()
+            for key, inner in value.items():
+                if (reason := REFUSED_KEYS.get(key)) and inner is not None:
+                    raise EngineError(f"{where}: refused, it holds {key!r}: {reason}")
+                if isinstance(inner, int) and inner > LARGEST.get(key, inner):
+                    raise EngineError(
+                        f"{where}: refused, {key} is {inner}; at most {LARGEST[key]}"
+                    )
+
+
+def _refuse_architecture(config: dict[str, Any]) -> None:
+    kind, classes = config.get("model_type"), config.get("architectures")
+    known = ARCHITECTURES.get(kind) if isinstance(kind, str) else None
+    if known is None or classes not in (None, [known]):
+        raise EngineError(
+            f"config.json: refused, model_type {kind!r} with architectures {classes!r}; "
+            f"known: {', '.join(f'{k} ({v})' for k, v in ARCHITECTURES.items())}"
+        )
+
+
+def _json(folder: Path, name: str, *, required: bool = True) -> dict[str, Any]:
+    path = folder / name
+    if not path.is_file():
+        if required:
+            raise EngineError(f"{path}: missing; a Qwen2-VL folder has one")
+        return {}
+    size = path.stat().st_size
+    if size > MAX_JSON_BYTES:
+        raise EngineError(f"{path}: refused, {size:,} bytes; at most {MAX_JSON_BYTES:,}")
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as e:
+        raise EngineError(f"{path}: not readable as JSON: {e}") from e
+    if not isinstance(value, dict):
+        raise EngineError(f"{path}: holds {type(value).__name__}, not an object")
+    return value
+
+
+def _specials(tokenizer: dict[str, Any], config: dict[str, Any]) -> dict[str, int]:
+    """Every added token of either file; they must agree."""
+    specials: dict[str, int] = {}
+    try:
+        found = [(token["content"], token["id"]) for token in tokenizer["added_tokens"]]
+        decoder = config.get("added_tokens_decoder") or {}
+        found += [(token["content"], int(number)) for number, token in decoder.items()]
+    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        raise EngineError(f"tokenizer.json: its added tokens are broken: {e!r}") from e
+    for text, number in found:
+        if not isinstance(text, str) or not text or not isinstance(number, int):
+            raise EngineError(f"tokenizer.json: added token {text!r} with id {number!r}")
+        if specials.setdefault(text, number) != number:
+            raise EngineError(
+                f"tokenizer: {text} is {specials[text]} in tokenizer.json and {number} in "
+                "tokenizer_config.json"
+            )
+    return specials

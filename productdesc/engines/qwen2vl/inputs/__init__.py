@@ -1,0 +1,1 @@
+"""Inputs: tokens in the chat format, image patches, M-RoPE positions."""

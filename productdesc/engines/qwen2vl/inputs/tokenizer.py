@@ -1,0 +1,175 @@
+"""Text to tokens and back, and the chat format: no string in a text can act as structure.
+
+The format is Qwen2-VL's published one, written here; a checkpoint's own chat template is
+never read, so it cannot run or change anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tokenizers import Tokenizer
+
+from ....errors import EngineError
+from .mrope import Grid, Piece
+
+TURN_START, TURN_END = "<|im_start|>", "<|im_end|>"
+VISION_START, VISION_END, IMAGE = "<|vision_start|>", "<|vision_end|>", "<|image_pad|>"
+STRUCTURE = (TURN_START, TURN_END, VISION_START, VISION_END, IMAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One piece of conversation in tokens; photos are runs of the image token.
+
+    `system` of its first tokens are the system's own turn, the same for a whole job.
+    """
+
+    ids: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+    system: int = 0
+
+    def without_system(self) -> Turn:
+        first, *rest = self.pieces
+        assert isinstance(first, int)  # photos come later
+        left = first - self.system
+        pieces = (left, *rest) if left else tuple(rest)
+        return Turn(self.ids[self.system :], pieces)
+
+
+class Vocabulary:
+    """A checkpoint's tokenizer, with its added tokens kept out of reach of any text.
+
+    `specials` maps every added token's text to its id. Raises `EngineError` where the
+    tokenizer cannot carry the chat format.
+    """
+
+    def __init__(self, tokenizer: dict[str, Any], specials: dict[str, int]) -> None:
+        missing = [text for text in STRUCTURE if text not in specials]
+        if missing:
+            raise EngineError(
+                f"tokenizer.json has no {', '.join(missing)}: not a Qwen2-VL tokenizer"
+            )
+        model = tokenizer.get("model")
+        if not isinstance(model, dict) or model.get("type") != "BPE":
+            raise EngineError("tokenizer.json: its model is not BPE; nothing else is read")
+        self.specials = specials
+        plain = {**tokenizer, "added_tokens": [], "truncation": None, "padding": None}
+        try:
+            self._plain = Tokenizer.from_str(json.dumps(plain))
+        except Exception as e:  # what tokenizers raises for every fault
+            raise EngineError(f"tokenizer.json: not a tokenizer: {e}") from e
+        self._special_ids = frozenset(specials.values())
+        self.bytes = _single_bytes(self._plain)
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of plain text: never an added token, never shortened."""
+        ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids
+        if not self._special_ids.isdisjoint(ids):
+            found = next(t for t, i in self.specials.items() if i in set(ids))
+            raise EngineError(
+                f"tokenizer.json spells {found} in plain text; it is not safe"
+            )
+        return ids
+
+    def turn(
+        self, system: str, text: str, grids: Sequence[Grid], *, photos_before: int = 0
+    ) -> Turn:
+        """A user turn and the opening of the reply. `system` "" leaves its turn out.
+
+        Two or more photos are labelled "Picture n: ", counted through the conversation.
+        """
+        turn = _TurnWriter(self)
+        if system:
+            turn.special(TURN_START)
+            turn.text(f"system\n{system}")
+            turn.special(TURN_END)
+            turn.text("\n")
+            turn.system_ends()
+        turn.special(TURN_START)
+        turn.text("user\n")
+        for number, grid in enumerate(grids, start=photos_before + 1):
+            if len(grids) + photos_before > 1:
+                turn.text(f"Picture {number}: ")
+            turn.special(VISION_START)
+            turn.photo(grid)
+            turn.special(VISION_END)
+        turn.text(text)
+        turn.special(TURN_END)
+        turn.text("\n")
+        turn.special(TURN_START)
+        turn.text("assistant\n")
+        return turn.finished()
+
+    def turn_end(self) -> list[int]:
+        """What follows a finished reply."""
+        return [self.specials[TURN_END], *self.encode("\n")]
+
+
+class _TurnWriter:
+    """Collects a turn; texts that touch are tokenised as one, as the model learned them."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._waiting = ""
+        self._ids: list[int] = []
+        self._pieces: list[Piece] = []
+        self._system = 0
+
+    def text(self, text: str) -> None:
+        self._waiting += text
+
+    def special(self, text: str) -> None:
+        self._flush()
+        self._add([self._vocabulary.specials[text]])
+
+    def photo(self, grid: Grid) -> None:
+        self._flush()
+        self._ids += [self._vocabulary.specials[IMAGE]] * (grid.rows * grid.columns)
+        self._pieces.append(grid)
+
+    def finished(self) -> Turn:
+        self._flush()
+        return Turn(tuple(self._ids), tuple(self._pieces), self._system)
+
+    def system_ends(self) -> None:
+        self._flush()
+        self._system = len(self._ids)
+
+    def _flush(self) -> None:
+        self._add(self._vocabulary.encode(self._waiting))
+        self._waiting = ""
+
+    def _add(self, ids: list[int]) -> None:
+        self._ids += ids
+        if self._pieces and isinstance(self._pieces[-1], int):
+            self._pieces[-1] += len(ids)
+        elif ids:
+            self._pieces.append(len(ids))
+
+
+def _single_bytes(tokenizer: Tokenizer) -> tuple[int, ...]:
+    """The token id of each of the 256 bytes; a reply can always be ended with these."""
+    letters = _byte_letters()
+    ids = [tokenizer.token_to_id(letters[byte]) for byte in range(256)]
+    absent = [byte for byte, token in enumerate(ids) if token is None]
+    # Bytes that never occur in UTF-8 may be absent.
+    never = {0xC0, 0xC1, *range(0xF5, 0x100)}
+    if set(absent) - never:
+        raise EngineError(
+            f"tokenizer.json lacks a token for {len(absent)} of 256 bytes (first: "
+            f"0x{absent[0]:02x}); only byte-level tokenizers are read"
+        )
+    return tuple(-1 if token is None else token for token in ids)
+
+
+def _byte_letters() -> list[str]:
+    """The letter that stands for each byte in a byte-level BPE (as GPT-2 defined it)."""
+    shown = {*range(33, 127), *range(161, 173), *range(174, 256)}
+    hidden = [byte for byte in range(256) if byte not in shown]
+    return [
+        chr(byte) if byte in shown else chr(256 + hidden.index(byte)) for byte in range(256)
+    ]

@@ -1,0 +1,193 @@
+"""A checkpoint's weights into transformers' Qwen2-VL: as they are, or as int8.
+
+The only door to transformers. It is not asked to read int8: it would hold all weights in
+their full size first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from ....errors import EngineError
+from ..attention.attention import attend_to_all
+from ..checkpoint.probe import Checkpoint
+from .int8 import Int8Linear, beside
+
+STATELESS_ROPE = ("default", "linear", "yarn", "llama3")  # others change with use
+OWN_ATTENTION = "productdesc"  # its name in transformers' table
+VISION = "model.visual."
+HOMES = (  # how a published name begins, and where transformers keeps it
+    ("model.language_model.", "model.language_model."),
+    (VISION, VISION),
+    ("visual.", VISION),
+    ("model.", "model.language_model."),
+)
+
+
+def load_module(checkpoint: Checkpoint, dtype: torch.dtype) -> Any:
+    """transformers' module with the weights; raises `EngineError` where it cannot be."""
+    from transformers.models.qwen2_vl.configuration_qwen2_vl import Qwen2VLConfig
+
+    try:
+        config = Qwen2VLConfig.from_dict(checkpoint.config)
+        _check_attention(config.text_config)
+        load = _load_int8 if dtype == torch.int8 else _load
+        module, problems = load(checkpoint, config, dtype)
+    except Exception as e:  # each layer below raises its own kind; all mean the same
+        raise EngineError(f"{checkpoint.folder}: cannot be loaded: {e}") from e
+    for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
+        # Without this a missing tensor would be filled with random values in silence.
+        if keys := sorted(map(str, problems[problem])):
+            raise EngineError(
+                f"{checkpoint.folder}: {len(keys)} {problem.replace('_', ' ')} in the "
+                f"weights, first {keys[0]}; not a complete Qwen2-VL checkpoint"
+            )
+    return module.eval().requires_grad_(False)
+
+
+def use_own_attention(module: Any) -> None:
+    """Let the vision tower look at its patches by `attend_to_all`."""
+    from transformers import AttentionInterface
+
+    AttentionInterface.register(OWN_ATTENTION, attend_to_all)
+    module.model.visual.config._attn_implementation = OWN_ATTENTION
+
+
+def _load(checkpoint: Checkpoint, config: Any, dtype: torch.dtype) -> tuple[Any, Any]:
+    from transformers.generation.configuration_utils import GenerationConfig
+    from transformers.models.qwen2_vl.modeling_qwen2_vl import (
+        Qwen2VLForConditionalGeneration,
+    )
+    from transformers.utils import logging
+
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        found: tuple[Any, Any] = Qwen2VLForConditionalGeneration.from_pretrained(
+            checkpoint.folder,
+            config=config,
+            generation_config=GenerationConfig(),  # the file's own is not read
+            dtype=dtype,
+            attn_implementation="sdpa",
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+        return found
+    finally:
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _load_int8(
+    checkpoint: Checkpoint, config: Any, _: torch.dtype
+) -> tuple[Any, dict[str, list[str]]]:
+    """Tensor by tensor, so that no more than one is held in its full size."""
+    from transformers.models.qwen2_vl.modeling_qwen2_vl import (
+        Qwen2VLForConditionalGeneration,
+    )
+
+    config._attn_implementation = "sdpa"
+    with _Unfilled():
+        module = Qwen2VLForConditionalGeneration(config)
+    shapes = {
+        name: tuple(value.shape)
+        for name, value in module.named_parameters(remove_duplicate=False)
+    }
+    head, table = "lm_head.weight", "model.language_model.embed_tokens.weight"
+    is_tied = module.get_parameter(head) is module.get_parameter(table)
+    if is_tied:
+        del shapes[head]
+    _make_room(module)
+    homes: dict[str, tuple[Path, str]] = {}
+    problems: dict[str, list[str]] = {"unexpected_keys": [], "mismatched_keys": []}
+    for path in checkpoint.files:
+        for key in _keys(path):
+            name = _home(key)
+            if is_tied and name == head:
+                continue
+            if name not in shapes:
+                problems["unexpected_keys"].append(key)
+                continue
+            # Opened for each: what was read of a mapped file counts as memory until then.
+            with safe_open(path, "pt") as file:
+                value = file.get_tensor(key)
+                if tuple(value.shape) != shapes[name]:
+                    problems["mismatched_keys"].append(key)
+                else:
+                    _put(module, name, value)
+                del value
+            homes[name] = path, key
+    problems["missing_keys"] = [name for name in shapes if name not in homes]
+    if is_tied and not any(problems.values()):
+        module.lm_head.take(module.get_parameter(table))
+    if words := homes.get(table):  # anew: what was read of it counts no more
+        with safe_open(words[0], "pt") as file:
+            _put(module, table, file.get_tensor(words[1]))
+    return module, problems
+
+
+class _Unfilled(TorchFunctionMode):
+    """Weights without memory; what a module computes for itself stays as it is."""
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = dict(kwargs or {})
+        if function is torch.empty:
+            kwargs["device"] = "meta"
+        return function(*args, **kwargs)
+
+
+def _make_room(module: nn.Module) -> None:
+    """Put int8's layers where transformers has its own."""
+    for parent in list(module.modules()):
+        for name, child in parent.named_children():
+            if isinstance(child, nn.Linear):
+                setattr(parent, name, Int8Linear())
+
+
+def _keys(path: Path) -> list[str]:
+    with safe_open(path, "pt") as file:
+        return list(file.keys())
+
+
+def _home(key: str) -> str:
+    for start, home in HOMES:
+        if key.startswith(start):
+            return home + key.removeprefix(start)
+    return key
+
+
+def _put(module: nn.Module, name: str, value: Tensor) -> None:
+    path, _, leaf = name.rpartition(".")
+    owner = module.get_submodule(path)
+    if isinstance(owner, Int8Linear):
+        if leaf == "weight":
+            owner.take(value)
+        else:
+            owner.bias = value.float()
+        return
+    kind = beside() if name.startswith(VISION) else torch.float32
+    if isinstance(owner, nn.Embedding):
+        kind = value.dtype  # it stays mapped: only the rows of tokens in use are read
+    setattr(owner, leaf, nn.Parameter(value.to(kind), requires_grad=False))
+
+
+def _check_attention(text: Any) -> None:
+    """Raises `ValueError` for what our masks and positions are not made for."""
+    if set(text.layer_types) != {"full_attention"}:
+        raise ValueError("sliding-window attention is not supported")
+    rope = text.rope_parameters["rope_type"]
+    if rope not in STATELESS_ROPE:
+        raise ValueError(f"rope type {rope!r} is not one of {', '.join(STATELESS_ROPE)}")
+    pairs = text.hidden_size // text.num_attention_heads // 2
+    section = text.rope_parameters.get("mrope_section", [16, 24, 24])
+    if len(section) != 3 or sum(section) != pairs:
+        raise ValueError(f"mrope_section {section} does not add up to {pairs}")

@@ -1,0 +1,134 @@
+"""Choosing the next token, and noticing a model that repeats itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ....errors import EngineError
+from ...protocol import Settings
+
+
+class LoopRule(NamedTuple):
+    """A reply loops when its last tokens are one block, said again and again.
+
+    Loose enough for lists of short equal items; a human text never repeats like this.
+    """
+
+    longest_block: int = 48  # tokens
+    least_repeats: int = 4
+    least_tokens: int = 32  # in all repeats together
+
+
+LOOP = LoopRule()
+
+
+def is_loop(ids: Sequence[int], rule: LoopRule = LOOP) -> bool:
+    """Whether the end of `ids` is a loop by the rule."""
+    for block in range(1, rule.longest_block + 1):
+        repeats = max(rule.least_repeats, -(-rule.least_tokens // block))
+        length = block * repeats
+        if length > len(ids):
+            if block >= rule.least_tokens // rule.least_repeats:
+                return False
+            continue
+        tail = ids[len(ids) - length :]
+        if tail[block:] == tail[:-block]:
+            return True
+    return False
+
+
+def draws(settings: Settings, ids: Sequence[int]) -> np.random.Generator:
+    """The random numbers of one request: by its seed and its own tokens alone.
+
+    The rest of a batch has no part in it, so a request draws the same alone or beside
+    others.
+    """
+    key = np.asarray(ids, dtype="<i8").tobytes()
+    words = np.frombuffer(hashlib.sha256(key).digest(), dtype=np.uint32)
+    return np.random.default_rng([settings.seed & 0xFFFF_FFFF_FFFF_FFFF, *words.tolist()])
+
+
+class Constraint(Protocol):
+    """What says which tokens may come next; at least one may."""
+
+    def allowed(self, tokens: list[int]) -> list[int]:
+        """As many first tokens of these as may come next, one after the other."""
+        ...
+
+    def mask(self) -> NDArray[np.bool_]:
+        """Which tokens may come next, (vocab,)."""
+        ...
+
+
+def choose(
+    logits: Tensor,
+    constraints: Sequence[Constraint],
+    settings: Settings,
+    generators: Sequence[np.random.Generator],
+) -> list[int]:
+    """One token per row among those its constraint allows; logits (rows, vocab).
+
+    Raises `EngineError` where the model's numbers are not finite.
+    """
+    if settings.temperature == 0:
+        return _best(logits, constraints)
+    allowed = np.stack([constraint.mask() for constraint in constraints])
+    masks = torch.from_numpy(allowed).to(logits.device)
+    scores = logits.float().masked_fill(~masks, -torch.inf)
+    best = _finite(scores.amax(dim=1))
+    shares = torch.softmax((scores - best[:, None]) / settings.temperature, dim=1)
+    shares, order = shares.cpu().double().sort(dim=1, descending=True, stable=True)
+    sums = shares.cumsum(dim=1)
+    chosen = []
+    for row, generator in enumerate(generators):
+        # The smallest set of tokens that holds top_p; always at least the best one.
+        kept = int((sums[row] < settings.top_p * sums[row, -1]).sum()) + 1
+        kept = min(kept, int((shares[row] > 0).sum()))
+        point = generator.random() * float(sums[row, kept - 1])
+        place = int(torch.searchsorted(sums[row, :kept], point, right=True))
+        chosen.append(int(order[row, min(place, kept - 1)]))
+    return chosen
+
+
+def _best(logits: Tensor, constraints: Sequence[Constraint]) -> list[int]:
+    """Per row the allowed token of the highest logit, the first where several have it.
+
+    Mostly the best of all tokens is allowed. To ask whether it is takes a hundredth of the
+    time of a mask, so only the other rows get one.
+    """
+    best, tokens = logits.max(dim=1)
+    sure = torch.isfinite(best).tolist()
+    chosen: list[int] = tokens.tolist()
+    for row, constraint in enumerate(constraints):
+        if not (sure[row] and constraint.allowed([chosen[row]])):
+            chosen[row] = _best_allowed(logits[row], constraint.mask())
+    return chosen
+
+
+def _best_allowed(scores: Tensor, mask: NDArray[np.bool_]) -> int:
+    """The same of one row, (vocab,)."""
+    ids = np.flatnonzero(mask)
+    if len(ids) < len(mask) // 8:  # to pick most of a row out takes longer than to look
+        best, place = scores[torch.from_numpy(ids).to(scores.device)].max(dim=0)
+        token = int(ids[int(place)])
+    else:
+        barred = torch.from_numpy(~mask).to(scores.device)
+        best, place = scores.masked_fill(barred, -torch.inf).max(dim=0)
+        token = int(place)
+    _finite(best)
+    return token
+
+
+def _finite(best: Tensor) -> Tensor:
+    if not bool(torch.isfinite(best).all()):
+        raise EngineError(
+            "the model computed numbers that are not finite; load it with dtype=float32"
+        )
+    return best

@@ -1,0 +1,201 @@
+"""Which tokens may come next, so that every reply is JSON that fits its schema.
+
+llguidance compiles the schema and gives the masks; ending a reply early is in `closing`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from llguidance import LLMatcher, LLTokenizer
+
+from ....errors import EngineError, OutputError, PromptError
+from ...lru_cache import LastUsed
+from ...structured.close import close
+from ...structured.compile import compiled, schema_name
+from ..inputs.tokenizer import TURN_END, Vocabulary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+OPTIONS = {
+    # No space between tokens: models write spaces until the cap where they may.
+    "whitespace_flexible": False,
+    # No \\u: halves of surrogate pairs would be valid JSON and no valid text.
+    "json_allowed_escapes": 'n"\\',
+    # A keyword that cannot be enforced is refused, not dropped.
+    "lenient": False,
+}
+KEPT_GRAMMARS = 64
+
+
+class Grammars:
+    """Compiled schemas of one vocabulary, the most recently used kept."""
+
+    def __init__(
+        self, tokenizer: dict[str, Any], vocabulary: Vocabulary, vocab_size: int
+    ) -> None:
+        self.end = vocabulary.specials[TURN_END]
+        self._vocabulary = vocabulary
+        self._vocab_size = vocab_size
+        # n_vocab is the rows of lm_head, over the tokenizer's own count: the mask is
+        # then 0 for the padding rows.
+        try:
+            self._tokenizer = LLTokenizer(
+                json.dumps(_unspellable(tokenizer, vocabulary.specials)),
+                n_vocab=vocab_size,
+                eos_token=self.end,
+                slices=LLTokenizer.json_slices(),
+            )
+        except ValueError as e:
+            raise EngineError(f"tokenizer.json: not usable for a grammar: {e}") from e
+        self._kept: LastUsed[LLMatcher] = LastUsed(KEPT_GRAMMARS)
+
+    def start(self, schema: Mapping[str, Any]) -> Reply:
+        """An empty reply; raises `PromptError` where the schema cannot be enforced."""
+        matcher = self._kept.get(schema_name(schema), lambda: self._compile(schema))
+        return self._reply(matcher.deep_copy())
+
+    def _compile(self, schema: Mapping[str, Any]) -> LLMatcher:
+        _, matcher = compiled(schema, self._tokenizer, OPTIONS)
+        try:
+            self._reply(matcher.deep_copy()).close()
+        except OutputError as e:
+            raise PromptError(f"schema cannot be used: {e}") from e
+        return matcher
+
+    def _reply(self, matcher: LLMatcher) -> Reply:
+        return Reply(matcher, self._tokenizer, self._vocabulary, self._vocab_size)
+
+
+class Reply:
+    """One reply as it grows; every token in it was allowed by the grammar."""
+
+    def __init__(
+        self,
+        matcher: LLMatcher,
+        tokenizer: LLTokenizer,
+        vocabulary: Vocabulary,
+        vocab_size: int,
+    ) -> None:
+        self._matcher = matcher
+        self._tokenizer = tokenizer
+        self._vocabulary = vocabulary
+        self._vocab_size = vocab_size
+        self._end = vocabulary.specials[TURN_END]
+        self.ids: list[int] = []
+        self.is_complete = False
+        self.own: int | None = None  # characters before it was closed; None: not closed
+
+    def fresh(self) -> Reply:
+        """The same reply at its very start, for another try."""
+        matcher = self._matcher.deep_copy()
+        matcher.reset()
+        return Reply(matcher, self._tokenizer, self._vocabulary, self._vocab_size)
+
+    def begin(self) -> None:
+        """Take what the schema leaves no choice about at the start.
+
+        Nothing where that is the whole reply: its first token is then chosen like others.
+        """
+        self._take(self._matcher.compute_ff_tokens())
+        self._raise_error()
+        if self._matcher.is_stopped():
+            self._matcher.reset()
+            self.ids = []
+
+    def mask(self) -> NDArray[np.bool_]:
+        """Which tokens may come next, (vocab_size,)."""
+        bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
+        self._raise_error()
+        ones = np.unpackbits(bits, bitorder="little")[: self._vocab_size]
+        allowed: NDArray[np.bool_] = ones.view(np.bool_)
+        if not allowed.any():
+            raise OutputError("the grammar allows no token here; the schema has no value")
+        return allowed
+
+    def add(self, token: int) -> None:
+        """Take one allowed token, and whatever the schema leaves no choice about."""
+        if token == self._end:
+            self.is_complete = True
+            return
+        self._take([token])
+        if not self._matcher.is_stopped():
+            self._take(self._matcher.compute_ff_tokens())
+        self._raise_error()
+        self.is_complete = self._matcher.is_stopped()
+
+    def allowed(self, tokens: list[int]) -> list[int]:
+        """As many first tokens of these as the schema allows next."""
+        return tokens[: self._matcher.validate_tokens(tokens)] if tokens else tokens
+
+    def close(self) -> None:
+        """End the reply by the shortest way the schema allows.
+
+        Raises `OutputError` where there is no short way (a schema that recurses without
+        end).
+        """
+        self.own = len(self.data.decode("utf-8", "ignore"))
+        self.ids += close(
+            self._matcher, self._vocabulary.bytes, self._tokenizer.decode_bytes, self.data
+        )
+        self._raise_error()
+        self.is_complete = True
+
+    @property
+    def data(self) -> bytes:
+        """The reply so far in UTF-8; may end inside a character until it is complete."""
+        return bytes(self._tokenizer.decode_bytes(self.ids))
+
+    @property
+    def text(self) -> str:
+        """The complete reply."""
+        return self.data.decode("utf-8")
+
+    def _take(self, tokens: list[int]) -> None:
+        if tokens and not self._matcher.consume_tokens(tokens):
+            self._raise_error()
+        self.ids += tokens
+
+    def _raise_error(self) -> None:
+        if self._matcher.is_error():
+            raise OutputError(f"the grammar stopped: {self._matcher.get_error()[:300]}")
+
+
+def _unspellable(tokenizer: dict[str, Any], specials: Mapping[str, int]) -> dict[str, Any]:
+    """The tokenizer with every added token renamed to what no JSON text can hold.
+
+    A schema may then name one ("<|im_end|>" as a choice) and gets it spelled in plain
+    tokens, and no added token can pass for text.
+    """
+    model = dict(tokenizer["model"])
+    model["vocab"] = {
+        _hidden(specials[text]) if text in specials else text: number
+        for text, number in model["vocab"].items()
+    }
+    added = [
+        {
+            "id": number,
+            "content": _hidden(number),
+            "special": True,
+            "normalized": False,
+            "single_word": False,
+            "lstrip": False,
+            "rstrip": False,
+        }
+        for number in sorted(specials.values())
+    ]
+    return {
+        **tokenizer,
+        "model": model,
+        "added_tokens": added,
+        "truncation": None,
+        "padding": None,
+    }
+
+
+def _hidden(number: int) -> str:
+    return f"\x01{number}\x01"

@@ -1,0 +1,1 @@
+"""Structured output: JSON schemas compiled to grammars, and the shortest valid end."""

@@ -1,0 +1,306 @@
+"""`Http`: judged URLs, walked redirects, counted bytes, retries with manners.
+
+Every URL is judged before it is asked for (`addresses`), every address when it is
+connected to (`wire`). Redirects are walked here and each hop is judged again.
+
+Proxies and environment variables are not read: a proxy would look names up by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+import httpcore
+import httpx
+
+from .._version import __version__
+from ..errors import FetchError
+from .retry import RETRIED_STATUSES, Reply, RetryBudget, retrying
+from .url_policy import Target, UnsafeURL, parse, scrub
+from .wire import Connect, Lookup, Policy, Wire, system_lookup
+
+IDEMPOTENT = frozenset({"GET", "HEAD"})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Http:
+    """A client with a lifetime: leave the `with` block and its connections are closed.
+
+    Safe to use from several threads; not to be carried over a fork. `trust` replaces
+    the certificate store (certifi's). `lookup`, `connect` and `sleep` are there for tests
+    and for networks with a resolver of their own; the judgement of addresses stays.
+    """
+
+    def __init__(
+        self,
+        policy: Policy | None = None,
+        *,
+        trust: ssl.SSLContext | None = None,
+        lookup: Lookup = system_lookup,
+        connect: Connect = socket.create_connection,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.policy = policy or Policy()
+        self._sleep = sleep
+        self._budget = RetryBudget(self.policy.retry_share)
+        self._wire = Wire(self.policy, lookup, connect)
+        self._transport = _Transport(
+            httpcore.ConnectionPool(
+                ssl_context=trust or _certifi_trust(),
+                network_backend=self._wire,
+                max_connections=64,
+                keepalive_expiry=15.0,
+            )
+        )
+
+    def __enter__(self) -> Http:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._transport.close()
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int | None = None,
+    ) -> Reply:
+        """The answer to a GET, always with status 200. Raises `FetchError`."""
+        reply = self.send("GET", url, headers=headers, max_bytes=max_bytes)
+        if reply.status != http.HTTPStatus.OK:
+            raise FetchError(
+                f"{reply.url}: the server answered {_named(reply.status)}",
+                retryable=reply.status in RETRIED_STATUSES,
+            )
+        return reply
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        max_bytes: int | None = None,
+        again: bool | None = None,
+        seconds: float | None = None,
+    ) -> Reply:
+        """The answer, whatever its status. Raises `FetchError`.
+
+        GET and HEAD follow redirects (`headers` stay behind when the origin changes) and
+        are tried again when that may help; other methods do neither. again: whether to
+        try again, for a POST that only reads or a GET whose caller paces it; None: by
+        the method. seconds: what is left of the policy's deadline, for a caller that
+        tries again by itself.
+        """
+        allowed = self.policy.deadline_seconds
+        deadline = time.monotonic() + (
+            allowed if seconds is None else min(seconds, allowed)
+        )
+        self._budget.earn()
+
+        def once() -> Reply:
+            cap = self.policy.max_body_bytes if max_bytes is None else max_bytes
+            self._wire.deadline = deadline
+            return self._walk(method, url, dict(headers or {}), content, cap)
+
+        if again is False or (again is None and method not in IDEMPOTENT):
+            return once()
+
+        return retrying(self.policy, deadline, self._budget, self._sleep)(once)
+
+    def _walk(
+        self, method: str, url: str, headers: dict[str, str], content: bytes, cap: int
+    ) -> Reply:
+        first = target = self._judge(url, scrub(url))
+        for _ in range(self.policy.max_redirects + 1):
+            reply = self._exchange(method, target, headers, content, cap)
+            location = reply.headers.get("location")
+            if reply.status not in REDIRECTS or not location or method not in IDEMPOTENT:
+                return reply
+            last = target
+            target = self._judge(_joined(last.url, location), first.shown, last)
+            if target[1:4] != last[1:4]:
+                headers = {}  # they were meant for another server
+        raise FetchError(f"{first.shown}: more than {self.policy.max_redirects} redirects")
+
+    def _judge(self, url: str, shown: str, last: Target | None = None) -> Target:
+        says = f"{shown}: the URL" if last is None else f"{shown}: redirects to a URL that"
+        policy = self.policy
+        try:
+            target = parse(
+                url,
+                schemes=policy.schemes,
+                ports=policy.ports,
+                max_chars=policy.max_url_chars,
+                allowed_hosts=policy.allowed_hosts,
+            )
+            if last and last.scheme == "https" and target.scheme != "https":
+                raise UnsafeURL("leaves https")
+        except UnsafeURL as e:
+            raise FetchError(f"{says} {e}") from None  # the cause may show the query
+        if target.address and (why := self._wire.closed(target.address)):
+            raise FetchError(f"{says} leads to {target.address}: {why}")
+        return target
+
+    def _exchange(
+        self,
+        method: str,
+        target: Target,
+        headers: Mapping[str, str],
+        content: bytes,
+        cap: int,
+    ) -> Reply:
+        own = {
+            "user-agent": f"productdesc/{__version__}",
+            "accept": "*/*",
+            # a gzip of 300 kB can hold 64 MiB: bytes are counted as they arrive
+            "accept-encoding": "identity",
+        }
+        try:
+            request = httpx.Request(
+                method, target.url, headers={**own, **headers}, content=content
+            )
+        except httpx.InvalidURL:
+            raise FetchError(f"{target.shown}: the URL is not valid") from None
+        if (
+            request.url.raw_host != target.host.encode()
+            or request.url.scheme != target.scheme
+        ):
+            raise FetchError(f"{target.shown}: the URL can be read in two ways")
+        request.extensions["timeout"] = {"pool": self._wire.seconds_left()}
+        sent = False  # until a connection stands, nothing can have left
+
+        def trace(event: str, info: dict[str, Any]) -> None:
+            nonlocal sent
+            sent = sent or event.endswith("send_request_headers.started")
+            if event.endswith("receive_response_headers.complete"):
+                # httpcore logs this next, and a Location may repeat a signed query
+                info["return_value"] = info["return_value"][:3]
+
+        request.extensions["trace"] = trace
+        try:
+            response = self._transport.handle_request(request)
+            with contextlib.closing(response):
+                return self._read(response, target, cap)
+        except httpcore.TimeoutException as e:
+            seconds = self.policy.deadline_seconds
+            if self._wire.seconds_left() > 0:
+                seconds = self.policy.idle_seconds
+            raise FetchError(
+                f"{target.shown}: no complete answer within {seconds:g} s",
+                retryable=True,
+                sent=sent,
+            ) from e
+        except (httpcore.NetworkError, httpcore.RemoteProtocolError) as e:
+            raise FetchError(
+                f"{target.shown}: the connection failed: {e}", retryable=True, sent=sent
+            ) from e
+        except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as e:
+            raise FetchError(f"{target.shown}: cannot be asked for: {e}") from e
+
+    def _read(self, response: httpx.Response, target: Target, cap: int) -> Reply:
+        headers = dict(response.headers.items())
+        reply = Reply(response.status_code, headers, b"", target.shown)
+        encoding = headers.get("content-encoding", "identity").strip().lower()
+        if response.status_code in REDIRECTS:
+            return reply
+        if encoding not in ("", "identity"):
+            if response.is_success:
+                raise FetchError(
+                    f"{target.shown}: the server sent {encoding[:40]!r} although it was "
+                    "asked for the plain bytes",
+                    sent=True,
+                )
+            return reply
+        stated = headers.get("content-length", "")
+        if stated.isdecimal() and int(stated) > cap:
+            raise FetchError(
+                f"{target.shown}: {int(stated)} bytes; {cap} is the limit", sent=True
+            )
+        body = bytearray()
+        for piece in response.iter_raw():
+            body += piece
+            if len(body) > cap:
+                raise FetchError(
+                    f"{target.shown}: more than {cap} bytes, the limit", sent=True
+                )
+        return Reply(response.status_code, headers, bytes(body), target.shown)
+
+
+@functools.cache
+def _certifi_trust() -> ssl.SSLContext:
+    """Certificates that certifi trusts; reading them takes 20 ms, so once is enough."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _named(status: int) -> str:
+    try:
+        return f"{status} {http.HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _joined(base: str, location: str) -> str:
+    try:
+        return urljoin(base, location)
+    except ValueError:
+        return ""  # refused by the judge like any text that is no URL
+
+
+class _Transport(httpx.BaseTransport):
+    """httpx requests over our own connection pool: the seam that httpx offers for this.
+
+    Used without `httpx.Client`, which would log every URL (and its signature) at INFO,
+    keep cookies, and follow redirects by itself.
+    """
+
+    def __init__(self, pool: httpcore.ConnectionPool) -> None:
+        self._pool = pool
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(
+                    scheme=url.raw_scheme,
+                    host=url.raw_host,
+                    port=url.port,
+                    target=url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer.stream)
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        self._stream.close()

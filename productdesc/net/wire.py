@@ -1,0 +1,226 @@
+"""The guarded wire under `client`: look up once, judge every answer, connect, keep time.
+
+The socket goes to the judged address itself, so no second lookup can move it, and TLS is
+still verified against the name. Knows sockets and deadlines; knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import queue
+import selectors
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import httpcore
+
+from ..errors import FetchError
+from .url_policy import IPAddress, closed
+
+Lookup = Callable[[str, int], Sequence[str]]
+"""Host name and port in, addresses as text out; raises `OSError` when there are none."""
+
+Connect = Callable[[tuple[str, int], float], socket.socket]
+"""((address, port), seconds) in, a connected socket out; raises `OSError`."""
+
+
+class Policy(NamedTuple):
+    """Every limit of one exchange. `policy._replace(...)` gives a changed copy."""
+
+    # The recommended mode for a shop: name its hosts, e.g. {"cdn.shopify.com"}. None
+    # lets every public host through.
+    allowed_hosts: frozenset[str] | None = None
+    # Networks that may be reached although they are not public, e.g. "10.1.2.0/24".
+    allowed_networks: tuple[str, ...] = ()
+    schemes: frozenset[str] = frozenset({"https"})
+    ports: frozenset[int] = frozenset({80, 443})  # others belong to other services
+    max_url_chars: int = 2048  # what CDNs and old browsers take
+    max_redirects: int = 3  # shop -> CDN -> region is two
+    max_body_bytes: int = 30 * 2**20  # Shopify takes photos up to 20 MB
+    connect_seconds: float = 5.0  # for one address, and for one lookup
+    idle_seconds: float = 10.0  # between two pieces of an answer
+    deadline_seconds: float = 20.0  # the whole of it: redirects, retries and waits
+    max_addresses: int = 4  # tried in turn
+    max_lookups: int = 16  # at once: a stalled name server must not eat all threads
+    attempts: int = 3
+    first_wait_seconds: float = 0.5  # doubles; the real wait is random below it
+    retry_share: float = 0.1  # of requests, above a first handful of ten
+
+
+def system_lookup(host: str, port: int) -> list[str]:
+    """The addresses that the operating system finds for a name, in its order."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class Wire(httpcore.NetworkBackend):
+    """Looks up, judges, connects, and keeps every socket to its exchange's deadline.
+
+    An exchange runs in one thread from connect to last byte, so its deadline is kept per
+    thread and holds over many short reads (a server that sends one byte a second).
+    """
+
+    def __init__(self, policy: Policy, lookup: Lookup, connect: Connect) -> None:
+        self._policy = policy
+        self._lookup = lookup
+        self._connect = connect
+        self._allowed = [ipaddress.ip_network(n) for n in policy.allowed_networks]
+        self._lookups = threading.BoundedSemaphore(policy.max_lookups)
+        self._own = threading.local()
+
+    @property
+    def deadline(self) -> float:
+        """When this thread's exchange must be over (`time.monotonic`)."""
+        return float(self._own.deadline)
+
+    @deadline.setter
+    def deadline(self, at: float) -> None:
+        self._own.deadline = at
+
+    def seconds_left(self, at_most: float | None = None) -> float:
+        """Seconds until the deadline, never negative."""
+        left = max(0.0, self.deadline - time.monotonic())
+        return left if at_most is None else min(left, at_most)
+
+    def allow(self, at_most: float) -> float:
+        """Seconds for one step; raises `TimeoutError` once the deadline has passed."""
+        seconds = self.seconds_left(at_most)
+        if seconds <= 0:
+            raise TimeoutError("deadline")
+        return seconds
+
+    def closed(self, address: IPAddress) -> str | None:
+        return closed(address, self._allowed)
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore.NetworkStream:
+        failed = "no address"
+        for address in self._judged(host, port)[: self._policy.max_addresses]:
+            try:
+                seconds = self.allow(self._policy.connect_seconds)
+                sock = self._connect((str(address), port), seconds)
+            except OSError as e:
+                failed = f"{address}: {e}"
+                continue
+            if ipaddress.ip_address(sock.getpeername()[0]) != address:
+                sock.close()
+                raise FetchError(f"{host}: the connection went to another address")
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return _Stream(sock, self, self._policy.idle_seconds)
+        raise httpcore.ConnectError(failed)
+
+    def _judged(self, host: str, port: int) -> list[IPAddress]:
+        """Every address of a host, all of them open: one closed answer closes the name."""
+        try:
+            answers = [ipaddress.ip_address(host)]
+        except ValueError:
+            answers = [ipaddress.ip_address(a) for a in self._answers(host, port)]
+        for address in answers:
+            if why := self.closed(address):
+                raise FetchError(f"{host}: leads to {address}: {why}")
+        return answers
+
+    def _answers(self, host: str, port: int) -> Sequence[str]:
+        """One lookup in a thread of its own: getaddrinfo knows no time limit."""
+        seconds = self.seconds_left(self._policy.connect_seconds)
+        late = FetchError(
+            f"{host}: the name lookup took more than {seconds:.1f} s", retryable=True
+        )
+        if not self._lookups.acquire(timeout=seconds):
+            raise late
+        box: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
+
+        def work() -> None:
+            try:
+                box.put(self._lookup(host, port))
+            except Exception as e:  # handed to the asking thread, which raises it
+                box.put(e)
+            finally:
+                self._lookups.release()
+
+        threading.Thread(target=work, daemon=True, name="productdesc-lookup").start()
+        try:
+            answer = box.get(timeout=seconds)
+        except queue.Empty:
+            raise late from None
+        if isinstance(answer, OSError | UnicodeError):
+            passing = getattr(answer, "errno", None) == socket.EAI_AGAIN
+            raise FetchError(
+                f"{host}: the name cannot be looked up: {answer}", retryable=passing
+            ) from answer
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class _Stream(httpcore.NetworkStream):
+    """One connected socket whose every step ends at the exchange's deadline."""
+
+    def __init__(self, sock: socket.socket, wire: Wire, idle: float) -> None:
+        self._sock = sock
+        self._wire = wire
+        self._idle = idle
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            self._sock.settimeout(self._wire.allow(self._idle))
+            return self._sock.recv(max_bytes)
+        except TimeoutError as e:
+            raise httpcore.ReadTimeout(str(e)) from e
+        except OSError as e:
+            raise httpcore.ReadError(str(e)) from e
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        left = memoryview(buffer)
+        try:
+            while left:
+                self._sock.settimeout(self._wire.allow(self._idle))
+                left = left[self._sock.send(left) :]
+        except TimeoutError as e:
+            raise httpcore.WriteTimeout(str(e)) from e
+        except OSError as e:
+            raise httpcore.WriteError(str(e)) from e
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            self._sock.settimeout(self._wire.allow(self._idle))
+            sock = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
+        except ssl.SSLCertVerificationError as e:
+            self.close()
+            raise FetchError(
+                f"{server_hostname}: its certificate is not valid: {e.verify_message}"
+            ) from e
+        except TimeoutError as e:
+            self.close()
+            raise httpcore.ConnectTimeout(str(e)) from e
+        except OSError as e:
+            self.close()
+            raise httpcore.ConnectError(str(e)) from e
+        return _Stream(sock, self._wire, self._idle)
+
+    def close(self) -> None:
+        self._sock.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable":  # asked of idle connections: has the server hung up?
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._sock, selectors.EVENT_READ)
+                return bool(selector.select(0))
+        if info == "ssl_object" and isinstance(self._sock, ssl.SSLSocket):
+            return self._sock
+        return None

@@ -1,0 +1,54 @@
+"""Look: a product's photos in, checked and measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .. import photos as intake
+from ..errors import PhotoError
+from ..net import Http
+from ..photos.measured_colour import measure_colours
+from ..photos.quality import judge
+from ..records import Colour, Failed, Finding, Photo, Product
+from .options import MAX_PHOTOS
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A product whose photos can be used."""
+
+    product: Product
+    photos: tuple[Photo, ...]
+    measured: tuple[tuple[Colour, ...], ...]
+    findings: tuple[Finding, ...]
+
+
+def look(product: Product, http: Http) -> Looked | Failed:
+    """Load, judge and measure every photo; one bad photo of several is only a finding."""
+    photos: list[Photo] = []
+    findings: list[Finding] = []
+    error: PhotoError | None = None
+    for number, source in enumerate(product.photos[:MAX_PHOTOS], start=1):
+        try:
+            photo = intake.load(source, http=http)
+            verdict = judge(photo)
+            if verdict.refuse:
+                raise PhotoError(verdict.refuse)
+        except PhotoError as e:
+            error = e
+            message = f"photo {number} was left out: {e}"
+            findings.append(Finding(code="photo-unusable", field="photos", message=message))
+            continue
+        photos.append(photo)
+        findings.extend(verdict.findings)
+    if error and not photos:
+        return Failed(product, error)
+    if not photos and not product.title and not product.attributes:
+        return Failed(
+            product, PhotoError(f"product {product.id!r} has no photo and no data")
+        )
+    if len(product.photos) > MAX_PHOTOS:
+        message = f"{len(product.photos)} photos given, the first {MAX_PHOTOS} were used"
+        findings.append(Finding(code="photos-many", field="photos", message=message))
+    measured = tuple(measure_colours(photo) for photo in photos)
+    return Looked(product, tuple(photos), measured, tuple(findings))

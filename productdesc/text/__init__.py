@@ -1,0 +1,1 @@
+"""Plain text, for every layer above: trimmed to a length."""

@@ -1,0 +1,150 @@
+"""Any source to any sink: read, described, saved; the file is there and can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from doubles.pictures import jpeg
+
+from productdesc import Described, ScriptedEngine, describe_many
+from productdesc.catalogs.formats import KINDS, Opening, open_sink, open_source, recognise
+from productdesc.secret import Secret
+
+GOOGLE_XML = """<?xml version="1.0"?>
+<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>x</title>
+<item><g:id>a1</g:id><g:title>Trail shoe</g:title></item>
+<item><g:id>a2</g:id><g:title>Rain hat</g:title></item>
+</channel></rss>
+"""
+
+
+def photos(path: Path) -> Path:
+    path = path.with_suffix("")
+    path.mkdir()
+    for name in ("a1_1.jpg", "a2_1.jpg"):
+        (path / name).write_bytes(jpeg())
+    return path
+
+
+def parquet(path: Path) -> Path:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"id": ["a1", "a2"], "title": ["Trail shoe", "Rain hat"]})
+    pq.write_table(table, path)
+    return path
+
+
+def text(content: str) -> Callable[[Path], Path]:
+    def write(path: Path) -> Path:
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    return write
+
+
+def table(head: str, rest: str, mark: str = ",") -> Callable[[Path], Path]:
+    """Two products; `rest` follows id and title in each row."""
+    names = (("a1", "Trail shoe"), ("a2", "Rain hat"))
+    rows = [rest.format(id=key, title=title) for key, title in names]
+    lines = [head, *rows]
+    return text("".join(f"{line.replace(' | ', mark)}\n" for line in lines))
+
+
+JSONL = '{"id":"a1","title":"Trail shoe"}\n{"id":"a2","title":"Rain hat"}\n'
+
+# a file of two products for each kind that is read from a file
+MAKE: dict[str, tuple[str, Callable[[Path], Path]]] = {
+    "shopify-csv": (
+        ".csv",
+        table("Handle | Title | Body (HTML) | SEO Title", "{id} | {title} |  | "),
+    ),
+    "woocommerce-csv": (
+        ".csv",
+        table(
+            "Type | SKU | Name | In stock? | Description | Tags",
+            "simple | {id} | {title} | 1 |  | ",
+        ),
+    ),
+    "google-xml": (".xml", text(GOOGLE_XML)),
+    "google-tsv": (
+        ".tsv",
+        table("id | title | availability", "{id} | {title} | in_stock", "\t"),
+    ),
+    "csv": (".csv", table("SKU | Name | Colour", "{id} | {title} | red", ";")),
+    "jsonl": (".jsonl", text(JSONL)),
+    "parquet": (".parquet", parquet),
+    "folder": ("", photos),
+    "magento-csv": (
+        ".csv",
+        table(
+            "sku | product_type | attribute_set_code | name",
+            "{id} | simple | Default | {title}",
+        ),
+    ),
+}
+
+READ = [name for name, kind in KINDS.items() if kind.read and not kind.secrets]
+WRITTEN = [name for name, kind in KINDS.items() if kind.write and not kind.secrets]
+
+
+def test_every_kind_of_file_that_is_read_has_a_sample_and_is_recognised(
+    tmp_path: Path,
+) -> None:
+    assert set(MAKE) == set(READ)
+    for kind, (ending, make) in MAKE.items():
+        assert recognise(make(tmp_path / f"{kind}-in{ending}")) == kind
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("read", READ)
+def test_every_source_can_be_described_into_every_sink(
+    read: str, written: str, tmp_path: Path
+) -> None:
+    if (same := KINDS[written].same) and same != read:
+        pytest.skip(f"{written} is a {same} file rewritten")
+    ending, make = MAKE[read]
+    place = make(tmp_path / f"in{ending}")
+    out = tmp_path / "out"
+    how = Opening(overwrite=(), beside=place)
+    engine, channel = ScriptedEngine(), KINDS[written].channel
+    with open_source(place, read, how) as source, open_sink(out, written, how) as sink:
+        outcomes = list(describe_many(source.products(), engine, channel=channel))
+        assert all(isinstance(outcome, Described) for outcome in outcomes), outcomes
+        said = [
+            sink.save(outcome.product, outcome.description)
+            for outcome in outcomes
+            if isinstance(outcome, Described)
+        ]
+        assert not source.problems.total
+        assert not out.exists()
+    assert len(said) == 2
+    assert {one.status for one in said} <= {"written", "unchanged"}, said
+    assert out.exists()
+
+
+class Connection:
+    """Notes whether it was closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_leaving_a_shop_that_was_opened_by_its_kind_closes_its_connections() -> None:
+    places = {"shopify": "my-shop.myshopify.com", "woocommerce": "https://shop.example"}
+    assert set(places) == {name for name, kind in KINDS.items() if kind.secrets}
+    for kind, place in places.items():
+        how = Opening(secrets=(Secret("s"),) * len(KINDS[kind].secrets))
+        for shop in (open_source(place, kind, how), open_sink(place, kind, how)):
+            connection = Connection()
+            if kind == "shopify":
+                vars(shop)["_shop"]._owned.append(connection)
+            else:
+                vars(shop)["_api"]._http = connection
+            with shop:
+                assert not connection.closed
+            assert connection.closed, kind

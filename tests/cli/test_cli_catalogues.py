@@ -1,0 +1,257 @@
+"""`productdesc inspect` and `productdesc convert`, as a merchandiser uses them."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from productdesc.catalogs.formats import Opening
+from productdesc.cli import arguments as options
+from productdesc.cli import convert, main
+from productdesc.errors import CatalogError, ProductDescError
+from productdesc.records import Failed, Product
+
+EXPORT = "examples/shop-export.csv"
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    try:
+        code = main([str(a) for a in arguments])
+    except SystemExit as e:
+        code = int(e.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.fixture
+def export(root: Path) -> Path:
+    return root / EXPORT
+
+
+def test_inspect_says_what_a_file_is_and_what_is_empty(
+    capsys: pytest.CaptureFixture[str], export: Path
+) -> None:
+    code, out, _ = run(capsys, "inspect", export)
+    assert code == 0
+    assert "Shopify product CSV (shopify-csv)" in out
+    assert "utf-8, cells by comma, LF line ends, 18 columns" in out
+    assert "3 products, 3 photos" in out
+    code, out, _ = run(capsys, "inspect", export, "--json")
+    found = json.loads(out)
+    assert found["kind"] == "shopify-csv" and found["problems"] == 0
+    assert found["filled"]["description"] == 1 and found["filled"]["title"] == 3
+
+
+def test_inspect_shows_bad_rows_with_their_lines(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    bad = tmp_path / "products.jsonl"
+    bad.write_text('{"id": "a", "title": "A"}\nnot json\n', encoding="utf-8")
+    code, out, _ = run(capsys, "inspect", bad)
+    assert code == 0
+    assert "1 products" in out and "! line 2: " in out
+
+
+def test_inspect_shows_what_columns_are_taken_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text("Art.-Nr.,Name,Bild\n1,Hat,https://x.example/a.jpg\n", "utf-8")
+    _, out, _ = run(capsys, "inspect", table, "--json")
+    assert json.loads(out)["mapping"] == {
+        "Art.-Nr.": "id",
+        "Name": "title",
+        "Bild": "photos",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["inspect", "nowhere.csv"], 3, "nowhere.csv: there is no such file"),
+        (["inspect", "README.md"], 3, "name its kind"),
+        (["convert", EXPORT, "out.what"], 2, "name it with --to"),
+        (["convert", EXPORT, "out.csv", "--to", "shopfy"], 2, "'shopfy' is not known"),
+        (["convert", EXPORT, "out.jsonl", "--limit", "0"], 2, "--limit is 0"),
+        (["convert", EXPORT, "x.csv", "--as-is", "--overwrite", "titel"], 2, "'titel'"),
+        (["convert", "examples", "x.csv", "--to", "shopify-csv-changes"], 2, "is folder"),
+        (["convert", EXPORT, "a-shop.myshopify.com", "--as-is"], 2, "SHOPIFY_TOKEN"),
+        (["convert", EXPORT, "nowhere/out.jsonl", "--as-is"], 3, "cannot be written"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_is_written(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    root: Path,
+    arguments: list[str],
+    code: int,
+    said: str,
+) -> None:
+    monkeypatch.chdir(root)
+    before = set(root.iterdir())
+    got, _, err = run(capsys, *arguments)
+    assert (got, said in err) == (code, True), err
+    assert set(root.iterdir()) == before
+
+
+def test_a_merchants_copy_moves_to_another_format_as_it_is(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "products.jsonl"
+    code, said, _ = run(capsys, "convert", export, out, "--as-is")
+    assert code == 0 and "3 written" in said
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [row["title"] for row in rows] == [
+        "Meadow Runner",
+        "White Canvas",
+        "Harbour Stripe",
+    ]
+    assert rows[1]["description"] == (
+        "Our own words about the white canvas shoe, written with care."
+    )
+    assert {row["provenance"]["model"] for row in rows} == {"merchant"}
+
+
+def test_a_folder_of_photos_is_described_into_a_table(
+    capsys: pytest.CaptureFixture[str], root: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "copy.csv"
+    code, said, err = run(
+        capsys, "convert", root / "examples", out, "--to", "csv", "--fields", "title,tags"
+    )
+    assert code == 0, err
+    assert "3 written" in said
+    with out.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) == 3 and all(row["title"] for row in rows)
+
+
+def test_json_is_one_line_a_product(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
+) -> None:
+    _, out, _ = run(
+        capsys, "convert", export, tmp_path / "o.jsonl", "--as-is", "--json", "--limit", "2"
+    )
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["product_id"] for row in rows] == ["meadow-runner", "white-canvas"]
+    assert {row["status"] for row in rows} == {"written"}
+
+
+def test_the_merchants_own_file_rewritten_with_its_own_copy_is_the_same_file(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "import.csv"
+    code, said, _ = run(capsys, "convert", export, out, "--as-is")
+    assert code == 0 and "3 unchanged" in said
+    assert out.read_bytes() == export.read_bytes()
+
+
+GOOGLE = """\
+# Google_Product_Taxonomy_Version: 2021-09-21
+1604 - Apparel & Accessories
+187 - Apparel & Accessories > Shoes
+1933 - Apparel & Accessories > Handbags
+"""
+
+
+def test_a_category_is_looked_up_in_a_taxonomy_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "google.txt"
+    file.write_text(GOOGLE, encoding="utf-8")
+    code, out, _ = run(capsys, "taxonomy", "find", "shoe", "--taxonomy", file, "--json")
+    assert code == 0
+    assert json.loads(out)[0] == {"id": "187", "path": "Apparel & Accessories > Shoes"}
+
+
+def test_a_taxonomy_that_was_not_fetched_is_told_with_the_command_that_fetches_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    code, _, err = run(capsys, "taxonomy", "find", "shoe")
+    assert code == 3 and "run: productdesc taxonomy get shopify" in err
+
+
+def test_a_product_is_filed_in_a_taxonomy_on_the_way(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "google.txt"
+    file.write_text(GOOGLE, encoding="utf-8")
+    out = tmp_path / "o.jsonl"
+    options = ["--fields", "title", "--taxonomy", str(file), "--limit", "1"]
+    folder = export.parent
+    code, _, err = run(capsys, "convert", folder, out, "--to", "jsonl", *options)
+    assert code == 0, err
+    category = json.loads(out.read_text("utf-8"))["category"]
+    assert category == "" or f" - {category}\n" in GOOGLE
+
+
+class Terminal(io.StringIO):
+    """Standard error on a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_learns_its_total_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen, counted = Terminal(), threading.Event()
+    monkeypatch.setattr(sys, "stderr", screen)
+
+    def count() -> int:
+        threading.Timer(0.05, counted.set).start()
+        return 3
+
+    def outcomes() -> Iterator[Failed]:
+        for n in range(3):
+            assert counted.wait(10)
+            time.sleep(0.12)  # a bar is drawn ten times a second
+            yield Failed(Product(id=str(n)), ProductDescError("no"))
+
+    assert len(list(options.progress(outcomes(), count))) == 3
+    assert "| 1/3 [" in screen.getvalue()
+    assert "2/3" in screen.getvalue()
+
+
+def test_a_bar_goes_on_where_its_total_cannot_be_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    asked = threading.Event()
+
+    def count() -> int:
+        asked.set()
+        raise CatalogError("x.csv: cannot be read")
+
+    none: Iterator[Failed] = iter(())
+    assert list(options.progress(none, count)) == []
+    assert asked.wait(10)
+
+
+def test_what_there_is_to_describe_is_counted(export: Path, tmp_path: Path) -> None:
+    def counted(kind: str, limit: int | None) -> int:
+        chosen = argparse.Namespace(place=export, limit=limit)
+        return convert._count(chosen, kind, Opening())
+
+    assert counted("shopify-csv", None) == 3
+    assert counted("shopify-csv", 2) == 2
+    assert counted("shopify", 7) == 7, "a shop is not read for that"
+    assert counted("shopify", None) == 0
+    if hasattr(os, "mkfifo"):
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        assert (
+            convert._count(argparse.Namespace(place=pipe, limit=None), "jsonl", Opening())
+            == 0
+        ), "opening it would take the products away, or wait for ever"

@@ -1,0 +1,284 @@
+"""Short trainings on drawn pictures: they learn, and continue where they stopped."""
+
+import copy
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+import productdesc
+from demo_model import train as demo
+from demo_model.language import language
+from demo_model.photos.album import Album, normalise
+from demo_model.photos.exam import Exam, believed, by_kind
+from demo_model.photos.lessons import Lesson, mix
+from demo_model.photos.shapes import drawn_shapes
+from demo_model.photos.studio import on_plain_ground, studio_album
+from demo_model.photos.views import random_turns
+from demo_model.runs import Run, Say
+from demo_model.split import CLOTHING, GROCERY, KINDS, OTHER_INDEX, Sample
+from demo_model.vision import further
+from demo_model.vision import tower as towers
+from demo_model.vision.teacher import Teacher
+from demo_model.vision.train_tower import _heard
+from productdesc.engines.qwen2vl.engine import load_local
+
+Step = Callable[[float], tuple[float, int]]
+SHOE = Path(__file__).parents[2] / "examples" / "striped-shoe.jpg"
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Lesson:
+    album = Album.of(drawn_shapes(24, seed=1))
+    kinds = torch.arange(24) % 2
+    return Lesson(album, kinds, Album.of(drawn_shapes(12, seed=2)), ends=(6, 12))
+
+
+def test_a_short_training_lowers_the_loss_and_resumes(
+    lesson: Lesson, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    pixels = normalise(lesson.album.views(torch.arange(24), 64, 64))
+
+    def steps(run: Run, count: int) -> list[float]:
+        losses = []
+        for _ in range(count):
+            loss = F.cross_entropy(run.model(pixels), lesson.kinds)
+            run.step(loss, progress=0.1)
+            losses.append(loss.item())
+        return losses
+
+    def new() -> Run:
+        return Run(Teacher(len(KINDS), width=8), tmp_path / "run.pt", rate=3e-3, decay=0.0)
+
+    first = new()
+    losses = steps(first, 20)
+    assert losses[-1] < 0.5 * losses[0]
+    first.save()
+    second = new()
+    assert second.steps == 20
+    for name, value in first.model.state_dict().items():
+        assert torch.equal(second.model.state_dict()[name], value), name
+    assert steps(second, 2)[-1] < 0.6 * losses[0]
+
+
+def test_the_belief_in_a_kind_is_that_in_all_its_sorts() -> None:
+    owner = torch.tensor([*range(len(KINDS)), 3, 3])
+    logits = torch.zeros(1, len(owner))
+    logits[0, 5], logits[0, -2:] = 1.0, 1.0
+    chance = by_kind(logits, owner).exp()
+    assert torch.allclose(chance.sum(), torch.tensor(1.0))
+    assert torch.allclose(chance[0, 3], logits.softmax(1)[0, [3, -1, -2]].sum())
+    assert int(chance.argmax()) == 3, "two sorts outweigh one kind that is as likely"
+
+
+def test_a_batch_holds_known_kinds_and_strange_things(lesson: Lesson) -> None:
+    pixels, kinds = lesson.batch(20, 56, 84, others=0.3)
+    assert pixels.shape == (20, 3, 56, 84)
+    assert pixels.min() >= 0 and pixels.max() <= 1
+    assert (kinds == OTHER_INDEX).sum() == 6
+
+
+def test_the_whole_photo_comes_back_from_a_straight_view() -> None:
+    [picture] = drawn_shapes(1, seed=5)
+    album = Album.of([picture])
+    height, width = album.sizes[0].tolist()
+    view = album.views(torch.tensor([0]), height, width)
+    stored = album.pixels[0, :, :height, :width].float() / 255
+    assert (view[0] - stored).abs().max() < 0.01
+    turn = random_turns(album.sizes, 56, 56)
+    assert album.views(torch.tensor([0]), 56, 56, turn).shape == (1, 3, 56, 56)
+
+
+def test_mixing_keeps_the_targets_whole() -> None:
+    target = F.one_hot(torch.arange(6) % 3, 3).float()
+    for _ in range(10):
+        pixels, mixed = mix(torch.rand(6, 3, 28, 28), target)
+        assert torch.allclose(mixed.sum(1), torch.ones(6))
+        assert pixels.shape == (6, 3, 28, 28)
+
+
+def test_an_exam_sees_photos_as_the_engine_sizes_them() -> None:
+    exam = Exam(Album.of(drawn_shapes(6, seed=3)), torch.zeros(6, dtype=torch.long))
+
+    class Sure(nn.Module):
+        def forward(self, pixels: Tensor) -> Tensor:
+            assert pixels.shape[2] % 28 == 0 and pixels.shape[3] % 28 == 0
+            assert pixels.shape[2] * pixels.shape[3] <= 30 * 784
+            return F.one_hot(torch.zeros(len(pixels), dtype=torch.long), len(KINDS)) * 9.0
+
+    assert "clothing 100.0 %" in exam.score(exam.answers(Sure(), 30 * 784))
+
+
+def test_a_doubtful_photo_is_called_other() -> None:
+    logits = torch.zeros(2, len(KINDS))
+    logits[0, 3] = 9.0
+    assert believed(logits, 0.35).tolist() == [3, OTHER_INDEX]
+
+
+def at_home() -> Image.Image:
+    """A dark blue square on a brown floor."""
+    image = Image.new("RGB", (120, 100), (120, 80, 40))
+    image.paste((20, 30, 90), (25, 20, 95, 80))
+    return image
+
+
+def test_a_photo_taken_at_home_is_shown_on_a_plain_ground() -> None:
+    shown = on_plain_ground(at_home(), random.Random(1))
+    assert shown is not None
+    corner = shown.getpixel((2, 2))
+    middle = shown.getpixel((shown.width // 2, shown.height // 2))
+    assert isinstance(corner, tuple) and min(corner) > 100
+    assert isinstance(middle, tuple) and middle[2] < 110 > middle[0]
+
+
+def test_a_photo_without_a_background_is_left_out(tmp_path: Path) -> None:
+    assert on_plain_ground(Image.new("RGB", (80, 80), "red"), random.Random(0)) is None
+    at_home().save(tmp_path / "a.png")
+    Image.new("RGB", (80, 80), "red").save(tmp_path / "b.png")
+    samples = [
+        Sample(tmp_path / name, "shoes", "train", name, "x") for name in ("b.png", "a.png")
+    ]
+    album, which = studio_album(samples, tmp_path / "cache.pt")
+    assert which == [1] and len(album) == 1
+    again, same = studio_album(samples, tmp_path / "cache.pt")
+    assert same == [1] and torch.equal(again.pixels, album.pixels)
+
+
+def test_the_teacher_is_not_heard_where_it_takes_a_known_product_for_none() -> None:
+    told = torch.full((2, len(KINDS)), 0.0)
+    told[:, OTHER_INDEX] = 5.0
+    target = F.one_hot(torch.tensor([0, OTHER_INDEX]), len(KINDS)).float()
+    heard = _heard(told, target)
+    assert torch.equal(heard[0], target[0])
+    assert torch.equal(heard[1], told.softmax(1)[1])
+
+
+def _photos(folder: Path) -> Path:
+    """Two photo sets as their label files describe them, with drawn shapes as photos."""
+    number = 0
+    kinds = [(kind, "", f"{kind}{n}") for kind in CLOTHING for n in range(12)]
+    kinds += [
+        (kind, sort, f"{kind}-{sort}{n}") for kind in GROCERY for sort in "ab" for n in "12"
+    ]
+    for name in ("clothing-small", "grocery"):
+        (folder / name).mkdir(parents=True)
+        rows = []
+        for kind, sort, group in kinds:
+            if (kind in GROCERY) != (name == "grocery"):
+                continue
+            [image] = drawn_shapes(1, seed=number)
+            number += 1
+            image.save(folder / name / f"{number}.png")
+            rows.append(
+                {
+                    "file": f"{number}.png",
+                    "category": kind,
+                    "subcategory": sort,
+                    "group": group,
+                    "product": group,
+                }
+            )
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / name / "labels.jsonl").write_text(lines, "utf-8")
+    return folder
+
+
+@pytest.mark.heavy
+def test_a_model_is_made_from_nothing_and_taught_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(further, "FITTED_ON", 128)
+    photos, first, second = _photos(tmp_path / "photos"), tmp_path / "one", tmp_path / "two"
+    short = ["--processes", "1", "--views", "64", "--vision-minutes", "0.05"]
+    short += ["--language-minutes", "0.05"]
+    taught = ["--teacher-minutes", "0.05", "--finish-minutes", "0.05"]
+    assert demo.main([str(photos), "--out", str(first), *short, *taught]) == 0
+    assert (
+        demo.main([str(photos), "--out", str(second), "--start", str(first), *short]) == 0
+    )
+    weights = [load_file(folder / "model.safetensors") for folder in (first, second)]
+    for half in ("visual.", "model."):
+        name = next(name for name in weights[0] if name.startswith(half) and "mlp" in name)
+        assert not torch.equal(weights[0][name], weights[1][name]), name
+    engine = load_local(second, device="cpu")
+    assert productdesc.describe(SHOE, engine).category in engine.info.categories
+
+
+def test_a_start_that_is_no_model_is_named_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        demo.main([str(tmp_path), "--out", str(tmp_path), "--start", str(tmp_path / "no")])
+    assert "no model.safetensors is there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("part", ["teacher", "finish"])
+def test_minutes_of_a_part_that_a_model_taught_on_has_not_are_refused(
+    part: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "model.safetensors").touch()
+    options = ["--out", str(tmp_path), "--start", str(tmp_path), f"--{part}-minutes", "0"]
+    with pytest.raises(SystemExit):
+        demo.main([str(tmp_path), *options])
+    assert f"--{part}-minutes: a model taught on" in capsys.readouterr().err
+
+
+def test_a_tower_taught_on_stays_near_its_own_tokens(
+    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def some_steps(
+        run: Run, minutes: float, step: Step, report: Callable[[], str], say: Say
+    ) -> None:
+        for n in range(30):
+            step(n / 30)
+        say(report())
+
+    monkeypatch.setattr(further, "until", some_steps)
+    monkeypatch.setattr(further, "FITTED_ON", 128)
+    monkeypatch.setattr(further, "LARGE", ((56, 56),))
+    monkeypatch.setattr(further, "SMALL", ((56, 56),))
+    new = towers.new_tower(language.configuration())
+    towers.start(new, local=3, contrast=2.5)
+    exam = Exam(lesson.others, torch.full((12,), OTHER_INDEX))
+    pixels = normalise(lesson.album.views(torch.arange(24), 56, 56))
+    moved = []
+    for held in (0.0, 100.0):
+        torch.manual_seed(0)
+        random.seed(0)
+        sorter = further.sorter_of(copy.deepcopy(new), lesson, tmp_path / "head.pt")
+        before = sorter.tokens(pixels).detach()
+        rates = further.Rates(rate=3e-3, tokens=held)
+        told: list[str] = []
+        after = further.train_on(
+            sorter,
+            lesson,
+            exam,
+            tmp_path / f"{held}.pt",
+            1.0,
+            told.append,
+            56 * 56,
+            batch=8,
+            rates=rates,
+        )
+        assert "other" in told[0]
+        moved.append(F.mse_loss(after.tokens(pixels), before).item())
+    assert 0 < moved[1] < 0.75 * moved[0]
+
+
+def test_a_head_is_fitted_once(
+    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(further, "FITTED_ON", 64)
+    monkeypatch.setattr(further, "LARGE", ((56, 56),))
+    new = towers.new_tower(language.configuration())
+    first = further.sorter_of(new, lesson, tmp_path / "head.pt")
+    again = further.sorter_of(copy.deepcopy(new), lesson, tmp_path / "head.pt")
+    assert torch.equal(again.head.weight, first.head.weight)

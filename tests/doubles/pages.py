@@ -1,0 +1,121 @@
+"""Markdown pages for the tests of the docs: their blocks, their tables, and running them.
+
+    python tests/doubles/pages.py PAGE...     each page's Python blocks; a line of JSON each
+
+Running is a process of its own, so that the working folder, the hub's cache and the absent
+network are real and nothing has to be patched. The Python blocks of a page share one
+namespace. An `output` block says exactly what the Python block before it prints.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+
+FENCE = re.compile(r"^```(?P<kind>\w*)[^\n]*\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+TABLE = re.compile(r"^\|.*\n\|[-:| ]+\|\n(?P<rows>(?:\|.*\n)+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One fenced block; `line` is the number of its first line in the page, from 1."""
+
+    kind: str
+    body: str
+    line: int
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text("utf-8")
+
+
+def blocks(page: str) -> list[Block]:
+    """All fenced blocks of a page, in order."""
+    text = read(page)
+    return [
+        Block(m["kind"], m["body"], text.count("\n", 0, m.start("body")) + 1)
+        for m in FENCE.finditer(text)
+    ]
+
+
+def rows(page: str, heading: str) -> Iterator[list[str]]:
+    """The cells of the first table below a heading, as plain text, without its head."""
+    _, found, rest = read(page).partition(f"\n{heading}\n")
+    assert found, f"{page} has no heading {heading!r}"
+    table = TABLE.search(rest)
+    assert table, f"{page} has no table below {heading!r}"
+    for line in table["rows"].splitlines():
+        cells = re.split(r"(?<!\\)\|", line)[1:-1]
+        yield [cell.strip().replace("`", "").replace("\\|", "|") for cell in cells]
+
+
+def run(page: str) -> dict[str, Any]:
+    """How many blocks ran, how long it took, and what the first that failed says."""
+    began = time.monotonic()
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    done, failed = 0, ""
+    found = blocks(page)
+    for block, following in zip(found, [*found[1:], None], strict=True):
+        if block.kind == "python":
+            wanted = following.body if following and following.kind == "output" else None
+            failed = attempt(page, block, namespace, wanted)
+            if failed:
+                break
+            done += 1
+    seconds = round(time.monotonic() - began, 1)
+    return {"page": page, "done": done, "failed": failed, "seconds": seconds}
+
+
+def attempt(page: str, block: Block, namespace: dict[str, Any], wanted: str | None) -> str:
+    """Run one block; what is wrong with it, or nothing."""
+    printed = io.StringIO()
+    try:
+        # The empty lines make a traceback name the line of the page.
+        code = compile("\n" * (block.line - 1) + block.body, page, "exec")
+        with contextlib.redirect_stdout(printed):
+            exec(code, namespace)
+    except (Exception, SystemExit):
+        return traceback.format_exc()
+    true = printed.getvalue().replace(os.sep, "/")  # pages write paths in one way
+    if wanted is None or wanted == true:
+        return ""
+    return f"{page}, line {block.line}: the page says\n{wanted}\nit prints\n{true}"
+
+
+def without_network(event: str, args: tuple[Any, ...]) -> None:
+    """Refuses every lookup and connection, as a machine without a network does."""
+    if event == "socket.getaddrinfo":
+        raise OSError(f"there is no network here: {args[0]}")
+    if event == "socket.connect" and isinstance(args[1], tuple):
+        raise OSError(f"there is no network here: {args[1][0]}")
+
+
+def main(pages: list[str]) -> None:
+    sys.addaudithook(without_network)
+    with tempfile.TemporaryDirectory() as folder:
+        # what a page writes beside the checkout's files is gone with this folder
+        for path in ROOT.iterdir():
+            if not path.name.startswith("."):
+                Path(folder, path.name).symlink_to(path)
+        os.chdir(folder)
+        for page in pages:
+            print(json.dumps(run(page)), flush=True)
+        os.chdir(ROOT)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

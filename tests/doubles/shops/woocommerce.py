@@ -1,0 +1,170 @@
+"""A WooCommerce shop over plain HTTP (so every request is signed), with Yoast's fields.
+
+WooCommerce's ids are numbers; they are named after the seeds on the way out and in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from doubles.shops import CANARY, Seed, Shop
+from doubles.woocommerce_server import Server
+from doubles.woocommerce_server import Shop as State
+
+from productdesc.catalogs.protocol import Problems, Saved
+from productdesc.catalogs.woocommerce.rest import YOAST, WooCommerce, WooCommerceSink
+from productdesc.net import Http, Policy
+from productdesc.records import Description, Product
+
+KEY, SECRET = f"ck_{CANARY}", f"cs_{CANARY}"
+
+
+def http(port: int, **changes: Any) -> Http:
+    """A client that may reach loopback at this port, and never retries by itself."""
+    policy = Policy(
+        allowed_networks=("127.0.0.1/32",),
+        schemes=frozenset({"http", "https"}),
+        ports=frozenset({port}),
+    )
+    return Http(policy._replace(**changes))
+
+
+class _Named:
+    """A source or sink whose products go by the seeds' names."""
+
+    def __init__(self, inner: Any, names: Mapping[str, str]) -> None:
+        self.inner, self.names = inner, names
+
+    @property
+    def problems(self) -> Problems:
+        problems: Problems = self.inner.problems
+        return problems
+
+    def products(self) -> Iterator[Product]:
+        for product in self.inner.products():
+            yield product.model_copy(update={"id": self.names[product.id]})
+
+    def save(self, product: Product, description: Description) -> Saved:
+        number = next(n for n, name in self.names.items() if name == product.id)
+        renamed = product.model_copy(update={"id": number})
+        saved: Saved = self.inner.save(renamed, description)
+        return dataclasses.replace(saved, product_id=product.id)
+
+    def __repr__(self) -> str:
+        return f"{self.inner!r} {vars(self.inner)} {vars(self.inner._api)}"
+
+    def __enter__(self) -> Self:
+        self.inner.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.inner.__exit__(*error)
+
+
+class SHOP(Shop):
+    name = "woocommerce"
+    fields = (
+        "title",
+        "bullets",
+        "description",
+        "alt_texts",
+        "tags",
+        "seo_title",
+        "seo_description",
+    )
+    live = True
+
+    def __init__(self, folder: Path, seeds: Sequence[Seed]) -> None:
+        super().__init__(folder, seeds)
+        self.state = State(KEY, SECRET)
+        self.names: dict[str, str] = {}
+        for number, seed in enumerate(seeds, start=11):
+            self.names[str(number)] = seed.id
+            alts = seed.alt_texts + ("",) * len(seed.photos)
+            self.state.add(
+                number,
+                name=html.escape(seed.title, quote=False),
+                description=html.escape(seed.description, quote=False),
+                tags=list(seed.tags),
+                images=[
+                    (number * 10 + place, src, alts[place])
+                    for place, src in enumerate(seed.photos)
+                ],
+                meta_data=[
+                    {"id": number * 10 + place, "key": key, "value": value}
+                    for place, (key, value) in enumerate(
+                        zip(YOAST, (seed.seo_title, seed.seo_description), strict=True)
+                    )
+                    if value
+                ],
+            )
+        self.server = Server(self.state)
+        self.server.__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        self.server.__exit__()
+
+    def source(self) -> Any:
+        return _Named(WooCommerce(*self._where(), seo=YOAST, **self._how()), self.names)
+
+    def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> Any:
+        inner = WooCommerceSink(
+            *self._where(), overwrite=overwrite, apply=apply, seo=YOAST, **self._how()
+        )
+        return _Named(inner, self.names)
+
+    def save_all(
+        self, pairs: Sequence[tuple[Product, Description]], **options: Any
+    ) -> list[Saved]:
+        numbers = {name: number for number, name in self.names.items()}
+        named = [
+            (product.model_copy(update={"id": numbers[product.id]}), ours)
+            for product, ours in pairs
+        ]
+        inner = WooCommerceSink(
+            *self._where(), apply=True, seo=YOAST, **options, **self._how()
+        )
+        with inner as sink:
+            return [
+                one
+                for start in range(0, len(named), 100)
+                for one in sink.save_many(named[start : start + 100])
+            ]
+
+    def _where(self) -> tuple[str, str, str]:
+        return f"http://127.0.0.1:{self.server.port}", KEY, SECRET
+
+    def _how(self) -> dict[str, Any]:
+        return {"http": http(self.server.port), "sleep": lambda seconds: None}
+
+    def held(self) -> dict[str, Mapping[str, Any]]:
+        return {name: self._one(number) for number, name in self.names.items()}
+
+    def _one(self, number: str) -> Mapping[str, Any]:
+        raw = self.state.shown(int(number))
+        meta = {row["key"]: row["value"] for row in raw["meta_data"]}
+        return {
+            "title": raw["name"],
+            "description": raw["description"],
+            "bullets": raw["short_description"],
+            "alt_texts": [image["alt"] for image in raw["images"]],
+            "photos": [(image["id"], image["src"]) for image in raw["images"]],
+            "tags": [tag["name"] for tag in raw["tags"]],
+            "seo_title": meta.get(YOAST[0], ""),
+            "seo_description": meta.get(YOAST[1], ""),
+        }
+
+    def plain(self, product_id: str, field: str) -> Any:
+        number = next(n for n, name in self.names.items() if name == product_id)
+        value = self._one(number)[field]
+        if isinstance(value, list):
+            return tuple(html.unescape(part) for part in value)
+        return html.unescape(re.sub(r"<[^>]*>", " ", value))
+
+    def changes(self) -> int:
+        return len(self.state.changes)

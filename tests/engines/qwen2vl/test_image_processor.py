@@ -1,0 +1,93 @@
+"""Photos to patches: the same numbers as transformers' own processor, without it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
+    Qwen2VLImageProcessorPil,
+)
+
+from productdesc.engines.qwen2vl.inputs.image_processor import (
+    DEFAULT_MAX_PIXELS,
+    PixelRule,
+    patches,
+    photo_grid,
+    pixel_rule,
+    target_size,
+)
+from productdesc.errors import PhotoError
+from productdesc.records import Photo
+
+SIZES = ((400, 300), (57, 56), (56, 900), (1000, 30), (29, 31), (2000, 1500), (28, 28))
+
+
+def photo(image: Image.Image) -> Photo:
+    return Photo(image, "test", "0" * 64, "PNG", image.width, image.height)
+
+
+def noise(width: int, height: int) -> Image.Image:
+    rough = np.random.default_rng(width).integers(
+        0, 256, (height // 7 + 2, width // 7 + 2, 3), dtype=np.uint8
+    )
+    return Image.fromarray(rough).resize((width, height), Image.Resampling.BILINEAR)
+
+
+def difference(image: Image.Image, rule: PixelRule) -> float:
+    """The largest difference to transformers' processor; grids must be equal."""
+    size = {"shortest_edge": rule.min_pixels, "longest_edge": rule.max_pixels}
+    theirs = Qwen2VLImageProcessorPil(size=size)([image], return_tensors="np")
+    ours = patches(photo(image), rule)
+    assert theirs["image_grid_thw"].tolist() == [[1, ours.grid_h, ours.grid_w]]
+    assert ours.values.dtype == np.float32
+    grid = photo_grid(photo(image), rule)
+    assert grid.rows * grid.columns * 4 == len(ours.values)
+    return float(np.abs(ours.values - theirs["pixel_values"]).max())
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+def test_patches_equal_those_of_transformers(size: tuple[int, int]) -> None:
+    assert difference(noise(*size), PixelRule()) < 1e-5
+    small = PixelRule(min_pixels=28 * 28 * 4, max_pixels=28 * 28 * 20)
+    assert difference(noise(*size), small) < 1e-5
+
+
+def test_patches_of_50_real_photos_equal_those_of_transformers(shared: Path) -> None:
+    paths = sorted((shared / "photos").rglob("*.jp*g"))
+    paths = paths[:: max(1, len(paths) // 50)][:50]
+    assert len(paths) == 50
+    rule = PixelRule(max_pixels=28 * 28 * 256)
+    worst = 0.0
+    for path in paths:
+        with Image.open(path) as image:
+            worst = max(worst, difference(image.convert("RGB"), rule))
+    assert worst < 1e-5
+
+
+def test_a_checkpoint_of_either_layout_gives_the_same_rule() -> None:
+    old = {"min_pixels": 3136, "max_pixels": 200_704, "patch_size": 14, "merge_size": 2}
+    new = {"size": {"shortest_edge": 3136, "longest_edge": 200_704}}
+    assert pixel_rule(old) == pixel_rule(new)
+    assert pixel_rule(old).max_pixels == 200_704
+
+
+def test_the_published_12_megapixels_are_bounded_unless_asked_for() -> None:
+    config = json.loads('{"min_pixels": 3136, "max_pixels": 12845056}')
+    assert pixel_rule(config).max_pixels == DEFAULT_MAX_PIXELS
+    assert pixel_rule(config, max_pixels=12_845_056).max_pixels == 12_845_056
+    assert pixel_rule(config, max_pixels=2_000).min_pixels == 2_000
+
+
+def test_a_rule_without_room_is_refused_with_its_numbers() -> None:
+    with pytest.raises(ValueError, match="min_pixels is 900 and max_pixels 800"):
+        PixelRule(min_pixels=900, max_pixels=800)
+
+
+def test_a_photo_as_thin_as_a_thread_is_refused_with_its_size() -> None:
+    with pytest.raises(PhotoError, match="20100x100"):
+        target_size(20_100, 100, PixelRule())
+    assert all(side % 28 == 0 for side in target_size(20_000, 100, PixelRule()))

@@ -1,0 +1,128 @@
+"""Rows that began with one memory: in one line, as in a batch of their own."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import torch
+
+from productdesc.engines.qwen2vl.attention import prefix_cache as branches
+from productdesc.engines.qwen2vl.attention.kv_cache import Cache, Memory
+from productdesc.engines.qwen2vl.attention.prefix_cache import BranchCache, cache_for
+from productdesc.engines.qwen2vl.attention.ragged_cache import BatchCache
+from productdesc.engines.qwen2vl.attention.varlen import Pack, even
+
+HEADS, SHARED, SIZE, LAYERS = 6, 2, 8, 3
+CPU = torch.device("cpu")
+
+
+def memory(length: int, seed: int = 0) -> Memory:
+    made = torch.Generator().manual_seed(seed)
+    shape = SHARED, length, SIZE
+    return Memory(
+        tuple(
+            (torch.randn(shape, generator=made), torch.randn(shape, generator=made))
+            for _ in range(LAYERS)
+        )
+    )
+
+
+def step(caches: list[Cache], lengths: list[int], made: torch.Generator) -> None:
+    """The same new tokens into all caches; what each gathers is the same."""
+    tokens = sum(lengths)
+    for cache in caches:
+        cache.reserve(lengths)
+    for layer in range(LAYERS):
+        query = torch.randn(tokens, HEADS, SIZE, generator=made)
+        keys, values = (torch.randn(tokens, SHARED, SIZE, generator=made) for _ in range(2))
+        first, *others = [cache.gather(layer, query, keys, values) for cache in caches]
+        assert first.shape == (tokens, HEADS * SIZE)
+        for other in others:
+            torch.testing.assert_close(other, first, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("began", [0, 1, 37])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_line_gathers_what_a_batch_gathers(
+    began: int, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(branches, "GROWTH", 5)
+    monkeypatch.setattr(branches, "CUT_FROM", 7)
+    rng, made = random.Random(seed), torch.Generator().manual_seed(seed)
+    rows = rng.randrange(2, 7)
+    start = memory(began) if began else Memory()
+    caches: list[Cache] = [BranchCache(start, rows, CPU), BatchCache([start] * rows, CPU)]
+    for _ in range(40):
+        lengths = [rng.choice([1, 1, 1, 2, 5]) for _ in range(rows)]
+        step(caches, lengths, made)
+        vain = [rng.randrange(length) for length in lengths]
+        for cache in caches:
+            cache.forget(vain)
+        row = rng.randrange(rows)
+        one, other = (cache.memory(row) for cache in caches)
+        assert one.length == other.length
+        for layer in range(LAYERS):
+            for ours, theirs in zip(one.layer(layer), other.layer(layer), strict=True):
+                assert torch.equal(ours, theirs)
+        if rows > 1 and rng.random() < 0.1:
+            left = sorted(rng.sample(range(rows), rows - 1), key=lambda _: rng.random())
+            for cache in caches:
+                cache.keep(left)
+            rows -= 1
+
+
+def test_what_a_memory_says_never_changes() -> None:
+    start = memory(11)
+    before = [tuple(x.clone() for x in start.layer(n)) for n in range(LAYERS)]
+    made = torch.Generator().manual_seed(1)
+    cache = BranchCache(start, 3, CPU)
+    for _ in range(50):
+        step([cache], [2, 1, 1], made)
+    kept = cache.memory(1)
+    own = [tuple(x.clone() for x in kept.layer(n)) for n in range(LAYERS)]
+    cache.keep([2])
+    for _ in range(50):
+        step([cache], [1], made)
+    for found, expected in ((start, before), (kept, own)):
+        for number, pair in enumerate(expected):
+            for is_, was in zip(found.layer(number), pair, strict=True):
+                assert torch.equal(is_, was)
+
+
+def test_a_memory_of_several_turns_is_not_held_twice() -> None:
+    turns = Memory(memory(5, 1)._pieces[0], memory(9))
+    cache = BranchCache(turns, 2, CPU)
+    step([cache], [1, 1], torch.Generator().manual_seed(0))
+    for number, (keys, _) in enumerate(cache._stores):
+        assert turns.layer(number)[0].data_ptr() == keys.data_ptr()
+    for _ in range(100):  # it has grown, and moved
+        step([cache], [1, 1], torch.Generator().manual_seed(0))
+    for number, (keys, _) in enumerate(cache._stores):
+        assert turns.layer(number)[0].data_ptr() == keys.data_ptr()
+
+
+def test_rows_of_one_memory_lie_in_one_line_and_others_side_by_side() -> None:
+    one, other = memory(3), memory(3, 1)
+    assert isinstance(cache_for([one] * 4, CPU), BranchCache)
+    assert isinstance(cache_for([one, other], CPU), BatchCache)
+
+
+@pytest.mark.parametrize("lengths", [[1], [3, 3], [1, 4, 2], [5, 1, 1, 1]])
+def test_packing_takes_the_padding_out_and_puts_it_back(lengths: list[int]) -> None:
+    pack = Pack(lengths, CPU)
+    x = torch.arange(sum(lengths) * 2).view(-1, 2) + 1
+    wide = pack.unpacked(x)
+    assert wide.shape == (len(lengths), max(lengths), 2)
+    assert int((wide[..., 0] != 0).sum()) == sum(lengths)
+    assert torch.equal(pack.packed(wide), x)
+
+
+@pytest.mark.parametrize("most", [1, 7, 256])
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 255, 256, 257, 520, 4096])
+def test_parts_are_as_few_as_may_be_and_none_is_small(count: int, most: int) -> None:
+    parts = torch.split(torch.zeros(count), even(count, most))
+    assert all(len(part) <= most for part in parts)
+    if count:
+        assert len(parts) == -(-count // most)
+        assert min(map(len, parts)) >= max(map(len, parts)) - len(parts)

@@ -1,0 +1,186 @@
+"""What every engine promises, whatever is inside: the tests that a new engine must pass.
+
+To add an engine: one line in ENGINES.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from doubles.chat_server import ChatServer, fitting
+from factories import OBSERVE, WRITE, fits, photo
+
+from productdesc import ServerEngine
+from productdesc.engines import (
+    Engine,
+    Prompt,
+    Request,
+    ScriptedEngine,
+    Settings,
+    load_engine,
+)
+
+SHORT = Settings(max_tokens=60)
+
+
+def local(folder: Path) -> Iterator[Engine]:
+    import torch
+    from doubles.tiny_qwen2vl import make
+
+    torch.set_num_threads(1)  # tiny shapes: a second thread only waits
+    yield load_engine(make(folder), device="cpu")
+
+
+def scripted(folder: Path) -> Iterator[Engine]:
+    yield ScriptedEngine(None)
+
+
+def server(folder: Path) -> Iterator[Engine]:
+    with ChatServer(fitting) as chat, ServerEngine(chat.url) as engine:
+        yield engine
+
+
+def llama_cpp(folder: Path) -> Iterator[Engine]:
+    pytest.importorskip("xllamacpp", reason="needs the wheel xllamacpp")
+    pytest.importorskip("gguf", reason="needs the package gguf")
+    from doubles.llama_server import PLAIN, serving
+    from doubles.tiny_gguf import convert
+    from doubles.tiny_qwen2vl import make
+
+    files = convert(make(folder / "published"), folder)
+    # What lay in the server's cache would sway choices between near equals.
+    extra = {**PLAIN, "cache_prompt": False}
+    with serving(files, "tiny") as url, ServerEngine(url, extra=extra) as engine:
+        yield engine
+
+
+def vllm(folder: Path) -> Iterator[Engine]:
+    from doubles.tiny_qwen2vl import make
+    from doubles.vllm_server import serving
+
+    # one row: what shares a batch would sway greedy choices
+    with (
+        serving(make(folder / "tiny"), folder, rows=1) as url,
+        ServerEngine(url) as engine,
+    ):
+        yield engine
+
+
+ENGINES: dict[str, Callable[[Path], Iterator[Engine]]] = {
+    "local": local,
+    "scripted": scripted,
+    "server": server,
+    "llama.cpp": llama_cpp,
+    "vllm": vllm,
+}
+HEAVY = {"vllm"}
+PARAMS = [
+    pytest.param(make, id=name, marks=[pytest.mark.heavy] if name in HEAVY else [])
+    for name, make in ENGINES.items()
+]
+
+
+@pytest.fixture(scope="module", params=PARAMS)
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    yield from request.param(tmp_path_factory.mktemp("engine"))
+
+
+def requests() -> list[Request]:
+    shots = (photo("red"), photo("navy", 200, 90), photo("white", 60, 60))
+    texts = ("What is it?", "Describe this product, please.", "", "Größe 42, 色, 😀")
+    return [
+        Request(Prompt("You see products.", text, shots[:count]), OBSERVE)
+        for count, text in enumerate(texts)
+    ]
+
+
+def test_every_answer_is_compact_json_that_fits_its_schema(engine: Engine) -> None:
+    for settings in (None, SHORT, Settings(max_tokens=3), Settings(60, 1.0, 0.9, 7)):
+        for answer in engine.generate(requests(), settings):
+            assert fits(answer.text, OBSERVE)
+            assert answer.finish in ("complete", "cap", "loop")
+            assert answer.tokens > 0
+
+
+def test_keys_come_in_the_order_of_the_schema(engine: Engine) -> None:
+    for answer in engine.generate(requests(), SHORT):
+        assert list(json.loads(answer.text)) == list(OBSERVE["properties"])
+
+
+def test_a_schema_may_differ_from_request_to_request(engine: Engine) -> None:
+    first, second = requests()[:2]
+    mixed = [first, Request(second.prompt, WRITE)]
+    answers = engine.generate(mixed, SHORT)
+    assert fits(answers[0].text, OBSERVE)
+    assert fits(answers[1].text, WRITE)
+
+
+def test_no_request_gives_no_answer(engine: Engine) -> None:
+    assert engine.generate([]) == []
+
+
+def test_a_batch_answers_as_one_by_one(engine: Engine) -> None:
+    for settings in (SHORT, Settings(60, temperature=1.0, seed=3)):
+        together = [a.text for a in engine.generate(requests(), settings)]
+        alone = [engine.generate([r], settings)[0].text for r in requests()]
+        assert together == alone
+
+
+def test_a_context_is_continued_and_branched_without_being_changed(engine: Engine) -> None:
+    [seen] = engine.generate(requests()[2:3], SHORT)
+    before = seen.context.tokens
+    following = Request(Prompt("", "Now write."), WRITE, seen.context)
+    other = Request(Prompt("", "Write otherwise, in English."), WRITE, seen.context)
+    [straight] = engine.generate([following], SHORT)
+    branched = engine.generate([other, following, other], SHORT)
+    assert branched[1].text == straight.text
+    assert branched[0].text == branched[2].text
+    assert fits(straight.text, WRITE)
+    assert seen.context.tokens == before
+    [third] = engine.generate(
+        [Request(Prompt("", "More."), WRITE, straight.context)], SHORT
+    )
+    assert fits(third.text, WRITE)
+
+
+def test_other_products_leave_no_trace_between_two_equal_requests(engine: Engine) -> None:
+    one, other = requests()[1], requests()[3]
+    first = engine.generate([one], SHORT)[0].text
+    engine.generate([other], SHORT)
+    assert engine.generate([one], SHORT)[0].text == first
+
+
+def test_a_context_of_another_engine_is_refused(engine: Engine) -> None:
+    [answer] = ScriptedEngine(lambda request: 1).generate(
+        [Request(Prompt("", "x"), {"type": "integer"})]
+    )
+
+    class Foreign:
+        tokens = 0
+
+    with pytest.raises(ValueError, match="another engine"):
+        engine.generate([Request(Prompt("", "x"), WRITE, Foreign())])
+    if not isinstance(engine, ScriptedEngine):
+        with pytest.raises(ValueError, match="another engine"):
+            engine.generate([Request(Prompt("", "x"), WRITE, answer.context)])
+
+
+def test_several_threads_get_their_own_answers(engine: Engine) -> None:
+    expected = [a.text for a in engine.generate(requests(), SHORT)]
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [
+            pool.submit(engine.generate, [request], SHORT) for request in requests() * 3
+        ]
+        found = [job.result()[0].text for job in jobs]
+    assert found == expected * 3
+
+
+def test_it_says_who_it_is(engine: Engine) -> None:
+    assert engine.info.model
+    assert engine.info.name.startswith(engine.info.model)
