@@ -45,13 +45,13 @@ from PIL import Image
 from productdesc import Described, Product, __version__, describe_many
 from productdesc.channels import write_schema
 from productdesc.engines import Request, Settings
-from productdesc.engines.qwen2vl.engine import LocalEngine, load_local
-from productdesc.engines.qwen2vl.inputs.image_processor import Patches, patches
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
+from productdesc.engines.qwen2vl.inputs.image_processor import PixelValues, pixel_values
 from productdesc.engines.qwen2vl.inputs.mrope import Grid
 from productdesc.engines.qwen2vl.modeling.int8 import Int8Linear, is_quick
 from productdesc.engines.qwen2vl.scheduler import decode as decoding
-from productdesc.engines.qwen2vl.scheduler.batch_limits import Job
-from productdesc.engines.qwen2vl.scheduler.token_mask import Reply
+from productdesc.engines.qwen2vl.scheduler.batch_limits import TokenizedRequest
+from productdesc.engines.qwen2vl.scheduler.token_mask import StructuredReply
 from productdesc.photos import load
 from productdesc.pipeline.options import plan
 from productdesc.prompts import observe_schema
@@ -125,7 +125,7 @@ class Pull:
 class Ours:
     """The library itself, from photo file to checked description."""
 
-    def __init__(self, engine: LocalEngine, pull: Pull, known: Sequence[Case]) -> None:
+    def __init__(self, engine: Qwen2VLEngine, pull: Pull, known: Sequence[Case]) -> None:
         self.engine = engine
         self.pull = pull
         self.known = {case.product.title: case for case in known}
@@ -152,8 +152,8 @@ class Ours:
         make_job, forward = engine._job, engine._network.forward
         vocabulary = engine._grammars._tokenizer
 
-        def job(request: Request, *more: Any) -> Job:
-            made: Job = make_job(request, *more)
+        def job(request: Request, *more: Any) -> TokenizedRequest:
+            made: TokenizedRequest = make_job(request, *more)
             names = list(request.schema["properties"])
             # what is observed is the same of all, and does not show the title
             shown = [c for t, c in self.known.items() if compact(t) in request.prompt.text]
@@ -171,9 +171,9 @@ class Ours:
 
     def patch(self) -> Callable[[], None]:
         """Puts the steering into the decoding loop; what is returned takes it out."""
-        fresh, choose = Reply.fresh, decoding.choose
+        fresh, choose = StructuredReply.fresh, decoding.choose
 
-        def kept(reply: Reply) -> Reply:
+        def kept(reply: StructuredReply) -> StructuredReply:
             new = fresh(reply)
             new.target = reply.target  # type: ignore[attr-defined]
             return new
@@ -187,11 +187,11 @@ class Ours:
                     logits[row, token] += PULL * (len(ids) - rank)
             return choose(logits, replies, settings, generators)
 
-        Reply.fresh = kept  # type: ignore[method-assign]
+        StructuredReply.fresh = kept  # type: ignore[method-assign]
         decoding.choose = pulled
 
         def back() -> None:
-            Reply.fresh = fresh  # type: ignore[method-assign]
+            StructuredReply.fresh = fresh  # type: ignore[method-assign]
             decoding.choose = choose
 
         return back
@@ -206,14 +206,14 @@ class Whole:
 
     system: str
     text: str
-    photo: Patches
+    photo: PixelValues
     ids: tuple[int, ...]
     shared: int  # first tokens that are the same for all products
     schema: dict[str, Any]
     target: bytes
 
 
-def whole(case: Case, engine: LocalEngine) -> Whole:
+def whole(case: Case, engine: Qwen2VLEngine) -> Whole:
     job = plan(
         engine,
         channel=CHANNEL,
@@ -228,7 +228,7 @@ def whole(case: Case, engine: LocalEngine) -> Whole:
         settings=None,
     )
     [photo] = [load(p) for p in case.product.photos]
-    cut = patches(photo, engine._pixels)
+    cut = pixel_values(photo, engine._pixels)
     look = job.templates.observe(
         case.product,
         photos=1,
@@ -263,7 +263,7 @@ class Transformers:
     """`generate` with a grammar: one call per product, one object with all values."""
 
     def __init__(
-        self, folder: Path, engine: LocalEngine, pull: Pull, dtype: torch.dtype
+        self, folder: Path, engine: Qwen2VLEngine, pull: Pull, dtype: torch.dtype
     ) -> None:
         from transformers import PreTrainedTokenizerFast, Qwen2VLForConditionalGeneration
 
@@ -368,7 +368,7 @@ class Outlines:
 # ---- the limit ---------------------------------------------------------------------------
 
 
-def product_rate(engine: LocalEngine) -> float:
+def product_rate(engine: Qwen2VLEngine) -> float:
     """FLOP per second of matrix products in this model's shapes, median of 15.
 
     Of the kind in which ours sums: float32 where the processor has no bfloat16 or VNNI.
@@ -386,7 +386,7 @@ def product_rate(engine: LocalEngine) -> float:
     return statistics.median(rates)
 
 
-def useful_flop(calls: Sequence[Whole], engine: LocalEngine) -> float:
+def useful_flop(calls: Sequence[Whole], engine: Qwen2VLEngine) -> float:
     """Of the products with weights, a call; attention among tokens is left out.
 
     What all calls begin with counts once.
@@ -397,7 +397,7 @@ def useful_flop(calls: Sequence[Whole], engine: LocalEngine) -> float:
     return (sum(_useful_flop(call, engine) for call in calls) - spared) / len(calls)
 
 
-def _useful_flop(call: Whole, engine: LocalEngine) -> float:
+def _useful_flop(call: Whole, engine: Qwen2VLEngine) -> float:
     module: Any = engine._network._module
     patch = _weights(module.model.visual.patch_embed) + _weights(module.model.visual.blocks)
     token = _weights(module.model.visual.merger)
@@ -453,7 +453,7 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
             with Image.open(path) as image:
                 assert min(image.size) >= asked.side, f"{path} is smaller than that"
     pixels = asked.side**2
-    engine = load_local(asked.checkpoint, dtype=asked.dtype, max_pixels=pixels)
+    engine = load_qwen2vl(asked.checkpoint, dtype=asked.dtype, max_pixels=pixels)
     pull = Pull(_tokens(engine))
     ours = Ours(engine, pull, known)
     ours.at_once = asked.at_once
@@ -496,7 +496,7 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     back()
 
 
-def _tokens(engine: LocalEngine) -> dict[bytes, int]:
+def _tokens(engine: Qwen2VLEngine) -> dict[bytes, int]:
     tokenizer: Any = engine._grammars._tokenizer
     count = engine._network.vocab_size
     special = set(engine._vocabulary.specials.values())

@@ -41,22 +41,25 @@ from PIL import Image
 from productdesc import Described, Product, describe_many, load_engine
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Settings
-from productdesc.engines.qwen2vl.attention.kv_cache import Memory
-from productdesc.engines.qwen2vl.attention.ragged_cache import BatchCache
+from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
+from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.engine import LocalEngine, load_local
-from productdesc.engines.qwen2vl.inputs.image_processor import patches, pixel_rule
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
+from productdesc.engines.qwen2vl.inputs.image_processor import (
+    image_processor_config,
+    pixel_values,
+)
 from productdesc.engines.qwen2vl.inputs.mrope import positions
-from productdesc.engines.qwen2vl.inputs.tokenizer import Vocabulary
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.engines.qwen2vl.modeling import fused_ops as pointwise
 from productdesc.engines.qwen2vl.modeling.model import Network, Step
 from productdesc.engines.qwen2vl.scheduler.sampler import choose
-from productdesc.engines.qwen2vl.scheduler.token_mask import Grammars, Reply
+from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache, StructuredReply
 from productdesc.net import Http
 from productdesc.photos import load
 from productdesc.photos.measured_colour import measure_colours
 from productdesc.photos.quality import judge
-from productdesc.pipeline.load_photos import look
+from productdesc.pipeline.load_photos import load_photos
 from productdesc.pipeline.run import LOOKERS
 
 BEFORE = 400  # tokens that each row of a decode step has read
@@ -78,9 +81,9 @@ def main() -> None:
         case "schemas":
             schemas(asked.checkpoint)
         case "masks":
-            masks(load_local(asked.checkpoint, dtype=asked.dtype), asked.rows)
+            masks(load_qwen2vl(asked.checkpoint, dtype=asked.dtype), asked.rows)
         case "compiled":
-            compiled(load_local(asked.checkpoint, dtype=asked.dtype), asked.rows)
+            compiled(load_qwen2vl(asked.checkpoint, dtype=asked.dtype), asked.rows)
         case "photos":
             photos(asked.checkpoint, asked.photo)
         case "intake":
@@ -101,9 +104,9 @@ def median(run: Callable[[], object], times: int) -> float:
 
 def schemas(folder: Path) -> None:
     checkpoint = inspect(folder)
-    vocabulary = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
+    vocabulary = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
     rows = checkpoint.config.get("text_config", checkpoint.config)["vocab_size"]
-    grammars = Grammars(checkpoint.tokenizer, vocabulary, rows)
+    grammars = GrammarCache(checkpoint.tokenizer, vocabulary, rows)
     for name, channel in CHANNELS.items():
         fields = tuple(f for f in channel.fields)
         for what, schema in (
@@ -120,7 +123,7 @@ def schemas(folder: Path) -> None:
             print(f"{name} {what}: {1e3 * first:.2f} ms, kept {1e3 * kept:.3f} ms")
 
 
-def masks(engine: LocalEngine, counts: list[int]) -> None:
+def masks(engine: Qwen2VLEngine, counts: list[int]) -> None:
     network, grammars = engine._network, engine._grammars
     schema = write_schema(CHANNELS["shopify"].fields, 1)
     with torch.inference_mode():
@@ -142,7 +145,7 @@ def masks(engine: LocalEngine, counts: list[int]) -> None:
                 )
 
 
-def compiled(engine: LocalEngine, counts: list[int]) -> None:
+def compiled(engine: Qwen2VLEngine, counts: list[int]) -> None:
     network = engine._network
     kinds = {"plain": pointwise.PLAIN, "compiled": pointwise.compiled(network.device)}
     with torch.inference_mode():
@@ -165,26 +168,26 @@ def compiled(engine: LocalEngine, counts: list[int]) -> None:
 
 def _steps(network: Network) -> Callable[[int], Callable[[], torch.Tensor]]:
     """What makes a decode step of so many rows, each with BEFORE tokens before it."""
-    cache = BatchCache([Memory()], network.device)
+    cache = RaggedCache([KVPrefix()], network.device)
     before, at = positions([BEFORE], 0)
     network.read(Step([100] * BEFORE, before), cache)
-    memory = cache.memory(0)
+    memory = cache.prefix(0)
 
     def step_of(rows: int) -> Callable[[], torch.Tensor]:
         steps = [Step([200], positions([1], at)[0])] * rows
-        return lambda: network.extend(steps, BatchCache([memory] * rows, network.device))
+        return lambda: network.extend(steps, RaggedCache([memory] * rows, network.device))
 
     return step_of
 
 
-def _preferring(logits: torch.Tensor, replies: list[Reply]) -> torch.Tensor:
+def _preferring(logits: torch.Tensor, replies: list[StructuredReply]) -> torch.Tensor:
     wanted = logits.clone()
     for row, reply in enumerate(replies):
         wanted[row, int(reply.mask().argmax())] += 1e3
     return wanted
 
 
-def _chosen(replies: list[Reply], logits: torch.Tensor) -> None:
+def _chosen(replies: list[StructuredReply], logits: torch.Tensor) -> None:
     """Masks and choice as the decoding loop does them, and the tokens taken."""
     tokens = choose(logits, replies, Settings(), [])
     for reply, token in zip(replies, tokens, strict=True):
@@ -201,13 +204,13 @@ def photos(folder: Path, photo: Path) -> None:
         large = Path(place) / "large.jpg"
         small.convert("RGB").resize((4000, 3000)).save(large, quality=90)
         for pixels in (336 * 336, 28 * 28 * 1280):
-            rule = pixel_rule(inspect(folder).preprocessor, max_pixels=pixels)
+            rule = image_processor_config(inspect(folder).preprocessor, max_pixels=pixels)
             theirs = Qwen2VLImageProcessorPil(
                 min_pixels=rule.min_pixels, max_pixels=rule.max_pixels
             )
 
             def ours(rule: object = rule) -> None:
-                patches(load(large), rule)  # type: ignore[arg-type]
+                pixel_values(load(large), rule)  # type: ignore[arg-type]
 
             def reference(theirs: Qwen2VLImageProcessorPil = theirs) -> None:
                 with Image.open(large) as image:
@@ -241,7 +244,7 @@ def intake(folder: Path) -> None:
     with Http() as http, ThreadPoolExecutor(LOOKERS) as threads:
 
         def together() -> None:
-            list(threads.map(lambda product: look(product, http), products))
+            list(threads.map(lambda product: load_photos(product, http), products))
 
         seconds = median(together, 3)
     print(f"all, {LOOKERS} threads: {len(paths) / seconds:.1f} photos a second")

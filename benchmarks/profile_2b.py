@@ -28,9 +28,9 @@ from typing import Any
 
 from describe_2b import Ours, Pull, _machine, _peak, _tokens, cases, product_rate
 
-from productdesc.engines.qwen2vl.attention.prefix_cache import BranchCache
-from productdesc.engines.qwen2vl.engine import load_local
-from productdesc.engines.qwen2vl.inputs.image_processor import Cut
+from productdesc.engines.qwen2vl.attention.prefix_cache import PrefixCache
+from productdesc.engines.qwen2vl.engine import load_qwen2vl
+from productdesc.engines.qwen2vl.inputs.image_processor import ImagePatches
 from productdesc.engines.qwen2vl.scheduler.vision_encoder import Photos
 from productdesc.pipeline import run as pipeline
 
@@ -85,9 +85,9 @@ def watch(engine: Any, clock: Clock) -> None:
     network.forward = clock.timed(network.forward, forward)
     network._seen = clock.timed(network._seen, lambda *_: "photos")
     for owner, method, part in (
-        (BranchCache, "gather", "attention"),
-        (BranchCache, "update", "attention"),
-        (Cut, "patches", "patches"),
+        (PrefixCache, "gather", "attention"),
+        (PrefixCache, "update", "attention"),
+        (ImagePatches, "patches", "patches"),
     ):
         wrapped = clock.timed(getattr(owner, method), lambda *_, part=part: part)
         setattr(owner, method, wrapped)
@@ -97,7 +97,7 @@ def watch(engine: Any, clock: Clock) -> None:
 
 def _waiting_for_cuts(reading: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
     def all_there(photos: Photos) -> None:
-        for cut in photos.cuts:
+        for cut in photos.images:
             cut.result()
 
     wait = clock.timed(all_there, lambda *_: "waiting")
@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     known = cases(asked.photos, asked.products)
-    engine = load_local(asked.checkpoint, dtype=asked.dtype, max_pixels=asked.side**2)
+    engine = load_qwen2vl(asked.checkpoint, dtype=asked.dtype, max_pixels=asked.side**2)
     rate = product_rate(engine)
     ours = Ours(engine, Pull(_tokens(engine)), known)
     ours.at_once = asked.at_once

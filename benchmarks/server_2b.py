@@ -25,7 +25,7 @@ import httpx
 from describe_2b import Case, cases, whole
 from PIL import Image
 
-from productdesc.engines.qwen2vl.engine import LocalEngine, load_local
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 
 SCHEMA = {
     "type": "object",
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=336)
     asked = parser.parse_args()
     # only its tokenizer and templates are used; the weights go before the clock starts
-    engine = load_local(asked.checkpoint, dtype="bfloat16", max_pixels=asked.side**2)
+    engine = load_qwen2vl(asked.checkpoint, dtype="bfloat16", max_pixels=asked.side**2)
     bodies = [
         body(case, engine, asked.model, asked.side)
         for case in cases(asked.photos, asked.products)
@@ -76,7 +76,7 @@ def main() -> None:
     )
 
 
-def body(case: Case, engine: LocalEngine, model: str, side: int) -> dict[str, Any]:
+def body(case: Case, engine: Qwen2VLEngine, model: str, side: int) -> dict[str, Any]:
     call = whole(case, engine)
     [path] = case.product.photos
     with Image.open(path) as image:

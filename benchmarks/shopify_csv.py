@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import Any
 
 from productdesc.catalogs.shopify.csv_file.source import (
-    ShopifyCsv,
     ShopifyCsvChanges,
     ShopifyCsvFile,
+    ShopifyCsvSource,
 )
 from productdesc.records import Description, Provenance
 
@@ -200,7 +200,7 @@ def _slope(memory: list[tuple[int, float]]) -> str:
 
 def _products(path: Path) -> Iterator[int]:
     """Rows read so far, after each product."""
-    with ShopifyCsv(path) as source:
+    with ShopifyCsvSource(path) as source:
         for n, _ in enumerate(source.products(), 1):
             yield n * ROWS_A_PRODUCT
 
@@ -226,7 +226,7 @@ def _saved(
             time=datetime.now(UTC),
         ),
     )
-    with ShopifyCsv(path) as source, kind(path, path.with_name("new.csv")) as sink:
+    with ShopifyCsvSource(path) as source, kind(path, path.with_name("new.csv")) as sink:
         for n, product in enumerate(source.products(), 1):
             assert sink.save(product, ours).status == "written"
             yield n * ROWS_A_PRODUCT

@@ -21,8 +21,8 @@ import numpy as np
 
 from productdesc.engines.known_models import DEMO
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.inputs.tokenizer import Vocabulary
-from productdesc.engines.qwen2vl.scheduler.token_mask import Grammars
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
+from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache
 from productdesc.taxonomy import KINDS, Taxonomy, load_taxonomy
 
 
@@ -48,11 +48,11 @@ def main() -> None:
 
 def choosing(taxonomy: Taxonomy, model: Path, runs: int) -> None:
     checkpoint = inspect(model)
-    vocabulary = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
+    vocabulary = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
     rows = checkpoint.config["vocab_size"]
 
-    def fresh() -> Grammars:
-        return Grammars(checkpoint.tokenizer, vocabulary, rows)
+    def fresh() -> GrammarCache:
+        return GrammarCache(checkpoint.tokenizer, vocabulary, rows)
 
     schema = {
         "type": "object",

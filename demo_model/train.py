@@ -25,7 +25,7 @@ from transformers import Qwen2VLForConditionalGeneration
 
 from productdesc.channels import CHANNELS
 from productdesc.engines.qwen2vl.inputs.mrope import Grid
-from productdesc.engines.qwen2vl.inputs.tokenizer import Vocabulary
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.prompts import Templates
 from productdesc.records import Colour, Facts, Product
 
@@ -261,9 +261,9 @@ def fixed_words() -> set[str]:
     return set(found)
 
 
-def library_vocabulary(tokenizer: Tokenizer) -> Vocabulary:
+def library_vocabulary(tokenizer: Tokenizer) -> ChatTokenizer:
     """The engine's own reading of a tokenizer: practice looks like the real thing."""
-    return Vocabulary(json.loads(tokenizer.to_str()), vocabulary.special_ids(tokenizer))
+    return ChatTokenizer(json.loads(tokenizer.to_str()), vocabulary.special_ids(tokenizer))
 
 
 @torch.no_grad()

@@ -14,7 +14,7 @@ from productdesc.channels import CHANNELS
 from productdesc.channels import Field as ChannelField
 from productdesc.colours import SHADES
 from productdesc.engines.qwen2vl.inputs.mrope import Grid, Piece
-from productdesc.engines.qwen2vl.inputs.tokenizer import Vocabulary
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.prompts import Templates
 from productdesc.records import Colour, Facts, Product, Seen
 from productdesc.taxonomy import OTHER, UNKNOWN, VISIBLE
@@ -127,7 +127,7 @@ def measured(rng: random.Random) -> tuple[Colour, ...]:
 class Author:
     """Makes conversations; `templates` and `vocabulary` are the library's own."""
 
-    def __init__(self, templates: Templates, vocabulary: Vocabulary) -> None:
+    def __init__(self, templates: Templates, vocabulary: ChatTokenizer) -> None:
         self.templates = templates
         self.vocabulary = vocabulary
 

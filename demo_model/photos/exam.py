@@ -8,7 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from productdesc.engines.qwen2vl.inputs.image_processor import PixelRule, target_size
+from productdesc.engines.qwen2vl.inputs.image_processor import (
+    ImageProcessorConfig,
+    target_size,
+)
 
 from ..split import CLOTHING, KINDS, OTHER_INDEX, Sample
 from .album import Album, normalise
@@ -37,7 +40,7 @@ class Exam:
     def answers(self, model: Callable[[Tensor], Tensor], pixels: int) -> Tensor:
         """Log-probabilities, (photos, kinds), mean of the photo and its mirror image."""
         out = torch.zeros(len(self.album), len(KINDS))
-        rule = PixelRule(min_pixels=1, max_pixels=pixels)
+        rule = ImageProcessorConfig(min_pixels=1, max_pixels=pixels)
         grids: dict[tuple[int, int], list[int]] = {}
         for i, (h, w) in enumerate(self.album.sizes.tolist()):
             columns, rows = target_size(w, h, rule)

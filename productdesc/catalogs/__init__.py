@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from .jsonl import JsonlSink, JsonlSource
     from .jsonld import JsonLdSink
     from .magento_csv import MagentoCsvSource
-    from .passthrough import own_copy
+    from .passthrough import passthrough_copy
     from .protocol import Edit, Problem, Problems, Saved, Sink, Source
-    from .shopify.admin import Shopify, ShopifySink, ShopifySource
-    from .shopify.csv_file.new_products import ShopifyCsvNew
+    from .shopify.admin import ShopifyClient, ShopifySink, ShopifySource
+    from .shopify.csv_file.new_products import ShopifyCsvNewSink
     from .shopify.csv_file.source import (
-        ShopifyCsv,
         ShopifyCsvChanges,
         ShopifyCsvFile,
         ShopifyCsvReview,
+        ShopifyCsvSource,
     )
     from .tables.csv_table import TableSink, TableSource
     from .tables.parquet import ParquetSink, ParquetSource
-    from .woocommerce.csv_file.new_products import WooCommerceCsvNew
+    from .woocommerce.csv_file.new_products import WooCommerceCsvNewSink
     from .woocommerce.csv_file.source import (
-        WooCommerceCsv,
         WooCommerceCsvChanges,
         WooCommerceCsvFile,
+        WooCommerceCsvSource,
     )
-    from .woocommerce.rest import WooCommerce, WooCommerceSink
+    from .woocommerce.rest import WooCommerceSink, WooCommerceSource
 
 _HOME = {
     "Edit": "protocol",
@@ -55,11 +55,11 @@ _HOME = {
     "Problems": "protocol",
     "Saved": "protocol",
     "Secret": ".secret",  # one package up
-    "Shopify": "shopify.admin",
-    "ShopifyCsv": "shopify.csv_file.source",
+    "ShopifyClient": "shopify.admin",
+    "ShopifyCsvSource": "shopify.csv_file.source",
     "ShopifyCsvChanges": "shopify.csv_file.source",
     "ShopifyCsvFile": "shopify.csv_file.source",
-    "ShopifyCsvNew": "shopify.csv_file.new_products",
+    "ShopifyCsvNewSink": "shopify.csv_file.new_products",
     "ShopifyCsvReview": "shopify.csv_file.source",
     "ShopifySink": "shopify.admin",
     "ShopifySource": "shopify.admin",
@@ -67,15 +67,15 @@ _HOME = {
     "Source": "protocol",
     "TableSink": "tables.csv_table",
     "TableSource": "tables.csv_table",
-    "WooCommerce": "woocommerce.rest",
-    "WooCommerceCsv": "woocommerce.csv_file.source",
+    "WooCommerceSource": "woocommerce.rest",
+    "WooCommerceCsvSource": "woocommerce.csv_file.source",
     "WooCommerceCsvChanges": "woocommerce.csv_file.source",
     "WooCommerceCsvFile": "woocommerce.csv_file.source",
-    "WooCommerceCsvNew": "woocommerce.csv_file.new_products",
+    "WooCommerceCsvNewSink": "woocommerce.csv_file.new_products",
     "WooCommerceSink": "woocommerce.rest",
     "open_sink": "formats",
     "open_source": "formats",
-    "own_copy": "passthrough",
+    "passthrough_copy": "passthrough",
 }
 
 __all__ = [
@@ -93,27 +93,27 @@ __all__ = [
     "Problems",
     "Saved",
     "Secret",
-    "Shopify",
-    "ShopifyCsv",
+    "ShopifyClient",
     "ShopifyCsvChanges",
     "ShopifyCsvFile",
-    "ShopifyCsvNew",
+    "ShopifyCsvNewSink",
     "ShopifyCsvReview",
+    "ShopifyCsvSource",
     "ShopifySink",
     "ShopifySource",
     "Sink",
     "Source",
     "TableSink",
     "TableSource",
-    "WooCommerce",
-    "WooCommerceCsv",
     "WooCommerceCsvChanges",
     "WooCommerceCsvFile",
-    "WooCommerceCsvNew",
+    "WooCommerceCsvNewSink",
+    "WooCommerceCsvSource",
     "WooCommerceSink",
+    "WooCommerceSource",
     "open_sink",
     "open_source",
-    "own_copy",
+    "passthrough_copy",
 ]
 
 

@@ -38,7 +38,7 @@ def by_name(place: str | os.PathLike[str]) -> str:
     return ENDINGS.get(Path(text).suffix.lower(), "")
 
 
-def recognise(place: str | os.PathLike[str]) -> str:
+def detect_format(place: str | os.PathLike[str]) -> str:
     """What kind of catalogue this is, by its name and by the head of its table.
 
     Raises `CatalogError` for what is not there, or is of no kind that is known.

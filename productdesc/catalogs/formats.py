@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from ..secret import Secret
-from .detect import by_name, recognise
+from .detect import by_name, detect_format
 from .protocol import Sink, Source
 
 __all__ = [
-    "KINDS",
-    "Kind",
+    "FORMATS",
+    "Format",
     "Opening",
     "by_name",
+    "detect_format",
     "open_sink",
     "open_source",
     "readable",
-    "recognise",
     "writable",
 ]
 
@@ -49,7 +49,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Format:
     """One kind of catalogue; `channel` is whose limits its copy keeps.
 
     read, write: "module.Class" of its source and sink, "" where there is none.
@@ -72,64 +72,64 @@ class Kind:
 
 _FOLDER = ("photos_folder",)
 
-KINDS: dict[str, Kind] = {
-    "shopify-csv": Kind(
+FORMATS: dict[str, Format] = {
+    "shopify-csv": Format(
         "Shopify product CSV", "shopify",
-        "shopify.csv_file.source.ShopifyCsv",
+        "shopify.csv_file.source.ShopifyCsvSource",
         "shopify.csv_file.source.ShopifyCsvFile", same="shopify-csv"),
-    "shopify-csv-changes": Kind(
+    "shopify-csv-changes": Format(
         "a Shopify product CSV of the changed columns only", "shopify",
         write="shopify.csv_file.source.ShopifyCsvChanges", same="shopify-csv"),
-    "shopify-csv-review": Kind(
+    "shopify-csv-review": Format(
         "the changes to a Shopify CSV, to be read by a person", "shopify",
         write="shopify.csv_file.source.ShopifyCsvReview", same="shopify-csv"),
-    "shopify-csv-new": Kind(
+    "shopify-csv-new": Format(
         "a Shopify product CSV of new, draft products", "shopify",
-        write="shopify.csv_file.new_products.ShopifyCsvNew"),
-    "shopify": Kind(
+        write="shopify.csv_file.new_products.ShopifyCsvNewSink"),
+    "shopify": Format(
         "a Shopify shop, by its address my-shop.myshopify.com", "shopify",
         "shopify.admin.opening.source", "shopify.admin.opening.sink",
         secrets=("token",), writes=("apply", "category_id")),
-    "woocommerce": Kind(
+    "woocommerce": Format(
         "a WooCommerce shop, by its address https://...", "woocommerce",
-        "woocommerce.rest.WooCommerce", "woocommerce.rest.WooCommerceSink",
+        "woocommerce.rest.WooCommerceSource", "woocommerce.rest.WooCommerceSink",
         secrets=("key", "secret"), writes=("apply",)),
-    "woocommerce-csv": Kind(
+    "woocommerce-csv": Format(
         "WooCommerce product CSV", "woocommerce",
-        "woocommerce.csv_file.source.WooCommerceCsv",
+        "woocommerce.csv_file.source.WooCommerceCsvSource",
         "woocommerce.csv_file.source.WooCommerceCsvFile",
         same="woocommerce-csv"),
-    "woocommerce-csv-changes": Kind(
+    "woocommerce-csv-changes": Format(
         "a WooCommerce product CSV of the changed columns only", "woocommerce",
         write="woocommerce.csv_file.source.WooCommerceCsvChanges", same="woocommerce-csv"),
-    "woocommerce-csv-new": Kind(
+    "woocommerce-csv-new": Format(
         "a WooCommerce product CSV of new, draft products", "woocommerce",
-        write="woocommerce.csv_file.new_products.WooCommerceCsvNew"),
-    "google-xml": Kind(
+        write="woocommerce.csv_file.new_products.WooCommerceCsvNewSink"),
+    "google-xml": Format(
         "Google Merchant feed, RSS or Atom", "google",
         "google.feed.GoogleSource", "google.feed.GoogleSink", form={"format": "xml"}),
-    "google-tsv": Kind(
+    "google-tsv": Format(
         "Google Merchant feed, text", "google",
         "google.feed.GoogleSource", "google.feed.GoogleSink", form={"format": "tsv"}),
-    "csv": Kind(
+    "csv": Format(
         "any CSV or TSV, its columns guessed", "plain",
         "tables.csv_table.TableSource", "tables.csv_table.TableSink",
         reads=_FOLDER, form={"form": "import"}),
-    "csv-review": Kind(
+    "csv-review": Format(
         "a CSV or TSV to be read by a person", "plain",
         write="tables.csv_table.TableSink", form={"form": "review"}),
-    "jsonl": Kind(
+    "jsonl": Format(
         "a JSON object a line", "plain",
         "jsonl.JsonlSource", "jsonl.JsonlSink", reads=_FOLDER),
-    "parquet": Kind(
+    "parquet": Format(
         "a Parquet file", "plain",
         "tables.parquet.ParquetSource", "tables.parquet.ParquetSink", reads=_FOLDER),
-    "folder": Kind(
+    "folder": Format(
         "a folder of photos, grouped by name", "plain", "folder.FolderSource"),
-    "magento-csv": Kind(
+    "magento-csv": Format(
         "Magento product import CSV", "plain",
         "magento_csv.MagentoCsvSource", reads=("media_url",)),
-    "json-ld": Kind(
+    "json-ld": Format(
         "schema.org JSON-LD, a product a line", "plain", write="jsonld.JsonLdSink"),
 }  # fmt: skip
 
@@ -142,7 +142,7 @@ def open_source(
     Raises `ValueError` for a kind that is not known or cannot be read, `CatalogError` for
     what is not there.
     """
-    name = kind or recognise(place)
+    name = kind or detect_format(place)
     found, how = _known(name), how or Opening()
     if not found.read:
         raise ValueError(f"{name} is only written; read are: {', '.join(readable())}")
@@ -175,15 +175,15 @@ def _named(name: str) -> Any:
 
 def readable() -> list[str]:
     """The kinds that can be read."""
-    return [name for name, kind in KINDS.items() if kind.read]
+    return [name for name, kind in FORMATS.items() if kind.read]
 
 
 def writable() -> list[str]:
     """The kinds that can be written."""
-    return [name for name, kind in KINDS.items() if kind.write]
+    return [name for name, kind in FORMATS.items() if kind.write]
 
 
-def _known(name: str) -> Kind:
-    if name not in KINDS:
-        raise ValueError(f"kind {name!r} is not known; known are: {', '.join(KINDS)}")
-    return KINDS[name]
+def _known(name: str) -> Format:
+    if name not in FORMATS:
+        raise ValueError(f"kind {name!r} is not known; known are: {', '.join(FORMATS)}")
+    return FORMATS[name]

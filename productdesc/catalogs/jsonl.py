@@ -22,9 +22,9 @@ from pydantic import ValidationError
 
 from ..errors import CatalogError
 from ..records import Description, Product
-from .merge_policy import FIELDS, Held, choose
+from .merge_policy import FIELDS, Current, decide
 from .output.new_file_sink import Entry, NewFileSink, edits
-from .passthrough import is_merchants
+from .passthrough import is_passthrough
 from .protocol import Closing, Problem, Problems, Saved
 from .shop_text.image_urls import photo_links
 
@@ -151,8 +151,8 @@ def to_write(
 
     With its JSON and the answer once it is written; or why nothing is.
     """
-    held = Held() if is_merchants(description) else Held.of(product)
-    choice = choose(held, description, writes=FIELDS, overwrite=overwrite)
+    held = Current() if is_passthrough(description) else Current.of(product)
+    choice = decide(held, description, writes=FIELDS, overwrite=overwrite)
     if not choice.new:
         return Saved(product.id, "unchanged", kept=choice.kept)
     empty: dict[str, Any] = {name: () for name in ("bullets", "alt_texts", "tags")}

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..records import Description, Product
-from .merge_policy import FIELDS, Held, choose
+from .merge_policy import FIELDS, Current, decide
 from .output.new_file_sink import Entry, NewFileSink, edits
 from .protocol import Saved, Status
 from .tables.cells import held_after
@@ -44,8 +44,8 @@ class JsonLdSink(NewFileSink):
     WRITES = FIELDS
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
-        held = Held.of(product)
-        choice = choose(held, description, writes=FIELDS, overwrite=self._overwrite)
+        held = Current.of(product)
+        choice = decide(held, description, writes=FIELDS, overwrite=self._overwrite)
         after = held_after(held, choice.new)
         try:
             line = script_text(json_ld(product, after, description.language))
@@ -58,7 +58,7 @@ class JsonLdSink(NewFileSink):
         return Entry(product.id, data, Saved(product.id, status, said, choice.kept))
 
 
-def json_ld(product: Product, copy: Held, language: str) -> dict[str, Any]:
+def json_ld(product: Product, copy: Current, language: str) -> dict[str, Any]:
     """The schema.org Product; what is empty is left out, and so are local photos."""
     attributes = {key.strip().casefold(): text for key, text in copy.attributes.items()}
     named: dict[str, str] = {}

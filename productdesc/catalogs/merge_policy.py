@@ -16,7 +16,7 @@ FIELDS = COPY_FIELDS
 """Every field of a description that a catalogue may hold."""
 
 
-class Held(NamedTuple):
+class Current(NamedTuple):
     """What a catalogue holds of one product now, in plain text.
 
     `attributes` has only what the catalogue stores as attributes of its own.
@@ -33,7 +33,7 @@ class Held(NamedTuple):
     tags: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, product: Product) -> Held:
+    def of(cls, product: Product) -> Current:
         """As the source read it."""
         present: Present = product.present
         return cls(
@@ -49,7 +49,7 @@ class Held(NamedTuple):
         )
 
 
-class Choice(NamedTuple):
+class Decision(NamedTuple):
     """What to write: `new` has the whole new value of each field that changes.
 
     In `new`, `alt_texts` has one text for every photo (the kept ones too), `tags` the
@@ -89,14 +89,14 @@ def check_overwrite(overwrite: Collection[str], writes: Sequence[str]) -> frozen
     return frozenset(overwrite)
 
 
-def choose(
-    held: Held,
-    description: Description | Held,
+def decide(
+    held: Current,
+    description: Description | Current,
     *,
     writes: Sequence[str],
     overwrite: Collection[str] = (),
     photos: int | None = None,
-) -> Choice:
+) -> Decision:
     """What to write of `description` where the catalogue holds `held`.
 
     writes: the fields that this catalogue can store. photos: how many alt texts it has
@@ -124,7 +124,9 @@ def choose(
             case "attributes":
                 value, stays = _attributes(theirs, ours, may)
             case _:
-                value, stays = (ours, False) if may or not _said(theirs) else (theirs, True)
+                value, stays = (
+                    (ours, False) if may or not _stated(theirs) else (theirs, True)
+                )
                 stays = stays and ours != theirs
         if stays:
             kept.append(name)
@@ -133,10 +135,10 @@ def choose(
                 new[name] = value
         elif value != theirs and value:
             new[name] = value
-    return Choice(new, tuple(kept))
+    return Decision(new, tuple(kept))
 
 
-def _said(value: str | tuple[str, ...]) -> bool:
+def _stated(value: str | tuple[str, ...]) -> bool:
     """Whether the merchant wrote anything: white space alone is nothing."""
     return bool(value.strip() if isinstance(value, str) else any(v.strip() for v in value))
 

@@ -11,7 +11,9 @@ MERCHANT = "merchant"
 """The model in the provenance of copy that no model wrote."""
 
 
-def own_copy(product: Product, *, now: datetime, language: str = "en") -> Description:
+def passthrough_copy(
+    product: Product, *, now: datetime, language: str = "en"
+) -> Description:
     """What the merchant wrote, unchanged and unchecked, in the form that sinks take."""
     present = product.present
     return Description(
@@ -41,6 +43,6 @@ def own_copy(product: Product, *, now: datetime, language: str = "en") -> Descri
     )
 
 
-def is_merchants(description: Description) -> bool:
+def is_passthrough(description: Description) -> bool:
     """Whether no model wrote it, so that it needs no mark of a model's work."""
     return description.provenance.model == MERCHANT

@@ -7,15 +7,15 @@ To add a kind of claim: a row in `policy.py` and its words in `lexicon.py`.
 
 from .check import Checked, Draft
 from .fallback_text import compose
-from .policy import POLICY, RULES, Limits, Policy, Rule
+from .policy import POLICY, RULES, CheckLimits, Policy, Rule
 from .prose.product_type import Settled, settled_kind
 
 __all__ = [
     "POLICY",
     "RULES",
+    "CheckLimits",
     "Checked",
     "Draft",
-    "Limits",
     "Policy",
     "Rule",
     "Settled",

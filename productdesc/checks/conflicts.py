@@ -210,7 +210,7 @@ def _category(known: Known) -> tuple[str, Evidence, list[Finding]]:
     if stated.word in KINDS and (not is_told or (told and seen in KINDS)):
         evidence = Evidence(value=stated.word, source="attribute", attribute="title")
         return stated.word, evidence, told
-    source = known.says(folded(seen))
+    source = known.vouches_for(folded(seen))
     if source:
         return seen, Evidence(value=seen, source="attribute", attribute=source.name), told
     if known.measured and is_told and not told:

@@ -37,7 +37,7 @@ def _of_text(text: str, known: Known, policy: Policy) -> Iterator[Evidence]:
             found = True
             yield _entry(text[start:end], claim)
     if text.strip() and not found:
-        whole = known.says(folded(text)) if len(text) <= _MAX_QUOTED else None
+        whole = known.vouches_for(folded(text)) if len(text) <= _MAX_QUOTED else None
         if whole:
             yield Evidence(value=text, source="attribute", attribute=whole.name)
         else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-__all__ = ["POLICY", "RULES", "Limits", "Policy", "Rule"]
+__all__ = ["POLICY", "RULES", "CheckLimits", "Policy", "Rule"]
 
 
 class Rule(NamedTuple):
@@ -92,7 +92,7 @@ RULES: tuple[Rule, ...] = (
 # fmt: on
 
 
-class Limits(NamedTuple):
+class CheckLimits(NamedTuple):
     """Thresholds of the checks that count, with the reason for each."""
 
     leak_words: int = 6  # words in a row shared with a prompt and not with the data
@@ -109,7 +109,7 @@ class Limits(NamedTuple):
     language_ratio: float = 3.0  # and this many times those of the right one
 
 
-LIMITS = Limits()
+LIMITS = CheckLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Policy:
     """The rules in force; `dataclasses.replace` makes another one."""
 
     rules: tuple[Rule, ...] = RULES
-    limits: Limits = LIMITS
+    limits: CheckLimits = LIMITS
 
     def rule(self, code: str) -> Rule | None:
         """The rule of this code, or None where the policy has dropped it."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from ..catalogs.formats import KINDS, Opening, by_name
+from ..catalogs.formats import FORMATS, Opening, by_name
 from ..secret import Secret
 
 T = TypeVar("T")
@@ -29,9 +29,9 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
 
 def kinds_text() -> str:
     """The table of kinds, for --help."""
-    width = max(map(len, KINDS))
+    width = max(map(len, FORMATS))
     rows = []
-    for name, kind in KINDS.items():
+    for name, kind in FORMATS.items():
         ways = "/".join(w for w, way in (("in", kind.read), ("out", kind.write)) if way)
         rows.append(f"  {name:<{width}}  {ways:<6}  {kind.label}")
     return "kinds:\n" + "\n".join(rows)
@@ -49,7 +49,7 @@ def opening(chosen: argparse.Namespace, kind: str) -> Opening:
 def _secrets(kind: str) -> tuple[Secret, ...]:
     """A shop's secrets: never options, which other users of the machine can read."""
     found = []
-    for name in KINDS[kind].secrets if kind in KINDS else ():
+    for name in FORMATS[kind].secrets if kind in FORMATS else ():
         variable = f"PRODUCTDESC_{kind}_{name}".upper()
         value = os.environ.get(variable, "")
         if not value:

@@ -14,8 +14,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..catalogs.formats import KINDS, Opening, by_name, open_sink, open_source, recognise
-from ..catalogs.passthrough import own_copy
+from ..catalogs.formats import (
+    FORMATS,
+    Opening,
+    by_name,
+    detect_format,
+    open_sink,
+    open_source,
+)
+from ..catalogs.passthrough import passthrough_copy
 from ..catalogs.protocol import Saved
 from ..records import Described, Failed, Outcome, Product
 from . import arguments as options
@@ -71,14 +78,14 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.limit is not None and chosen.limit < 1:
         raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
     read, write = _kinds(chosen)
-    chosen.channel = chosen.channel or KINDS[write].channel
+    chosen.channel = chosen.channel or FORMATS[write].channel
     asked = {} if chosen.as_is else options.describing(chosen)
     how = catalogues.opening(chosen, read)
     out = replace(
         catalogues.opening(chosen, write),
         overwrite=chosen.overwrite,
         apply=chosen.apply,
-        beside=Path(chosen.place) if KINDS[write].same == read else None,
+        beside=Path(chosen.place) if FORMATS[write].same == read else None,
         category_id=_category_id(asked.get("taxonomy")),
     )
     tally: Counter[str] = Counter()
@@ -110,23 +117,23 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _kinds(chosen: argparse.Namespace) -> tuple[str, str]:
     """What is read and what is written; raises `ValueError` where they cannot meet."""
-    read = chosen.source_kind or recognise(chosen.place)
+    read = chosen.source_kind or detect_format(chosen.place)
     write = chosen.sink_kind
     if not write:
         write = by_name(chosen.out)
-        if write == "csv" and KINDS[read].write and read.endswith("-csv"):
+        if write == "csv" and FORMATS[read].write and read.endswith("-csv"):
             write = read  # a table goes back in the form it came in
         elif write == "csv" and read == "google-tsv":
             write = read
     for name in (read, write):
-        if name not in KINDS:
-            known = ", ".join(KINDS)
+        if name not in FORMATS:
+            known = ", ".join(FORMATS)
             raise ValueError(
                 f"kind {name!r} is not known; known are: {known}"
                 if name
                 else f"what {chosen.out} should be cannot be told; name it with --to"
             )
-    same = KINDS[write].same
+    same = FORMATS[write].same
     if same and same != read:
         raise ValueError(
             f"{write} is made from a {same} file, and {chosen.place} is {read}; "
@@ -157,7 +164,7 @@ def _outcomes(
     if chosen.as_is:
         now = datetime.now(UTC)
         for product in catalogues.counted(products, "moving"):
-            copy = own_copy(product, now=now, language=chosen.language)
+            copy = passthrough_copy(product, now=now, language=chosen.language)
             yield Described(product, copy)
         return
     from ..pipeline import describe_many
@@ -172,7 +179,7 @@ def _count(chosen: argparse.Namespace, read: str, how: Opening) -> int:
     A shop is not read twice for that, and what comes through a pipe is gone once read.
     """
     place = Path(chosen.place)
-    if KINDS[read].secrets or not (place.is_file() or place.is_dir()):
+    if FORMATS[read].secrets or not (place.is_file() or place.is_dir()):
         return chosen.limit or 0
     with open_source(chosen.place, read, how) as source:
         return sum(1 for _ in islice(source.products(), chosen.limit))

@@ -45,11 +45,11 @@ def add(commands: Any, epilog: str) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from ..catalogs.formats import KINDS, open_source, recognise
+    from ..catalogs.formats import FORMATS, detect_format, open_source
 
     kind = catalogues.place_kind(chosen.place, chosen.source_kind)
     if not chosen.source_kind and kind not in ("shopify", "woocommerce"):
-        kind = recognise(chosen.place)
+        kind = detect_format(chosen.place)
     source = open_source(chosen.place, kind, catalogues.opening(chosen, kind))
     filled: Counter[str] = Counter()
     total = photos = 0
@@ -62,7 +62,7 @@ def run(chosen: argparse.Namespace) -> int:
         found = {
             "place": chosen.place,
             "kind": kind,
-            "what": KINDS[kind].label,
+            "what": FORMATS[kind].label,
             **_form(source),
             "products": total,
             "photos": photos,

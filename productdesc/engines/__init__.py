@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .conversations import Conversing, Dialogue, converse
+from .conversations import Conversation, ConversationEngine, run
 from .known_models import KnownModel, known_models
 from .protocol import Answer, Context, Engine, EngineInfo, Prompt, Request, Settings
 from .scripted import ScriptedEngine
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Context",
-    "Conversing",
-    "Dialogue",
+    "Conversation",
+    "ConversationEngine",
     "Engine",
     "EngineInfo",
     "KnownModel",
@@ -28,9 +28,9 @@ __all__ = [
     "Request",
     "ScriptedEngine",
     "Settings",
-    "converse",
     "known_models",
     "load_engine",
+    "run",
 ]
 
 
@@ -71,9 +71,9 @@ def load_engine(
         return connect(name, max_pixels=max_pixels, api_key=api_key)
     if api_key is not None:
         raise ValueError("api_key goes with the URL of a server, and with nothing else")
-    from .qwen2vl.engine import load_local  # the only door to torch
+    from .qwen2vl.engine import load_qwen2vl  # the only door to torch
 
-    return load_local(
+    return load_qwen2vl(
         name,
         revision=revision,
         device=device,

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class LastUsed(Generic[T]):
+class LruCache(Generic[T]):
     """At most so many values by name; which was not used for longest goes first.
 
     Safe to use from several threads: one makes a value while the others wait for it.

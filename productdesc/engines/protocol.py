@@ -11,7 +11,7 @@ changes it.
 
 To add an engine: one class with these two members, and one line in `engines/__init__.py`.
 It must pass `tests/engines/test_engine_contract.py`. One in which conversations can enter
-while others go on has a `converse` too: see `engines/conversations.py`.
+while others go on has a `run` too: see `engines/conversations.py`.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class Answer:
     finish: Literal["complete", "cap", "loop"]
     tokens: int
     context: Context = field(repr=False)
-    own: int | None = None
+    model_chars: int | None = None
 
 
 class Engine(Protocol):

@@ -21,7 +21,7 @@ Script = Iterable[Any] | Callable[[Request], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class ScriptedContext:
     """A context: what was asked and answered so far, oldest first."""
 
     turns: tuple[tuple[Prompt, str], ...] = ()
@@ -56,14 +56,14 @@ class ScriptedEngine:
             return [self._one(request) for request in requests]
 
     def _one(self, request: Request) -> Answer:
-        if request.context is not None and not isinstance(request.context, Conversation):
+        if request.context is not None and not isinstance(request.context, ScriptedContext):
             raise ValueError("this context was made by another engine")
         self.requests.append(request)
         value = self._answer(request)
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         _check(text, request.schema, number=len(self.requests))
         turns = request.context.turns if request.context else ()
-        context: Context = Conversation((*turns, (request.prompt, text)))
+        context: Context = ScriptedContext((*turns, (request.prompt, text)))
         return Answer(text, "complete", len(text.encode()), context)
 
 

@@ -6,7 +6,7 @@ httpx's own types stay in here, so that a move to httpx2 changes this folder onl
 """
 
 from .client import Http
-from .retry import Reply, retry_after
+from .retry import HttpReply, retry_after
 from .wire import Connect, Lookup, Policy
 
-__all__ = ["Connect", "Http", "Lookup", "Policy", "Reply", "retry_after"]
+__all__ = ["Connect", "Http", "HttpReply", "Lookup", "Policy", "retry_after"]

@@ -23,7 +23,7 @@ import httpx
 
 from .._version import __version__
 from ..errors import FetchError
-from .retry import RETRIED_STATUSES, Reply, RetryBudget, retrying
+from .retry import RETRIED_STATUSES, HttpReply, RetryBudget, retrying
 from .url_policy import Target, UnsafeURL, parse, scrub
 from .wire import Connect, Lookup, Policy, Wire, system_lookup
 
@@ -77,7 +77,7 @@ class Http:
         *,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
-    ) -> Reply:
+    ) -> HttpReply:
         """The answer to a GET, always with status 200. Raises `FetchError`."""
         reply = self.send("GET", url, headers=headers, max_bytes=max_bytes)
         if reply.status != http.HTTPStatus.OK:
@@ -97,7 +97,7 @@ class Http:
         max_bytes: int | None = None,
         again: bool | None = None,
         seconds: float | None = None,
-    ) -> Reply:
+    ) -> HttpReply:
         """The answer, whatever its status. Raises `FetchError`.
 
         GET and HEAD follow redirects (`headers` stay behind when the origin changes) and
@@ -112,7 +112,7 @@ class Http:
         )
         self._budget.earn()
 
-        def once() -> Reply:
+        def once() -> HttpReply:
             cap = self.policy.max_body_bytes if max_bytes is None else max_bytes
             self._wire.deadline = deadline
             return self._walk(method, url, dict(headers or {}), content, cap)
@@ -124,7 +124,7 @@ class Http:
 
     def _walk(
         self, method: str, url: str, headers: dict[str, str], content: bytes, cap: int
-    ) -> Reply:
+    ) -> HttpReply:
         first = target = self._judge(url, scrub(url))
         for _ in range(self.policy.max_redirects + 1):
             reply = self._exchange(method, target, headers, content, cap)
@@ -163,7 +163,7 @@ class Http:
         headers: Mapping[str, str],
         content: bytes,
         cap: int,
-    ) -> Reply:
+    ) -> HttpReply:
         own = {
             "user-agent": f"productdesc/{__version__}",
             "accept": "*/*",
@@ -212,9 +212,9 @@ class Http:
         except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as e:
             raise FetchError(f"{target.shown}: cannot be asked for: {e}") from e
 
-    def _read(self, response: httpx.Response, target: Target, cap: int) -> Reply:
+    def _read(self, response: httpx.Response, target: Target, cap: int) -> HttpReply:
         headers = dict(response.headers.items())
-        reply = Reply(response.status_code, headers, b"", target.shown)
+        reply = HttpReply(response.status_code, headers, b"", target.shown)
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if response.status_code in REDIRECTS:
             return reply
@@ -238,7 +238,7 @@ class Http:
                 raise FetchError(
                     f"{target.shown}: more than {cap} bytes, the limit", sent=True
                 )
-        return Reply(response.status_code, headers, bytes(body), target.shown)
+        return HttpReply(response.status_code, headers, bytes(body), target.shown)
 
 
 @functools.cache

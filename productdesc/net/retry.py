@@ -20,7 +20,7 @@ RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpReply:
     """One answer, read to its end. Header names are in lower case; `url` is scrubbed."""
 
     status: int

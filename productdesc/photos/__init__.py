@@ -5,6 +5,6 @@ To read one more kind of source: one case in `intake.load`.
 
 from .decoder import Decoder
 from .intake import load
-from .pixels import FORMATS, Limits
+from .pixels import FORMATS, PhotoLimits
 
-__all__ = ["FORMATS", "Decoder", "Limits", "load"]
+__all__ = ["FORMATS", "Decoder", "PhotoLimits", "load"]

@@ -24,7 +24,7 @@ from typing import IO, Any, NamedTuple
 
 from ..errors import PhotoError
 from . import pixels
-from .pixels import Limits
+from .pixels import PhotoLimits
 
 START_SECONDS = 60.0  # until a new process says that it is ready (0.1 s on a quiet machine)
 MAX_HEAD_BYTES = 64 * 2**10  # of an answer's JSON: the process is not believed
@@ -76,7 +76,7 @@ class Decoder:
         _stop(self._idle, os.getpid())
 
     def decode(
-        self, name: str, data: bytes, *, formats: Sequence[str], limits: Limits
+        self, name: str, data: bytes, *, formats: Sequence[str], limits: PhotoLimits
     ) -> Pixels:
         """The first frame of `data`, decoded outside. Raises `PhotoError`."""
         request = {"bytes": len(data), "formats": list(formats), "limits": list(limits)}
@@ -179,7 +179,7 @@ class _Process:
                     pipe.close()
 
     def ask(
-        self, request: dict[str, Any], data: bytes, limits: Limits
+        self, request: dict[str, Any], data: bytes, limits: PhotoLimits
     ) -> tuple[dict[str, Any], bytearray]:
         """(JSON answer, raw bytes). Raises `_Died`, after which it is dead indeed."""
         self.photos += 1
@@ -292,7 +292,9 @@ def _widen(pipe: IO[bytes]) -> None:
         return
 
 
-def _checked(name: str, answer: dict[str, Any], body: bytearray, limits: Limits) -> Pixels:
+def _checked(
+    name: str, answer: dict[str, Any], body: bytearray, limits: PhotoLimits
+) -> Pixels:
     """The answer as what it must be: the process may have been taken over by a photo."""
     size = answer.get("size")
     if (

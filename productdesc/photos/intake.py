@@ -22,7 +22,7 @@ from ..errors import FetchError, PhotoError
 from ..records import Photo, PhotoSource
 from . import files
 from .decoder import Decoder, shared
-from .pixels import FORMATS, PLUGINS, SIDEWAYS, Limits, Refused, check_size, to_rgb
+from .pixels import FORMATS, PLUGINS, SIDEWAYS, PhotoLimits, Refused, check_size, to_rgb
 
 if TYPE_CHECKING:
     from ..net import Http
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def load(
     source: PhotoSource,
     *,
-    limits: Limits | None = None,
+    limits: PhotoLimits | None = None,
     http: Http | None = None,
     formats: Collection[str] = FORMATS,
     decoder: Decoder | None = None,
@@ -46,7 +46,7 @@ def load(
     """
     if isinstance(source, Photo):
         return source
-    limits = limits or Limits()
+    limits = limits or PhotoLimits()
     wanted = tuple(f.upper() for f in formats)
     if not wanted or not set(wanted) <= set(PLUGINS):
         raise ValueError(f"formats is {wanted}; choose from {', '.join(PLUGINS)}")
@@ -85,7 +85,7 @@ _LOADING = threading.Lock()
 _ACCEPT = {"accept": "image/jpeg, image/png, image/webp, image/gif;q=0.5, */*;q=0.1"}
 
 
-def _fetched(url: str, limits: Limits, http: Http | None) -> tuple[bytes, str, str]:
+def _fetched(url: str, limits: PhotoLimits, http: Http | None) -> tuple[bytes, str, str]:
     """(body, URL without secrets, a note for errors when the server calls it no image)."""
     from ..net import Http
     from ..net.url_policy import scrub
@@ -105,7 +105,7 @@ def _fetched(url: str, limits: Limits, http: Http | None) -> tuple[bytes, str, s
     return reply.body, scrub(url), "" if is_image else f" (sent as {_shown(kind)!r})"
 
 
-def _from_image(image: Any, limits: Limits) -> Photo:
+def _from_image(image: Any, limits: PhotoLimits) -> Photo:
     """A copy of the caller's own image, made here: it is decoded already, or trusted."""
     from PIL import Image
 

@@ -23,7 +23,7 @@ __all__ = ["measure_colours"]
 Floats = NDArray[np.float64]
 
 
-class Measuring(NamedTuple):
+class ColourMeasuring(NamedTuple):
     """Every constant of the measurement. Distances are CIE Lab units (JND about 2.3)."""
 
     side: int = 128  # px, long side after shrinking: 10 ms a photo, no name changes
@@ -46,7 +46,7 @@ class Measuring(NamedTuple):
     min_clothing: float = 0.2  # of the foreground; with less, "skin" is the product
 
 
-MEASURING = Measuring()
+MEASURING = ColourMeasuring()
 
 
 def measure_colours(photo: Photo) -> tuple[Colour, ...]:

@@ -42,7 +42,7 @@ IMPORTED_LATE = ("TiffImagePlugin", "MpoImagePlugin", "ImagePalette", "ImageColo
 STRIP_PIXELS = 2**16  # that leave the decoder process at a time
 
 
-class Limits(NamedTuple):
+class PhotoLimits(NamedTuple):
     """What one photo may be and cost. `limits._replace(...)` gives a changed copy.
 
     Sizes are judged from the header, before anything is decoded.
@@ -77,7 +77,7 @@ class Decoded(NamedTuple):
     height: int
 
 
-def decode(data: bytes, formats: Sequence[str], limits: Limits) -> Decoded:
+def decode(data: bytes, formats: Sequence[str], limits: PhotoLimits) -> Decoded:
     """The first frame of encoded bytes. Raises `Refused`, or what Pillow raises."""
     from PIL import Image, UnidentifiedImageError
 
@@ -106,7 +106,7 @@ def decode(data: bytes, formats: Sequence[str], limits: Limits) -> Decoded:
     return Decoded(rgb, name, width, height)
 
 
-def check_size(width: int, height: int, limits: Limits) -> None:
+def check_size(width: int, height: int, limits: PhotoLimits) -> None:
     """Raises `Refused` for a photo that is too small, too large or too thin."""
     size = f"{width}x{height} px"
     short, long = sorted((width, height))
@@ -247,7 +247,7 @@ def main() -> None:
     _send(answered, {"ready": True, "pillow": __version__, "fenced": fenced})
     while (head := asked.read(4)) and len(head) == 4:
         request = json.loads(asked.read(int.from_bytes(head, "big")))
-        limits = Limits(*request["limits"])
+        limits = PhotoLimits(*request["limits"])
         _limit(limits)
         # Pillow raises above twice this figure, WebP before it allocates its canvas
         Image.MAX_IMAGE_PIXELS = max(1, limits.max_pixels // 2)
@@ -297,7 +297,7 @@ def _fence() -> bool:
     return True
 
 
-def _limit(limits: Limits) -> None:
+def _limit(limits: PhotoLimits) -> None:
     """The limits of the next photo, as far as the system has them."""
     try:
         import resource

@@ -17,12 +17,12 @@ from PIL import Image
 from ..records import Finding, Photo
 from .regions import joined, widened
 
-__all__ = ["RULES", "Measures", "Rule", "Verdict", "judge", "measure"]
+__all__ = ["RULES", "Measures", "QualityRule", "QualityVerdict", "judge", "measure"]
 
 Floats = NDArray[np.float64]
 
 
-class Rule(NamedTuple):
+class QualityRule(NamedTuple):
     """One line of the gate: it fires when `measure` is beyond `threshold`."""
 
     code: str
@@ -37,47 +37,47 @@ class Rule(NamedTuple):
 
 RULES = (
     # First rule first; "real" is the most extreme of 3,965 shop and catalogue photos.
-    Rule(
+    QualityRule(
         *("photo-too-small", "short_side", "below", 56, "px", "refuse"),
         "Qwen2-VL reads tiles of 28 px and would blow a smaller photo up to two of them",
         "give the original photo, 500 px or more",
     ),  # real: 144
-    Rule(
+    QualityRule(
         *("photo-aspect", "aspect", "above", 10, "to 1", "refuse"),
         "a strip like this is a banner or a broken crop",
         "crop the photo to the product",
     ),  # real: 4.9
-    Rule(
+    QualityRule(
         *("photo-blank", "structure", "below", 12, "of 255", "refuse"),
         "it shows a flat colour or a smooth gradient and nothing on it",
         "give a photo that shows the product",
     ),  # real: 32
-    Rule(
+    QualityRule(
         *("photo-placeholder", "shading", "below", 0.018, "of the plain parts", "refuse"),
         "it is lettering or an icon without the shading of a photo",
         "give a photo, not the shop's placeholder",
     ),  # real: 0.036
-    Rule(
+    QualityRule(
         *("photo-blurred", "sharpness", "below", 0.44, "edge ratio", "warn"),
         "no edge in it is sharp, so details cannot be told",
         "check the description, or give a sharper photo",
     ),  # real: 0.1 % are below, the lowest 0.38
-    Rule(
+    QualityRule(
         *("photo-dark", "lightest", "below", 58, "of 255", "warn"),
         "even its lightest parts are dark, so colours cannot be told",
         "check the colour, or give a lighter photo",
     ),  # real: 64
-    Rule(
+    QualityRule(
         *("photo-bright", "darkest", "above", 190, "of 255", "warn"),
         "even its darkest parts are pale, so colours and details are washed out",
         "check the colour, or give a darker photo",
     ),  # real: 177, white towels on white
-    Rule(
+    QualityRule(
         *("photo-bright", "darkest_of_scene", "above", 140, "of 255", "warn"),
         "nothing in the scene is dark, so colours and details are washed out",
         "check the colour, or give a darker photo",
     ),  # real: 0.03 % are above
-    Rule(
+    QualityRule(
         *("photo-bright", "clipped", "above", 0.2, "of the product", "warn"),
         "much of it is at the top of the scale, so colours and details are lost",
         "check the colour, or give a darker photo",
@@ -85,7 +85,7 @@ RULES = (
 )
 
 
-class Measuring(NamedTuple):
+class QualityMeasuring(NamedTuple):
     """The sizes and steps that the measures are taken at; tones are 0 to 255."""
 
     fine: int = 512  # px, long side at which edges are looked at
@@ -107,7 +107,7 @@ class Measuring(NamedTuple):
     min_rest: float = 0.04  # of the photo that is not white background
 
 
-MEASURING = Measuring()
+MEASURING = QualityMeasuring()
 
 
 class Measures(NamedTuple):
@@ -134,14 +134,14 @@ class Measures(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class QualityVerdict:
     """All findings about one photo; `refuse` is why it must not be described, or None."""
 
     findings: tuple[Finding, ...]
     refuse: str | None
 
 
-def judge(photo: Photo) -> Verdict:
+def judge(photo: Photo) -> QualityVerdict:
     """What is wrong with a photo; a refusal comes alone, as it explains the rest.
 
     Does not raise: the pipeline makes a `PhotoError` of `refuse`.
@@ -153,12 +153,12 @@ def judge(photo: Photo) -> Verdict:
         if value < rule.threshold if rule.fires == "below" else value > rule.threshold:
             found = _finding(rule, value, photo.name)
             if rule.action == "refuse":
-                return Verdict((found,), found.message)
+                return QualityVerdict((found,), found.message)
             findings.setdefault(rule.code, found)
-    return Verdict(tuple(findings.values()), None)
+    return QualityVerdict(tuple(findings.values()), None)
 
 
-def _finding(rule: Rule, value: float, name: str) -> Finding:
+def _finding(rule: QualityRule, value: float, name: str) -> Finding:
     limit = f"{rule.fires} {rule.threshold:g} {rule.unit}"
     return Finding(
         code=rule.code,

@@ -16,13 +16,13 @@ from itertools import zip_longest
 from typing import Any
 
 from ..checks import Settled
-from ..engines import Answer, Context, Dialogue, Prompt, Request
+from ..engines import Answer, Context, Conversation, Prompt, Request
 from ..prompts import Rendered, attributes_schema
 from ..records import Evidence, Facts, Finding, Product, Seen
 from ..taxonomy import OTHER, UNKNOWN, Category, Taxonomy
 from ..taxonomy.visible import visible_attributes
 from .options import Filing, Job, schema_digest
-from .parse_answer import said
+from .parse_answer import parse_answer
 
 NEAR = 12
 """Paths that are shown before the choice; a small model loses the thread of more."""
@@ -56,7 +56,7 @@ class Filed:
         return (Finding(code="category-none", field="category", message=message),)
 
 
-def file(one: Filed, filing: Filing, job: Job) -> Dialogue[Filed]:
+def file(one: Filed, filing: Filing, job: Job) -> Conversation[Filed]:
     """The product with its category, and with what that category asks."""
     one = _settled(one, filing)
     if filing.is_asked and not one.category:
@@ -151,7 +151,7 @@ def _question(one: Filed, job: Job) -> _Turn | None:
     return _Turn("attributes", text, schema, schema_digest(schema))
 
 
-def _asked(one: Filed, turn: _Turn, filing: Filing) -> Dialogue[Filed]:
+def _asked(one: Filed, turn: _Turn, filing: Filing) -> Conversation[Filed]:
     [answer] = yield [Request(Prompt("", turn.rendered.text), turn.schema, one.context)]
     return _told(one, turn, answer, filing)
 
@@ -165,10 +165,10 @@ def _told(one: Filed, turn: _Turn, answer: Answer, filing: Filing) -> Filed:
         schemas={**one.schemas, turn.stage: turn.digest},
     )
     if turn.stage == "category":
-        category = _deepest(filing.taxonomy, said(answer)["category"])
+        category = _deepest(filing.taxonomy, parse_answer(answer)["category"])
         evidence = _seen(category, one) if category else None
         return replace(after, category=category, evidence=evidence)
-    seen = seen_attributes(said(answer, whole=True)["attributes"])
+    seen = seen_attributes(parse_answer(answer, whole=True)["attributes"])
     return replace(
         after,
         facts=one.facts.model_copy(update={"attributes": {**one.facts.attributes, **seen}}),

@@ -29,7 +29,7 @@ from ..records import (
 from .classify import Filed
 from .custom_schema import fill, strings
 from .options import Job, schema_digest
-from .parse_answer import said
+from .parse_answer import parse_answer
 
 Texts = dict[str, str | tuple[str, ...]]
 
@@ -68,7 +68,7 @@ def finish(
     fields = job.fields_for(len(photos))
     answer = answers["write"]
     if job.model is None:
-        texts, cut = _fitted(said(answer), fields)
+        texts, cut = _fitted(parse_answer(answer), fields)
     else:  # a user's own schema must hold, so what closed the answer stays
         texts, cut = dict(strings(json.loads(answer.text))), []
 

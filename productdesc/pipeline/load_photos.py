@@ -23,7 +23,7 @@ class Looked:
     findings: tuple[Finding, ...]
 
 
-def look(product: Product, http: Http) -> Looked | Failed:
+def load_photos(product: Product, http: Http) -> Looked | Failed:
     """Load, judge and measure every photo; one bad photo of several is only a finding."""
     photos: list[Photo] = []
     findings: list[Finding] = []

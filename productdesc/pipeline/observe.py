@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..checks import Settled, settled_kind
-from ..engines import Answer, Context, Dialogue, Prompt, Request
+from ..engines import Answer, Context, Conversation, Prompt, Request
 from ..prompts import Rendered, observe_schema
 from ..records import Facts
 from ..taxonomy import OTHER
 from .classify import Filed, file, seen_attributes
 from .load_photos import Looked
 from .options import Job
-from .parse_answer import said
+from .parse_answer import parse_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Observed:
         return self.filed.context if self.filed else self.answer.context
 
 
-def observe(looked: Looked, job: Job) -> Dialogue[Observed]:
+def observe(looked: Looked, job: Job) -> Conversation[Observed]:
     text = job.templates.observe(
         looked.product,
         photos=len(looked.photos),
@@ -50,7 +50,7 @@ def observe(looked: Looked, job: Job) -> Dialogue[Observed]:
 
 
 def _facts(answer: Answer) -> Facts:
-    seen = said(answer, whole=True)
+    seen = parse_answer(answer, whole=True)
     return Facts(
         category=seen["category"] or OTHER,
         attributes=seen_attributes(seen["attributes"]),
@@ -58,7 +58,7 @@ def _facts(answer: Answer) -> Facts:
     )
 
 
-def file_in_taxonomy(observed: Observed, job: Job) -> Dialogue[Observed]:
+def file_in_taxonomy(observed: Observed, job: Job) -> Conversation[Observed]:
     """With its category in the taxonomy, where the run has one."""
     if job.filing is None:
         return observed

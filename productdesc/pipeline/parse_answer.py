@@ -13,14 +13,14 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"(:?)')
 _UNFINISHED = re.compile(r"\s*\S*$")  # the last word: who knows how it would have gone on
 
 
-def said(answer: Answer, *, whole: bool = False) -> Any:
+def parse_answer(answer: Answer, *, whole: bool = False) -> Any:
     """The answer's JSON value; texts that were only written to close it are empty.
 
     A text that the cut fell into keeps the whole words said of it, without those that
     announce more; with `whole` it is empty too, as half a choice is none. The value may be
     shorter than its schema demands.
     """
-    own = answer.own
+    own = answer.model_chars
     if own is None:
         return json.loads(answer.text)
 

@@ -19,13 +19,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..channels import Channel
-from ..engines import Dialogue, Engine, Settings, converse
+from ..engines import Conversation, Engine, Settings, run
 from ..errors import OutputError, PhotoError
 from ..net import Http
 from ..records import Described, Description, Failed, Outcome, Photo, Product
 from ..taxonomy import Taxonomy
 from .finish import finish
-from .load_photos import Looked, look
+from .load_photos import Looked, load_photos
 from .observe import file_in_taxonomy, observe
 from .options import Job, plan
 from .write import Written, write
@@ -161,12 +161,12 @@ def _run(
         stack.callback(threads.shutdown, cancel_futures=True)
         looked = _looked(products, batch_size, client, threads)
         dialogues = (_described(one, job, clock) for one in looked)
-        yield from converse(engine, dialogues, job.settings, at_once=batch_size)
+        yield from run(engine, dialogues, job.settings, at_once=batch_size)
 
 
 def _described(
     looked: Looked | Failed, job: Job, clock: Callable[[], datetime]
-) -> Dialogue[Outcome]:
+) -> Conversation[Outcome]:
     """One product through all stages."""
     if isinstance(looked, Failed):
         return looked
@@ -194,7 +194,7 @@ def _looked(
         while has_more and len(coming) <= ahead:
             try:
                 thing = next(waiting)
-                coming.append(threads.submit(look, _as_product(thing), http))
+                coming.append(threads.submit(load_photos, _as_product(thing), http))
             except StopIteration:
                 has_more = False
             except Exception as e:

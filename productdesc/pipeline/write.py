@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..channels import Field, write_schema
-from ..engines import Answer, Dialogue, Prompt, Request
+from ..engines import Answer, Conversation, Prompt, Request
 from ..prompts import Rendered
 from ..records import Facts
 from ..taxonomy import OTHER
 from .observe import Observed
 from .options import Job
-from .parse_answer import said
+from .parse_answer import parse_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Written:
     answer: Answer
 
 
-def write(observed: Observed, job: Job) -> Dialogue[Written]:
+def write(observed: Observed, job: Job) -> Conversation[Written]:
     answers = yield [
         Request(
             Prompt("", _rendered(observed, fields, job).text),
@@ -90,7 +90,7 @@ def _joined(answers: Sequence[Answer]) -> Answer:
     """Objects of unlike keys as one; texts that only closed one are empty."""
     values: dict[str, Any] = {}
     for answer in answers:
-        values |= said(answer)
+        values |= parse_answer(answer)
     cut = [answer for answer in answers if answer.finish != "complete"]
     return Answer(
         json.dumps(values, ensure_ascii=False, separators=(",", ":")),

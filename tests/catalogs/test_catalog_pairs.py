@@ -9,7 +9,13 @@ import pytest
 from doubles.pictures import jpeg
 
 from productdesc import Described, ScriptedEngine, describe_many
-from productdesc.catalogs.formats import KINDS, Opening, open_sink, open_source, recognise
+from productdesc.catalogs.formats import (
+    FORMATS,
+    Opening,
+    detect_format,
+    open_sink,
+    open_source,
+)
 from productdesc.secret import Secret
 
 GOOGLE_XML = """<?xml version="1.0"?>
@@ -86,8 +92,8 @@ MAKE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     ),
 }
 
-READ = [name for name, kind in KINDS.items() if kind.read and not kind.secrets]
-WRITTEN = [name for name, kind in KINDS.items() if kind.write and not kind.secrets]
+READ = [name for name, kind in FORMATS.items() if kind.read and not kind.secrets]
+WRITTEN = [name for name, kind in FORMATS.items() if kind.write and not kind.secrets]
 
 
 def test_every_kind_of_file_that_is_read_has_a_sample_and_is_recognised(
@@ -95,7 +101,7 @@ def test_every_kind_of_file_that_is_read_has_a_sample_and_is_recognised(
 ) -> None:
     assert set(MAKE) == set(READ)
     for kind, (ending, make) in MAKE.items():
-        assert recognise(make(tmp_path / f"{kind}-in{ending}")) == kind
+        assert detect_format(make(tmp_path / f"{kind}-in{ending}")) == kind
 
 
 @pytest.mark.parametrize("written", WRITTEN)
@@ -103,13 +109,13 @@ def test_every_kind_of_file_that_is_read_has_a_sample_and_is_recognised(
 def test_every_source_can_be_described_into_every_sink(
     read: str, written: str, tmp_path: Path
 ) -> None:
-    if (same := KINDS[written].same) and same != read:
+    if (same := FORMATS[written].same) and same != read:
         pytest.skip(f"{written} is a {same} file rewritten")
     ending, make = MAKE[read]
     place = make(tmp_path / f"in{ending}")
     out = tmp_path / "out"
     how = Opening(overwrite=(), beside=place)
-    engine, channel = ScriptedEngine(), KINDS[written].channel
+    engine, channel = ScriptedEngine(), FORMATS[written].channel
     with open_source(place, read, how) as source, open_sink(out, written, how) as sink:
         outcomes = list(describe_many(source.products(), engine, channel=channel))
         assert all(isinstance(outcome, Described) for outcome in outcomes), outcomes
@@ -136,9 +142,9 @@ class Connection:
 
 def test_leaving_a_shop_that_was_opened_by_its_kind_closes_its_connections() -> None:
     places = {"shopify": "my-shop.myshopify.com", "woocommerce": "https://shop.example"}
-    assert set(places) == {name for name, kind in KINDS.items() if kind.secrets}
+    assert set(places) == {name for name, kind in FORMATS.items() if kind.secrets}
     for kind, place in places.items():
-        how = Opening(secrets=(Secret("s"),) * len(KINDS[kind].secrets))
+        how = Opening(secrets=(Secret("s"),) * len(FORMATS[kind].secrets))
         for shop in (open_source(place, kind, how), open_sink(place, kind, how)):
             connection = Connection()
             if kind == "shopify":

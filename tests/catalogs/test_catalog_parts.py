@@ -10,9 +10,9 @@ from factories import description
 from hypothesis import given
 from hypothesis import strategies as st
 
-from productdesc.catalogs.merge_policy import FIELDS, Held, check_overwrite, choose
-from productdesc.catalogs.output.atomic_file import NewFile
-from productdesc.catalogs.passthrough import is_merchants, own_copy
+from productdesc.catalogs.merge_policy import FIELDS, Current, check_overwrite, decide
+from productdesc.catalogs.output.atomic_file import AtomicFile
+from productdesc.catalogs.passthrough import is_passthrough, passthrough_copy
 from productdesc.catalogs.shop_text.sanitize import forbidden
 from productdesc.catalogs.shop_text.shop_html import (
     TAGS,
@@ -38,7 +38,7 @@ OURS = description(
 
 
 def test_what_is_empty_is_filled() -> None:
-    choice = choose(Held(), OURS, writes=FIELDS)
+    choice = decide(Current(), OURS, writes=FIELDS)
     assert choice.text("title") == "Ours"
     assert choice.texts("alt_texts") == ("front", "back")
     assert choice.attributes() == {"Colour": "red", "material": "canvas"}
@@ -46,7 +46,7 @@ def test_what_is_empty_is_filled() -> None:
 
 
 def test_what_the_merchant_wrote_stays() -> None:
-    held = Held(
+    held = Current(
         title="Mine",
         category="Boots",
         attributes={"colour": "navy"},
@@ -57,7 +57,7 @@ def test_what_the_merchant_wrote_stays() -> None:
         alt_texts=("", "mine"),
         tags=("old",),
     )
-    choice = choose(held, OURS, writes=FIELDS)
+    choice = decide(held, OURS, writes=FIELDS)
     assert dict(choice.new) == {
         "attributes": {"material": "canvas"},
         "alt_texts": ("front", "mine"),
@@ -66,8 +66,8 @@ def test_what_the_merchant_wrote_stays() -> None:
 
 
 def test_named_fields_are_replaced_and_tags_only_added_to() -> None:
-    held = Held(title="Mine", tags=("old", "Red"), alt_texts=("mine",))
-    choice = choose(
+    held = Current(title="Mine", tags=("old", "Red"), alt_texts=("mine",))
+    choice = decide(
         held,
         OURS,
         writes=("title", "tags", "alt_texts"),
@@ -79,17 +79,17 @@ def test_named_fields_are_replaced_and_tags_only_added_to() -> None:
 
 
 def test_an_empty_field_of_ours_never_blanks_anything() -> None:
-    held = Held(title="Mine", description="Mine.", tags=("a",), alt_texts=("x",))
-    assert not choose(held, description(), writes=FIELDS, overwrite=FIELDS).new
+    held = Current(title="Mine", description="Mine.", tags=("a",), alt_texts=("x",))
+    assert not decide(held, description(), writes=FIELDS, overwrite=FIELDS).new
 
 
 def test_only_as_many_alt_texts_as_there_are_photos() -> None:
-    assert choose(Held(), OURS, writes=FIELDS, photos=1).texts("alt_texts") == ("front",)
-    assert choose(Held(), OURS, writes=FIELDS, photos=0).texts("alt_texts") is None
+    assert decide(Current(), OURS, writes=FIELDS, photos=1).texts("alt_texts") == ("front",)
+    assert decide(Current(), OURS, writes=FIELDS, photos=0).texts("alt_texts") is None
 
 
 def test_saying_it_twice_changes_nothing() -> None:
-    again = Held(
+    again = Current(
         title=OURS.title,
         tags=OURS.tags,
         alt_texts=OURS.alt_texts,
@@ -97,7 +97,7 @@ def test_saying_it_twice_changes_nothing() -> None:
     )
     writes = ("title", "tags", "alt_texts", "attributes")
     for overwrite in ((), writes):
-        choice = choose(again, OURS, writes=writes, overwrite=overwrite)
+        choice = decide(again, OURS, writes=writes, overwrite=overwrite)
         assert not choice.new and not choice.kept
 
 
@@ -112,7 +112,7 @@ def test_a_new_file_appears_whole_and_keeps_the_permissions(tmp_path: Path) -> N
     target = tmp_path / "out.csv"
     target.write_bytes(b"old")
     target.chmod(0o640)
-    new = NewFile(target)
+    new = AtomicFile(target)
     new.file.write(b"new")
     assert target.read_bytes() == b"old"
     new.keep()
@@ -122,7 +122,7 @@ def test_a_new_file_appears_whole_and_keeps_the_permissions(tmp_path: Path) -> N
 
 
 def test_a_dropped_file_leaves_no_trace(tmp_path: Path) -> None:
-    new = NewFile(tmp_path / "out.csv")
+    new = AtomicFile(tmp_path / "out.csv")
     new.file.write(b"half")
     new.drop()
     assert list(tmp_path.iterdir()) == []
@@ -130,9 +130,9 @@ def test_a_dropped_file_leaves_no_trace(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="cannot be written: No such file"):
-        NewFile(tmp_path / "nowhere" / "out.csv")
+        AtomicFile(tmp_path / "nowhere" / "out.csv")
     with pytest.raises(CatalogError, match="is a folder"):
-        NewFile(tmp_path)
+        AtomicFile(tmp_path)
 
 
 @given(st.text(), st.lists(st.text(), max_size=3))
@@ -204,8 +204,8 @@ def test_the_merchants_own_copy_travels_unchanged_and_says_whose_it_is() -> None
         attributes={"brand": "Acme"},
         present=Present(seo_title="S", tags=("x",), alt_texts=("", "back")),
     )
-    copy = own_copy(product, now=datetime(2026, 1, 1, tzinfo=UTC))
-    assert is_merchants(copy) and not is_merchants(OURS)
+    copy = passthrough_copy(product, now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert is_passthrough(copy) and not is_passthrough(OURS)
     assert (copy.title, copy.description, copy.seo_title) == ("Mine", "Own words.", "S")
     assert copy.tags == ("x",) and copy.alt_texts == ("", "back")
     assert copy.attributes == {"brand": "Acme"}

@@ -10,10 +10,10 @@ import pytest
 from factories import description
 
 from productdesc.catalogs import (
-    ShopifyCsv,
-    ShopifyCsvNew,
-    WooCommerceCsv,
-    WooCommerceCsvNew,
+    ShopifyCsvNewSink,
+    ShopifyCsvSource,
+    WooCommerceCsvNewSink,
+    WooCommerceCsvSource,
 )
 from productdesc.errors import CatalogError
 from productdesc.records import Present, Product
@@ -44,7 +44,7 @@ def test_a_new_shopify_product_is_a_draft_with_a_row_for_each_further_image(
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "new.csv"
-    with ShopifyCsvNew(out) as sink:
+    with ShopifyCsvNewSink(out) as sink:
         said = sink.save(HAT, OURS)
         assert said.status == "written" and said.kept == ("alt_texts", "tags")
         assert sink.save(HAT, OURS).status == "unchanged"
@@ -61,26 +61,26 @@ def test_a_new_shopify_product_is_a_draft_with_a_row_for_each_further_image(
     )
     assert (second["Product image URL"], second["Image alt text"]) == (URLS[1], "own back")
     assert second["Title"] == "" and second["Image position"] == "2"
-    with ShopifyCsv(out) as source:
+    with ShopifyCsvSource(out) as source:
         [again] = source.products()
     assert again.id == "rain-hat-7" and tuple(again.photos) == URLS
 
 
 def test_a_new_woocommerce_product_is_a_draft_and_its_id_the_sku(tmp_path: Path) -> None:
     out = tmp_path / "new.csv"
-    with WooCommerceCsvNew(out) as sink:
+    with WooCommerceCsvNewSink(out) as sink:
         said = sink.save(HAT, OURS)
         assert said.status == "written" and said.kept == ("tags",)
     [row] = rows(out)
     assert (row["SKU"], row["Published"], row["Type"]) == ("Rain Hat_7", "-1", "simple")
     assert row["Images"] == f"{URLS[0]}, {URLS[1].replace(',', '%2C')}"
-    with WooCommerceCsv(out) as source:
+    with WooCommerceCsvSource(out) as source:
         [again] = source.products()
     assert again.title == "Acme rain hat" and again.description == "A hat for rain."
     assert again.present.bullets == ("Wide brim", "Packs flat")
 
 
-@pytest.mark.parametrize("new", [ShopifyCsvNew, WooCommerceCsvNew])
+@pytest.mark.parametrize("new", [ShopifyCsvNewSink, WooCommerceCsvNewSink])
 def test_what_cannot_be_imported_is_refused_and_the_rest_goes_on(
     new: Any, tmp_path: Path
 ) -> None:
@@ -97,7 +97,7 @@ def test_what_cannot_be_imported_is_refused_and_the_rest_goes_on(
     assert len(rows(out)) == 1
 
 
-@pytest.mark.parametrize("new", [ShopifyCsvNew, WooCommerceCsvNew])
+@pytest.mark.parametrize("new", [ShopifyCsvNewSink, WooCommerceCsvNewSink])
 def test_a_run_that_dies_leaves_nothing(new: Any, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), new(tmp_path / "new.csv") as sink:
         sink.save(HAT, OURS)

@@ -21,8 +21,8 @@ from productdesc.catalogs.folder import FolderSource, name_of
 from productdesc.catalogs.jsonl import JsonlSink, JsonlSource, descriptions
 from productdesc.catalogs.jsonld import JsonLdSink, json_ld, script_text
 from productdesc.catalogs.magento_csv import MagentoCsvSource, options, pairs
-from productdesc.catalogs.merge_policy import FIELDS, Held
-from productdesc.catalogs.passthrough import own_copy
+from productdesc.catalogs.merge_policy import FIELDS, Current
+from productdesc.catalogs.passthrough import passthrough_copy
 from productdesc.catalogs.shop_text.image_urls import NoPhoto, photo_link
 from productdesc.catalogs.tables.cells import cells
 from productdesc.catalogs.tables.columns import map_columns
@@ -236,7 +236,7 @@ def test_a_table_has_every_field_and_reads_back_as_the_same_copy(
     assert tuple(row) == COLUMNS and row["bullets"] == "Red upper\nRubber sole"
     source = TableSource(tmp_path / name)
     [back] = source.products()
-    assert Held.of(back) == Held(**{field: getattr(OURS, field) for field in FIELDS})
+    assert Current.of(back) == Current(**{field: getattr(OURS, field) for field in FIELDS})
     assert back.photos == BARE.photos
 
 
@@ -308,7 +308,7 @@ def test_lists_in_one_cell_come_back(
 ) -> None:
     from productdesc.catalogs.tables import cells as table_cells
 
-    held = Held(bullets=tuple(bullets), tags=tuple(tags), attributes=attributes)
+    held = Current(bullets=tuple(bullets), tags=tuple(tags), attributes=attributes)
     made = cells(held)
     if len(bullets) != 1 or "|" not in bullets[0]:
         assert table_cells.bullets(made["bullets"]) == bullets
@@ -376,7 +376,9 @@ def test_a_line_has_only_what_may_be_written(tmp_path: Path) -> None:
 
 def test_the_merchants_own_copy_moves_whole(tmp_path: Path) -> None:
     with JsonlSink(tmp_path / "d.jsonl") as sink:
-        assert sink.save(FULL, own_copy(FULL, now=PROVENANCE.time)).status == "written"
+        assert (
+            sink.save(FULL, passthrough_copy(FULL, now=PROVENANCE.time)).status == "written"
+        )
     [back] = descriptions(tmp_path / "d.jsonl")
     assert (back.title, back.tags) == ("=Theirs", ("old",))
 
@@ -642,5 +644,5 @@ def test_a_json_ld_product_has_schema_orgs_names_and_no_empty_ones(tmp_path: Pat
 
 
 def test_a_local_photo_is_never_named_in_json_ld() -> None:
-    found = json_ld(Product(id="1", photos=[Path("/home/me/1.jpg")]), Held(), "en")
+    found = json_ld(Product(id="1", photos=[Path("/home/me/1.jpg")]), Current(), "en")
     assert found == {"@context": "https://schema.org", "@type": "Product", "sku": "1"}

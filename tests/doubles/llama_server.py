@@ -13,8 +13,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from doubles.tiny_gguf import Gguf
+if TYPE_CHECKING:
+    from doubles.tiny_gguf import Gguf
+
 
 # A model of random weights would write these between tokens for ever, and llama.cpp does
 # not read its own replies with a carriage return in them.

@@ -23,7 +23,7 @@ import trustme
 from doubles.shopify_schema import best
 from doubles.shopify_shop import Bucket, Clock, Shop
 
-from productdesc.catalogs.shopify.admin import VERSIONS, Patience, Shopify
+from productdesc.catalogs.shopify.admin import VERSIONS, Patience, ShopifyClient
 from productdesc.net import Http, Policy
 
 DOMAIN = "my-shop.myshopify.com"
@@ -148,7 +148,7 @@ class ShopifyServer:
         self._https.append(made)
         return made
 
-    def connection(self, **options: Any) -> Shopify:
+    def connection(self, **options: Any) -> ShopifyClient:
         """A connection on this shop's clock: nothing really sleeps."""
         http = options.pop("http", None) or self.http()
         options = {
@@ -160,7 +160,7 @@ class ShopifyServer:
             "sleep": self.clock.sleep,
             "patience": Patience(attempts=3),
         } | options
-        return Shopify(DOMAIN, **options)
+        return ShopifyClient(DOMAIN, **options)
 
     def fault(self, name: str) -> Fault | None:
         """The fault that is meant for a request of this name, used up once."""

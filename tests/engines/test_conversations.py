@@ -1,4 +1,4 @@
-"""Dialogues through an engine that knows no more than `generate`."""
+"""Conversations through an engine that knows no more than `generate`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 
 from productdesc.engines import (
     Answer,
-    Conversing,
-    Dialogue,
+    Conversation,
+    ConversationEngine,
     Prompt,
     Request,
     ScriptedEngine,
     Settings,
-    converse,
+    run,
 )
 from productdesc.errors import EngineError, OutputError
 
@@ -45,7 +45,7 @@ class Echo(ScriptedEngine):
         return super().generate(requests, settings)
 
 
-def talk(name: str, turns: int = 2, width: int = 1) -> Dialogue[str]:
+def talk(name: str, turns: int = 2, width: int = 1) -> Conversation[str]:
     said: list[str] = []
     for turn in range(turns):
         try:
@@ -58,21 +58,21 @@ def talk(name: str, turns: int = 2, width: int = 1) -> Dialogue[str]:
 
 def test_results_come_in_order_whoever_ends_first() -> None:
     turns = [3, 0, 1, 2, 5, 1]
-    found = list(converse(Echo(), (talk(str(n), n) for n in turns), at_once=3))
+    found = list(run(Echo(), (talk(str(n), n) for n in turns), at_once=3))
     expected = ["".join(f'{{"text":"{n}{t}"}}' for t in range(n)) for n in turns]
     assert found == expected
 
 
 def test_each_round_is_one_call() -> None:
     engine = Echo()
-    list(converse(engine, (talk(str(n), 2, 2) for n in range(4)), at_once=4))
+    list(run(engine, (talk(str(n), 2, 2) for n in range(4)), at_once=4))
     assert engine.calls == [8, 8]
-    assert not isinstance(engine, Conversing)
+    assert not isinstance(engine, ConversationEngine)
 
 
 def test_a_request_that_is_refused_fails_its_dialogue_alone() -> None:
     names = ["a", "b", "bad", "c", "d"]
-    found = list(converse(Echo(), (talk(name, 1) for name in names), at_once=5))
+    found = list(run(Echo(), (talk(name, 1) for name in names), at_once=5))
     assert found == [
         '{"text":"a0"}',
         '{"text":"b0"}',
@@ -85,12 +85,12 @@ def test_a_request_that_is_refused_fails_its_dialogue_alone() -> None:
 def test_no_more_are_begun_than_may_be_under_way() -> None:
     begun: list[int] = []
 
-    def talks() -> Iterator[Dialogue[str]]:
+    def talks() -> Iterator[Conversation[str]]:
         for number in range(40):
             begun.append(number)
             yield talk(str(number), 9 if number == 0 else 1)
 
-    results = converse(Echo(), talks(), at_once=2)
+    results = run(Echo(), talks(), at_once=2)
     next(results)
     # the first is the slowest: others pass it, but not without end
     assert len(begun) == 8
@@ -98,38 +98,38 @@ def test_no_more_are_begun_than_may_be_under_way() -> None:
 
 
 def test_a_source_that_breaks_loses_nothing_before_it() -> None:
-    def talks() -> Iterator[Dialogue[str]]:
+    def talks() -> Iterator[Conversation[str]]:
         yield talk("a")
         yield talk("b")
         raise OSError("the disk is gone")
 
     found: list[str] = []
     with pytest.raises(OSError, match="the disk is gone"):
-        found.extend(converse(Echo(), talks(), at_once=8))
+        found.extend(run(Echo(), talks(), at_once=8))
     assert len(found) == 2
 
 
 def test_an_error_of_a_dialogue_comes_after_the_results_before_it() -> None:
-    def broken(number: int) -> Dialogue[int]:
+    def broken(number: int) -> Conversation[int]:
         yield [Request(Prompt("", "x"), SCHEMA)]
         return 1 // (3 - number)
 
     found: list[int] = []
     with pytest.raises(ZeroDivisionError):
-        found.extend(converse(Echo(), map(broken, range(9)), at_once=9))
+        found.extend(run(Echo(), map(broken, range(9)), at_once=9))
     assert len(found) == 3
 
 
 def test_an_engine_that_is_gone_stops_everything() -> None:
     names = ["a", "worst", "b"]
     with pytest.raises(EngineError, match="gone"):
-        list(converse(Echo(), (talk(name, 1) for name in names), at_once=1))
+        list(run(Echo(), (talk(name, 1) for name in names), at_once=1))
 
 
 def test_a_dialogue_may_ask_nothing() -> None:
-    def silent() -> Dialogue[list[Answer]]:
+    def silent() -> Conversation[list[Answer]]:
         return (yield [])
 
     engine = Echo()
-    assert list(converse(engine, [silent(), silent()], at_once=1)) == [[], []]
+    assert list(run(engine, [silent(), silent()], at_once=1)) == [[], []]
     assert engine.calls == []

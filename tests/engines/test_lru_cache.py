@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from productdesc.engines.lru_cache import LastUsed
+from productdesc.engines.lru_cache import LruCache
 
 
 def test_what_was_not_used_for_longest_goes_first() -> None:
-    kept: LastUsed[str] = LastUsed(2)
+    kept: LruCache[str] = LruCache(2)
     made: list[str] = []
 
     def get(name: str) -> str:
@@ -23,7 +23,7 @@ def test_what_was_not_used_for_longest_goes_first() -> None:
 
 
 def test_what_cannot_be_made_is_not_kept() -> None:
-    kept: LastUsed[int] = LastUsed(2)
+    kept: LruCache[int] = LruCache(2)
     with pytest.raises(ZeroDivisionError):
         kept.get("a", lambda: 1 // 0)
     assert kept.get("a", lambda: 0) == 0
@@ -31,7 +31,7 @@ def test_what_cannot_be_made_is_not_kept() -> None:
 
 
 def test_threads_that_ask_at_once_get_one_value() -> None:
-    kept: LastUsed[object] = LastUsed(2)
+    kept: LruCache[object] = LruCache(2)
     together = threading.Barrier(8)
 
     def ask(_: int) -> object:

@@ -21,7 +21,7 @@ from PIL import Image
 
 from productdesc.errors import FetchError, PhotoError
 from productdesc.net import Http, Policy, retry_after
-from productdesc.photos import Limits, load
+from productdesc.photos import PhotoLimits, load
 
 HOST = "photos.example.com"
 
@@ -160,7 +160,7 @@ def test_a_stated_length_over_the_limit_is_refused_unread() -> None:
         client(server) as http,
         pytest.raises(PhotoError, match="1000000000 bytes; 5000 is the limit"),
     ):
-        load(url(server), http=http, limits=Limits(max_bytes=5000))
+        load(url(server), http=http, limits=PhotoLimits(max_bytes=5000))
 
 
 def test_a_length_that_promises_too_much_is_an_error(fetch: Fetch) -> None:

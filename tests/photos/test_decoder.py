@@ -18,13 +18,13 @@ import pytest
 from PIL import Image
 
 from productdesc.errors import PhotoError
-from productdesc.photos import Decoder, Limits, load
+from productdesc.photos import Decoder, PhotoLimits, load
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has only the time limit")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's process table")
 
 # Default memory, and time enough on a busy machine.
-UNHURRIED = Limits(cpu_seconds=60, wall_seconds=300)
+UNHURRIED = PhotoLimits(cpu_seconds=60, wall_seconds=300)
 
 
 def png(width: int = 80, height: int = 60, mode: str = "RGB") -> bytes:
@@ -79,7 +79,7 @@ def test_a_photo_that_takes_too_much_processor_time_ends_the_process_not_the_pro
 ) -> None:
     process = process_of(decoder)
     with pytest.raises(PhotoError, match=r"more than 0\.02 s of processor time"):
-        load(png(5000, 5000), decoder=decoder, limits=Limits(cpu_seconds=0.02))
+        load(png(5000, 5000), decoder=decoder, limits=PhotoLimits(cpu_seconds=0.02))
     assert not process.is_running()
     assert load(png(), decoder=decoder).image.size == (80, 60)
 
@@ -89,7 +89,7 @@ def test_a_photo_that_takes_too_long_ends_the_process_not_the_program(
 ) -> None:
     process = process_of(decoder)
     with pytest.raises(PhotoError, match=r"more than 0\.02 s; the decoder was ended"):
-        load(png(5000, 5000), decoder=decoder, limits=Limits(wall_seconds=0.02))
+        load(png(5000, 5000), decoder=decoder, limits=PhotoLimits(wall_seconds=0.02))
     assert not process.is_running()
     assert load(png(), decoder=decoder).image.size == (80, 60)
 
@@ -99,7 +99,7 @@ def test_a_photo_that_needs_too_much_memory_is_refused_with_the_figure(
     decoder: Decoder,
 ) -> None:
     with pytest.raises(PhotoError, match=r"too much memory \(limit 80 MiB\)"):
-        load(png(5000, 5000), decoder=decoder, limits=Limits(memory_bytes=80 * 2**20))
+        load(png(5000, 5000), decoder=decoder, limits=PhotoLimits(memory_bytes=80 * 2**20))
     assert load(png(), decoder=decoder).image.size == (80, 60)
 
 
@@ -142,7 +142,7 @@ def test_the_process_can_open_nothing_and_holds_nothing(decoder: Decoder) -> Non
     assert set(process.environ()) <= allowed
     assert process.rlimit(psutil.RLIMIT_NOFILE) == (3, 3)
     assert process.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
-    assert process.rlimit(psutil.RLIMIT_AS)[0] == Limits().memory_bytes
+    assert process.rlimit(psutil.RLIMIT_AS)[0] == PhotoLimits().memory_bytes
     loaded = Path(f"/proc/{process.pid}/maps").read_text()
     assert "numpy" not in loaded and "torch" not in loaded and "_ssl" not in loaded
 
@@ -306,7 +306,7 @@ def test_a_decoder_that_was_taken_over_can_only_spoil_its_own_photo(
     liar = tmp_path / "liar"
     liar.write_text(f"#!/bin/sh\ncat {speech}\ncat > /dev/null\n")
     liar.chmod(0o755)
-    limits = Limits(wall_seconds=0.5)
+    limits = PhotoLimits(wall_seconds=0.5)
     with Decoder(python=str(liar)) as decoder, pytest.raises(PhotoError):
         load(png(), decoder=decoder, limits=limits)
 

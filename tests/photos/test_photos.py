@@ -22,7 +22,7 @@ from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageOps
 
 from productdesc.errors import PhotoError
 from productdesc.net import Policy
-from productdesc.photos import FORMATS, Limits, load
+from productdesc.photos import FORMATS, PhotoLimits, load
 from productdesc.records import Photo
 
 
@@ -148,7 +148,7 @@ def test_empty_and_oversized_sources_are_refused_with_their_size(tmp_path: Path)
     (tmp_path / "long.jpg").write_bytes(bytes(1001))
     for source in (tmp_path / "long.jpg", bytes(1001)):
         with pytest.raises(PhotoError, match="1001 bytes; 1000 is the limit"):
-            load(source, limits=Limits(max_bytes=1000))
+            load(source, limits=PhotoLimits(max_bytes=1000))
 
 
 # --- Formats -----------------------------------------------------------------------------
@@ -278,7 +278,7 @@ def test_a_colour_profile_is_converted_to_srgb_and_a_broken_one_left_aside() -> 
 
 def test_a_long_photo_is_shrunk_and_its_original_size_kept() -> None:
     image = picture(1200, 400)
-    photo = load(encoded(image), limits=Limits(kept_side=300))
+    photo = load(encoded(image), limits=PhotoLimits(kept_side=300))
     assert photo.image.size == (300, 100)
     assert (photo.original_width, photo.original_height) == (1200, 400)
     assert same(photo.image, image.resize((300, 100), Image.Resampling.LANCZOS), by=4)
@@ -287,7 +287,7 @@ def test_a_long_photo_is_shrunk_and_its_original_size_kept() -> None:
 def test_a_large_jpeg_that_is_decoded_small_still_looks_the_same() -> None:
     image = picture(2400, 1600)
     data = encoded(image, "JPEG", quality=95)
-    photo = load(data, limits=Limits(kept_side=500))
+    photo = load(data, limits=PhotoLimits(kept_side=500))
     assert photo.image.size == (500, 333)
     assert (photo.original_width, photo.original_height) == (2400, 1600)
     whole = Image.open(io.BytesIO(data)).resize((500, 333), Image.Resampling.LANCZOS)
@@ -441,7 +441,7 @@ def test_every_bad_input_ends_in_a_photo_or_a_reason(shared: Path) -> None:
     rows = [json.loads(line) for line in (folder / "outcomes.jsonl").open()]
     assert len(rows) == 1417
     unlike, lost, ended = [], [], {"photo": 0, "error": 0}
-    limits = Limits()
+    limits = PhotoLimits()
     for row in rows:
         path = folder / row["file"]
         photo: Photo | None = None
@@ -480,7 +480,7 @@ def test_the_page_about_photos_states_the_limits_as_they_are(root: Path) -> None
     page = (root / "docs" / "photos-and-security.md").read_text("utf-8")
     _, _, limits_on = page.partition("## Limits of a photo")
     stated = dict(re.findall(r"^\| `(\w+)` \| ([^|]*?) \|", limits_on, re.MULTILINE))
-    for limits in (Limits(), Policy()):
+    for limits in (PhotoLimits(), Policy()):
         for name, value in limits._asdict().items():
             if isinstance(value, int | float):
                 assert float(stated.pop(name).split()[0]) == value, name

@@ -32,7 +32,7 @@ from productdesc.channels import CHANNELS, description_schema
 from productdesc.engines import Answer, EngineInfo, Request, Settings
 from productdesc.engines.scripted import shortest
 from productdesc.net import Http
-from productdesc.pipeline.parse_answer import said
+from productdesc.pipeline.parse_answer import parse_answer
 from productdesc.records import Evidence
 
 SOLID_NAVY = {"colour": "navy", "pattern": "solid"}
@@ -354,7 +354,7 @@ class CutAt(ScriptedEngine):
 
     def generate(self, requests: Any, settings: Settings | None = None) -> list[Answer]:
         return [
-            replace(a, finish="loop", own=a.text.index(self.mark))
+            replace(a, finish="loop", model_chars=a.text.index(self.mark))
             if self.mark in a.text
             else a
             for a in super().generate(requests, settings)
@@ -394,8 +394,8 @@ def test_what_only_closed_an_observation_is_no_fact() -> None:
 )
 def test_a_text_that_was_cut_ends_with_a_word_that_can_end_it(text: str, kept: str) -> None:
     answer = json.dumps({"title": f"{text} unfinished", "tags": []})
-    cut = Answer(answer, "loop", 9, context=None, own=answer.index("finished"))
-    assert said(cut) == {"title": kept, "tags": []}
+    cut = Answer(answer, "loop", 9, context=None, model_chars=answer.index("finished"))
+    assert parse_answer(cut) == {"title": kept, "tags": []}
 
 
 def test_what_the_data_calls_a_tee_is_no_shoe_in_any_text() -> None:

@@ -28,8 +28,8 @@ from productdesc import (
 )
 from productdesc.engines import Answer, Engine, EngineInfo, Request, Settings
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.inputs.tokenizer import Vocabulary
-from productdesc.engines.qwen2vl.scheduler.token_mask import Grammars
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
+from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache
 from productdesc.engines.structured.choices import choice, grammar
 from productdesc.engines.structured.schema import key, prepare
 from productdesc.errors import PromptError
@@ -96,10 +96,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def grammars(folder: Path) -> Grammars:
+def grammars(folder: Path) -> GrammarCache:
     checkpoint = inspect(folder)
-    vocabulary = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
-    return Grammars(checkpoint.tokenizer, vocabulary, checkpoint.config["vocab_size"])
+    vocabulary = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
+    return GrammarCache(checkpoint.tokenizer, vocabulary, checkpoint.config["vocab_size"])
 
 
 def takes(matcher: LLMatcher, text: str) -> bool:
@@ -175,7 +175,7 @@ def test_a_schema_that_is_more_than_one_choice_among_many_is_compiled_as_ever() 
 
 
 def test_a_choice_with_a_control_character_is_refused_like_any_other(
-    grammars: Grammars,
+    grammars: GrammarCache,
 ) -> None:
     paths = [*generated(600).paths, "tab\t"]
     schema = {**chooses(small()), "properties": {"category": {"enum": paths}}}
@@ -184,7 +184,7 @@ def test_a_choice_with_a_control_character_is_refused_like_any_other(
 
 
 def test_random_tokens_and_any_cap_end_in_a_path_of_ten_thousand(
-    grammars: Grammars,
+    grammars: GrammarCache,
 ) -> None:
     taxonomy = generated(10_000)
     schema, known = chooses(taxonomy), set(taxonomy.paths)
@@ -269,7 +269,7 @@ def test_of_a_path_that_was_cut_the_last_whole_category_is_taken() -> None:
     class Cut(ScriptedEngine):
         def generate(self, requests: Any, settings: Settings | None = None) -> list[Answer]:
             return [
-                replace(a, finish="cap", own=a.text.index("ning Shoes"))
+                replace(a, finish="cap", model_chars=a.text.index("ning Shoes"))
                 if "ning Shoes" in a.text
                 else a
                 for a in super().generate(requests, settings)

@@ -73,7 +73,7 @@ class Dialect:
         return ((line or '""') + self.newline).encode(self.encoding)
 
 
-def detect(
+def detect_dialect(
     path: Path, file: BinaryIO, *, delimiter: str | None, encoding: str | None
 ) -> Dialect:
     """The dialect of an open file; raises `CatalogError` for what is no text at all."""

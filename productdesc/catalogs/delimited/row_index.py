@@ -27,7 +27,7 @@ class Group:
     rows: list[Row] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     damaged: bool = False
-    told: object = None
+    parsed: object = None
 
 
 def adjacent_groups(table: Table, by: Key, problems: Problems) -> Iterator[Group]:

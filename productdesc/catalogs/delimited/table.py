@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from ...errors import CatalogError
 from ..protocol import Problem
-from .dialect import Dialect, detect
+from .dialect import Dialect, detect_dialect
 from .quoting import raw_cells, unquoted
 from .reader import BLOCK_BYTES, Reading, Row, Spoilt, blocks_of, lines_in
 
@@ -81,7 +81,7 @@ def open_table(
     """
     place = Path(path)
     with _opened(place) as file:
-        dialect = detect(place, file, delimiter=delimiter, encoding=encoding)
+        dialect = detect_dialect(place, file, delimiter=delimiter, encoding=encoding)
         file.seek(len(dialect.bom))
         above = b""
         for part in Reading(place, file, dialect, 1, None).parts():

@@ -15,9 +15,9 @@ from typing import Literal
 
 from ...errors import CatalogError
 from ...records import Description, Product
-from ..merge_policy import Choice, Held, choose
+from ..merge_policy import Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink, edits
-from ..passthrough import is_merchants
+from ..passthrough import is_passthrough
 from ..protocol import Closing, Problems, Saved
 from . import text_feed as google_tsv
 from . import xml_feed as google_xml
@@ -95,14 +95,14 @@ class GoogleSink(NewFileSink):
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """`reason` also says what was left out."""
-        own = is_merchants(description)
-        held = Held() if own else Held.of(product)
+        own = is_passthrough(description)
+        held = Current() if own else Current.of(product)
         held = held._replace(attributes=named(held.attributes))
         values, notes = fitted(named(description.attributes))
         bullets, why = _highlights(description.bullets)
         notes += why
         ours = description.model_copy(update={"attributes": values, "bullets": bullets})
-        choice = choose(held, ours, writes=WRITES, overwrite=self._overwrite)
+        choice = decide(held, ours, writes=WRITES, overwrite=self._overwrite)
         if refusal := _refusal(product.id, choice):
             return Saved(product.id, "refused", kept=choice.kept, reason=refusal)
         reason = "; ".join(notes)
@@ -147,7 +147,7 @@ def _highlights(bullets: tuple[str, ...]) -> tuple[tuple[str, ...], list[str]]:
     return tuple(good[:most]), notes
 
 
-def _refusal(offer: str, choice: Choice) -> str:
+def _refusal(offer: str, choice: Decision) -> str:
     """Why an entry cannot be written at all; "" where it can."""
     if why := too_long(offer, MAX_ID) or unwritable(offer):
         return f"offer id {offer[:60]!r} {why}"

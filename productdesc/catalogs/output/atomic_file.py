@@ -16,7 +16,7 @@ from typing import BinaryIO
 from ...errors import CatalogError
 
 
-class NewFile:
+class AtomicFile:
     """A file in the making: `keep` makes it appear at `path`, `drop` removes all trace.
 
     Opens at once, so that a folder that is missing or closed is told before any work.

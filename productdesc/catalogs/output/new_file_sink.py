@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from ...records import Description, Product
-from ..merge_policy import Choice, Held, check_overwrite
+from ..merge_policy import Current, Decision, check_overwrite
 from ..protocol import Edit, Saved
-from .unique_rows import NewRows
+from .unique_rows import UniqueRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class NewFileSink(ABC):
         self, path: str | os.PathLike[str], *, overwrite: Collection[str] = ()
     ) -> None:
         self._overwrite = check_overwrite(overwrite, self.WRITES)
-        self._rows = NewRows(path)
+        self._rows = UniqueRows(path)
 
     def save(self, product: Product, description: Description) -> Saved:
         """What was written; the same text for a product again is `unchanged`."""
@@ -85,7 +85,7 @@ class NewFileSink(ABC):
         self._rows.close(keep=kind is None, tail=self._tail())
 
 
-def edits(held: Held, choice: Choice) -> tuple[Edit, ...]:
+def edits(held: Current, choice: Decision) -> tuple[Edit, ...]:
     """What changes, one edit a field, an attribute or a list in lines of text."""
     found: list[Edit] = []
     for name, value in choice.new.items():

@@ -11,14 +11,14 @@ from ..delimited.table import Dialect, changed
 from ..shop_text.sanitize import defused
 from ..shop_text.shop_html import to_text
 from .rewrite_sink import Change, Export
-from .spool import Entry, Kept
+from .spool import Entry, Spool
 
 _COPY_BYTES = 1 << 20
 
 # Entries are written and read by the same process, so marshal, the quickest, will do.
 
 
-class Whole:
+class WholeMode:
     """The source again: every byte the same, but for the cells meant to change."""
 
     adds, alone = False, False
@@ -37,7 +37,7 @@ class Whole:
             for row, cells in news.items()
         ]
 
-    def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
+    def write(self, out: BinaryIO, kept: Spool, export: Export) -> None:
         at = 0
         with export.table.path.open("rb", _COPY_BYTES) as source:
             for offset, size, new in kept:
@@ -54,7 +54,7 @@ def _copy(source: BinaryIO, out: BinaryIO, size: int) -> None:
         size -= len(block)
 
 
-class Changed:
+class ChangesMode:
     """Only products that change, and of them only keys and columns that change.
 
     A column is there for all products of the file, and a blank would erase, so where a
@@ -68,7 +68,7 @@ class Changed:
         new = marshal.dumps(export.rows(change))
         return [(change.group.offsets[0], roles, new)]
 
-    def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
+    def write(self, out: BinaryIO, kept: Spool, export: Export) -> None:
         at, dialect = export.at, export.table.dialect
         found = {role for roles in kept.notes() for role in str(roles).split()}
         order = sorted(
@@ -86,7 +86,7 @@ class Changed:
                 out.write(dialect.row([filled[place] for place in places]))
 
 
-class Review:
+class ReviewMode:
     """A list for a person: one row a change, with the text before and after.
 
     For a spreadsheet, whatever the source's dialect: UTF-8 with a byte order mark, commas.
@@ -101,7 +101,7 @@ class Review:
         new = marshal.dumps((change.group.key, edits))
         return [(change.group.offsets[0], "", new)]
 
-    def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
+    def write(self, out: BinaryIO, kept: Spool, export: Export) -> None:
         out.write(_REVIEW.bom)
         out.write(_REVIEW.row(["Handle", "Field", "Photo", "Before", "After"]))
         for _, _, new in kept:

@@ -24,8 +24,8 @@ from ..delimited.row_lookup import Lookup
 from ..delimited.table import Table, open_table
 from ..merge_policy import check_overwrite
 from ..protocol import Saved
-from .atomic_file import NewFile
-from .spool import Entry, Kept
+from .atomic_file import AtomicFile
+from .spool import Entry, Spool
 
 
 class Change(NamedTuple):
@@ -39,7 +39,7 @@ class Change(NamedTuple):
     group: Group
     cells: Mapping[tuple[int, str], str]
     saved: Saved
-    speaks: int = 0
+    main_row: int = 0
     lost: str = ""
 
 
@@ -78,7 +78,7 @@ class Export(Protocol):
         ...
 
 
-class Form(Protocol):
+class RewriteMode(Protocol):
     """What is written of changes.
 
     adds: also columns that the source has not. alone: an import finds products by the
@@ -92,19 +92,19 @@ class Form(Protocol):
         """What to keep of one product; the offsets are of its rows."""
         ...
 
-    def write(self, out: BinaryIO, kept: Kept, export: Export) -> None:
+    def write(self, out: BinaryIO, kept: Spool, export: Export) -> None:
         """The whole file, from what was kept."""
         ...
 
 
-class Rewriting:
+class RewriteSink:
     """A sink for a file at `out`, made from the file at `source_path`.
 
     It appears when the `with` block ends without an error; it may be the same path.
     """
 
     export: ClassVar[type[Export]]
-    form: ClassVar[Form]
+    mode: ClassVar[RewriteMode]
 
     def __init__(
         self,
@@ -121,10 +121,10 @@ class Rewriting:
         self._export = self.export(self.table, allowed)
         self._version = Version.of(self.table)
         self._rows = Lookup(self.table, self._export.by)
-        self._open: tuple[NewFile, Kept] | None = None
+        self._open: tuple[AtomicFile, Spool] | None = None
 
     def __enter__(self) -> Self:
-        self._open = NewFile(self.path), Kept()
+        self._open = AtomicFile(self.path), Spool()
         return self
 
     def save(self, product: Product, description: Description) -> Saved:
@@ -135,13 +135,13 @@ class Rewriting:
         if group is None:
             reason = f"{self.table.path} has no readable row of {product.id!r}"
             return Saved(product.id, "refused", reason=reason)
-        change = self._export.change(group, description, adds=self.form.adds)
+        change = self._export.change(group, description, adds=self.mode.adds)
         saved = change.saved
         entries: Sequence[Entry] = ()
-        if change.cells and change.lost and self.form.alone:
+        if change.cells and change.lost and self.mode.alone:
             saved = replace(saved, status="refused", edits=(), reason=change.lost)
         elif change.cells:
-            entries = self.form.entries(change, self._export)
+            entries = self.mode.entries(change, self._export)
         try:
             self._open[1].put(group.offsets, entries)
         except (OSError, sqlite3.Error) as e:
@@ -163,7 +163,7 @@ class Rewriting:
                 return
             if Version.of(self.table) != self._version:
                 raise CatalogError(f"{self.table.path}: was changed since it was opened")
-            self.form.write(new.file, kept, self._export)
+            self.mode.write(new.file, kept, self._export)
             new.keep()
         except (OSError, sqlite3.Error) as e:
             raise CatalogError(f"{self.path}: cannot be written: {e}") from e

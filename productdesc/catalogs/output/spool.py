@@ -15,7 +15,7 @@ _HELD_BYTES = 1 << 20
 _SIZE_BYTES = 8  # of the number before a block of entries
 
 
-class Kept:
+class Spool:
     """Entries by their byte of the source; `close` it when done.
 
     One after the other in a file, as long as each is further on in the source than those

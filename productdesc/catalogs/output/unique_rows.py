@@ -7,10 +7,10 @@ import os
 import sqlite3
 from typing import BinaryIO
 
-from .atomic_file import NewFile
+from .atomic_file import AtomicFile
 
 
-class NewRows:
+class UniqueRows:
     """The rows of one new file, each product once; `open` it, and `close` it when done.
 
     Which products it holds is kept in a temporary database on the disk, so that memory
@@ -19,7 +19,7 @@ class NewRows:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = path
-        self._new: NewFile | None = None
+        self._new: AtomicFile | None = None
         self._ids: sqlite3.Connection | None = None
 
     @property
@@ -28,7 +28,7 @@ class NewRows:
 
     def open(self, head: bytes = b"") -> None:
         """Begin the file with `head`; raises `CatalogError` where it cannot be written."""
-        self._new = NewFile(self.path)
+        self._new = AtomicFile(self.path)
         # "" is a database that sqlite keeps in a file without a name.
         self._ids = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._ids.execute("CREATE TABLE ids (id TEXT PRIMARY KEY, row BLOB) WITHOUT ROWID")
@@ -73,7 +73,7 @@ class NewRows:
         else:
             new.drop()
 
-    def _opened(self) -> tuple[NewFile, sqlite3.Connection]:
+    def _opened(self) -> tuple[AtomicFile, sqlite3.Connection]:
         if self._new is None or self._ids is None:
             raise ValueError(f"{self.path}: a sink is used inside its `with` block")
         return self._new, self._ids

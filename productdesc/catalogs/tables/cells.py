@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...records import Present, Product
-from ..merge_policy import Held
+from ..merge_policy import Current
 from ..protocol import Problem, Problems
 from ..shop_text.image_urls import photo_links
 from ..shop_text.shop_html import to_text
@@ -143,7 +143,7 @@ def _pairs(value: Any) -> dict[str, str]:
     return {key.strip(): text.strip() for key, _, text in pairs if text.strip()}
 
 
-def cells(held: Held) -> dict[str, str]:
+def cells(held: Current) -> dict[str, str]:
     """One cell a field of a description, as a table is written."""
     return {
         "title": held.title,
@@ -168,7 +168,7 @@ def _tags(texts: Sequence[str]) -> str:
     return _lines(texts) + ("\n" if len(texts) == 1 else "")
 
 
-def held_after(held: Held, new: Mapping[str, Any]) -> Held:
+def held_after(held: Current, new: Mapping[str, Any]) -> Current:
     """What the product holds once `new` (of a `Choice`) is written."""
     attributes = {**held.attributes, **new.get("attributes", {})}
     return held._replace(**{**new, "attributes": attributes})

@@ -19,7 +19,7 @@ from typing import Literal
 
 from ...records import Description, Product
 from ..delimited.table import Dialect, Table, open_table
-from ..merge_policy import FIELDS, Choice, Held, choose
+from ..merge_policy import FIELDS, Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink
 from ..protocol import Closing, Edit, Problem, Problems, Saved, Status
 from ..shop_text.sanitize import defused, forbidden, formula
@@ -129,8 +129,8 @@ class TableSink(NewFileSink):
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """A row also where nothing changes."""
-        held = Held.of(product)
-        choice = choose(held, description, writes=FIELDS, overwrite=self._overwrite)
+        held = Current.of(product)
+        choice = decide(held, description, writes=FIELDS, overwrite=self._overwrite)
         before, after = cells(held), cells(held_after(held, choice.new))
         if why := _refusal(choice, after, formulas=not self._review):
             return Saved(product.id, "refused", kept=choice.kept, reason=why)
@@ -145,7 +145,7 @@ class TableSink(NewFileSink):
         return Entry(product.id, self._dialect.row(row), saved)
 
 
-def _refusal(choice: Choice, after: Mapping[str, str], *, formulas: bool) -> str:
+def _refusal(choice: Decision, after: Mapping[str, str], *, formulas: bool) -> str:
     """Why our words cannot be in a cell; the merchant's own are never judged."""
     for name in choice.new:
         why = forbidden(after[name]) or (formula(after[name]) if formulas else "")

@@ -52,7 +52,7 @@ def colour_claim_at(
         last += 1
     phrase = text[found[at].start : found[last].end]
     forms = tuple(w.fold for w in found[at : last + 1])
-    source = known.says(forms)
+    source = known.vouches_for(forms)
     if source:
         return ColourClaim(last, source.name, None, False)
     photo = _photo_showing(phrase, known)

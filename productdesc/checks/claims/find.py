@@ -12,7 +12,7 @@ from ..prose.vocabulary import PATTERN_WORDS, kinds_at
 from ..prose.words import folded, folds, same_at
 from .colour_claims import colour_claim_at
 from .measures import measure_at, size_at
-from .sentence import Claim, Sentence, Verdict, claim_of, is_negated, take_apart
+from .sentence import Claim, ClaimVerdict, Sentence, claim_of, is_negated, take_apart
 from .sources import Known, Value
 
 __all__ = ["Claim", "find_claims"]
@@ -102,7 +102,7 @@ def _listed_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     if not phrase.code or s.policy.rule(phrase.code) is None:
         return None, last + 1
     forms = s.forms[at : last + 1]
-    source = s.known.says(forms, negated=is_negated(s, at))
+    source = s.known.vouches_for(forms, negated=is_negated(s, at))
     claim = claim_of(s, phrase.code, at, last, source.name if source else None)
     if claim.verdict == "infer":
         claim = _seen_on_photo(s, claim)
@@ -113,7 +113,7 @@ def _place_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     size = place_at(s.text, s.words, at)
     if not size or s.policy.rule("origin") is None:
         return None, at
-    source = s.known.says(s.forms[at : at + size])
+    source = s.known.vouches_for(s.forms[at : at + size])
     return claim_of(
         s, "origin", at, at + size - 1, source.name if source else None
     ), at + size
@@ -138,11 +138,11 @@ def _branded_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     if s.policy.rule(code) is None:
         return None, at
     last = at + size - 1
-    source = s.known.says(s.forms[at : last + 1])
+    source = s.known.vouches_for(s.forms[at : last + 1])
     if source is None and size > 1:
         size = 1
         last = at
-        source = s.known.says(s.forms[at : at + 1])
+        source = s.known.vouches_for(s.forms[at : at + 1])
     claim = claim_of(s, code, at, last, source.name if source else None)
     if claim.verdict == "remove" and code == "name" and s.title_case:
         claim = Claim(code, at, last, claim.start, claim.end, "infer")
@@ -162,7 +162,7 @@ def _visible_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     if colour:
         last = colour.last
         start, end = s.words[at].start, s.words[last].end
-        verdict: Verdict = "keep" if colour.attribute or colour.photo else "infer"
+        verdict: ClaimVerdict = "keep" if colour.attribute or colour.photo else "infer"
         if colour.is_false and s.policy.rule("colour"):
             verdict = "remove"
         claim = Claim(
@@ -175,7 +175,7 @@ def _visible_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     for forms in _PATTERNS:
         if forms[0] == s.forms[at] and same_at(s.text, s.words, at, forms):
             last = at + len(forms) - 1
-            source = s.known.says(forms)
+            source = s.known.vouches_for(forms)
             claim = claim_of(s, "pattern", at, last, source.name if source else None)
             return (claim if source else _seen_on_photo(s, claim)), last + 1
     claim = _seen_on_photo(s, claim_of(s, "visible", at, at, None))
@@ -185,8 +185,8 @@ def _visible_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
 def _kind(s: Sentence, at: int, size: int, kinds: frozenset[str]) -> Claim:
     """A kind of product: false where the data names another and the model was mistaken."""
     start, end = s.words[at].start, s.words[at + size - 1].end
-    source = s.known.says(s.forms[at : at + size])
-    verdict: Verdict = "keep" if source else "infer"
+    source = s.known.vouches_for(s.forms[at : at + size])
+    verdict: ClaimVerdict = "keep" if source else "infer"
     claim = Claim(
         "kind", at, at + size - 1, start, end, verdict, source.name if source else None
     )

@@ -18,7 +18,7 @@ def measure_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     if last > at:
         quantity = quantity_at(s.text, s.words, at)
         if quantity is None or quantity.last != last:
-            source = s.known.says(s.forms[at : last + 1])
+            source = s.known.vouches_for(s.forms[at : last + 1])
             name = source.name if source else None
             return claim_of(s, "identifier", at, last, name), last + 1
     if s.words[at].is_number or _is_money_sign(s, at):
@@ -28,7 +28,9 @@ def measure_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     spelled = _word_number(s, at)
     if spelled is None:
         return None, at
-    source = s.known.says(s.forms[at : at + 2]) or s.known.states(spelled, s.text, s.words)
+    source = s.known.vouches_for(s.forms[at : at + 2]) or s.known.states(
+        spelled, s.text, s.words
+    )
     return claim_of(s, "number", at, at, source.name if source else None), at + 1
 
 
@@ -79,7 +81,7 @@ def _quantity_claim(
     s: Sentence, quantity: Quantity | None, at: int
 ) -> tuple[Claim | None, int]:
     if quantity is None or len(s.forms[at]) in _IDENTIFIER_DIGITS:
-        source = s.known.says(s.forms[at : at + 1])
+        source = s.known.vouches_for(s.forms[at : at + 1])
         return claim_of(s, "identifier", at, at, source.name if source else None), at + 1
     source = s.known.states(quantity, s.text, s.words)
     last = quantity.last
@@ -89,7 +91,7 @@ def _quantity_claim(
         last = part.last if part else last + 2
         quantity = part if part and part.unit else quantity
         if source and (part is None or not s.known.states(part, s.text, s.words)):
-            source = s.known.says(s.forms[at : last + 1])
+            source = s.known.vouches_for(s.forms[at : last + 1])
     role = last + 1 < len(s.words) and s.forms[last + 1] in ROLES
     if role and s.forms[last + 1] and len(s.forms[last + 1]) > 2:
         last += linked(s.text, s.words[last], s.words[last + 1])
@@ -97,7 +99,7 @@ def _quantity_claim(
     is_off = code in ("percentage", "price") and s.forms[last + 1 : last + 2]
     if is_off and is_off[0] in _OFF and linked(s.text, s.words[last], s.words[last + 1]):
         code, last = "promotion", last + 1
-        source = s.known.says(s.forms[at : last + 1])
+        source = s.known.vouches_for(s.forms[at : last + 1])
     first = min(quantity.first, at)
     return claim_of(s, code, first, last, source.name if source else None), last + 1
 
@@ -117,7 +119,7 @@ _SIZE_NAMES = folds("small medium large mini jumbo")
 def size_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     written = s.text[s.words[at].start : s.words[at].end]
     if written in _TELLING_SIZES:
-        source = s.known.says((s.forms[at],))
+        source = s.known.vouches_for((s.forms[at],))
         return claim_of(s, "size", at, at, source.name if source else None), at + 1
     if s.forms[at] not in _SIZE_WORDS or at + 1 >= len(s.words):
         return None, at
@@ -132,7 +134,9 @@ def size_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
         return claim_of(s, "size", at, last, source.name if source else None), last + 1
     if size not in LETTER_SIZES and following.fold not in _SIZE_NAMES:
         return None, at
-    source = s.known.says(s.forms[at : at + 2]) or _attribute_holding(s, following.fold)
+    source = s.known.vouches_for(s.forms[at : at + 2]) or _attribute_holding(
+        s, following.fold
+    )
     return claim_of(s, "size", at, at + 1, source.name if source else None), at + 2
 
 

@@ -14,15 +14,15 @@ from .sources import NEGATIONS, Known
 
 __all__ = [
     "Claim",
+    "ClaimVerdict",
     "Sentence",
-    "Verdict",
     "claim_of",
     "is_negated",
     "quotations",
     "take_apart",
 ]
 
-Verdict = Literal["keep", "infer", "remove"]
+ClaimVerdict = Literal["keep", "infer", "remove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Claim:
     last: int
     start: int
     end: int
-    verdict: Verdict
+    verdict: ClaimVerdict
     attribute: str | None = None
     photo: int | None = None
 
@@ -80,7 +80,7 @@ def quotations(text: str) -> tuple[tuple[int, int], ...]:
 def claim_of(s: Sentence, code: str, first: int, last: int, attribute: str | None) -> Claim:
     """A claim of a rule's kind, judged by the policy; one that no rule names is kept."""
     rule = s.policy.rule(code)
-    verdict: Verdict = "keep" if attribute or rule is None else rule.action
+    verdict: ClaimVerdict = "keep" if attribute or rule is None else rule.action
     if rule is None and not attribute:
         verdict = "infer"
     start, end = s.words[first].start, s.words[last].end

@@ -52,7 +52,7 @@ class Known:
     kinds: Kinds
     seen: tuple[tuple[str, ...], ...] = field(default=())
 
-    def says(self, phrase: Sequence[str], *, negated: bool = False) -> Source | None:
+    def vouches_for(self, phrase: Sequence[str], *, negated: bool = False) -> Source | None:
         """Who says this phrase (folded words, whole, in this order), if anybody.
 
         "not waterproof" does not vouch for "waterproof", nor "faux leather" for "leather",

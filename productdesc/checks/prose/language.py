@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..policy import Limits
+from ..policy import CheckLimits
 
 __all__ = ["WORDS", "other_language"]
 
@@ -43,7 +43,7 @@ WORDS: Mapping[str, str] = {
 _SETS = {code: frozenset(listed.split()) for code, listed in WORDS.items()}
 
 
-def other_language(text: str, language: str, limits: Limits) -> str | None:
+def other_language(text: str, language: str, limits: CheckLimits) -> str | None:
     """The language this text is clearly in although another was asked for, or None.
 
     A language without a profile, a short text and a close call give None.

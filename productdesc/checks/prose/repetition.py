@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..policy import Limits
+from ..policy import CheckLimits
 from .words import words
 
 __all__ = ["duplicates", "without_loops"]
 
 
-def without_loops(text: str, limits: Limits) -> tuple[str, str]:
+def without_loops(text: str, limits: CheckLimits) -> tuple[str, str]:
     """The text with each loop cut to its first round, and the first phrase that looped.
 
     A text that is mostly loop comes back empty: what comes before a loop is no better.
@@ -49,7 +49,7 @@ def without_loops(text: str, limits: Limits) -> tuple[str, str]:
     return "".join(kept), looped
 
 
-def _loop_at(forms: Sequence[str], at: int, limits: Limits) -> tuple[int, int]:
+def _loop_at(forms: Sequence[str], at: int, limits: CheckLimits) -> tuple[int, int]:
     """Period of the loop that begins at `at` (0: none) and where its last round ends."""
     for period in range(1, limits.loop_period + 1):
         rounds = limits.loop_word if period == 1 else limits.loop_words
@@ -64,7 +64,7 @@ def _loop_at(forms: Sequence[str], at: int, limits: Limits) -> tuple[int, int]:
     return 0, at
 
 
-def _without_character_runs(text: str, limits: Limits) -> tuple[str, str]:
+def _without_character_runs(text: str, limits: CheckLimits) -> tuple[str, str]:
     """Runs of one character cut to one, and the first such run."""
     kept: list[str] = []
     first = ""

@@ -12,21 +12,32 @@ from typing import TypeVar
 import torch
 
 from ...errors import EngineError, OutputError
-from ..conversations import Dialogue, Talks
-from ..lru_cache import LastUsed
+from ..conversations import Conversation, Runner
+from ..lru_cache import LruCache
 from ..protocol import Answer, EngineInfo, Request, Settings
 from .checkpoint.hub import locate
 from .checkpoint.probe import inspect
 from .checkpoint.weight_files import digest
-from .inputs.image_processor import PixelRule, cut, photo_grid, pixel_rule
-from .inputs.tokenizer import Turn, Vocabulary
+from .inputs.image_processor import (
+    ImageProcessorConfig,
+    image_patches,
+    image_processor_config,
+    photo_grid,
+)
+from .inputs.tokenizer import ChatTokenizer, ChatTurn
 from .modeling.model import Network, load_network
-from .scheduler.batch_limits import HEAVY, LIMITS, Family, Job, likely_tokens
-from .scheduler.context import Conversation, Read, Reading, opened
-from .scheduler.decode import Written
-from .scheduler.scheduler import Schedule
-from .scheduler.token_mask import Grammars
-from .scheduler.vision_encoder import Photos, see
+from .scheduler.batch_limits import (
+    HEAVY,
+    LIMITS,
+    BranchGroup,
+    TokenizedRequest,
+    likely_tokens,
+)
+from .scheduler.context import Prefill, Prefilled, Qwen2VLContext, opened
+from .scheduler.decode import FinishedSequence
+from .scheduler.scheduler import Scheduler
+from .scheduler.token_mask import GrammarCache
+from .scheduler.vision_encoder import Photos, encode_images
 
 T = TypeVar("T")
 
@@ -34,7 +45,7 @@ CUTTERS = 2  # photos that are resized and cut at a time, while the model has ot
 KEPT_OPENINGS = 4  # system prompts whose memory is kept: 28 KB a token with Qwen2-VL 2B
 
 
-class LocalEngine:
+class Qwen2VLEngine:
     """Answers with one loaded network; several threads take turns.
 
     Made by `productdesc.load_engine`.
@@ -44,9 +55,9 @@ class LocalEngine:
         self,
         info: EngineInfo,
         network: Network,
-        vocabulary: Vocabulary,
-        grammars: Grammars,
-        pixels: PixelRule,
+        vocabulary: ChatTokenizer,
+        grammars: GrammarCache,
+        pixels: ImageProcessorConfig,
         *,
         drafts: bool | None = None,
     ) -> None:
@@ -58,7 +69,7 @@ class LocalEngine:
         # On a CPU a token more in a forward costs more than guesses save (docs/speed.md).
         self._drafts = network.device.type != "cpu" if drafts is None else drafts
         self._lock = threading.Lock()
-        self._openings: LastUsed[Conversation] = LastUsed(KEPT_OPENINGS)
+        self._openings: LruCache[Qwen2VLContext] = LruCache(KEPT_OPENINGS)
 
     @property
     def info(self) -> EngineInfo:
@@ -73,12 +84,12 @@ class LocalEngine:
         prompt over the model's length or a schema that cannot be closed, `EngineError`
         where the model cannot run. Any of them stops the whole call.
         """
-        [answers] = self.converse([_asking(requests)], settings, at_once=1)
+        [answers] = self.run([_asking(requests)], settings, at_once=1)
         return answers
 
-    def converse(
+    def run(
         self,
-        dialogues: Iterable[Dialogue[T]],
+        dialogues: Iterable[Conversation[T]],
         settings: Settings | None = None,
         *,
         at_once: int,
@@ -86,18 +97,18 @@ class LocalEngine:
         """What every dialogue returns, in their order; `at_once` of them are under way.
 
         The next begins when one ends, and is read in the same forwards in which others
-        are answered. See `productdesc.engines.conversations.converse`.
+        are answered. See `productdesc.engines.conversations.run`.
         """
         with ExitStack() as stack:
             threads = ThreadPoolExecutor(CUTTERS, "productdesc-cut")
             stack.callback(threads.shutdown, cancel_futures=True)
-            talks = Talks(dialogues, at_once)
+            talks = Runner(dialogues, at_once)
             yield from self._conversed(talks, settings or Settings(), threads)
 
     def _conversed(
-        self, talks: Talks[T], settings: Settings, threads: ThreadPoolExecutor
+        self, talks: Runner[T], settings: Settings, threads: ThreadPoolExecutor
     ) -> Iterator[T]:
-        schedule = Schedule(
+        schedule = Scheduler(
             self._network,
             settings,
             HEAVY if self._network.is_heavy else LIMITS,
@@ -118,7 +129,7 @@ class LocalEngine:
                 for number, answers in self._forward(schedule):
                     talks.answer(number, answers)
 
-    def _forward(self, schedule: Schedule) -> list[tuple[int, list[Answer]]]:
+    def _forward(self, schedule: Scheduler) -> list[tuple[int, list[Answer]]]:
         with self._lock, torch.inference_mode():
             try:
                 return schedule.forward()
@@ -130,9 +141,9 @@ class LocalEngine:
 
     def _job(
         self, request: Request, settings: Settings, threads: ThreadPoolExecutor
-    ) -> Job:
-        context = request.context or Conversation(self._network)
-        if not isinstance(context, Conversation) or context.owner is not self._network:
+    ) -> TokenizedRequest:
+        context = request.context or Qwen2VLContext(self._network)
+        if not isinstance(context, Qwen2VLContext) or context.owner is not self._network:
             raise ValueError("this context was made by another engine")
         if context.ended:
             raise ValueError("this conversation was to end with its last reply (ends=True)")
@@ -157,48 +168,52 @@ class LocalEngine:
         reply = self._grammars.start(request.schema)
         cap = min(settings.max_tokens, room)
         likely = likely_tokens(request.schema, cap)
-        cuts = [threads.submit(cut, photo, self._pixels) for photo in prompt.photos]
+        cuts = [
+            threads.submit(image_patches, photo, self._pixels) for photo in prompt.photos
+        ]
         merged = self._pixels.merge_size**2
         size = sum(grid.rows * grid.columns for grid in grids) * merged
         photos = Photos(cuts, size)
-        return Job(context, turn, photos, reply, cap, likely, request.ends)
+        return TokenizedRequest(context, turn, photos, reply, cap, likely, request.ends)
 
-    def _reading(self, family: Family, waiting: Sequence[Family]) -> Reading:
-        first = family.jobs[0]
+    def _reading(self, family: BranchGroup, waiting: Sequence[BranchGroup]) -> Prefill:
+        first = family.requests[0]
         context = first.context
-        turns = [job.turn for job in family.jobs]
+        turns = [job.turn for job in family.requests]
         if first.turn.system and len(turns) == 1:
             context, turns = self._opening(first.turn), [first.turn.without_system()]
-        coming = (job.photos for other in waiting for job in other.jobs)
-        photos = see(self._network, first.photos, coming)
-        return Reading(self._network, context, turns, photos)
+        coming = (job.photos for other in waiting for job in other.requests)
+        photos = encode_images(self._network, first.photos, coming)
+        return Prefill(self._network, context, turns, photos)
 
-    def _opening(self, turn: Turn) -> Conversation:
+    def _opening(self, turn: ChatTurn) -> Qwen2VLContext:
         """The turn's system part as read before, or read now: the same for a whole job."""
         system = turn.ids[: turn.system]
         return self._openings.get(system, lambda: opened(self._network, turn))
 
-    def _answer(self, job: Job, read: Read, done: Written) -> Answer:
+    def _answer(
+        self, job: TokenizedRequest, read: Prefilled, done: FinishedSequence
+    ) -> Answer:
         end = tuple(self._vocabulary.turn_end())
-        context = Conversation(
+        context = Qwen2VLContext(
             owner=self._network,
             ids=(*read.ids, *done.reply.ids, *end),
             unread=(*done.unread, *end),
-            memory=done.memory,
+            prefix=done.prefix,
             position=done.position,
             photos=job.context.photos + len(job.photos),
             ended=job.ends,
         )
         reply = done.reply
-        return Answer(reply.text, done.finish, len(reply.ids), context, reply.own)
+        return Answer(reply.text, done.finish, len(reply.ids), context, reply.model_chars)
 
 
-def _asking(requests: Sequence[Request]) -> Dialogue[list[Answer]]:
+def _asking(requests: Sequence[Request]) -> Conversation[list[Answer]]:
     """The dialogue of one call."""
     return (yield requests)
 
 
-def load_local(
+def load_qwen2vl(
     name: str | Path | None = None,
     *,
     revision: str | None = None,
@@ -208,7 +223,7 @@ def load_local(
     offline: bool = False,
     compile: bool = False,
     drafts: bool | None = None,
-) -> LocalEngine:
+) -> Qwen2VLEngine:
     """See `productdesc.load_engine`; `drafts` guesses ahead and changes no answer.
 
     None: not on a CPU.
@@ -218,10 +233,10 @@ def load_local(
     source = locate(name, revision=revision, offline=offline)
     checkpoint = inspect(source.folder, name=source.name, revision=source.revision)
     try:
-        pixels = pixel_rule(checkpoint.preprocessor, max_pixels=max_pixels)
+        pixels = image_processor_config(checkpoint.preprocessor, max_pixels=max_pixels)
     except (TypeError, ValueError, AttributeError) as e:
         raise EngineError(f"{source.folder}: its preprocessor_config.json: {e}") from e
-    vocabulary = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
+    vocabulary = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
     network = load_network(checkpoint, device=device, dtype=dtype, compile=compile)
     cut = (pixels.patch_size, pixels.temporal_patch_size, pixels.merge_size)
     if cut != network.patching:
@@ -243,5 +258,5 @@ def load_local(
             **({"compile": True} if compile else {}),
         },
     )
-    grammars = Grammars(checkpoint.tokenizer, vocabulary, network.vocab_size)
-    return LocalEngine(info, network, vocabulary, grammars, pixels, drafts=drafts)
+    grammars = GrammarCache(checkpoint.tokenizer, vocabulary, network.vocab_size)
+    return Qwen2VLEngine(info, network, vocabulary, grammars, pixels, drafts=drafts)

@@ -15,18 +15,18 @@ from typing import Any
 from llguidance import LLMatcher
 
 from ..structured.close import close
-from .response_format import BYTES, Schema
+from .response_format import BYTES, RequestSchema
 
 SHOWN = 80
 """Characters of a reply that an error shows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class Conformed:
     """A reply that fits. `own` as in `Answer`; `closing` is the rest's length in bytes."""
 
     text: str
-    own: int | None = None
+    model_chars: int | None = None
     closing: int = 0
 
 
@@ -37,7 +37,7 @@ class Misfit:
     reason: str
 
 
-def fit(said: str, schema: Schema) -> Fitted | Misfit:
+def conform(said: str, schema: RequestSchema) -> Conformed | Misfit:
     """A whole reply as it should have been written."""
     try:
         # not strict: xgrammar and llama-cpp-python let raw control characters into texts
@@ -53,10 +53,10 @@ def fit(said: str, schema: Schema) -> Fitted | Misfit:
         return Misfit(f"does not fit the schema: {e}")
     if not writer.matcher.is_accepting():
         return Misfit(f"does not fit the schema, it ends too early: {shown(said)}")
-    return Fitted(writer.data.decode("utf-8"))
+    return Conformed(writer.data.decode("utf-8"))
 
 
-def fit_cut(said: str, schema: Schema) -> Fitted | Misfit:
+def conform_cut(said: str, schema: RequestSchema) -> Conformed | Misfit:
     """A reply that was cut, closed by the shortest way that the schema allows.
 
     Raises `OutputError` where there is none.
@@ -70,7 +70,7 @@ def fit_cut(said: str, schema: Schema) -> Fitted | Misfit:
     if good < len(data):
         return Misfit(f"was cut and does not fit the schema: {_place(data, good)}")
     closing = bytes(close(matcher, BYTES, bytes, data))
-    return Fitted((data + closing).decode("utf-8"), len(start), len(closing))
+    return Conformed((data + closing).decode("utf-8"), len(start), len(closing))
 
 
 def shown(text: str) -> str:
@@ -99,7 +99,7 @@ class _DoesNotFit(Exception):
 class _Writer:
     """Writes a value as the grammar wants it: no spaces, keys where they may stand."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: RequestSchema) -> None:
         self.matcher: LLMatcher = schema.start()
         self.data = b""
         self._order = schema.order

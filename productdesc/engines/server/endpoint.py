@@ -19,7 +19,7 @@ BUSY = frozenset({408, 429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class EndpointReply:
     """What the server said at last, its body as text without the key."""
 
     url: str
@@ -70,7 +70,7 @@ class Endpoint:
         if self._own:
             self._http.close()
 
-    def ask(self, method: str, path: str, content: bytes = b"") -> Heard:
+    def ask(self, method: str, path: str, content: bytes = b"") -> EndpointReply:
         """The last answer, whatever its status. `EngineError` where none came in time."""
         limits = self._limits
         deadline = self._clock() + limits.deadline_seconds
@@ -78,14 +78,14 @@ class Endpoint:
         while True:
             attempt += 1
             heard = self._once(method, path, content, attempt, deadline)
-            if isinstance(heard, Heard) and heard.status not in BUSY:
+            if isinstance(heard, EndpointReply) and heard.status not in BUSY:
                 return heard
             pause = random.uniform(0, limits.first_wait_seconds * 2 ** (attempt - 1))
-            pause += heard.wait if isinstance(heard, Heard) else 0.0
+            pause += heard.wait if isinstance(heard, EndpointReply) else 0.0
             if attempt == limits.attempts or self._clock() + pause >= deadline:
                 break
             self._sleep(pause)
-        if isinstance(heard, Heard):
+        if isinstance(heard, EndpointReply):
             return heard
         raise EngineError(
             f"{heard} (attempt {attempt} of {limits.attempts}, at most "
@@ -94,7 +94,7 @@ class Endpoint:
 
     def _once(
         self, method: str, path: str, content: bytes, attempt: int, deadline: float
-    ) -> Heard | FetchError:
+    ) -> EndpointReply | FetchError:
         url = f"{self.url}/{path}"
         headers = {"content-type": "application/json"}
         if self._key:
@@ -116,7 +116,9 @@ class Endpoint:
         body = self._hide(reply.body.decode("utf-8", "replace"))
         asked = retry_after(reply.headers.get("retry-after"), datetime.now(UTC))
         location = self._hide(scrub(reply.headers.get("location", "")))
-        return Heard(scrub(url), reply.status, body, attempt, asked or 0.0, location)
+        return EndpointReply(
+            scrub(url), reply.status, body, attempt, asked or 0.0, location
+        )
 
 
 def _policy(scheme: str, host: str, port: int | None, limits: ServerLimits) -> Policy:

@@ -15,11 +15,11 @@ from ...net import Http
 from ...secret import Secret
 from ..protocol import Answer, EngineInfo, Prompt, Request, Settings
 from . import replies as answers
-from .conform import Fitted, Misfit, fit, fit_cut
+from .conform import Conformed, Misfit, conform, conform_cut
 from .endpoint import Endpoint
 from .limits import ServerLimits, checked
-from .messages import SPECIAL, Conversation, Turns
-from .response_format import Schema, Schemas
+from .messages import SPECIAL, MessageWriter, ServerContext
+from .response_format import RequestSchema, RequestSchemas
 
 SAMPLING = {"min_p": 0.0, "repetition_penalty": 1.0}
 """Sent so that no default of the server or of the checkpoint holds."""
@@ -29,10 +29,10 @@ SECOND_TEMPERATURE = 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Job:
-    context: Conversation
+class _Call:
+    context: ServerContext
     prompt: Prompt
-    schema: Schema
+    schema: RequestSchema
 
 
 class ServerEngine:
@@ -70,8 +70,8 @@ class ServerEngine:
         )
         self._model = model
         self._extra = dict(extra or {})
-        self._turns = Turns(self._limits, tuple(special_tokens), image_ids)
-        self._schemas = Schemas()
+        self._turns = MessageWriter(self._limits, tuple(special_tokens), image_ids)
+        self._schemas = RequestSchemas()
         self._threads = ThreadPoolExecutor(
             self._limits.concurrency, thread_name_prefix="productdesc-server"
         )
@@ -153,13 +153,13 @@ class ServerEngine:
             for future in ahead:
                 future.cancel()
 
-    def _job(self, request: Request) -> _Job:
-        context = request.context or Conversation(self)
-        if not isinstance(context, Conversation) or context.owner is not self:
+    def _job(self, request: Request) -> _Call:
+        context = request.context or ServerContext(self)
+        if not isinstance(context, ServerContext) or context.owner is not self:
             raise ValueError("this context was made by another engine")
-        return _Job(context, request.prompt, self._schemas.get(request.schema))
+        return _Call(context, request.prompt, self._schemas.get(request.schema))
 
-    def _answer(self, job: _Job, model: str, settings: Settings) -> Answer:
+    def _answer(self, job: _Call, model: str, settings: Settings) -> Answer:
         asked = self._turns.asked(job.context, job.prompt)
         first = self._try(job, asked, model, settings)
         if isinstance(first, Answer):
@@ -175,23 +175,27 @@ class ServerEngine:
         raise self._unfit(model, second)
 
     def _try(
-        self, job: _Job, asked: tuple[str, ...], model: str, settings: Settings
+        self, job: _Call, asked: tuple[str, ...], model: str, settings: Settings
     ) -> Answer | Misfit:
         body = self._body(asked, job.schema, model, settings)
-        said = answers.said(self._endpoint.ask("POST", "chat/completions", body))
-        found = fit(said.text, job.schema)
+        said = answers.parse_reply(self._endpoint.ask("POST", "chat/completions", body))
+        found = conform(said.text, job.schema)
         if isinstance(found, Misfit) and said.is_cut(settings.max_tokens):
-            found = fit_cut(said.text, job.schema)
+            found = conform_cut(said.text, job.schema)
         if isinstance(found, Misfit):
             why = f" (it ended by {said.finish!r})" if said.finish != "stop" else ""
             return Misfit(found.reason + why)
-        self._has_fitted = self._has_fitted or found.own is None
+        self._has_fitted = self._has_fitted or found.model_chars is None
         return self._fitted(job, asked, said, found)
 
     def _fitted(
-        self, job: _Job, asked: tuple[str, ...], said: answers.Said, found: Fitted
+        self,
+        job: _Call,
+        asked: tuple[str, ...],
+        said: answers.ServerReply,
+        found: Conformed,
     ) -> Answer:
-        whole = found.own is None
+        whole = found.model_chars is None
         # As it was said where it is whole: the server has these very tokens in its cache.
         messages = self._turns.answered(asked, said.text if whole else found.text)
         photos = job.context.photos + len(job.prompt.photos)
@@ -200,12 +204,12 @@ class ServerEngine:
             found.text,
             "complete" if whole else "cap",
             (said.written or len(found.text.encode())) + found.closing,
-            Conversation(self, messages, tokens, photos),
-            found.own,
+            ServerContext(self, messages, tokens, photos),
+            found.model_chars,
         )
 
     def _body(
-        self, asked: tuple[str, ...], schema: Schema, model: str, settings: Settings
+        self, asked: tuple[str, ...], schema: RequestSchema, model: str, settings: Settings
     ) -> bytes:
         greedy = settings.temperature == 0
         fields: dict[str, Any] = {
@@ -223,7 +227,7 @@ class ServerEngine:
         head = json.dumps({k: v for k, v in fields.items() if v is not None})
         form = (
             '{"type":"json_schema","json_schema":{"name":"productdesc","strict":true,'
-            f'"schema":{schema.told}}}}}'
+            f'"schema":{schema.sent}}}}}'
         )
         body = f'{head[:-1]},"response_format":{form},"messages":[{",".join(asked)}]}}'
         return body.encode("utf-8")

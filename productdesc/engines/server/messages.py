@@ -18,7 +18,7 @@ from PIL.Image import Resampling
 
 from ...records import Photo
 from ..protocol import Prompt
-from ..qwen2vl.inputs.image_processor import PixelRule, target_size
+from ..qwen2vl.inputs.image_processor import ImageProcessorConfig, target_size
 from .limits import ServerLimits
 
 SPECIAL = (
@@ -36,7 +36,7 @@ SPECIAL = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Conversation:
+class ServerContext:
     """A context of the server engine: its messages so far, each as JSON text."""
 
     owner: object = field(repr=False)
@@ -46,14 +46,14 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class MessageWriter:
     """Writes messages; `ids` adds each photo's content hash, `special` are kept apart."""
 
     limits: ServerLimits
     special: Collection[str]
     ids: bool
 
-    def asked(self, before: Conversation, prompt: Prompt) -> tuple[str, ...]:
+    def asked(self, before: ServerContext, prompt: Prompt) -> tuple[str, ...]:
         """All messages, with those of the prompt. Raises `PhotoError`."""
         made = [*before.messages]
         if prompt.system and not before.messages:
@@ -67,7 +67,7 @@ class Turns:
         return (*asked, _message("assistant", self._plain(text)))
 
     def _parts(
-        self, before: Conversation, prompt: Prompt, text: str
+        self, before: ServerContext, prompt: Prompt, text: str
     ) -> list[dict[str, Any]]:
         """The photos, numbered where there are several, and then the text."""
         parts: list[dict[str, Any]] = []
@@ -108,7 +108,7 @@ def encoded(photo: Photo, limits: ServerLimits) -> bytes:
     Raises `PhotoError` where one side is over 200 times the other.
     """
     most = limits.max_pixels
-    rule = PixelRule(min_pixels=min(56 * 56, most), max_pixels=most)
+    rule = ImageProcessorConfig(min_pixels=min(56 * 56, most), max_pixels=most)
     image = photo.image.convert("RGB")
     size = target_size(image.width, image.height, rule)
     if size != image.size:

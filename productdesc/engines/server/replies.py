@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ...errors import EngineError, OutputError, PhotoError, ProductDescError, PromptError
-from .endpoint import Heard
+from .endpoint import EndpointReply
 
 WORDS = 400
 """Characters of a server's own message that an error repeats."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ServerReply:
     """One completion. `tokens` (prompt and reply) and `written` are 0 where not counted."""
 
     text: str = field(repr=False)
@@ -70,13 +70,13 @@ ADVICE = {
 }
 
 
-def said(heard: Heard) -> Said:
+def parse_reply(heard: EndpointReply) -> ServerReply:
     """The completion in an answer, without text where the server could not read it itself.
 
     Raises what is wrong with any other answer.
     """
     if heard.status == 500 and re.search(UNREADABLE, words := _message(heard.body)):
-        return Said("", _words(words), 0, 0)
+        return ServerReply("", _words(words), 0, 0)
     if heard.status != http.HTTPStatus.OK:
         raise refused(heard)
     body = _json(heard)
@@ -90,7 +90,7 @@ def said(heard: Heard) -> Said:
     text = message.get("content") if isinstance(message, dict) else None
     usage = body.get("usage")
     usage = usage if isinstance(usage, dict) else {}
-    return Said(
+    return ServerReply(
         text=text if isinstance(text, str) else "",
         finish=str(choices[0].get("finish_reason") or ""),
         written=_count(usage.get("completion_tokens")),
@@ -98,7 +98,7 @@ def said(heard: Heard) -> Said:
     )
 
 
-def models(heard: Heard) -> list[str] | None:
+def models(heard: EndpointReply) -> list[str] | None:
     """The names that the server lists; None where it keeps no list that can be read."""
     if heard.status in (401, 403) or 300 <= heard.status < 400:
         raise refused(heard)
@@ -114,7 +114,7 @@ def models(heard: Heard) -> list[str] | None:
     return [_words(name) for name in found if isinstance(name, str) and name]
 
 
-def refused(heard: Heard) -> ProductDescError:
+def refused(heard: EndpointReply) -> ProductDescError:
     """The error that an answer of another status than 200 is."""
     words = _words(_message(heard.body))
     tries = f" ({heard.attempts} attempts)" if heard.attempts > 1 else ""
@@ -131,7 +131,7 @@ def refused(heard: Heard) -> ProductDescError:
     return EngineError(f"{text}; {advice}" if advice else text)
 
 
-def _json(heard: Heard) -> dict[str, Any]:
+def _json(heard: EndpointReply) -> dict[str, Any]:
     try:
         body = json.loads(heard.body)
     except (ValueError, RecursionError):

@@ -14,10 +14,10 @@ from typing import Any
 from llguidance import LLMatcher, LLTokenizer
 
 from ...errors import OutputError, PromptError
-from ..lru_cache import LastUsed
+from ..lru_cache import LruCache
 from ..protocol import JsonSchema
 from ..structured.close import close
-from ..structured.compile import compiled, schema_name
+from ..structured.compile import compile_schema, schema_name
 from ..structured.schema import LITERAL
 
 OPTIONS = {
@@ -28,18 +28,18 @@ OPTIONS = {
 KEPT = 64
 BYTES = range(256)
 
-UNTOLD = {"multipleOf", "uniqueItems"}
+UNSENT = {"multipleOf", "uniqueItems"}
 """Keywords that vLLM answers with 400 under xgrammar; replies are held to them here."""
 
-UNTOLD_BESIDE_PATTERN = {"minLength", "maxLength"}
+UNSENT_BESIDE_PATTERN = {"minLength", "maxLength"}
 """vLLM with xgrammar refuses them beside a pattern, llama.cpp then ignores them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Schema:
+class RequestSchema:
     """One schema, ready: `told` is JSON text for the server, `order` ranks its keys."""
 
-    told: str
+    sent: str
     order: Mapping[str, int] = field(repr=False)
     matcher: LLMatcher = field(repr=False)  # over bytes, at the start; copied to be used
 
@@ -47,19 +47,19 @@ class Schema:
         return self.matcher.deep_copy()
 
 
-class Schemas:
+class RequestSchemas:
     """Schemas made ready, the most recently used kept. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._kept: LastUsed[Schema] = LastUsed(KEPT)
+        self._kept: LruCache[RequestSchema] = LruCache(KEPT)
         self._tokenizer = LLTokenizer("byte")
 
-    def get(self, schema: JsonSchema) -> Schema:
+    def get(self, schema: JsonSchema) -> RequestSchema:
         """Raises `PromptError` for a schema that no reply can be held to."""
         return self._kept.get(schema_name(schema), lambda: self._prepared(schema))
 
-    def _prepared(self, schema: JsonSchema) -> Schema:
-        text, matcher = compiled(schema, self._tokenizer, OPTIONS)
+    def _prepared(self, schema: JsonSchema) -> RequestSchema:
+        text, matcher = compile_schema(schema, self._tokenizer, OPTIONS)
         try:
             close(matcher.deep_copy(), BYTES, bytes, b"")
         except OutputError as e:
@@ -68,19 +68,19 @@ class Schemas:
         order: dict[str, int] = {}
         for name in _keys(whole):
             order.setdefault(name, len(order))
-        told = json.dumps(_told(whole), ensure_ascii=False, separators=(",", ":"))
-        return Schema(told, order, matcher)
+        told = json.dumps(_sent(whole), ensure_ascii=False, separators=(",", ":"))
+        return RequestSchema(told, order, matcher)
 
 
-def _told(value: Any) -> Any:
+def _sent(value: Any) -> Any:
     """The schema without what only some servers take."""
     if isinstance(value, list):
-        return [_told(inner) for inner in value]
+        return [_sent(inner) for inner in value]
     if not isinstance(value, dict):
         return value
-    untold = UNTOLD | (UNTOLD_BESIDE_PATTERN if "pattern" in value else set())
+    untold = UNSENT | (UNSENT_BESIDE_PATTERN if "pattern" in value else set())
     return {
-        k: _properties(inner) if k in _MAPS else inner if k in LITERAL else _told(inner)
+        k: _properties(inner) if k in _MAPS else inner if k in LITERAL else _sent(inner)
         for k, inner in value.items()
         if k not in untold
     }
@@ -93,7 +93,7 @@ _MAPS = {"properties", "$defs", "definitions", "patternProperties"}
 def _properties(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {name: _told(inner) for name, inner in value.items()}
+    return {name: _sent(inner) for name, inner in value.items()}
 
 
 def _keys(value: Any) -> Iterator[str]:

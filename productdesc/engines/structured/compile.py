@@ -20,7 +20,7 @@ def schema_name(schema: Mapping[str, Any]) -> Hashable:
         return prepare(schema)  # says what is wrong
 
 
-def compiled(
+def compile_schema(
     schema: Mapping[str, Any], tokenizer: LLTokenizer, options: Mapping[str, Any]
 ) -> tuple[str, LLMatcher]:
     """The prepared schema's text, and its matcher at the start of a reply.

@@ -11,7 +11,7 @@ from factories import description
 from productdesc.catalogs.delimited import recent
 from productdesc.catalogs.delimited import row_index as row_groups
 from productdesc.catalogs.delimited.table import Dialect, Table
-from productdesc.catalogs.shopify.csv_file.source import ShopifyCsv, ShopifyCsvFile
+from productdesc.catalogs.shopify.csv_file.source import ShopifyCsvFile, ShopifyCsvSource
 from productdesc.records import Product
 
 READING = recent.Version(0, 0, 0, 0), Dialect("utf-8", b"", ",", "\n", False), 0
@@ -48,7 +48,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def saved_along(path: Path) -> bytes:
     """The whole file, each product saved as soon as it was read."""
     out = path.with_name("along.csv")
-    with ShopifyCsv(path) as source, ShopifyCsvFile(path, out) as sink:
+    with ShopifyCsvSource(path) as source, ShopifyCsvFile(path, out) as sink:
         for product in source.products():
             assert sink.save(product, OURS).status == "written"
     return out.read_bytes()
@@ -56,7 +56,7 @@ def saved_along(path: Path) -> bytes:
 
 def saved_alone(path: Path) -> bytes:
     """The whole file, saved where no source is open."""
-    with ShopifyCsv(path) as source:
+    with ShopifyCsvSource(path) as source:
         names = [product.id for product in source.products()]
     out = path.with_name("alone.csv")
     with ShopifyCsvFile(path, out) as sink:
@@ -86,7 +86,7 @@ def test_products_that_are_held_no_longer_are_read_from_the_file(
     monkeypatch.setattr(recent, "MAX_GROUPS", groups)
     monkeypatch.setattr(recent, "MAX_BYTES", size)
     out = tmp_path / "late.csv"
-    with ShopifyCsv(path) as source, ShopifyCsvFile(path, out) as sink:
+    with ShopifyCsvSource(path) as source, ShopifyCsvFile(path, out) as sink:
         products = list(source.products())
         for product in (*products[:2], *reversed(products)):
             assert sink.save(product, OURS).status == "written"
@@ -110,7 +110,7 @@ def test_few_groups_are_held() -> None:
 def test_a_file_that_changed_in_between_is_another(tmp_path: Path) -> None:
     """The rows that a source read of the file of before are not what is written over."""
     path = export(tmp_path / "a.csv", 3)
-    with ShopifyCsv(path) as source:
+    with ShopifyCsvSource(path) as source:
         products = source.products()
         first = next(products)
         text = path.read_text().replace("Lamp 0", "Lump 0")
@@ -123,7 +123,7 @@ def test_a_file_that_changed_in_between_is_another(tmp_path: Path) -> None:
 
 def test_passes_over_other_files_or_read_in_other_ways_are_others(tmp_path: Path) -> None:
     path, other = export(tmp_path / "a.csv", 2), export(tmp_path / "b.csv", 2)
-    with ShopifyCsv(path) as source, ShopifyCsv(other) as beside:
+    with ShopifyCsvSource(path) as source, ShopifyCsvSource(other) as beside:
         products, others = source.products(), beside.products()
         next(products), next(others)
         asker = recent.Asker.of(source.table, 0)
@@ -139,7 +139,7 @@ def test_passes_over_other_files_or_read_in_other_ways_are_others(tmp_path: Path
 
 def test_nothing_is_held_while_nobody_asks(tmp_path: Path) -> None:
     path = export(tmp_path / "a.csv", 3)
-    with ShopifyCsv(path) as source:
+    with ShopifyCsvSource(path) as source:
         products = source.products()
         next(products)
         with ShopifyCsvFile(path, tmp_path / "new.csv"):
@@ -158,7 +158,7 @@ def test_a_second_pass_over_the_file_does_not_hide_the_first(
 ) -> None:
     """As where products are counted while others are described."""
     path = export(tmp_path / "a.csv", 300)
-    source, counted = ShopifyCsv(path), ShopifyCsv(path)
+    source, counted = ShopifyCsvSource(path), ShopifyCsvSource(path)
     with source, counted, ShopifyCsvFile(path, tmp_path / "new.csv") as sink:
         for n, product in enumerate(source.products()):
             if n == 5:

@@ -22,7 +22,7 @@ from productdesc.catalogs.google import text_feed as google_tsv
 from productdesc.catalogs.google import xml_feed as google_xml
 from productdesc.catalogs.google.attributes import ATTRIBUTES, fitted, named
 from productdesc.catalogs.google.feed import GoogleSink, GoogleSource
-from productdesc.catalogs.passthrough import own_copy
+from productdesc.catalogs.passthrough import passthrough_copy
 from productdesc.catalogs.protocol import Saved
 from productdesc.errors import CatalogError
 from productdesc.records import Description, Product
@@ -351,7 +351,7 @@ def test_what_the_feed_has_is_not_sent_and_an_offer_with_nothing_new_has_no_entr
 
 
 def test_the_merchants_own_copy_is_not_called_a_models(tmp_path: Path) -> None:
-    own = own_copy(FULL, now=PROVENANCE.time)
+    own = passthrough_copy(FULL, now=PROVENANCE.time)
     assert saved(tmp_path / "s.xml", own, FULL).status == "written"
     kind = f"{G}structured_title/{G}digital_source_type"
     assert entry(tmp_path / "s.xml").findtext(kind) == "default"

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from productdesc.catalogs.output.spool import Kept
+from productdesc.catalogs.output.spool import Spool
 
 ROWS = 3  # of a group, ten bytes each
 
@@ -27,7 +27,7 @@ def test_entries_come_in_the_sources_order(order: str, size: int) -> None:
     elif order == "one again at the end":
         groups.append(300)
     wanted: dict[int, tuple[str, bytes]] = {}
-    kept = Kept()
+    kept = Spool()
     for time, group in enumerate(groups):
         places = offsets(group)
         news = rng.sample(places, rng.randrange(ROWS + 1))
@@ -42,7 +42,7 @@ def test_entries_come_in_the_sources_order(order: str, size: int) -> None:
 
 
 def test_nothing_kept_is_nothing() -> None:
-    kept = Kept()
+    kept = Spool()
     kept.put([0, 10], [])
     assert list(kept) == [] and kept.notes() == set()
     kept.close()

@@ -17,12 +17,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from productdesc.catalogs.protocol import Saved
-from productdesc.catalogs.shopify.admin import Patience, Shopify, ShopifySink, ShopifySource
+from productdesc.catalogs.shopify.admin import (
+    Patience,
+    ShopifyClient,
+    ShopifySink,
+    ShopifySource,
+)
 from productdesc.catalogs.shopify.admin.api import bulk as bulk_files
 from productdesc.catalogs.shopify.admin.api.pacing import CostBucket
 from productdesc.catalogs.shopify.admin.api.queries import bulk_products
 from productdesc.catalogs.shopify.admin.reading import fetch as reading
-from productdesc.catalogs.shopify.admin.reading.product_node import Listing, to_product
+from productdesc.catalogs.shopify.admin.reading.product_node import ProductNode, to_product
 from productdesc.catalogs.shopify.admin.writing.batch import save_all
 from productdesc.catalogs.shopify.admin.writing.edits import Rules, plan
 from productdesc.catalogs.shopify.admin.writing.verify import missing
@@ -53,14 +58,14 @@ def photo(number: int) -> str:
     return f"https://cdn.shopify.com/s/files/1/{number}.jpg?v=17"
 
 
-def read(shop: Shopify, **options: Any) -> list[Product]:
+def read(shop: ShopifyClient, **options: Any) -> list[Product]:
     with ShopifySource(shop, **options) as source:
         found = list(source.products())
     assert not source.problems.total
     return found
 
 
-def save(shop: Shopify, ours: Description = OURS, **options: Any) -> list[Saved]:
+def save(shop: ShopifyClient, ours: Description = OURS, **options: Any) -> list[Saved]:
     with ShopifySink(shop, **{"apply": True, **options}) as sink:
         return [sink.save(product, ours) for product in read(shop)]
 
@@ -109,12 +114,12 @@ def test_a_secret_that_no_header_can_carry_is_refused_unseen(value: str) -> None
 )
 def test_a_token_goes_to_a_shopify_domain_only(domain: str) -> None:
     with pytest.raises(ValueError, match="is no Shopify domain"):
-        Shopify(domain, "shpat_0")
+        ShopifyClient(domain, "shpat_0")
 
 
 def test_a_version_that_was_never_checked_is_refused() -> None:
     with pytest.raises(ValueError, match="2026-10, 2026-07"):
-        Shopify(DOMAIN, "shpat_0", version="2024-07")
+        ShopifyClient(DOMAIN, "shpat_0", version="2024-07")
 
 
 def test_the_older_version_is_spoken_too() -> None:
@@ -208,7 +213,7 @@ def test_every_product_comes_once_and_by_rising_id(
 def test_a_walk_that_shopify_would_cut_begins_anew(server: ShopifyServer) -> None:
     fill(server, 95)
     found = list(reading.pages(server.connection(), walk=40))
-    ids = [one.gid for one in found if isinstance(one, Listing)]
+    ids = [one.gid for one in found if isinstance(one, ProductNode)]
     assert ids == [f"{PRODUCT}{1000 + number}" for number in range(95)]
     queries = [sent.variables["query"] for sent in server.requests]
     assert queries == [None] * 2 + ["id:>1039"] * 2 + ["id:>1079"]
@@ -513,7 +518,7 @@ def test_large_uploads_are_cut_at_the_shops_limit(server: ShopifyServer) -> None
     assert sum(v.count(b"\n") for v in uploads) == 9
 
 
-EMPTY = Listing(
+EMPTY = ProductNode(
     gid=PRODUCT + "1", handle="h", title="", html="", vendor="", kind="", tags=(),
     seo_title="", seo_description="", category_id="", category="", options=(),
     images=(), metafields=(),

@@ -19,7 +19,7 @@ from productdesc.catalogs.delimited.row_index import RowIndex, adjacent_groups
 from productdesc.catalogs.protocol import Problems
 from productdesc.catalogs.shop_text.shop_html import to_text
 from productdesc.catalogs.shopify.csv_file.columns import ROLES, find_columns
-from productdesc.catalogs.shopify.csv_file.source import ShopifyCsv
+from productdesc.catalogs.shopify.csv_file.source import ShopifyCsvSource
 from productdesc.errors import CatalogError
 from productdesc.records import Product
 
@@ -28,8 +28,8 @@ from productdesc.records import Product
 CR_IS_TEXT = {"formula-injection.csv": (11, 11)}
 
 
-def read(path: Path) -> tuple[list[Product], ShopifyCsv]:
-    with ShopifyCsv(path) as source:
+def read(path: Path) -> tuple[list[Product], ShopifyCsvSource]:
+    with ShopifyCsvSource(path) as source:
         return list(source.products()), source
 
 
@@ -253,7 +253,7 @@ def test_a_file_without_handles_names_what_it_has(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("SKU,Name\n1,x\n")
     with pytest.raises(CatalogError, match=r"'URL handle' among its 2 \(SKU, Name\)"):
-        ShopifyCsv(path)
+        ShopifyCsvSource(path)
 
 
 def test_a_row_without_a_handle_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_row_without_a_handle_is_told_and_the_rest_is_read(tmp_path: Path) -> 
 
 def test_reading_again_starts_anew(tmp_path: Path) -> None:
     path = export(tmp_path / "a.csv", [shoe(Title="Shoe"), {"Title": "Lost"}])
-    with ShopifyCsv(path) as source:
+    with ShopifyCsvSource(path) as source:
         assert list(source.products()) == list(source.products())
         assert source.problems.total == 1
 
@@ -329,7 +329,7 @@ def test_the_index_and_the_straight_reading_agree(
         writer.writerow(["Handle", "Title"])
         for row in rows:
             writer.writerow([row["Handle"], row["Title"].replace("\n", " ")])
-    table = ShopifyCsv(path).table
+    table = ShopifyCsvSource(path).table
     assert is_adjacent(table, 0)
     index = RowIndex(table, 0, Problems())
     assert list(index.groups()) == list(adjacent_groups(table, 0, Problems()))
@@ -339,7 +339,7 @@ def test_the_index_and_the_straight_reading_agree(
 def test_a_damaged_row_tells_which_product_it_was_of(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('Handle,Title\na,A\nb,"B\nb,\nc,C,\nc,\nd,D\n')
-    table = ShopifyCsv(path).table
+    table = ShopifyCsvSource(path).table
     problems = Problems()
     straight = list(adjacent_groups(table, 0, problems))
     assert [(g.key, g.damaged) for g in straight] == [
@@ -359,7 +359,7 @@ def test_more_products_than_are_held_in_memory_are_told_apart(tmp_path: Path) ->
     path = tmp_path / "many.csv"
     body = "".join(f"product-{n},x\n" for n in range(300_000))
     path.write_text("Handle,Title\n" + body)
-    table = ShopifyCsv(path).table
+    table = ShopifyCsvSource(path).table
     assert is_adjacent(table, 0)
     path.write_text("Handle,Title\n" + body + "product-7,x\n")
     assert not is_adjacent(table, 0)

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from productdesc.catalogs.protocol import Saved
 from productdesc.catalogs.shop_text.shop_html import to_html, to_text
 from productdesc.catalogs.shopify.csv_file.source import (
-    ShopifyCsv,
     ShopifyCsvChanges,
     ShopifyCsvFile,
     ShopifyCsvReview,
+    ShopifyCsvSource,
 )
 from productdesc.errors import CatalogError
 from productdesc.records import Description, Product
@@ -129,7 +129,7 @@ BODY = '<p>Soft &amp; light.</p><p>12" wide</p><ul><li>Red, wide</li><li>Light</
 
 
 def products(path: Path) -> dict[str, Product]:
-    with ShopifyCsv(path) as source:
+    with ShopifyCsvSource(path) as source:
         return {product.id: product for product in source.products()}
 
 
@@ -175,7 +175,7 @@ def test_one_description_changes_one_cell_of_every_sample(
         with ShopifyCsvFile(path, out, overwrite=["description"]) as sink:
             *_, product = products(path).values()
             said = sink.save(product, description(description="Our words, é & ü"))
-            column = ShopifyCsv(path).columns.at.get("description")
+            column = ShopifyCsvSource(path).columns.at.get("description")
             dialect = sink.table.dialect
         how = Written("utf-8-sig" if dialect.bom else dialect.encoding, dialect.delimiter)
         if dialect.encoding == "utf-16-le":

@@ -20,7 +20,12 @@ from doubles.shops import CANARY
 from factories import description
 
 from productdesc.catalogs.protocol import Saved
-from productdesc.catalogs.shopify.admin import Patience, Shopify, ShopifySink, ShopifySource
+from productdesc.catalogs.shopify.admin import (
+    Patience,
+    ShopifyClient,
+    ShopifySink,
+    ShopifySource,
+)
 from productdesc.errors import CatalogError
 from productdesc.records import Product
 
@@ -44,12 +49,12 @@ def server() -> Iterator[ShopifyServer]:
 
 
 @pytest.fixture
-def shop(server: ShopifyServer, request: pytest.FixtureRequest) -> Shopify:
+def shop(server: ShopifyServer, request: pytest.FixtureRequest) -> ShopifyClient:
     late = "delay" in request.node.name
     return server.connection(http=server.http(idle_seconds=2.0 if late else 20.0))
 
 
-def read(shop: Shopify, **options: Any) -> list[Product]:
+def read(shop: ShopifyClient, **options: Any) -> list[Product]:
     with ShopifySource(shop, **options) as source:
         return list(source.products())
 
@@ -70,7 +75,7 @@ def changed(server: ShopifyServer, gid: str = PRODUCT + "1000") -> set[str]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("bulk", [False, True], ids=["pages", "bulk"])
 def test_a_question_is_asked_again_until_it_is_answered(
-    server: ShopifyServer, shop: Shopify, kind: Kind, bulk: bool
+    server: ShopifyServer, shop: ShopifyClient, kind: Kind, bulk: bool
 ) -> None:
     server.faults.append(Fault(kind, "bulkOperation" if bulk else "products"))
     if kind in CLOSED:
@@ -83,7 +88,7 @@ def test_a_question_is_asked_again_until_it_is_answered(
 
 @pytest.mark.parametrize("kind", sorted(LOST | DONE))
 def test_a_shop_that_never_answers_is_given_up(
-    server: ShopifyServer, shop: Shopify, kind: Kind
+    server: ShopifyServer, shop: ShopifyClient, kind: Kind
 ) -> None:
     if kind == "delay":
         shop = server.connection(http=server.http(idle_seconds=0.3))
@@ -98,14 +103,14 @@ def test_a_shop_that_never_answers_is_given_up(
 
 @pytest.mark.parametrize("kind", ["half", "reset-body", "reset", "502", "drop", "delay"])
 def test_a_bulk_file_that_breaks_off_is_fetched_again(
-    server: ShopifyServer, shop: Shopify, kind: Kind
+    server: ShopifyServer, shop: ShopifyClient, kind: Kind
 ) -> None:
     server.faults.append(Fault(kind, "download"))
     assert len(read(shop, bulk=True)) == 3
 
 
 def test_a_bulk_file_that_is_cut_is_never_taken_for_the_whole(
-    server: ShopifyServer, shop: Shopify
+    server: ShopifyServer, shop: ShopifyClient
 ) -> None:
     server.faults.append(Fault("cut", "download", times=99))
     with pytest.raises(CatalogError, match="206 with 0 bytes"):
@@ -114,7 +119,7 @@ def test_a_bulk_file_that_is_cut_is_never_taken_for_the_whole(
 
 @pytest.mark.parametrize("form", ["7", "date"])
 def test_retry_after_is_honoured_in_both_forms(
-    server: ShopifyServer, shop: Shopify, form: str
+    server: ShopifyServer, shop: ShopifyClient, form: str
 ) -> None:
     asked = form
     if form == "date":
@@ -129,7 +134,7 @@ def test_retry_after_is_honoured_in_both_forms(
 
 
 def test_a_shop_that_asks_for_an_hour_is_not_waited_for(
-    server: ShopifyServer, shop: Shopify
+    server: ShopifyServer, shop: ShopifyClient
 ) -> None:
     server.faults.append(Fault("429", retry_after="3600"))
     with pytest.raises(CatalogError, match="asks to wait 3600 s, 120 s is the limit"):
@@ -138,7 +143,7 @@ def test_a_shop_that_asks_for_an_hour_is_not_waited_for(
 
 
 def test_a_bucket_that_another_program_empties_is_waited_for(
-    server: ShopifyServer, shop: Shopify
+    server: ShopifyServer, shop: ShopifyClient
 ) -> None:
     server.bucket.spend(1990)
     assert len(read(shop)) == 3
@@ -146,7 +151,7 @@ def test_a_bucket_that_another_program_empties_is_waited_for(
 
 
 def test_a_shop_that_gives_the_same_page_for_ever_is_left(
-    server: ShopifyServer, shop: Shopify
+    server: ShopifyServer, shop: ShopifyClient
 ) -> None:
     def stuck(body: dict[str, Any]) -> None:
         page = body["data"]["products"]["pageInfo"]
@@ -158,7 +163,7 @@ def test_a_shop_that_gives_the_same_page_for_ever_is_left(
 
 
 def test_a_product_that_is_not_whole_is_reported_and_the_rest_read(
-    server: ShopifyServer, shop: Shopify
+    server: ShopifyServer, shop: ShopifyClient
 ) -> None:
     def torn(body: dict[str, Any]) -> None:
         del body["data"]["products"]["nodes"][1]["descriptionHtml"]
@@ -174,7 +179,7 @@ def test_a_product_that_is_not_whole_is_reported_and_the_rest_read(
 # ---- writing ---------------------------------------------------------------------------
 
 
-def save_first(shop: Shopify) -> Saved:
+def save_first(shop: ShopifyClient) -> Saved:
     with ShopifySink(shop, apply=True) as sink:
         return sink.save(read(shop)[0], OURS)
 
@@ -182,7 +187,7 @@ def save_first(shop: Shopify) -> Saved:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("step", ["productUpdate", "fileUpdate"])
 def test_no_write_is_lost_or_doubled_that_could_be_known(
-    server: ShopifyServer, shop: Shopify, step: str, kind: Kind
+    server: ShopifyServer, shop: ShopifyClient, step: str, kind: Kind
 ) -> None:
     server.faults.append(Fault(kind, step))
     first = step == "productUpdate"
@@ -214,7 +219,7 @@ def test_no_write_is_lost_or_doubled_that_could_be_known(
 
 
 def test_an_answer_that_was_lost_is_looked_for_after_a_while(
-    server: ShopifyServer, shop: Shopify
+    server: ShopifyServer, shop: ShopifyClient
 ) -> None:
     server.faults.append(Fault("apply-then-drop", "productUpdate"))
     assert save_first(shop).status == "written"
@@ -231,7 +236,9 @@ def test_an_answer_that_was_lost_is_looked_for_after_a_while(
     assert at[3] - at[2] >= Patience().settle_seconds
 
 
-def test_what_cannot_be_read_back_is_unknown(server: ShopifyServer, shop: Shopify) -> None:
+def test_what_cannot_be_read_back_is_unknown(
+    server: ShopifyServer, shop: ShopifyClient
+) -> None:
     def after_writing(sent: Sent) -> None:
         if sent.name == "fileUpdate":
             server.faults.append(Fault("502", "product", times=99))
@@ -242,7 +249,7 @@ def test_what_cannot_be_read_back_is_unknown(server: ShopifyServer, shop: Shopif
 
 
 def test_nothing_is_read_as_empty_that_was_not_answered(
-    server: ShopifyServer, shop: Shopify
+    server: ShopifyServer, shop: ShopifyClient
 ) -> None:
     product = read(shop)[0]
 
@@ -259,7 +266,7 @@ def test_nothing_is_read_as_empty_that_was_not_answered(
 # ---- writing in bulk -------------------------------------------------------------------
 
 
-def save_many(shop: Shopify) -> list[Saved]:
+def save_many(shop: ShopifyClient) -> list[Saved]:
     pairs = [(product, OURS) for product in read(shop)]
     return list(ShopifySink(shop, apply=True).save_many(pairs))
 
@@ -267,7 +274,7 @@ def save_many(shop: Shopify) -> list[Saved]:
 @pytest.mark.parametrize("kind", ["drop", "apply-then-drop", "half", "502", "429", "delay"])
 @pytest.mark.parametrize("step", ["stagedUpload", "bulkOperation", "productsById"])
 def test_the_steps_around_a_bulk_write_may_fail_once(
-    server: ShopifyServer, shop: Shopify, step: str, kind: Kind
+    server: ShopifyServer, shop: ShopifyClient, step: str, kind: Kind
 ) -> None:
     server.faults.append(Fault(kind, step))
     assert {one.status for one in save_many(shop)} == {"written"}
@@ -277,7 +284,7 @@ def test_the_steps_around_a_bulk_write_may_fail_once(
 @pytest.mark.parametrize("kind", ["half", "reset", "502", "drop", "apply-then-drop"])
 @pytest.mark.parametrize("step", ["upload", "download"])
 def test_the_files_of_a_bulk_write_are_moved_again(
-    server: ShopifyServer, shop: Shopify, step: str, kind: Kind
+    server: ShopifyServer, shop: ShopifyClient, step: str, kind: Kind
 ) -> None:
     server.faults.append(Fault(kind, step))
     assert {one.status for one in save_many(shop)} == {"written"}
@@ -286,7 +293,7 @@ def test_the_files_of_a_bulk_write_are_moved_again(
 
 @pytest.mark.parametrize("kind", sorted(LOST | DONE))
 def test_a_bulk_write_that_may_run_is_never_started_again(
-    server: ShopifyServer, shop: Shopify, kind: Kind
+    server: ShopifyServer, shop: ShopifyClient, kind: Kind
 ) -> None:
     server.faults.append(Fault(kind, "bulkWrite"))
     said = save_many(shop)
@@ -295,7 +302,7 @@ def test_a_bulk_write_that_may_run_is_never_started_again(
 
 
 def test_a_bulk_write_that_cannot_be_watched_is_unknown(
-    server: ShopifyServer, shop: Shopify
+    server: ShopifyServer, shop: ShopifyClient
 ) -> None:
     server.faults.append(Fault("502", "bulkOperation", times=99))
     said = save_many(shop)
@@ -305,7 +312,7 @@ def test_a_bulk_write_that_cannot_be_watched_is_unknown(
 
 
 def test_a_bulk_write_without_its_results_is_read_back(
-    server: ShopifyServer, shop: Shopify
+    server: ShopifyServer, shop: ShopifyClient
 ) -> None:
     server.faults.append(Fault("502", "download", times=99))
     assert {one.status for one in save_many(shop)} == {"written"}
@@ -314,7 +321,7 @@ def test_a_bulk_write_without_its_results_is_read_back(
 
 @pytest.mark.parametrize("step", ["stagedUpload", "upload", "bulkWrite"])
 def test_a_bulk_write_that_never_began_stops_the_run(
-    server: ShopifyServer, shop: Shopify, step: str
+    server: ShopifyServer, shop: ShopifyClient, step: str
 ) -> None:
     server.faults.append(Fault("502" if step == "upload" else "access", step, times=99))
     with pytest.raises(CatalogError):

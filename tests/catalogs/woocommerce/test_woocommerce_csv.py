@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from productdesc.catalogs.protocol import Saved
 from productdesc.catalogs.woocommerce.csv_file.source import (
-    WooCommerceCsv,
     WooCommerceCsvChanges,
     WooCommerceCsvFile,
+    WooCommerceCsvSource,
 )
 from productdesc.catalogs.woocommerce.wp_text import kept
 from productdesc.errors import CatalogError
@@ -53,7 +53,7 @@ def export(tmp_path: Path) -> Path:
 
 
 def read(path: Path) -> list[Product]:
-    with WooCommerceCsv(path) as source:
+    with WooCommerceCsvSource(path) as source:
         found = list(source.products())
     assert not list(source.problems)
     return found
@@ -108,7 +108,7 @@ def test_a_variation_without_a_parent_is_a_problem(tmp_path: Path) -> None:
     path.write_text(
         "ID,Type,Name,Parent\n1,variation,A,\n2,variation,B,id:3\n3,variable,C,\n"
     )
-    with WooCommerceCsv(path) as source:
+    with WooCommerceCsvSource(path) as source:
         assert [p.id for p in source.products()] == ["3"]
     assert [problem.line for problem in source.problems] == [2]
 
@@ -116,7 +116,7 @@ def test_a_variation_without_a_parent_is_a_problem(tmp_path: Path) -> None:
 def test_a_photo_that_is_no_https_address_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('ID,Name,Images\n1,A,"file:///etc/passwd, https://a.example/b.jpg"\n')
-    with WooCommerceCsv(path) as source:
+    with WooCommerceCsvSource(path) as source:
         [product] = source.products()
     assert product.photos == ("https://a.example/b.jpg",)
     assert source.problems.total == 1
@@ -128,7 +128,7 @@ def test_woocommerces_own_sample_files(name: str, shared: Path, tmp_path: Path) 
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     wanted = [r for r in rows if r["Type"] != "variation" and any(r.values())]
-    with WooCommerceCsv(path) as source:
+    with WooCommerceCsvSource(path) as source:
         found = list(source.products())
     assert [p.title for p in found] == [r["Name"] for r in wanted]
     assert all(

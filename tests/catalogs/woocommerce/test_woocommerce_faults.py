@@ -14,7 +14,11 @@ from doubles.woocommerce_server import Answer, Fault, Server, Shop, with_product
 from factories import description
 
 from productdesc.catalogs.protocol import Saved
-from productdesc.catalogs.woocommerce.rest import Patience, WooCommerce, WooCommerceSink
+from productdesc.catalogs.woocommerce.rest import (
+    Patience,
+    WooCommerceSink,
+    WooCommerceSource,
+)
 from productdesc.errors import CatalogError
 from productdesc.records import Product
 
@@ -209,7 +213,7 @@ def test_a_change_that_came_too_fast_is_made_after_the_asked_wait(
 )
 def test_a_question_is_asked_until_it_is_answered(shop: Shop, answer: str | Answer) -> None:
     shop.faults = [Fault("GET", "products", answer, times=2)]
-    with serving(shop) as where, WooCommerce(**where) as source:
+    with serving(shop) as where, WooCommerceSource(**where) as source:
         assert [p.id for p in source.products()] == ["1", "2", "3"]
     assert len(shop.requests) == 3
     least = 40.0 if answer is MAINTENANCE else 0.5
@@ -236,7 +240,7 @@ def test_an_answer_of_no_use_is_told_in_the_shops_own_words(
 ) -> None:
     shop.faults = [Fault("GET", "products", answer, times=99)]
     with serving(shop) as where:
-        source = WooCommerce(**where)
+        source = WooCommerceSource(**where)
         with pytest.raises(CatalogError) as raised:
             list(source.products())
     assert words in str(raised.value) and where["url"] in str(raised.value)
@@ -246,7 +250,7 @@ def test_a_shop_that_asks_for_too_long_a_wait_is_not_waited_for(shop: Shop) -> N
     answer = (429, {"retry-after": "3600"}, b"")
     shop.faults = [Fault("GET", "products", answer, times=99)]
     with serving(shop) as where:
-        source = WooCommerce(**where)
+        source = WooCommerceSource(**where)
         with pytest.raises(CatalogError, match="3600 s"):
             list(source.products())
     assert where["sleep"].seconds == []
@@ -255,7 +259,7 @@ def test_a_shop_that_asks_for_too_long_a_wait_is_not_waited_for(shop: Shop) -> N
 def test_a_shop_is_not_asked_for_ever(shop: Shop) -> None:
     shop.faults = [Fault("GET", "products", "reset", times=99)]
     with serving(shop) as where:
-        source = WooCommerce(**where)
+        source = WooCommerceSource(**where)
         with pytest.raises(CatalogError, match="connection failed"):
             list(source.products())
     assert len(shop.requests) == 5

@@ -33,8 +33,8 @@ from productdesc.catalogs.woocommerce.rest import (
     RANK_MATH,
     YOAST,
     Patience,
-    WooCommerce,
     WooCommerceSink,
+    WooCommerceSource,
 )
 from productdesc.errors import CatalogError
 from productdesc.net import Http, Policy
@@ -76,7 +76,7 @@ def shop() -> Shop:
 
 
 def read(where: dict[str, Any], **options: Any) -> list[Product]:
-    with WooCommerce(**where, **options) as source:
+    with WooCommerceSource(**where, **options) as source:
         found = list(source.products())
     assert not list(source.problems)
     return found
@@ -222,7 +222,7 @@ def test_a_product_that_cannot_be_read_is_a_problem_and_the_rest_goes_on(
     with_products(shop, [1, 2, 3])
     shop.products[2]["name"] = {"rendered": "a plugin's idea"}
     shop.products[3]["description"] = None
-    with serving(shop) as where, WooCommerce(**where) as source:
+    with serving(shop) as where, WooCommerceSource(**where) as source:
         assert [p.id for p in source.products()] == ["1", "3"]
         [problem] = source.problems
     assert problem.where == "product 2" and "name" in problem.message
@@ -593,7 +593,7 @@ def test_a_key_that_may_only_read_stops_the_run_before_anything_is_written(
 )
 def test_what_is_no_address_of_a_shop_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="address") as raised:
-        WooCommerce(url, KEY, SECRET)
+        WooCommerceSource(url, KEY, SECRET)
     assert "a:b" not in str(raised.value)
 
 
@@ -639,7 +639,7 @@ def test_names_with_entities_are_not_escaped_twice(shop: Shop) -> None:
 
 def test_secrets_are_not_in_what_a_sink_or_source_shows_of_itself(shop: Shop) -> None:
     with serving(shop) as where:
-        for made in (WooCommerce(**where), WooCommerceSink(**where)):
+        for made in (WooCommerceSource(**where), WooCommerceSink(**where)):
             inner = vars(made)["_api"]
             assert CANARY not in f"{made!r} {vars(made)} {inner!r} {vars(inner)}"
 

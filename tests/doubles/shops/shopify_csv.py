@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from productdesc.catalogs.protocol import Sink
 from productdesc.catalogs.shop_text.shop_html import to_html, to_text
-from productdesc.catalogs.shopify.csv_file.source import ShopifyCsv, ShopifyCsvFile
+from productdesc.catalogs.shopify.csv_file.source import ShopifyCsvFile, ShopifyCsvSource
 
 from . import Seed, Shop
 
@@ -50,9 +50,9 @@ class ShopifyCsvShop(Shop):
                     cells = (*first, photo, str(n) if photo else "", alt, *last)
                     writer.writerow(cell.strip() for cell in cells)
 
-    def source(self) -> ShopifyCsv:
+    def source(self) -> ShopifyCsvSource:
         self.take()
-        return ShopifyCsv(self.export)
+        return ShopifyCsvSource(self.export)
 
     def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> Sink:
         return ShopifyCsvFile(self.export, self.new, overwrite=overwrite)

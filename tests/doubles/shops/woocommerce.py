@@ -17,7 +17,7 @@ from doubles.woocommerce_server import Server
 from doubles.woocommerce_server import Shop as State
 
 from productdesc.catalogs.protocol import Problems, Saved
-from productdesc.catalogs.woocommerce.rest import YOAST, WooCommerce, WooCommerceSink
+from productdesc.catalogs.woocommerce.rest import YOAST, WooCommerceSink, WooCommerceSource
 from productdesc.net import Http, Policy
 from productdesc.records import Description, Product
 
@@ -110,7 +110,9 @@ class SHOP(Shop):
         self.server.__exit__()
 
     def source(self) -> Any:
-        return _Named(WooCommerce(*self._where(), seo=YOAST, **self._how()), self.names)
+        return _Named(
+            WooCommerceSource(*self._where(), seo=YOAST, **self._how()), self.names
+        )
 
     def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> Any:
         inner = WooCommerceSink(

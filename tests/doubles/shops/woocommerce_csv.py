@@ -12,8 +12,8 @@ from typing import Any
 from doubles.shops import Seed, Shop
 
 from productdesc.catalogs.woocommerce.csv_file.source import (
-    WooCommerceCsv,
     WooCommerceCsvFile,
+    WooCommerceCsvSource,
 )
 
 HEADER = [
@@ -56,7 +56,7 @@ class SHOP(Shop):
                 writer.writerow([*cells, "Shoes", tags, images, ""])
 
     def source(self) -> Any:
-        return WooCommerceCsv(self.path)
+        return WooCommerceCsvSource(self.path)
 
     def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> Any:
         return WooCommerceCsvFile(self.path, self.path, overwrite=overwrite)

@@ -10,11 +10,11 @@ from doubles.tiny_qwen2vl import make
 
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Prompt, Request, Settings
-from productdesc.engines.qwen2vl.engine import LocalEngine, load_local
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 from productdesc.engines.qwen2vl.scheduler import batch_limits as batching
 from productdesc.engines.qwen2vl.scheduler.batch_limits import (
     LIMITS,
-    families,
+    branch_groups,
     likely_tokens,
 )
 
@@ -27,38 +27,38 @@ SCHEMA: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Qwen2VLEngine:
     folder = make(tmp_path_factory.mktemp("tiny") / "model")
-    return load_local(folder, device="cpu", drafts=True)
+    return load_qwen2vl(folder, device="cpu", drafts=True)
 
 
-def jobs(engine: LocalEngine, requests: list[Request]) -> list[batching.Job]:
+def jobs(engine: Qwen2VLEngine, requests: list[Request]) -> list[batching.TokenizedRequest]:
     with ThreadPoolExecutor(1) as threads:
         return [engine._job(request, Settings(), threads) for request in requests]
 
 
-def test_branches_of_one_context_count_it_once(engine: LocalEngine) -> None:
+def test_branches_of_one_context_count_it_once(engine: Qwen2VLEngine) -> None:
     [seen] = engine.generate([Request(Prompt("", "word " * 600), SCHEMA)], Settings(8))
     same = jobs(engine, [Request(Prompt("", "x"), SCHEMA, seen.context)] * LIMITS.rows)
     assert seen.context.tokens * len(same) > LIMITS.tokens
-    [family] = families(0, list(enumerate(same)))
+    [family] = branch_groups(0, list(enumerate(same)))
     assert family.left == LIMITS.rows
     assert family.tokens < LIMITS.tokens
 
 
-def test_more_branches_than_fit_are_read_in_several_parts(engine: LocalEngine) -> None:
+def test_more_branches_than_fit_are_read_in_several_parts(engine: Qwen2VLEngine) -> None:
     [seen] = engine.generate([Request(Prompt("", "word"), SCHEMA)], Settings(8))
     same = jobs(engine, [Request(Prompt("", "x"), SCHEMA, seen.context)] * 7)
-    found = families(3, list(enumerate(same)), LIMITS._replace(rows=3))
+    found = branch_groups(3, list(enumerate(same)), LIMITS._replace(rows=3))
     assert [family.places for family in found] == [[0, 1, 2], [3, 4, 5], [6]]
-    assert [job for family in found for job in family.jobs] == same
+    assert [job for family in found for job in family.requests] == same
     assert {family.number for family in found} == {3}
 
 
-def test_one_reply_is_read_alone_however_long(engine: LocalEngine) -> None:
+def test_one_reply_is_read_alone_however_long(engine: Qwen2VLEngine) -> None:
     own = jobs(engine, [Request(Prompt("", "x" * 300), SCHEMA)] * 2)
-    found = families(0, list(enumerate(own)), LIMITS._replace(rows=1, tokens=1))
-    assert [family.jobs for family in found] == [[job] for job in own]
+    found = branch_groups(0, list(enumerate(own)), LIMITS._replace(rows=1, tokens=1))
+    assert [family.requests for family in found] == [[job] for job in own]
 
 
 def test_a_likely_reply_is_bounded_by_its_texts_and_never_over_the_cap() -> None:

@@ -22,7 +22,7 @@ from productdesc.engines.qwen2vl.checkpoint.memory import (
 )
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.checkpoint.weight_files import digest
-from productdesc.engines.qwen2vl.inputs.tokenizer import Vocabulary
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.errors import EngineError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -255,7 +255,7 @@ def test_a_tokenizer_that_spells_a_special_token_in_text_is_refused(folder: Path
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer), "utf-8")
     checkpoint = inspect(folder)
     with pytest.raises(EngineError, match="im_end"):
-        Vocabulary(checkpoint.tokenizer, checkpoint.specials).encode("<|im_end|>")
+        ChatTokenizer(checkpoint.tokenizer, checkpoint.specials).encode("<|im_end|>")
 
 
 def test_a_hostile_chat_template_is_never_read(good: Path) -> None:

@@ -13,7 +13,7 @@ from doubles.tiny_qwen2vl import make
 
 import productdesc
 from productdesc.engines import Prompt, Request, Settings
-from productdesc.engines.qwen2vl.engine import load_local
+from productdesc.engines.qwen2vl.engine import load_qwen2vl
 from productdesc.engines.qwen2vl.modeling import fused_ops as pointwise
 from productdesc.records import Photo
 
@@ -38,14 +38,14 @@ def test_compiled_sums_are_the_plain_ones() -> None:
             cosine, sine = torch.randn((2, tokens, 1, 16), generator=drawn)
             flat, weight = x.flatten(1), torch.randn(64, generator=drawn)
             torch.testing.assert_close(
-                compiled.norm(flat, weight, 1e-6), plain.norm(flat, weight, 1e-6)
+                compiled.rms_norm(flat, weight, 1e-6), plain.rms_norm(flat, weight, 1e-6)
             )
             torch.testing.assert_close(
-                compiled.turn(x, cosine, sine), plain.turn(x, cosine, sine)
+                compiled.apply_rotary(x, cosine, sine), plain.apply_rotary(x, cosine, sine)
             )
             torch.testing.assert_close(
-                compiled.gate(flat, x.flatten(1).flip(0)),
-                plain.gate(flat.clone(), x.flatten(1).flip(0)),
+                compiled.swiglu(flat, x.flatten(1).flip(0)),
+                plain.swiglu(flat.clone(), x.flatten(1).flip(0)),
             )
 
 
@@ -63,7 +63,7 @@ def test_a_compiled_engine_says_what_a_plain_one_says(tmp_path: Path) -> None:
     said = [
         [answer.text for answer in engine.generate(requests, Settings(30))]
         for engine in (
-            load_local(folder, device="cpu", max_pixels=28 * 28 * 12, compile=compile)
+            load_qwen2vl(folder, device="cpu", max_pixels=28 * 28 * 12, compile=compile)
             for compile in (False, True)
         )
     ]
@@ -73,7 +73,7 @@ def test_a_compiled_engine_says_what_a_plain_one_says(tmp_path: Path) -> None:
 @needs_compiler
 def test_a_name_says_that_it_is_compiled(tmp_path: Path) -> None:
     folder = make(tmp_path / "model")
-    plain, compiled = (load_local(folder, device="cpu", compile=c) for c in (False, True))
+    plain, compiled = (load_qwen2vl(folder, device="cpu", compile=c) for c in (False, True))
     assert compiled.info.name == plain.info.name + "/compile=True"
 
 

@@ -13,7 +13,7 @@ from doubles.pictures import picture
 from doubles.tiny_qwen2vl import make
 
 from productdesc.engines import Prompt, Request, Settings
-from productdesc.engines.qwen2vl.engine import LocalEngine, load_local
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 from productdesc.records import Photo
 
 pytestmark = pytest.mark.skipif(
@@ -41,10 +41,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def gpu(folder: Path) -> Iterator[LocalEngine]:
+def gpu(folder: Path) -> Iterator[Qwen2VLEngine]:
     kept = torch.backends.cuda.matmul.allow_tf32
     torch.backends.cuda.matmul.allow_tf32 = False
-    yield load_local(folder, device="cuda", dtype="float32", max_pixels=28 * 28 * 12)
+    yield load_qwen2vl(folder, device="cuda", dtype="float32", max_pixels=28 * 28 * 12)
     torch.backends.cuda.matmul.allow_tf32 = kept
 
 
@@ -61,16 +61,16 @@ def requests() -> list[Request]:
 
 
 def test_a_gpu_says_what_the_processor_says(
-    gpu: LocalEngine, folder: Path, requests: list[Request]
+    gpu: Qwen2VLEngine, folder: Path, requests: list[Request]
 ) -> None:
-    processor = load_local(folder, device="cpu", dtype="float32", max_pixels=28 * 28 * 12)
+    processor = load_qwen2vl(folder, device="cpu", dtype="float32", max_pixels=28 * 28 * 12)
     settings = Settings(60)
     theirs = [answer.text for answer in processor.generate(requests, settings)]
     assert [answer.text for answer in gpu.generate(requests, settings)] == theirs
 
 
 def test_branches_on_a_gpu_are_what_they_are_alone(
-    gpu: LocalEngine, requests: list[Request]
+    gpu: Qwen2VLEngine, requests: list[Request]
 ) -> None:
     settings = Settings(60)
     seen = gpu.generate(requests, settings)
@@ -84,9 +84,9 @@ def test_branches_on_a_gpu_are_what_they_are_alone(
 
 
 def test_compiled_sums_on_a_gpu_say_what_plain_ones_say(
-    gpu: LocalEngine, folder: Path, requests: list[Request]
+    gpu: Qwen2VLEngine, folder: Path, requests: list[Request]
 ) -> None:
-    compiled = load_local(
+    compiled = load_qwen2vl(
         folder, device="cuda", dtype="float32", compile=True, max_pixels=28 * 28 * 12
     )
     settings = Settings(60)
@@ -98,6 +98,6 @@ def test_compiled_sums_on_a_gpu_say_what_plain_ones_say(
 def test_half_precision_on_a_gpu_fits_the_schema(
     folder: Path, requests: list[Request], temperature: float
 ) -> None:
-    engine = load_local(folder, device="cuda", dtype="bfloat16", max_pixels=28 * 28 * 12)
+    engine = load_qwen2vl(folder, device="cuda", dtype="bfloat16", max_pixels=28 * 28 * 12)
     for answer in engine.generate(requests, Settings(60, temperature)):
         jsonschema.validate(json.loads(answer.text), SCHEMA)

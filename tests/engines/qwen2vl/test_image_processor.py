@@ -14,10 +14,10 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
 
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     DEFAULT_MAX_PIXELS,
-    PixelRule,
-    patches,
+    ImageProcessorConfig,
+    image_processor_config,
     photo_grid,
-    pixel_rule,
+    pixel_values,
     target_size,
 )
 from productdesc.errors import PhotoError
@@ -37,11 +37,11 @@ def noise(width: int, height: int) -> Image.Image:
     return Image.fromarray(rough).resize((width, height), Image.Resampling.BILINEAR)
 
 
-def difference(image: Image.Image, rule: PixelRule) -> float:
+def difference(image: Image.Image, rule: ImageProcessorConfig) -> float:
     """The largest difference to transformers' processor; grids must be equal."""
     size = {"shortest_edge": rule.min_pixels, "longest_edge": rule.max_pixels}
     theirs = Qwen2VLImageProcessorPil(size=size)([image], return_tensors="np")
-    ours = patches(photo(image), rule)
+    ours = pixel_values(photo(image), rule)
     assert theirs["image_grid_thw"].tolist() == [[1, ours.grid_h, ours.grid_w]]
     assert ours.values.dtype == np.float32
     grid = photo_grid(photo(image), rule)
@@ -51,8 +51,8 @@ def difference(image: Image.Image, rule: PixelRule) -> float:
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
 def test_patches_equal_those_of_transformers(size: tuple[int, int]) -> None:
-    assert difference(noise(*size), PixelRule()) < 1e-5
-    small = PixelRule(min_pixels=28 * 28 * 4, max_pixels=28 * 28 * 20)
+    assert difference(noise(*size), ImageProcessorConfig()) < 1e-5
+    small = ImageProcessorConfig(min_pixels=28 * 28 * 4, max_pixels=28 * 28 * 20)
     assert difference(noise(*size), small) < 1e-5
 
 
@@ -60,7 +60,7 @@ def test_patches_of_50_real_photos_equal_those_of_transformers(shared: Path) -> 
     paths = sorted((shared / "photos").rglob("*.jp*g"))
     paths = paths[:: max(1, len(paths) // 50)][:50]
     assert len(paths) == 50
-    rule = PixelRule(max_pixels=28 * 28 * 256)
+    rule = ImageProcessorConfig(max_pixels=28 * 28 * 256)
     worst = 0.0
     for path in paths:
         with Image.open(path) as image:
@@ -71,23 +71,23 @@ def test_patches_of_50_real_photos_equal_those_of_transformers(shared: Path) -> 
 def test_a_checkpoint_of_either_layout_gives_the_same_rule() -> None:
     old = {"min_pixels": 3136, "max_pixels": 200_704, "patch_size": 14, "merge_size": 2}
     new = {"size": {"shortest_edge": 3136, "longest_edge": 200_704}}
-    assert pixel_rule(old) == pixel_rule(new)
-    assert pixel_rule(old).max_pixels == 200_704
+    assert image_processor_config(old) == image_processor_config(new)
+    assert image_processor_config(old).max_pixels == 200_704
 
 
 def test_the_published_12_megapixels_are_bounded_unless_asked_for() -> None:
     config = json.loads('{"min_pixels": 3136, "max_pixels": 12845056}')
-    assert pixel_rule(config).max_pixels == DEFAULT_MAX_PIXELS
-    assert pixel_rule(config, max_pixels=12_845_056).max_pixels == 12_845_056
-    assert pixel_rule(config, max_pixels=2_000).min_pixels == 2_000
+    assert image_processor_config(config).max_pixels == DEFAULT_MAX_PIXELS
+    assert image_processor_config(config, max_pixels=12_845_056).max_pixels == 12_845_056
+    assert image_processor_config(config, max_pixels=2_000).min_pixels == 2_000
 
 
 def test_a_rule_without_room_is_refused_with_its_numbers() -> None:
     with pytest.raises(ValueError, match="min_pixels is 900 and max_pixels 800"):
-        PixelRule(min_pixels=900, max_pixels=800)
+        ImageProcessorConfig(min_pixels=900, max_pixels=800)
 
 
 def test_a_photo_as_thin_as_a_thread_is_refused_with_its_size() -> None:
     with pytest.raises(PhotoError, match="20100x100"):
-        target_size(20_100, 100, PixelRule())
-    assert all(side % 28 == 0 for side in target_size(20_000, 100, PixelRule()))
+        target_size(20_100, 100, ImageProcessorConfig())
+    assert all(side % 28 == 0 for side in target_size(20_000, 100, ImageProcessorConfig()))

@@ -15,8 +15,8 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from productdesc import EngineError, describe, load_engine
 from productdesc.engines.qwen2vl.attention.attention import attend_to_all
-from productdesc.engines.qwen2vl.attention.kv_cache import Memory
-from productdesc.engines.qwen2vl.attention.ragged_cache import BatchCache
+from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
+from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.mrope import positions
 from productdesc.engines.qwen2vl.modeling import int8
@@ -201,7 +201,7 @@ def processor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 def logits(network: Network, rows: list[list[int]]) -> torch.Tensor:
     steps = [Step(ids, positions([len(ids)], 0)[0]) for ids in rows]
     with torch.inference_mode():
-        return network.extend(steps, BatchCache([Memory()] * len(rows), network.device))
+        return network.extend(steps, RaggedCache([KVPrefix()] * len(rows), network.device))
 
 
 @pytest.mark.parametrize("layout", ["flat", "nested"])

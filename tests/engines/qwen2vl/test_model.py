@@ -20,23 +20,27 @@ from transformers.models.qwen2_vl.modeling_qwen2_vl import (
 )
 
 from productdesc.engines.qwen2vl.attention import attention
-from productdesc.engines.qwen2vl.attention.kv_cache import Memory
-from productdesc.engines.qwen2vl.attention.ragged_cache import BatchCache
+from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
+from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.inputs.image_processor import Patches, PixelRule, patches
+from productdesc.engines.qwen2vl.inputs.image_processor import (
+    ImageProcessorConfig,
+    PixelValues,
+    pixel_values,
+)
 from productdesc.engines.qwen2vl.inputs.mrope import Grid, positions
-from productdesc.engines.qwen2vl.inputs.tokenizer import Turn, Vocabulary
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer, ChatTurn
 from productdesc.engines.qwen2vl.modeling import text_layers as layers
 from productdesc.engines.qwen2vl.modeling.model import Network, Step, load_network
 from productdesc.engines.qwen2vl.scheduler.context import (
-    Conversation,
-    Read,
-    Reading,
+    Prefill,
+    Prefilled,
+    Qwen2VLContext,
     opened,
 )
 from productdesc.records import Photo
 
-RULE = PixelRule(max_pixels=28 * 28 * 30)
+RULE = ImageProcessorConfig(max_pixels=28 * 28 * 30)
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +57,9 @@ def network(folder: Path) -> Network:
 
 
 @pytest.fixture(scope="module")
-def vocabulary(folder: Path) -> Vocabulary:
+def vocabulary(folder: Path) -> ChatTokenizer:
     checkpoint = inspect(folder)
-    return Vocabulary(checkpoint.tokenizer, checkpoint.specials)
+    return ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
 
 
 @pytest.fixture(scope="module")
@@ -64,44 +68,44 @@ def reference(folder: Path) -> Any:
     return model.eval()
 
 
-def photo(seed: int, width: int, height: int) -> Patches:
+def photo(seed: int, width: int, height: int) -> PixelValues:
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
     image = Image.fromarray(pixels)
-    return patches(Photo(image, "noise", "0" * 64, "PNG", width, height), RULE)
+    return pixel_values(Photo(image, "noise", "0" * 64, "PNG", width, height), RULE)
 
 
 def read_branches(
     network: Network,
-    before: Conversation,
-    turns: Sequence[Turn],
-    photos: Iterable[Patches] = (),
-) -> list[Read]:
+    before: Qwen2VLContext,
+    turns: Sequence[ChatTurn],
+    photos: Iterable[PixelValues] = (),
+) -> list[Prefilled]:
     """In a forward of their own."""
-    reading = Reading(network, before, turns, network.embed_photos(photos))
+    reading = Prefill(network, before, turns, network.embed_photos(photos))
     while reading.left:
         network.forward([reading.part(11)])
     return reading.done()
 
 
 def read(
-    network: Network, before: Conversation, turn: Turn, photos: Iterable[Patches]
-) -> Read:
+    network: Network, before: Qwen2VLContext, turn: ChatTurn, photos: Iterable[PixelValues]
+) -> Prefilled:
     [found] = read_branches(network, before, [turn], photos)
     return found
 
 
-def scored(network: Network, reads: Sequence[Read]) -> torch.Tensor:
+def scored(network: Network, reads: Sequence[Prefilled]) -> torch.Tensor:
     """Logits after the last token of each, as the first step of a batch gives them."""
-    cache = BatchCache([r.memory for r in reads], network.device)
+    cache = RaggedCache([r.prefix for r in reads], network.device)
     steps = [Step(r.unread, positions([len(r.unread)], r.position)[0]) for r in reads]
     return network.extend(steps, cache)
 
 
-def grid(photo: Patches) -> Grid:
+def grid(photo: PixelValues) -> Grid:
     return Grid(photo.grid_h // 2, photo.grid_w // 2)
 
 
-def their_logits(reference: Any, ids: Sequence[int], photos: Sequence[Patches]) -> Any:
+def their_logits(reference: Any, ids: Sequence[int], photos: Sequence[PixelValues]) -> Any:
     """Logits after the last token, by transformers alone."""
     tokens = torch.tensor([list(ids)])
     kinds = (tokens == reference.config.image_token_id).int()
@@ -134,30 +138,30 @@ PHOTO_SETS = {
 @pytest.mark.parametrize("sizes", PHOTO_SETS.values(), ids=PHOTO_SETS)
 def test_logits_of_a_prompt_equal_transformers_own(
     network: Network,
-    vocabulary: Vocabulary,
+    vocabulary: ChatTokenizer,
     reference: Any,
     sizes: tuple[tuple[int, int, int], ...],
 ) -> None:
     photos = [photo(*size) for size in sizes]
     turn = vocabulary.turn("You describe.", "What is this?", [grid(p) for p in photos])
     with torch.inference_mode():
-        ours = read(network, Conversation(network), turn, photos)
+        ours = read(network, Qwen2VLContext(network), turn, photos)
         logits = scored(network, [ours])[0]
     theirs = their_logits(reference, ours.ids, photos)
     assert float((logits - theirs).abs().max()) < 1e-4
 
 
 def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run(
-    network: Network, vocabulary: Vocabulary, reference: Any
+    network: Network, vocabulary: ChatTokenizer, reference: Any
 ) -> None:
     first = [photo(1, 140, 200)]
     turn = vocabulary.turn("System.", "What is this?", [grid(p) for p in first])
     said = vocabulary.encode('{"kind":"shoe"}') + vocabulary.turn_end()
     with torch.inference_mode():
-        begun = read(network, Conversation(network), turn, first)
+        begun = read(network, Qwen2VLContext(network), turn, first)
         unread = (*begun.unread, *said)
-        before = Conversation(
-            network, (*begun.ids, *said), unread, begun.memory, begun.position, 1
+        before = Qwen2VLContext(
+            network, (*begun.ids, *said), unread, begun.prefix, begun.position, 1
         )
         # Two branches of one context, one with a further photo; neither changes it.
         for more in ([], [photo(2, 90, 60)], []):
@@ -170,7 +174,7 @@ def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run
 
 
 def test_branches_of_several_photos_equal_fresh_whole_runs(
-    network: Network, vocabulary: Vocabulary, reference: Any
+    network: Network, vocabulary: ChatTokenizer, reference: Any
 ) -> None:
     """Trunks of unlike length, branches of unlike length and number, all in one batch."""
     questions = (["Write a title.", "Write a description: up to 90."], ["Write tags."], [])
@@ -179,16 +183,16 @@ def test_branches_of_several_photos_equal_fresh_whole_runs(
         for number, texts in enumerate(questions):
             shown = [photo(number, 100 + 40 * number, 150)]
             turn = vocabulary.turn("System.", "What is this?", [grid(p) for p in shown])
-            begun = read(network, Conversation(network), turn, shown)
-            before = Conversation(
-                network, begun.ids, begun.unread, begun.memory, begun.position, 1
+            begun = read(network, Qwen2VLContext(network), turn, shown)
+            before = Qwen2VLContext(
+                network, begun.ids, begun.unread, begun.prefix, begun.position, 1
             )
             turns = [vocabulary.turn("", text, [], photos_before=1) for text in texts]
             reads += read_branches(network, before, turns) if turns else [begun]
             photos += [shown] * max(1, len(texts))
         assert len({id(r.memory) for r in reads}) == 3
         ids = [list(r.ids) for r in reads]
-        cache = BatchCache([r.memory for r in reads], network.device)
+        cache = RaggedCache([r.memory for r in reads], network.device)
         steps = [Step(r.unread, positions([len(r.unread)], r.position)[0]) for r in reads]
         at = [r.position + len(r.unread) for r in reads]
         kept = list(range(len(reads)))
@@ -197,8 +201,8 @@ def test_branches_of_several_photos_equal_fresh_whole_runs(
             for row, index in enumerate(kept):
                 theirs = their_logits(reference, ids[index], photos[index])
                 assert float((logits[row] - theirs).abs().max()) < 1e-4
-                assert cache.memory(row).length == len(ids[index])
-                whole = cache.memory(row).layer(0)[0]
+                assert cache.prefix(row).length == len(ids[index])
+                whole = cache.prefix(row).layer(0)[0]
                 assert whole.shape[1] == len(ids[index])
             staying = [row for row, index in enumerate(kept) if index != leaving]
             cache.keep(staying)
@@ -212,13 +216,13 @@ def test_branches_of_several_photos_equal_fresh_whole_runs(
 
 
 def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
-    network: Network, vocabulary: Vocabulary, reference: Any
+    network: Network, vocabulary: ChatTokenizer, reference: Any
 ) -> None:
     texts = ["A", "A red shoe with long laces, made of wool", "Größe 42 of the jacket"]
     turns = [vocabulary.turn("", text, []) for text in texts]
     with torch.inference_mode():
-        reads = [read(network, Conversation(network), turn, []) for turn in turns]
-        cache = BatchCache([r.memory for r in reads], network.device)
+        reads = [read(network, Qwen2VLContext(network), turn, []) for turn in turns]
+        cache = RaggedCache([r.prefix for r in reads], network.device)
         ids = [list(r.ids) for r in reads]
         steps = [Step(r.unread, positions([1], r.position)[0]) for r in reads]
         network.extend(steps, cache)
@@ -233,11 +237,11 @@ def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
         for row in range(3):
             theirs = their_logits(reference, ids[row], [])
             assert float((logits[row] - theirs).abs().max()) < 1e-4
-            assert cache.memory(row).length == len(ids[row])
+            assert cache.prefix(row).length == len(ids[row])
 
 
 def test_many_tokens_are_read_in_blocks_with_the_same_result(
-    network: Network, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+    network: Network, vocabulary: ChatTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn = vocabulary.turn("Be brief.", "Say something of the shoes", [])
     opening = opened(network, turn)
@@ -245,7 +249,7 @@ def test_many_tokens_are_read_in_blocks_with_the_same_result(
     steps = [Step(n, positions([len(n)], opening.position)[0]) for n in new]
 
     def logits() -> torch.Tensor:
-        cache = BatchCache([opening.memory] * 3, network.device)
+        cache = RaggedCache([opening.prefix] * 3, network.device)
         return network.extend(steps, cache, [7, 2, 1])
 
     with torch.inference_mode():
@@ -276,7 +280,7 @@ def test_no_sum_over_tokens_counts_the_padding_of_short_rows(
     monkeypatch.setattr(layers, "linear", counted)
     steps = [Step([7] * n, positions([n], 0)[0]) for n in (1, 6, 2)]
     with torch.inference_mode():
-        network.extend(steps, BatchCache([Memory()] * 3, network.device))
+        network.extend(steps, RaggedCache([KVPrefix()] * 3, network.device))
     assert set(seen) == {1 + 6 + 2}
 
 
@@ -318,29 +322,29 @@ def test_photos_go_through_the_tower_together_as_one_by_one(
 
 
 def test_reading_leaves_no_state_on_the_module(
-    network: Network, vocabulary: Vocabulary
+    network: Network, vocabulary: ChatTokenizer
 ) -> None:
     shoe = photo(1, 140, 200)
     turn = vocabulary.turn("", "What?", [grid(shoe)])
     with torch.inference_mode():
-        read(network, Conversation(network), turn, [shoe])
+        read(network, Qwen2VLContext(network), turn, [shoe])
     assert network._module.model.rope_deltas is None
 
 
 def test_an_empty_memory_has_no_length() -> None:
-    assert Memory().length == 0
+    assert KVPrefix().length == 0
 
 
 def test_what_a_batch_stands_on_is_held_once(
-    network: Network, vocabulary: Vocabulary
+    network: Network, vocabulary: ChatTokenizer
 ) -> None:
     turns = [vocabulary.turn("Be brief.", f"Say {n}", []) for n in ("one", "forty-two")]
     with torch.inference_mode():
         opening = opened(network, turns[0])
-        seen = [read(network, opening, turn.without_system(), []).memory for turn in turns]
-        kept = [Memory(tuple(m.layer(n) for n in range(m.depth))) for m in seen]
-        after = [Memory(tuple(m.layer(n) for n in range(m.depth)), m) for m in seen]
-        cache = BatchCache(after, network.device)
+        seen = [read(network, opening, turn.without_system(), []).prefix for turn in turns]
+        kept = [KVPrefix(tuple(m.layer(n) for n in range(m.depth))) for m in seen]
+        after = [KVPrefix(tuple(m.layer(n) for n in range(m.depth)), m) for m in seen]
+        cache = RaggedCache(after, network.device)
     assert cache.trunks is not None
     for number, (keys, values) in enumerate(cache.trunks.layers):
         for row, memory in enumerate(after):
@@ -352,8 +356,8 @@ def test_what_a_batch_stands_on_is_held_once(
             twice = torch.cat([kept[row].layer(number)[1]] * 2, 1)
             assert torch.equal(memory.layer(number)[1], twice)
         # what every conversation begins with does not keep a batch alive
-        assert opening.memory.layer(number)[0].data_ptr() != keys[0].data_ptr()
-        assert opening.memory.layer(number)[0].data_ptr() != keys[1].data_ptr()
+        assert opening.prefix.layer(number)[0].data_ptr() != keys[0].data_ptr()
+        assert opening.prefix.layer(number)[0].data_ptr() != keys[1].data_ptr()
 
 
 @pytest.mark.parametrize("layout", ["flat", "nested"])
@@ -369,10 +373,10 @@ def test_every_published_layout_gives_the_same_logits(
     for folder in (plain, other):
         checkpoint = inspect(folder)
         network = load_network(checkpoint, device="cpu")
-        words = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
+        words = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
         turn = words.turn("", "What is this?", [grid(shoe)])
         with torch.inference_mode():
-            begun = read(network, Conversation(network), turn, [shoe])
+            begun = read(network, Qwen2VLContext(network), turn, [shoe])
             found.append(scored(network, [begun])[0])
     # to the last bits: where weights lie in memory may change the order of a sum
     torch.testing.assert_close(found[0], found[1], rtol=1e-5, atol=1e-5)

@@ -8,19 +8,19 @@ import pytest
 import torch
 
 from productdesc.engines.qwen2vl.attention import prefix_cache as branches
-from productdesc.engines.qwen2vl.attention.kv_cache import Cache, Memory
-from productdesc.engines.qwen2vl.attention.prefix_cache import BranchCache, cache_for
-from productdesc.engines.qwen2vl.attention.ragged_cache import BatchCache
-from productdesc.engines.qwen2vl.attention.varlen import Pack, even
+from productdesc.engines.qwen2vl.attention.kv_cache import Cache, KVPrefix
+from productdesc.engines.qwen2vl.attention.prefix_cache import PrefixCache, cache_for
+from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
+from productdesc.engines.qwen2vl.attention.varlen import VarlenBatch, even
 
 HEADS, SHARED, SIZE, LAYERS = 6, 2, 8, 3
 CPU = torch.device("cpu")
 
 
-def memory(length: int, seed: int = 0) -> Memory:
+def memory(length: int, seed: int = 0) -> KVPrefix:
     made = torch.Generator().manual_seed(seed)
     shape = SHARED, length, SIZE
-    return Memory(
+    return KVPrefix(
         tuple(
             (torch.randn(shape, generator=made), torch.randn(shape, generator=made))
             for _ in range(LAYERS)
@@ -36,7 +36,7 @@ def step(caches: list[Cache], lengths: list[int], made: torch.Generator) -> None
     for layer in range(LAYERS):
         query = torch.randn(tokens, HEADS, SIZE, generator=made)
         keys, values = (torch.randn(tokens, SHARED, SIZE, generator=made) for _ in range(2))
-        first, *others = [cache.gather(layer, query, keys, values) for cache in caches]
+        first, *others = [cache.attend(layer, query, keys, values) for cache in caches]
         assert first.shape == (tokens, HEADS * SIZE)
         for other in others:
             torch.testing.assert_close(other, first, atol=1e-5, rtol=1e-5)
@@ -51,8 +51,8 @@ def test_a_line_gathers_what_a_batch_gathers(
     monkeypatch.setattr(branches, "CUT_FROM", 7)
     rng, made = random.Random(seed), torch.Generator().manual_seed(seed)
     rows = rng.randrange(2, 7)
-    start = memory(began) if began else Memory()
-    caches: list[Cache] = [BranchCache(start, rows, CPU), BatchCache([start] * rows, CPU)]
+    start = memory(began) if began else KVPrefix()
+    caches: list[Cache] = [PrefixCache(start, rows, CPU), RaggedCache([start] * rows, CPU)]
     for _ in range(40):
         lengths = [rng.choice([1, 1, 1, 2, 5]) for _ in range(rows)]
         step(caches, lengths, made)
@@ -60,7 +60,7 @@ def test_a_line_gathers_what_a_batch_gathers(
         for cache in caches:
             cache.forget(vain)
         row = rng.randrange(rows)
-        one, other = (cache.memory(row) for cache in caches)
+        one, other = (cache.prefix(row) for cache in caches)
         assert one.length == other.length
         for layer in range(LAYERS):
             for ours, theirs in zip(one.layer(layer), other.layer(layer), strict=True):
@@ -76,10 +76,10 @@ def test_what_a_memory_says_never_changes() -> None:
     start = memory(11)
     before = [tuple(x.clone() for x in start.layer(n)) for n in range(LAYERS)]
     made = torch.Generator().manual_seed(1)
-    cache = BranchCache(start, 3, CPU)
+    cache = PrefixCache(start, 3, CPU)
     for _ in range(50):
         step([cache], [2, 1, 1], made)
-    kept = cache.memory(1)
+    kept = cache.prefix(1)
     own = [tuple(x.clone() for x in kept.layer(n)) for n in range(LAYERS)]
     cache.keep([2])
     for _ in range(50):
@@ -91,8 +91,8 @@ def test_what_a_memory_says_never_changes() -> None:
 
 
 def test_a_memory_of_several_turns_is_not_held_twice() -> None:
-    turns = Memory(memory(5, 1)._pieces[0], memory(9))
-    cache = BranchCache(turns, 2, CPU)
+    turns = KVPrefix(memory(5, 1)._pieces[0], memory(9))
+    cache = PrefixCache(turns, 2, CPU)
     step([cache], [1, 1], torch.Generator().manual_seed(0))
     for number, (keys, _) in enumerate(cache._stores):
         assert turns.layer(number)[0].data_ptr() == keys.data_ptr()
@@ -104,13 +104,13 @@ def test_a_memory_of_several_turns_is_not_held_twice() -> None:
 
 def test_rows_of_one_memory_lie_in_one_line_and_others_side_by_side() -> None:
     one, other = memory(3), memory(3, 1)
-    assert isinstance(cache_for([one] * 4, CPU), BranchCache)
-    assert isinstance(cache_for([one, other], CPU), BatchCache)
+    assert isinstance(cache_for([one] * 4, CPU), PrefixCache)
+    assert isinstance(cache_for([one, other], CPU), RaggedCache)
 
 
 @pytest.mark.parametrize("lengths", [[1], [3, 3], [1, 4, 2], [5, 1, 1, 1]])
 def test_packing_takes_the_padding_out_and_puts_it_back(lengths: list[int]) -> None:
-    pack = Pack(lengths, CPU)
+    pack = VarlenBatch(lengths, CPU)
     x = torch.arange(sum(lengths) * 2).view(-1, 2) + 1
     wide = pack.unpacked(x)
     assert wide.shape == (len(lengths), max(lengths), 2)

@@ -15,8 +15,12 @@ from hypothesis import strategies as st
 
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Answer, Prompt, Request, Settings
-from productdesc.engines.qwen2vl.engine import LocalEngine, load_local
-from productdesc.engines.qwen2vl.scheduler.prompt_lookup import DraftRule, Lookup, guess
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
+from productdesc.engines.qwen2vl.scheduler.prompt_lookup import (
+    NgramProposer,
+    NgramRule,
+    propose,
+)
 
 FIELDS = ("title", "bullets", "description", "tags")
 
@@ -30,17 +34,17 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def plain() -> LocalEngine:
-    return load_local(device="cpu", drafts=False)
+def plain() -> Qwen2VLEngine:
+    return load_qwen2vl(device="cpu", drafts=False)
 
 
 @pytest.fixture(scope="module")
-def guessing() -> LocalEngine:
-    return load_local(device="cpu", drafts=True)
+def guessing() -> Qwen2VLEngine:
+    return load_qwen2vl(device="cpu", drafts=True)
 
 
 def test_a_cpu_guesses_only_where_it_is_told_to() -> None:
-    assert not load_local(device="cpu")._drafts
+    assert not load_qwen2vl(device="cpu")._drafts
 
 
 def requests() -> list[Request]:
@@ -74,7 +78,7 @@ class Counted:
         return self._network.forward(parts)
 
 
-def forwards(engine: LocalEngine, asked: Sequence[Request], settings: Settings) -> Any:
+def forwards(engine: Qwen2VLEngine, asked: Sequence[Request], settings: Settings) -> Any:
     engine._network, network = Counted(engine._network), engine._network
     try:
         answers = engine.generate(asked, settings)
@@ -88,7 +92,7 @@ def texts(answers: Sequence[Answer]) -> list[tuple[str, str, int]]:
 
 
 def test_guesses_save_forwards_and_change_no_greedy_answer(
-    plain: LocalEngine, guessing: LocalEngine
+    plain: Qwen2VLEngine, guessing: Qwen2VLEngine
 ) -> None:
     slow, expected = forwards(plain, requests(), Settings(120))
     fast, found = forwards(guessing, requests(), Settings(120))
@@ -97,7 +101,7 @@ def test_guesses_save_forwards_and_change_no_greedy_answer(
 
 
 def test_a_conversation_goes_on_the_same_after_guesses(
-    plain: LocalEngine, guessing: LocalEngine
+    plain: Qwen2VLEngine, guessing: Qwen2VLEngine
 ) -> None:
     said = []
     for engine in (plain, guessing):
@@ -111,7 +115,7 @@ def test_a_conversation_goes_on_the_same_after_guesses(
 
 
 def test_sampled_words_come_as_often_with_guesses_as_without(
-    plain: LocalEngine, guessing: LocalEngine
+    plain: Qwen2VLEngine, guessing: Qwen2VLEngine
 ) -> None:
     """Chi-square of the words of 30 seeds; as the draws are the same, mostly 0."""
     asked = requests()[:1]
@@ -132,8 +136,8 @@ def test_sampled_words_come_as_often_with_guesses_as_without(
 
 @given(st.lists(st.integers(0, 3), max_size=40), st.integers(1, 8))
 def test_a_guess_is_what_followed_the_last_tokens_before(ids: list[int], most: int) -> None:
-    rule = DraftRule()
-    guess = Lookup(ids).guess(most)
+    rule = NgramRule()
+    guess = NgramProposer(ids).propose(most)
     assert len(guess) <= most
     if guess:
         pair, text = ids[-rule.least_context :], [*map(str, ids)]
@@ -145,10 +149,10 @@ class Waiting:
     """A reply that would guess as long as it may."""
 
     left: int
-    lookup: Lookup = dataclasses.field(
-        default_factory=lambda: Lookup([1, 2, *range(3, 30), 1, 2])
+    proposer: NgramProposer = dataclasses.field(
+        default_factory=lambda: NgramProposer([1, 2, *range(3, 30), 1, 2])
     )
-    guess: list[int] = dataclasses.field(default_factory=list)
+    proposed: list[int] = dataclasses.field(default_factory=list)
 
     def allowed(self, tokens: list[int]) -> list[int]:
         return tokens
@@ -156,12 +160,12 @@ class Waiting:
 
 def guessed(left: Sequence[int]) -> list[int]:
     rows = [Waiting(count) for count in left]
-    guess(rows)
-    return [len(row.guess) for row in rows]
+    propose(rows)
+    return [len(row.proposed) for row in rows]
 
 
 def test_the_longest_reply_guesses_first_and_many_rows_are_not_slowed() -> None:
-    rule = DraftRule()
+    rule = NgramRule()
     assert guessed([5]) == [rule.tokens]
     assert guessed([9, 300, 40, 8, 7, 6, 5, 4]) == [0, 6, 2, 0, 0, 0, 0, 0]
     assert guessed([10] * rule.together) == [0] * rule.together

@@ -11,23 +11,26 @@ from doubles.tiny_qwen2vl import make
 from torch import nn
 
 from productdesc import Described, Product, describe_many, load_engine, photos
-from productdesc.engines.qwen2vl.attention.kv_cache import Memory
-from productdesc.engines.qwen2vl.attention.ragged_cache import BatchCache
+from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
+from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.inputs.image_processor import patches, pixel_rule
+from productdesc.engines.qwen2vl.inputs.image_processor import (
+    image_processor_config,
+    pixel_values,
+)
 from productdesc.engines.qwen2vl.inputs.mrope import positions
 from productdesc.engines.qwen2vl.modeling import model
 from productdesc.engines.qwen2vl.modeling import upcast_linear as widened
 from productdesc.engines.qwen2vl.modeling.model import Network, Step, load_network
-from productdesc.engines.qwen2vl.modeling.upcast_linear import WideLinear, together
+from productdesc.engines.qwen2vl.modeling.upcast_linear import Float32Linear, together
 
 
-def wide(inputs: int, outputs: int, *, bias: bool = True) -> WideLinear:
+def wide(inputs: int, outputs: int, *, bias: bool = True) -> Float32Linear:
     layer = nn.Linear(inputs, outputs, bias=bias).to(torch.bfloat16)
-    return WideLinear(layer.requires_grad_(False))
+    return Float32Linear(layer.requires_grad_(False))
 
 
-def exact(layer: WideLinear, x: torch.Tensor) -> torch.Tensor:
+def exact(layer: Float32Linear, x: torch.Tensor) -> torch.Tensor:
     found = x.double() @ layer.weight.double().t()
     return found if layer.bias is None else found + layer.bias.double()
 
@@ -83,7 +86,7 @@ def rounded_network(folder: Path, dtype: torch.dtype) -> Network:
 def logits(network: Network) -> torch.Tensor:
     steps = [Step(ids, positions([len(ids)], 0)[0]) for ids in ([7, 8, 9, 10], [11, 12])]
     with torch.inference_mode():
-        return network.extend(steps, BatchCache([Memory()] * 2, network.device))
+        return network.extend(steps, RaggedCache([KVPrefix()] * 2, network.device))
 
 
 @pytest.mark.parametrize("name", ["bfloat16", "float16"])
@@ -99,7 +102,9 @@ def test_a_network_sums_in_float32_over_weights_that_stay_as_small(
     assert large and all(p.dtype == kind for p in large)
     plain = rounded_network(folder, kind)
     torch.testing.assert_close(logits(network), logits(plain), rtol=1e-4, atol=1e-4)
-    photo = patches(photos.load(picture()), pixel_rule({}, max_pixels=56 * 56))
+    photo = pixel_values(
+        photos.load(picture()), image_processor_config({}, max_pixels=56 * 56)
+    )
     with torch.inference_mode():
         seen, wanted = network.embed_photos([photo]), plain.embed_photos([photo])
     assert seen is not None and seen.dtype == torch.float32
@@ -127,4 +132,4 @@ def test_a_processor_with_such_products_multiplies_as_before(
     monkeypatch.setattr(model, "multiplies", lambda dtype: True)
     network = load_network(inspect(make(tmp_path)), device="cpu", dtype="bfloat16")
     assert [m for m in network._module.modules() if isinstance(m, nn.Linear)]
-    assert not [m for m in network._module.modules() if isinstance(m, WideLinear)]
+    assert not [m for m in network._module.modules() if isinstance(m, Float32Linear)]

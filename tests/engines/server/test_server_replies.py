@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from productdesc import EngineError, OutputError, PromptError, ServerEngine
 from productdesc.engines import Prompt, Request, Settings
-from productdesc.engines.server.conform import Fitted, Misfit, fit, fit_cut
-from productdesc.engines.server.response_format import Schemas
+from productdesc.engines.server.conform import Conformed, Misfit, conform, conform_cut
+from productdesc.engines.server.response_format import RequestSchemas
 
-SCHEMAS = Schemas()
+SCHEMAS = RequestSchemas()
 
 
 # ---- what comes back --------------------------------------------------------------------
@@ -39,7 +39,7 @@ def test_json_in_any_spelling_becomes_compact_and_in_the_order_of_the_schema(
 ) -> None:
     answer = answer_to(says(said))
     assert answer.text == COMPACT
-    assert (answer.finish, answer.own) == ("complete", None)
+    assert (answer.finish, answer.model_chars) == ("complete", None)
 
 
 @pytest.mark.parametrize("raw", ["\n", "\t", "\x06"])
@@ -115,14 +115,14 @@ def test_a_reply_that_was_cut_is_closed_and_says_where(said: str, own: str) -> N
     answer = answer_to(says(said, "length", 60), Settings(max_tokens=60))
     assert answer.finish == "cap"
     assert fits(answer.text, OBSERVE)
-    assert answer.own is not None
-    assert answer.text[: answer.own] == own
-    assert answer.tokens == 60 + len(answer.text[answer.own :].encode())
+    assert answer.model_chars is not None
+    assert answer.text[: answer.model_chars] == own
+    assert answer.tokens == 60 + len(answer.text[answer.model_chars :].encode())
 
 
 def test_a_cut_that_the_server_calls_an_end_is_seen_by_its_count_of_tokens() -> None:
     answer = answer_to(says('{"category":"sho', "stop", 7), Settings(max_tokens=7))
-    assert (answer.finish, answer.own) == ("cap", 16)
+    assert (answer.finish, answer.model_chars) == ("cap", 16)
     with pytest.raises(EngineError, match="not JSON"):
         answer_to(says('{"category":"sho', "stop", 6), Settings(max_tokens=7))
 
@@ -174,14 +174,14 @@ def test_wherever_any_spelling_is_cut_what_was_said_is_kept(
 ) -> None:
     ready = SCHEMAS.get(OBSERVE)
     said = json.dumps({name: value[name] for name in OBSERVE["properties"]}, **spelling)
-    whole = fit(said, ready)
-    assert isinstance(whole, Fitted)
+    whole = conform(said, ready)
+    assert isinstance(whole, Conformed)
     assert json.loads(whole.text) == value
-    cut = fit_cut(said[: int(share * len(said))], ready)
-    assert isinstance(cut, Fitted)
-    assert cut.own is not None
+    cut = conform_cut(said[: int(share * len(said))], ready)
+    assert isinstance(cut, Conformed)
+    assert cut.model_chars is not None
     assert fits(cut.text, OBSERVE)
-    assert whole.text.startswith(cut.text[: cut.own])
+    assert whole.text.startswith(cut.text[: cut.model_chars])
 
 
 @given(
@@ -190,7 +190,7 @@ def test_wherever_any_spelling_is_cut_what_was_said_is_kept(
 )
 def test_no_text_that_a_server_may_send_breaks_the_fitting(said: str) -> None:
     ready = SCHEMAS.get(OBSERVE)
-    for found in (fit(said, ready), fit_cut(said, ready)):
+    for found in (conform(said, ready), conform_cut(said, ready)):
         assert isinstance(found, Misfit) or fits(found.text, OBSERVE)
 
 

@@ -28,7 +28,7 @@ from productdesc import (
 from productdesc.engines import Prompt, Request, Settings
 from productdesc.engines.known_models import DEMO
 from productdesc.engines.server import ServerLimits
-from productdesc.net import Http, Policy, Reply
+from productdesc.net import Http, HttpReply, Policy
 
 pytest.importorskip("xllamacpp", reason="needs the wheel xllamacpp")
 pytest.importorskip("gguf", reason="needs the package gguf")
@@ -68,7 +68,7 @@ class Listening(Http):
         )
         self.heard: list[dict[str, Any]] = []
 
-    def send(self, *args: Any, **options: Any) -> Reply:
+    def send(self, *args: Any, **options: Any) -> HttpReply:
         reply = super().send(*args, **options)
         self.heard.append(json.loads(reply.body))
         return reply

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from productdesc.engines import Settings
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.inputs.tokenizer import Vocabulary
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.engines.qwen2vl.scheduler.sampler import choose, draws, is_loop
-from productdesc.engines.qwen2vl.scheduler.token_mask import Grammars, Reply
+from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache, StructuredReply
 from productdesc.engines.structured.schema import BUDGET, prepare
 from productdesc.errors import EngineError, PromptError
 
@@ -27,19 +27,19 @@ def one(value: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def words(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
+def words(tmp_path_factory: pytest.TempPathFactory) -> ChatTokenizer:
     checkpoint = inspect(make(tmp_path_factory.mktemp("tiny") / "model"))
-    return Vocabulary(checkpoint.tokenizer, checkpoint.specials)
+    return ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
 
 
 @pytest.fixture(scope="module")
-def grammars(tmp_path_factory: pytest.TempPathFactory) -> Grammars:
+def grammars(tmp_path_factory: pytest.TempPathFactory) -> GrammarCache:
     checkpoint = inspect(make(tmp_path_factory.mktemp("tiny") / "model"))
-    vocabulary = Vocabulary(checkpoint.tokenizer, checkpoint.specials)
-    return Grammars(checkpoint.tokenizer, vocabulary, checkpoint.config["vocab_size"])
+    vocabulary = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
+    return GrammarCache(checkpoint.tokenizer, vocabulary, checkpoint.config["vocab_size"])
 
 
-def write(reply: Reply, random: np.random.Generator, cap: int) -> bool:
+def write(reply: StructuredReply, random: np.random.Generator, cap: int) -> bool:
     """Random allowed tokens up to the cap, then closed; whether it ended by itself."""
     while not reply.is_complete and len(reply.ids) < cap:
         reply.add(int(random.choice(np.nonzero(reply.mask())[0])))
@@ -105,7 +105,7 @@ FIT = {
 
 @pytest.mark.parametrize("schema", FIT.values(), ids=FIT)
 def test_random_tokens_and_any_cap_end_in_json_that_fits(
-    grammars: Grammars, schema: dict[str, Any]
+    grammars: GrammarCache, schema: dict[str, Any]
 ) -> None:
     random = np.random.default_rng(7)
     for cap in (1, 2, 3, 5, 8, 13, 21, 34, 90):
@@ -117,7 +117,7 @@ def test_random_tokens_and_any_cap_end_in_json_that_fits(
 
 @pytest.mark.parametrize("cap", [1, 3, 9, 40])
 def test_no_added_token_and_no_padding_row_is_ever_allowed(
-    grammars: Grammars, cap: int
+    grammars: GrammarCache, cap: int
 ) -> None:
     random = np.random.default_rng(cap)
     reply = grammars.start(one({"enum": ["<|im_end|>", "<|image_pad|> x"]}))
@@ -128,7 +128,7 @@ def test_no_added_token_and_no_padding_row_is_ever_allowed(
         reply.add(int(random.choice(allowed)))
 
 
-def test_a_list_does_not_collapse_under_compact_json(grammars: Grammars) -> None:
+def test_a_list_does_not_collapse_under_compact_json(grammars: GrammarCache) -> None:
     schema = one(
         {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 2}
     )
@@ -149,7 +149,7 @@ def test_a_list_does_not_collapse_under_compact_json(grammars: Grammars) -> None
     ],
 )
 def test_an_unbegun_reply_closes_by_the_least(
-    grammars: Grammars, schema: dict[str, Any], least: str
+    grammars: GrammarCache, schema: dict[str, Any], least: str
 ) -> None:
     reply = grammars.start(schema)
     reply.close()
@@ -181,7 +181,7 @@ def test_an_unbegun_reply_closes_by_the_least(
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_schema_that_cannot_be_kept_is_refused_with_the_reason(
-    grammars: Grammars, schema: dict[str, Any], reason: str
+    grammars: GrammarCache, schema: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(PromptError, match=reason):
         grammars.start(schema)
@@ -195,7 +195,7 @@ def test_a_schema_nested_without_end_is_refused() -> None:
         prepare(schema)
 
 
-def test_a_schema_cannot_switch_the_whitespace_on(grammars: Grammars) -> None:
+def test_a_schema_cannot_switch_the_whitespace_on(grammars: GrammarCache) -> None:
     schema = one({"type": "integer"}, **{"x-guidance": {"whitespace_flexible": True}})
     reply = grammars.start(schema)
     reply.close()
@@ -219,7 +219,7 @@ def test_objects_are_closed_and_numbers_bounded_but_composed_schemas_left_alone(
 
 @given(st.text())
 def test_any_text_is_tokenised_without_added_tokens_and_without_loss(
-    words: Vocabulary, text: str
+    words: ChatTokenizer, text: str
 ) -> None:
     ids = words.encode(text)
     assert not set(ids) & set(words.specials.values())
@@ -236,7 +236,7 @@ def test_any_text_is_tokenised_without_added_tokens_and_without_loss(
     ],
 )
 def test_what_there_is_no_choice_about_is_there_at_the_start(
-    grammars: Grammars, schema: dict[str, Any], begun: str
+    grammars: GrammarCache, schema: dict[str, Any], begun: str
 ) -> None:
     reply = grammars.start(schema)
     assert not reply.ids
@@ -277,7 +277,7 @@ class Mask:
     ],
 )
 def test_one_token_may_come_next_exactly_where_the_mask_has_it(
-    grammars: Grammars, words: Vocabulary, schema: dict[str, Any]
+    grammars: GrammarCache, words: ChatTokenizer, schema: dict[str, Any]
 ) -> None:
     random = np.random.default_rng(1)
     ended = 0

@@ -3,9 +3,9 @@
 queries, pacing, answers -> client -> reading, bulk -> source, sink
 """
 
-from .api.client import Patience, Shopify
+from .api.client import Patience, ShopifyClient
 from .api.queries import VERSIONS
 from .reading.source import ShopifySource
 from .writing.sink import ShopifySink
 
-__all__ = ["VERSIONS", "Patience", "Shopify", "ShopifySink", "ShopifySource"]
+__all__ = ["VERSIONS", "Patience", "ShopifyClient", "ShopifySink", "ShopifySource"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ....secret import Secret
-from .api.client import Shopify
+from .api.client import ShopifyClient
 from .reading.source import ShopifySource
 from .writing.edits import CategoryId
 from .writing.sink import ShopifySink
 
 
 def source(domain: str, token: Secret) -> ShopifySource:
-    return ShopifySource(Shopify(domain, token), own=True)
+    return ShopifySource(ShopifyClient(domain, token), own=True)
 
 
 def sink(
@@ -24,7 +24,7 @@ def sink(
     category_id: CategoryId | None = None,
 ) -> ShopifySink:
     return ShopifySink(
-        Shopify(domain, token),
+        ShopifyClient(domain, token),
         overwrite=overwrite,
         apply=apply,
         category_id=category_id,

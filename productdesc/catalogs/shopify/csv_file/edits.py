@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ....records import Description
 from ...delimited.row_index import Group
-from ...merge_policy import Held, choose
+from ...merge_policy import Current, decide
 from ...output.rewrite_sink import Change
 from ...protocol import Edit, Saved
 from ...shop_text.sanitize import forbidden, formula
@@ -46,8 +46,8 @@ def plan(
     adds: bool,
 ) -> Change:
     """What to write; with `adds` into columns that the file has not, too."""
-    if isinstance(group.told, Copy):
-        copy = group.told
+    if isinstance(group.parsed, Copy):
+        copy = group.parsed
     else:
         copy = find_copy(group, columns, images=bool(description.alt_texts))
     if group.damaged and not copy.text("title").strip():
@@ -56,7 +56,7 @@ def plan(
     writes, absent = _fields(columns, description, adds)
     held = _held(copy)
     body, why = _body(description, encoding)
-    ours = Held(
+    ours = Current(
         title=description.title,
         category=description.category,
         description=body,
@@ -65,7 +65,7 @@ def plan(
         alt_texts=description.alt_texts,
         tags=description.tags,
     )
-    choice = choose(held, ours, writes=writes, overwrite=overwrite, photos=len(copy.images))
+    choice = decide(held, ours, writes=writes, overwrite=overwrite, photos=len(copy.images))
     notes = _Notes({}, [], [], absent, encoding)
     wanted = "description" in overwrite or not held.description
     if why and wanted and "description" in writes:
@@ -84,7 +84,7 @@ def plan(
             case "tags":
                 added = (choice.texts(name) or ())[len(held.tags) :]
                 after = _with_tags(before, added, notes.notes)
-        notes.put(copy.speaks, name, before, after)
+        notes.put(copy.main_row, name, before, after)
     if notes.reasons:
         reason = "; ".join(notes.reasons)
         refused = Saved(group.key, "refused", kept=choice.kept, reason=reason)
@@ -96,11 +96,11 @@ def plan(
         kept=choice.kept,
         reason="; ".join(notes.notes),
     )
-    has_title = copy.text("title").strip() or (copy.speaks, "title") in notes.cells
+    has_title = copy.text("title").strip() or (copy.main_row, "title") in notes.cells
     lost = (
         "" if has_title else "it has no title, and Shopify updates no product without one"
     )
-    return Change(group, notes.cells, saved, copy.speaks, lost)
+    return Change(group, notes.cells, saved, copy.main_row, lost)
 
 
 def _fields(
@@ -141,11 +141,11 @@ def _referred(markup: str, encoding: str) -> str:
     return markup.encode(encoding, "xmlcharrefreplace").decode(encoding)
 
 
-def _held(copy: Copy) -> Held:
+def _held(copy: Copy) -> Current:
     """The copy as the rule of filling takes it; the description is its HTML."""
     cell = copy.cells.get
     body = cell("description", "")
-    return Held(
+    return Current(
         title=cell("title", ""),
         category=cell("category", ""),
         description="" if _SAYS_NOTHING.fullmatch(body) else body,

@@ -7,7 +7,7 @@ import unicodedata
 
 from ....records import Description, Product
 from ...delimited.table import Dialect
-from ...merge_policy import Held, choose
+from ...merge_policy import Current, decide
 from ...output.new_file_sink import Entry, NewFileSink, edits, photos_left_out
 from ...protocol import Saved
 from ...shop_text.sanitize import forbidden, formula
@@ -44,7 +44,7 @@ MAX_HANDLE = 255
 _DIALECT = Dialect("utf-8", b"", ",", "\n", False)
 
 
-class ShopifyCsvNew(NewFileSink):
+class ShopifyCsvNewSink(NewFileSink):
     """A file at `path` with one product a handle, further rows for further images.
 
     Every product is a draft and not published, so that nothing is sold before a person
@@ -59,8 +59,8 @@ class ShopifyCsvNew(NewFileSink):
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """The product's rows; the merchant's own words go before ours."""
-        held, photos = Held.of(product), len(product.photos)
-        choice = choose(
+        held, photos = Current.of(product), len(product.photos)
+        choice = decide(
             held, description, writes=WRITES, overwrite=self._overwrite, photos=photos
         )
         rows = _rows(product, held_after(held, choice.new))
@@ -79,7 +79,7 @@ def handle_of(product: Product) -> str:
     return re.sub(r"[^\w]+|_", "-", letters).strip("-")[:MAX_HANDLE]
 
 
-def _rows(product: Product, after: Held) -> list[list[str]]:
+def _rows(product: Product, after: Current) -> list[list[str]]:
     """The product's row, then one for each further image."""
     urls = [photo for photo in product.photos if isinstance(photo, str)]
     alts = [

@@ -27,7 +27,7 @@ class Copy(NamedTuple):
     cell, one by one.
     """
 
-    speaks: int
+    main_row: int
     cells: dict[str, str]
     images: tuple[tuple[int, str], ...]
     alt_texts: tuple[str, ...]
@@ -101,13 +101,13 @@ def _tags_in(cell: str) -> tuple[str, ...]:
 
 def product_of(group: Group, columns: Columns, problems: Problems) -> Product:
     """The product that a group of rows describes; its `Copy` stays with the group."""
-    copy = group.told = find_copy(group, columns, problems)
+    copy = group.parsed = find_copy(group, columns, problems)
     cell = copy.cells.get
     return Product(
         id=group.key,
         title=cell("title", ""),
         photos=tuple([url for _, url in copy.images]),
-        attributes=_attributes(group, columns, copy.speaks),
+        attributes=_attributes(group, columns, copy.main_row),
         description=to_text(cell("description", "")),
         present=Present(
             category=cell("category", ""),

@@ -10,8 +10,8 @@ from ....records import Description
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
 from ...delimited.table import Table
-from ...output.rewrite_modes import Changed, Review, Whole
-from ...output.rewrite_sink import Change, Rewriting
+from ...output.rewrite_modes import ChangesMode, ReviewMode, WholeMode
+from ...output.rewrite_sink import Change, RewriteSink
 from .columns import find_columns
 from .edits import WRITES, plan
 
@@ -55,11 +55,11 @@ class _Export:
     def rows(self, change: Change) -> list[list[str]]:
         """The keys are handle and title, and where alt texts change the photo's too."""
         handle, image = change.group.key, self.at.get("image")
-        speaks = change.group.rows[change.speaks].cells
-        rows = {change.speaks: [handle, *self._present(speaks), *self._absent]}
+        speaks = change.group.rows[change.main_row].cells
+        rows = {change.main_row: [handle, *self._present(speaks), *self._absent]}
         if image is not None:
             for n, (_, cells, _) in enumerate(change.group.rows):
-                if cells[image].strip() and n != change.speaks:
+                if cells[image].strip() and n != change.main_row:
                     rows[n] = [handle, *self._photo(cells), *self._blank]
         for (n, role), text in change.cells.items():
             rows[n][self._place[role]] = text
@@ -80,30 +80,30 @@ def _cells_at(columns: Sequence[int]) -> Callable[[list[str]], Sequence[str]]:
     return itemgetter(*columns) if len(columns) > 1 else lambda row: (row[columns[0]],)
 
 
-class ShopifyCsvFile(Rewriting):
+class ShopifyCsvFile(RewriteSink):
     """The whole file again: every byte the same, but for the cells meant to change.
 
     A field whose column the file has not is not written; `Saved.reason` says so.
     """
 
-    export, form = _Export, Whole()
+    export, form = _Export, WholeMode()
 
 
-class ShopifyCsvChanges(Rewriting):
+class ShopifyCsvChanges(RewriteSink):
     """Only products that change, and of them only key columns and columns that change.
 
     The keys are handle and title, and where alt texts change the photo's URL and position.
     Where a product's cell does not change the merchant's present text stands.
     """
 
-    export, form = _Export, Changed()
+    export, form = _Export, ChangesMode()
 
 
-class ShopifyCsvReview(Rewriting):
+class ShopifyCsvReview(RewriteSink):
     """A list for a person: one row a change, with the text before and after.
 
     A cell that a spreadsheet would run begins with an apostrophe, the merchant's too, so
     this file is not for importing.
     """
 
-    export, form = _Export, Review()
+    export, form = _Export, ReviewMode()

@@ -22,10 +22,10 @@ from .columns import find_columns
 from .product import product_of
 from .sink import ShopifyCsvChanges, ShopifyCsvFile, ShopifyCsvReview
 
-__all__ = ["ShopifyCsv", "ShopifyCsvChanges", "ShopifyCsvFile", "ShopifyCsvReview"]
+__all__ = ["ShopifyCsvChanges", "ShopifyCsvFile", "ShopifyCsvReview", "ShopifyCsvSource"]
 
 
-class ShopifyCsv(Closing):
+class ShopifyCsvSource(Closing):
     """The products of a Shopify CSV, in the order in which their first rows come.
 
     Its dialect and columns are found at once, so that a file of another kind is told

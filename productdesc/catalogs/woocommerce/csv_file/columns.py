@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....errors import CatalogError
-from ...merge_policy import Held
+from ...merge_policy import Current
 from ...shop_text.shop_html import to_text
 from ..rest.item import lines
 
@@ -52,9 +52,9 @@ class Columns:
         kinds = self.cell(cells, "type").lower().split(",")
         return "variation" in (kind.strip() for kind in kinds)
 
-    def held(self, cells: Sequence[str]) -> Held:
+    def held(self, cells: Sequence[str]) -> Current:
         """What a row holds, as plain text."""
-        return Held(
+        return Current(
             title=to_text(shown(self.cell(cells, "title"))),
             category=next(iter(values(self.cell(cells, "category"))), ""),
             attributes=self._attributes(cells),

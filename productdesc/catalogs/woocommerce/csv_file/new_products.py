@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....records import Description, Product
 from ...delimited.table import Dialect
-from ...merge_policy import Held, choose
+from ...merge_policy import Current, decide
 from ...output.new_file_sink import Entry, NewFileSink, edits, photos_left_out
 from ...protocol import Saved
 from ...shop_text.sanitize import forbidden, formula
@@ -27,7 +27,7 @@ _DIALECT = Dialect("utf-8", b"", ",", "\n", False)
 _DRAFT = "-1"
 
 
-class WooCommerceCsvNew(NewFileSink):
+class WooCommerceCsvNewSink(NewFileSink):
     """A file at `path` with one simple product a row; the product's id is its SKU.
 
     Every product is a draft, so that nothing is sold before a person has looked. Photos
@@ -42,8 +42,8 @@ class WooCommerceCsvNew(NewFileSink):
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """The product's row; the merchant's own words go before ours."""
-        held = Held.of(product)
-        choice = choose(held, description, writes=WRITES, overwrite=self._overwrite)
+        held = Current.of(product)
+        choice = decide(held, description, writes=WRITES, overwrite=self._overwrite)
         try:
             row = _row(product, held_after(held, choice.new))
             why = _refusal(row)
@@ -56,7 +56,7 @@ class WooCommerceCsvNew(NewFileSink):
         return Entry(product.id, _DIALECT.row(row), saved)
 
 
-def _row(product: Product, after: Held) -> list[str]:
+def _row(product: Product, after: Current) -> list[str]:
     return [
         "simple",
         product.id,

@@ -14,9 +14,9 @@ from ....records import Description
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
 from ...delimited.table import Row, Table
-from ...merge_policy import Choice, choose
-from ...output.rewrite_modes import Changed, Whole
-from ...output.rewrite_sink import Change, Rewriting
+from ...merge_policy import Decision, decide
+from ...output.rewrite_modes import ChangesMode, WholeMode
+from ...output.rewrite_sink import Change, RewriteSink
 from ...protocol import Edit, Saved
 from ...shop_text.sanitize import formula
 from ..wp_text import (
@@ -61,7 +61,7 @@ class _Export:
     def change(self, group: Group, description: Description, *, adds: bool) -> Change:
         row, key = group.rows[0], group.key  # of two rows with one key the first counts
         held = self.columns.held(row.cells)
-        choice = choose(held, description, writes=self._writes, overwrite=self._overwrite)
+        choice = decide(held, description, writes=self._writes, overwrite=self._overwrite)
         encoding = self.table.dialect.encoding
         try:
             texts = _texts(self.columns, row, choice)
@@ -97,23 +97,23 @@ class _Export:
         return NAMES[role]
 
 
-class WooCommerceCsvFile(Rewriting):
+class WooCommerceCsvFile(RewriteSink):
     """The whole export again: every byte the same, but for the cells meant to change."""
 
-    export, form = _Export, Whole()
+    export, form = _Export, WholeMode()
 
 
-class WooCommerceCsvChanges(Rewriting):
+class WooCommerceCsvChanges(RewriteSink):
     """Only products that change, and of them only ID, SKU and columns that change.
 
     A column is there for all products of the file, and an empty cell would erase, so where
     a product's cell does not change the merchant's present text stands.
     """
 
-    export, form = _Export, Changed()
+    export, form = _Export, ChangesMode()
 
 
-def _texts(columns: Columns, row: Row, choice: Choice) -> dict[str, str]:
+def _texts(columns: Columns, row: Row, choice: Decision) -> dict[str, str]:
     """The new cell of each field that changes. Raises `Unstorable`."""
     made = {
         "title": name_cell(choice.text("title") or ""),

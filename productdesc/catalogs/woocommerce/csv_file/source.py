@@ -21,10 +21,10 @@ from ...shop_text.image_urls import photo_links
 from .columns import Columns, find_columns, values
 from .sink import WooCommerceCsvChanges, WooCommerceCsvFile
 
-__all__ = ["WooCommerceCsv", "WooCommerceCsvChanges", "WooCommerceCsvFile"]
+__all__ = ["WooCommerceCsvChanges", "WooCommerceCsvFile", "WooCommerceCsvSource"]
 
 
-class WooCommerceCsv(Closing):
+class WooCommerceCsvSource(Closing):
     """The products of an export, in the file's order, without their variations."""
 
     def __init__(

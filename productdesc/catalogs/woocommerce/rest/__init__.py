@@ -7,6 +7,6 @@ text, changes (pure) -> client -> sink
 from .client import Patience
 from .item import RANK_MATH, YOAST
 from .sink import WooCommerceSink
-from .source import WooCommerce
+from .source import WooCommerceSource
 
-__all__ = ["RANK_MATH", "YOAST", "Patience", "WooCommerce", "WooCommerceSink"]
+__all__ = ["RANK_MATH", "YOAST", "Patience", "WooCommerceSink", "WooCommerceSource"]

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ....errors import CatalogError, FetchError
-from ....net import Http, Policy, Reply
+from ....net import Http, HttpReply, Policy
 from ....net.url_policy import scrub
 from ....secret import REDACTED, Secret
 from ...http_outcome import Closed, Refused, Throttled, Unanswered
@@ -37,7 +37,7 @@ class Patience:
     per_second: float | None = None  # requests; None: one after the other, as it answers
 
 
-class Api:
+class WooCommerceClient:
     """A connection to one shop; `close` it when done. Not to be shared by threads.
 
     url: the address of the WordPress site, "https://shop.example". Over https the key
@@ -153,7 +153,7 @@ class Api:
             return Closed(
                 f"it sends on to {reply.url}; give the shop's address as it is there"
             )
-        clean = Reply(reply.status, reply.headers, self._hidden(reply.body), reply.url)
+        clean = HttpReply(reply.status, reply.headers, self._hidden(reply.body), reply.url)
         return judge(clean, self._now())
 
     def _keep_pace(self) -> None:

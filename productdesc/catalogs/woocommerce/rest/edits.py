@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ....records import Description
-from ...merge_policy import Choice, choose
+from ...merge_policy import Decision, decide
 from ...protocol import Edit
 from ..wp_text import (
     MAX_TAG_CHARS,
@@ -50,7 +50,7 @@ def change(
     `tags` of it are only those that the product has not yet.
     """
     held = item.held(seo)
-    choice = choose(
+    choice = decide(
         held, description, writes=writes, overwrite=overwrite, photos=len(item.images)
     )
     body: dict[str, Any] = {}
@@ -85,7 +85,7 @@ def _tag(name: str) -> str:
 
 
 def _seo(
-    item: Item, choice: Choice, seo: tuple[str, str] | None, body: dict[str, Any]
+    item: Item, choice: Decision, seo: tuple[str, str] | None, body: dict[str, Any]
 ) -> list[Edit]:
     edits: list[Edit] = []
     rows: list[dict[str, Any]] = []
@@ -101,7 +101,7 @@ def _seo(
     return edits
 
 
-def _alts(item: Item, choice: Choice, body: dict[str, Any]) -> list[Edit]:
+def _alts(item: Item, choice: Decision, body: dict[str, Any]) -> list[Edit]:
     alts = choice.texts("alt_texts") or ()
     if not alts or not all(image.id for image in item.images):
         return []  # an image without an id could only be uploaded again, or lost
@@ -118,7 +118,7 @@ def _alts(item: Item, choice: Choice, body: dict[str, Any]) -> list[Edit]:
     return edits
 
 
-def _attributes(item: Item, choice: Choice, body: dict[str, Any]) -> list[Edit]:
+def _attributes(item: Item, choice: Decision, body: dict[str, Any]) -> list[Edit]:
     """New attributes of the product's own, behind those that it has.
 
     They are replaced as a set too. A product that varies is left alone, and so is one with

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ....records import Present, Product
-from ...merge_policy import Held
+from ...merge_policy import Current
 from ...protocol import Problems
 from ...shop_text.image_urls import photo_links
 from ...shop_text.shop_html import to_text
@@ -102,9 +102,9 @@ class Item(_Part):
         values = [m.value for m in self.meta_data if m.key == key]
         return values[0] if values and isinstance(values[0], str) else ""
 
-    def held(self, seo: tuple[str, str] | None) -> Held:
+    def held(self, seo: tuple[str, str] | None) -> Current:
         """What the shop holds, as plain text."""
-        return Held(
+        return Current(
             title=to_text(self.name),
             category=self.categories[0].text if self.categories else "",
             attributes={a.name: ", ".join(a.options) for a in self.attributes if a.name},

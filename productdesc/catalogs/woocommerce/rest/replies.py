@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ....net import Reply, retry_after
+from ....net import HttpReply, retry_after
 from ...http_outcome import Closed, Refused, Throttled, Unanswered
 
 
@@ -29,7 +29,7 @@ _HINTS = {
 }
 
 
-def judge(reply: Reply, now: datetime) -> Answer:
+def judge(reply: HttpReply, now: datetime) -> Answer:
     """What the reply says. `now` is for a Retry-After that names a date."""
     wait = retry_after(reply.headers.get("retry-after"), now)
     value = _json(reply.body)
@@ -69,7 +69,7 @@ def _json(body: bytes) -> Any:
         return None
 
 
-def _words(reply: Reply, named: Mapping[str, Any]) -> str:
+def _words(reply: HttpReply, named: Mapping[str, Any]) -> str:
     if named:
         message = re.sub(r"<[^>]*>", "", str(named.get("message", "")))
         return f" {named['code']}: {_short(message)}"

@@ -16,7 +16,7 @@ from ...http_outcome import Refused, Unanswered
 from ...merge_policy import check_overwrite
 from ...protocol import Closing, Saved
 from ..wp_text import Unstorable
-from .client import Api, Patience
+from .client import Patience, WooCommerceClient
 from .edits import Change, change, missing
 from .item import FIELDS, Item, parsed
 from .replies import Answered
@@ -63,7 +63,7 @@ class WooCommerceSink(Closing):
             self._writes = (*self._writes, "attributes")
         self._apply = apply
         self._seo = seo
-        self._api = Api(
+        self._api = WooCommerceClient(
             url,
             key,
             secret,

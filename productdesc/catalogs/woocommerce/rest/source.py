@@ -14,7 +14,7 @@ from ....net import Http
 from ....records import Product
 from ....secret import Secret
 from ...protocol import Closing, Problem, Problems
-from .client import Api, Patience
+from .client import Patience, WooCommerceClient
 from .item import FIELDS, Item, Variation, parsed, product
 
 PER_PAGE = 100  # WooCommerce gives no more
@@ -23,7 +23,7 @@ OVERLAP = 5  # products of a page that are read again with the next
 Status = Literal["any", "publish", "draft", "pending", "private"]
 
 
-class WooCommerce(Closing):
+class WooCommerceSource(Closing):
     """Products of a shop; leave the `with` block and its connections are closed.
 
     url: the address of the WordPress site. key, secret: of a REST key that may read.
@@ -49,7 +49,7 @@ class WooCommerce(Closing):
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._api = Api(
+        self._api = WooCommerceClient(
             url,
             key,
             secret,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from ...http_outcome import Refused, Unanswered
-from .client import Api
+from .client import WooCommerceClient
 from .item import Term
 from .replies import Answered
 
@@ -16,7 +16,7 @@ class Tags:
     A tag that was made stays in the shop, also where its product is refused afterwards.
     """
 
-    def __init__(self, api: Api, *, create: bool) -> None:
+    def __init__(self, api: WooCommerceClient, *, create: bool) -> None:
         self._api = api
         self._create = create
         self._ids: dict[str, int] = {}

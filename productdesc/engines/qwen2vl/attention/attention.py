@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from .shared_prefixes import Trunks
+from .shared_prefixes import SharedPrefixes
 
 MOST_SCORES = 1 << 25  # held at a time, in several copies
 MOST_SCORES_ON_CPU = 1 << 22  # what is larger than its cache takes twice as long
@@ -32,7 +32,7 @@ def attend(
     own_keys: Tensor,
     own_values: Tensor,
     mask: Tensor,
-    trunks: Trunks | None,
+    trunks: SharedPrefixes | None,
     layer: int,
 ) -> Tensor:
     """What each new token gathers, (rows, new, heads * head_dim).
@@ -82,7 +82,7 @@ def _gathered(
     own_keys: Tensor,
     own_values: Tensor,
     mask: Tensor,
-    trunks: Trunks | None,
+    trunks: SharedPrefixes | None,
     layer: int,
 ) -> Tensor:
     """What some of the new tokens gather, (rows, some, heads * head_dim)."""
@@ -95,19 +95,19 @@ def _gathered(
         found = near.softmax(-1) @ own_values
     else:
         trunk_keys, trunk_values = trunks.layers[layer]
-        far = _by_trunk(asked, trunk_keys.transpose(2, 3), trunks)
+        far = _by_prefix(asked, trunk_keys.transpose(2, 3), trunks)
         if trunks.hidden is not None:
             hidden = trunks.hidden[trunks.of]
             far = far.masked_fill_(hidden[:, None, None], -torch.inf)
         shares = torch.cat([far, near], -1).softmax(-1)
         split = far.shape[-1]
         found = shares[..., split:] @ own_values
-        found = found + _by_trunk(shares[..., :split], trunk_values, trunks)
+        found = found + _by_prefix(shares[..., :split], trunk_values, trunks)
     out: Tensor = found.view(rows, heads, new, size).transpose(1, 2)
     return out.reshape(rows, new, -1)
 
 
-def _by_trunk(left: Tensor, right: Tensor, trunks: Trunks) -> Tensor:
+def _by_prefix(left: Tensor, right: Tensor, trunks: SharedPrefixes) -> Tensor:
     """left (rows, kv, n, a) times the right (trunks, kv, a, b) of each row's trunk.
 
     The branches of a trunk are multiplied together, so that it is read once.
@@ -115,7 +115,7 @@ def _by_trunk(left: Tensor, right: Tensor, trunks: Trunks) -> Tensor:
     if trunks.is_plain:
         return left @ right
     _, shared, n, inner = left.shape
-    count, branches = len(trunks.memories), trunks.branches
+    count, branches = len(trunks.prefixes), trunks.branches
     grid = left.new_zeros((count, branches, shared, n, inner))
     grid[trunks.of, trunks.place] = left
     grid = grid.transpose(1, 2).reshape(count, shared, branches * n, inner)

@@ -16,13 +16,13 @@ Layers = tuple[tuple[Tensor, Tensor], ...]
 """Per layer keys and values, each (kv_heads, length, head_dim)."""
 
 
-class Memory:
+class KVPrefix:
     """What one conversation's tokens left behind, in pieces, each turn's after the last.
 
     What it says never changes, so any number of branches may start from it.
     """
 
-    def __init__(self, added: Layers = (), began: Memory | None = None) -> None:
+    def __init__(self, added: Layers = (), began: KVPrefix | None = None) -> None:
         before = began._pieces if began is not None else ()
         self._pieces: tuple[Layers, ...] = (*before, added) if added else before
         self._began = began
@@ -42,7 +42,7 @@ class Memory:
             return pieces[0]
         return torch.cat([k for k, _ in pieces], 1), torch.cat([v for _, v in pieces], 1)
 
-    def write(self, number: int, keys: Tensor, values: Tensor) -> None:
+    def copy_to(self, number: int, keys: Tensor, values: Tensor) -> None:
         """Copy one layer to the first places of (kv_heads, at least length, head_dim)."""
         start = 0
         for piece in self._pieces:
@@ -50,18 +50,18 @@ class Memory:
             keys[:, start:end], values[:, start:end] = piece[number]
             start = end
 
-    def lies_in(self, keys: Tensor) -> bool:
+    def is_within(self, keys: Tensor) -> bool:
         """Whether its first layer's keys are the first of these."""
         mine = self._pieces[0][0][0]
         return len(self._pieces) == 1 and mine.data_ptr() == keys.data_ptr()
 
-    def lie_in(self, layers: Layers) -> None:
+    def adopt(self, layers: Layers) -> None:
         """Give the pieces up for a copy of them all: the same tokens are not held twice.
 
         What this went on from lies there too.  One piece that was never copied stays: it
         may be what every conversation begins with, and would keep a whole batch alive.
         """
-        memory: Memory | None = self
+        memory: KVPrefix | None = self
         while memory is not None and (memory._is_copied or len(memory._pieces) > 1):
             end = memory.length
             memory._pieces = (tuple((k[:, :end], v[:, :end]) for k, v in layers),)
@@ -80,7 +80,7 @@ class Cache(Protocol):
     def reserve(self, lengths: Sequence[int]) -> None:
         """Make room for new tokens, so many of each row."""
 
-    def gather(self, layer: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def attend(self, layer: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Keep one layer's new keys and values; what each new token gathers.
 
         (tokens, heads * head_dim): each looks at what its row began with and has added,
@@ -90,7 +90,7 @@ class Cache(Protocol):
     def update(self, layer: int, keys: Tensor, values: Tensor) -> None:
         """Keep one layer's new keys and values."""
 
-    def memory(self, row: int) -> Memory:
+    def prefix(self, row: int) -> KVPrefix:
         """All that one row holds."""
 
     def forget(self, counts: Sequence[int]) -> None:

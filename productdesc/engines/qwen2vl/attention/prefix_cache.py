@@ -15,22 +15,22 @@ import torch
 from torch import Tensor
 
 from .attention import attend_before, most_scores
-from .kv_cache import GROWTH, WASTE, Cache, Memory
-from .ragged_cache import BatchCache
+from .kv_cache import GROWTH, WASTE, Cache, KVPrefix
+from .ragged_cache import RaggedCache
 
 NOBODY = -1
 CUT_FROM = 32  # new tokens: from here on a copy of what is in use costs less than the rest
 
 
-def cache_for(memories: Sequence[Memory], device: torch.device) -> Cache:
+def cache_for(memories: Sequence[KVPrefix], device: torch.device) -> Cache:
     """The cache of rows that begin with these."""
     first = memories[0]
     if all(memory is first for memory in memories):
-        return BranchCache(first, len(memories), device)
-    return BatchCache(memories, device)
+        return PrefixCache(first, len(memories), device)
+    return RaggedCache(memories, device)
 
 
-class BranchCache:
+class PrefixCache:
     """See `Cache`; all rows began with one memory, which is held once.
 
     Products of few tokens are made with whole stores: what is cut is copied. `room`: slots
@@ -38,7 +38,7 @@ class BranchCache:
     """
 
     def __init__(
-        self, memory: Memory, rows: int, device: torch.device, room: int = 0
+        self, memory: KVPrefix, rows: int, device: torch.device, room: int = 0
     ) -> None:
         self._memory = memory
         self._rows = rows
@@ -65,7 +65,7 @@ class BranchCache:
         bias[:, self._start : self._end][may] = 0
         self._bias = bias
 
-    def gather(self, layer: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def attend(self, layer: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         new, heads, size = query.shape
         self.update(layer, keys, values)
         if self._rows == 1 and self._end == new > 1:
@@ -101,17 +101,19 @@ class BranchCache:
         place = slice(self._end - self._new, self._end)
         for store, new in zip(self._stores[layer], (keys, values), strict=True):
             store[:, place] = new.transpose(0, 1)
-        if layer == self._memory.depth - 1 and not self._memory.lies_in(self._stores[0][0]):
-            self._memory.lie_in(tuple(self._stores))  # what it holds is not held twice
+        if layer == self._memory.depth - 1 and not self._memory.is_within(
+            self._stores[0][0]
+        ):
+            self._memory.adopt(tuple(self._stores))  # what it holds is not held twice
 
-    def memory(self, row: int) -> Memory:
+    def prefix(self, row: int) -> KVPrefix:
         columns = (self._owner == row).nonzero()[:, 0]
         if not len(columns):
             return self._memory
         where = columns + self._start
         is_all = len(columns) == len(self._owner)
         own = slice(self._start, self._end)
-        return Memory(
+        return KVPrefix(
             tuple(
                 (keys[:, own], values[:, own])
                 if is_all
@@ -140,7 +142,7 @@ class BranchCache:
         shape = like.shape[1], self._slots, like.shape[2]
         keys, values = like.new_zeros(shape), like.new_zeros(shape)
         if self._start:
-            self._memory.write(layer, keys, values)
+            self._memory.copy_to(layer, keys, values)
         return keys, values
 
     def _grown(self, stores: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:

@@ -8,30 +8,30 @@ import torch
 from torch import Tensor
 
 from .attention import attend, attend_before
-from .kv_cache import GROWTH, WASTE, Memory
-from .shared_prefixes import Trunks
-from .varlen import Pack
+from .kv_cache import GROWTH, WASTE, KVPrefix
+from .shared_prefixes import SharedPrefixes
+from .varlen import VarlenBatch
 
 
-class BatchCache:
+class RaggedCache:
     """See `Cache`; rows that began with one memory share it.
 
     Of what they add they share slots: a row that has nothing in a slot is False there in
     `used` (rows, slots), so rows of different length need no common padding.
     """
 
-    def __init__(self, memories: Sequence[Memory], device: torch.device) -> None:
+    def __init__(self, memories: Sequence[KVPrefix], device: torch.device) -> None:
         self._memories = list(memories)
         self._device = device
         self._stores: list[tuple[Tensor, Tensor]] = []
         self._end = 0
         self.used = torch.zeros((len(memories), 0), dtype=torch.bool, device=device)
-        self.trunks = Trunks.under(memories, device)
-        self._pack = Pack([0], device)
+        self.trunks = SharedPrefixes.under(memories, device)
+        self._pack = VarlenBatch([0], device)
         self._mask: Tensor | None = None
 
     def reserve(self, lengths: Sequence[int]) -> None:
-        self._pack = Pack(lengths, self._device)
+        self._pack = VarlenBatch(lengths, self._device)
         self._mask = self._slots(self._pack.used)
 
     def _slots(self, used: Tensor) -> Tensor | None:
@@ -50,7 +50,7 @@ class BatchCache:
         causal = slots[None, :] <= slots[start:, None]
         return self.used[:, None, :] & causal[None]
 
-    def gather(self, layer: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def attend(self, layer: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         query, keys, values = (
             self._pack.unpacked(x).transpose(1, 2) for x in (query, keys, values)
         )
@@ -81,13 +81,13 @@ class BatchCache:
         self._stores[layer] = stores
         return stores[0][:, :, : self._end], stores[1][:, :, : self._end]
 
-    def memory(self, row: int) -> Memory:
+    def prefix(self, row: int) -> KVPrefix:
         columns = self.used[row].nonzero()[:, 0]
         added = tuple(
             (keys[row].index_select(1, columns), values[row].index_select(1, columns))
             for keys, values in self._stores
         )
-        return Memory(added, self._memories[row]) if added else self._memories[row]
+        return KVPrefix(added, self._memories[row]) if added else self._memories[row]
 
     def forget(self, counts: Sequence[int]) -> None:
         for row, count in enumerate(counts):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .kv_cache import Layers, Memory
+from .kv_cache import KVPrefix, Layers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trunks:
+class SharedPrefixes:
     """The memories that the rows of a batch began with, each held once.
 
     `of` (rows,) says which trunk a row stands on and `place` (rows,) which of its branches
@@ -21,7 +21,7 @@ class Trunks:
     of one length.
     """
 
-    memories: tuple[Memory, ...]
+    prefixes: tuple[KVPrefix, ...]
     layers: Layers  # with the trunks as first axis
     of: Tensor
     place: Tensor
@@ -35,9 +35,9 @@ class Trunks:
         return int(self.layers[0][0].shape[2])
 
     @classmethod
-    def under(cls, rows: Sequence[Memory], device: torch.device) -> Trunks | None:
+    def under(cls, rows: Sequence[KVPrefix], device: torch.device) -> SharedPrefixes | None:
         """Those of the rows; None where no row has read anything."""
-        memories: dict[int, Memory] = {id(memory): memory for memory in rows}
+        memories: dict[int, KVPrefix] = {id(memory): memory for memory in rows}
         order = {key: n for n, key in enumerate(memories)}
         of = [order[id(memory)] for memory in rows]
         place = [of[:row].count(trunk) for row, trunk in enumerate(of)]
@@ -57,28 +57,28 @@ class Trunks:
             None if bool((lengths == longest).all()) else columns >= lengths[:, None],
         )
 
-    def keep(self, rows: Tensor, device: torch.device) -> Trunks | None:
+    def keep(self, rows: Tensor, device: torch.device) -> SharedPrefixes | None:
         """Those of fewer rows; what nobody stands on any more goes once it is half."""
         left = self.of[rows].tolist()
-        if 2 * len(set(left)) <= len(self.memories):
-            return Trunks.under([self.memories[trunk] for trunk in left], device)
-        return Trunks(
-            self.memories,
+        if 2 * len(set(left)) <= len(self.prefixes):
+            return SharedPrefixes.under([self.prefixes[trunk] for trunk in left], device)
+        return SharedPrefixes(
+            self.prefixes,
             self.layers,
             self.of[rows],
             self.place[rows],
             self.branches,
-            left == list(range(len(self.memories))),
+            left == list(range(len(self.prefixes))),
             self.hidden,
         )
 
 
-def _side_by_side(memories: Sequence[Memory], length: int) -> Layers:
+def _side_by_side(memories: Sequence[KVPrefix], length: int) -> Layers:
     """All layers of all, the memories as first axis; from now on they lie in it."""
     numbers = range(max(memory.depth for memory in memories))
     if len(memories) == 1:
         found = tuple(memories[0].layer(number) for number in numbers)
-        memories[0].lie_in(found)
+        memories[0].adopt(found)
         return tuple((keys[None], values[None]) for keys, values in found)
     like = next(memory.layer(0)[0] for memory in memories if memory.depth)
     shape = (len(memories), like.shape[0], length, like.shape[2])
@@ -87,8 +87,8 @@ def _side_by_side(memories: Sequence[Memory], length: int) -> Layers:
         # Zeros, not empty: a masked slot still enters the product, and NaN * 0 is NaN.
         keys, values = like.new_zeros(shape), like.new_zeros(shape)
         for row, memory in enumerate(memories):
-            memory.write(number, keys[row], values[row])
+            memory.copy_to(number, keys[row], values[row])
         layers.append((keys, values))
     for row, memory in enumerate(memories):
-        memory.lie_in(tuple((keys[row], values[row]) for keys, values in layers))
+        memory.adopt(tuple((keys[row], values[row]) for keys, values in layers))
     return tuple(layers)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 
-class Pack:
+class VarlenBatch:
     """Tokens of several rows in a line, row after row, and the same side by side."""
 
     def __init__(self, lengths: Sequence[int], device: torch.device) -> None:

@@ -19,7 +19,7 @@ _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CheckpointFolder:
     """Where a model lies, and under which name and commit it came."""
 
     folder: Path
@@ -33,7 +33,7 @@ def locate(
     revision: str | None = None,
     offline: bool = False,
     cache: Path | None = None,
-) -> Source:
+) -> CheckpointFolder:
     """The folder of a model; downloads from the hub only where it is not cached yet.
 
     Without `revision` a model in PINNED comes at the commit pinned there, any other at
@@ -48,7 +48,7 @@ def locate(
             raise ValueError(f"{name} is a folder; revision= counts only for the hub")
         if not folder.is_dir():
             raise EngineError(f"{folder}: no such folder")
-        return Source(folder)
+        return CheckpointFolder(folder)
     if not _HUB_ID.fullmatch(name):
         raise EngineError(
             f"{name!r} is neither a folder nor a hub id such as Qwen/Qwen2-VL-2B-Instruct"
@@ -56,20 +56,22 @@ def locate(
     return _hub(name, revision or PINNED.get(name), offline, cache)
 
 
-def _demo() -> Source:
+def _demo() -> CheckpointFolder:
     if not (DEMO / "config.json").is_file():
         raise EngineError(
             "the demo model is not in this installation; install productdesc again, or "
             'name a model: load_engine("Qwen/Qwen2-VL-2B-Instruct")'
         )
-    return Source(DEMO, "demo")
+    return CheckpointFolder(DEMO, "demo")
 
 
-def _hub(name: str, revision: str | None, offline: bool, cache: Path | None) -> Source:
+def _hub(
+    name: str, revision: str | None, offline: bool, cache: Path | None
+) -> CheckpointFolder:
     command = f"hf download {name}" + (f" --revision {revision}" if revision else "")
     cached = _snapshot(name, revision, cache, local_only=True)
     if cached is not None and _is_complete(cached):
-        return Source(cached, name, cached.name)
+        return CheckpointFolder(cached, name, cached.name)
     if offline:
         state = "not in" if cached is None else "only partly in"
         raise EngineError(
@@ -81,7 +83,7 @@ def _hub(name: str, revision: str | None, offline: bool, cache: Path | None) -> 
             f"{name}: not in the hub's cache, and the hub cannot be reached. With network: "
             f"{command}"
         )
-    return Source(folder, name, folder.name)
+    return CheckpointFolder(folder, name, folder.name)
 
 
 def _snapshot(

@@ -26,7 +26,7 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 
 @dataclass(frozen=True, slots=True)
-class PixelRule:
+class ImageProcessorConfig:
     """How photos become patches: a checkpoint's preprocessor_config.json, understood."""
 
     min_pixels: int = 56 * 56
@@ -51,7 +51,7 @@ class PixelRule:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cut:
+class ImagePatches:
     """One photo as bytes in the order of its patches: an eighth of what patches take.
 
     levels (grid_h * grid_w, 3, patch * patch), 0 to 255.
@@ -60,9 +60,9 @@ class Cut:
     levels: NDArray[np.uint8]
     grid_h: int
     grid_w: int
-    rule: PixelRule
+    rule: ImageProcessorConfig
 
-    def patches(self) -> Patches:
+    def pixel_values(self) -> PixelValues:
         """Normalised, once for each frame of the temporal patch."""
         rule = self.rule
         # 256 values per channel: normalise the values once instead of every pixel.
@@ -73,11 +73,11 @@ class Cut:
         for channel in range(channels):
             found = table[:, channel].copy()[self.levels[:, channel]]
             values[:, channel] = found[:, None]  # a still photo fills every frame
-        return Patches(values.reshape(count, -1), self.grid_h, self.grid_w)
+        return PixelValues(values.reshape(count, -1), self.grid_h, self.grid_w)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Patches:
+class PixelValues:
     """One photo as patches (grid_h * grid_w, 3 * temporal * patch * patch), float32."""
 
     values: NDArray[np.float32]
@@ -85,7 +85,9 @@ class Patches:
     grid_w: int
 
 
-def pixel_rule(config: dict[str, Any], *, max_pixels: int | None = None) -> PixelRule:
+def image_processor_config(
+    config: dict[str, Any], *, max_pixels: int | None = None
+) -> ImageProcessorConfig:
     """The rule in a preprocessor_config.json, in the 4.x or the 5.x layout.
 
     Without `max_pixels` the checkpoint's own value holds, but at most DEFAULT_MAX_PIXELS:
@@ -96,7 +98,7 @@ def pixel_rule(config: dict[str, Any], *, max_pixels: int | None = None) -> Pixe
     upper = config.get("max_pixels") or size.get("longest_edge") or size.get("max_pixels")
     if max_pixels is None:
         max_pixels = min(int(upper or DEFAULT_MAX_PIXELS), DEFAULT_MAX_PIXELS)
-    return PixelRule(
+    return ImageProcessorConfig(
         min_pixels=min(int(lower or 56 * 56), max_pixels),
         max_pixels=max_pixels,
         patch_size=int(config.get("patch_size") or 14),
@@ -107,13 +109,13 @@ def pixel_rule(config: dict[str, Any], *, max_pixels: int | None = None) -> Pixe
     )
 
 
-def photo_grid(photo: Photo, rule: PixelRule) -> Grid:
+def photo_grid(photo: Photo, rule: ImageProcessorConfig) -> Grid:
     """The tokens that a photo will take, without reading its pixels."""
     width, height = target_size(photo.image.width, photo.image.height, rule)
     return Grid(height // rule.factor, width // rule.factor)
 
 
-def target_size(width: int, height: int, rule: PixelRule) -> tuple[int, int]:
+def target_size(width: int, height: int, rule: ImageProcessorConfig) -> tuple[int, int]:
     """Width and height in px that the model will see: the aspect kept as far as it goes.
 
     Raises `PhotoError` where one side is over 200 times the other.
@@ -137,12 +139,12 @@ def target_size(width: int, height: int, rule: PixelRule) -> tuple[int, int]:
     return new_w, new_h
 
 
-def patches(photo: Photo, rule: PixelRule) -> Patches:
+def pixel_values(photo: Photo, rule: ImageProcessorConfig) -> PixelValues:
     """One photo, resized (bicubic), normalised and cut in the order of the merged grid."""
-    return cut(photo, rule).patches()
+    return image_patches(photo, rule).pixel_values()
 
 
-def cut(photo: Photo, rule: PixelRule) -> Cut:
+def image_patches(photo: Photo, rule: ImageProcessorConfig) -> ImagePatches:
     """One photo, resized (bicubic) and cut in the order of the merged grid."""
     image = photo.rgb
     width, height = target_size(image.width, image.height, rule)
@@ -154,4 +156,4 @@ def cut(photo: Photo, rule: PixelRule) -> Cut:
     # patches that merge into one token lie side by side.
     cells = cells.transpose(0, 3, 1, 4, 6, 2, 5)
     levels = cells.reshape(grid_h * grid_w, 3, size * size)
-    return Cut(np.ascontiguousarray(levels), grid_h, grid_w, rule)
+    return ImagePatches(np.ascontiguousarray(levels), grid_h, grid_w, rule)

@@ -22,7 +22,7 @@ STRUCTURE = (TURN_START, TURN_END, VISION_START, VISION_END, IMAGE)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ChatTurn:
     """One piece of conversation in tokens; photos are runs of the image token.
 
     `system` of its first tokens are the system's own turn, the same for a whole job.
@@ -32,15 +32,15 @@ class Turn:
     pieces: tuple[Piece, ...]
     system: int = 0
 
-    def without_system(self) -> Turn:
+    def without_system(self) -> ChatTurn:
         first, *rest = self.pieces
         assert isinstance(first, int)  # photos come later
         left = first - self.system
         pieces = (left, *rest) if left else tuple(rest)
-        return Turn(self.ids[self.system :], pieces)
+        return ChatTurn(self.ids[self.system :], pieces)
 
 
-class Vocabulary:
+class ChatTokenizer:
     """A checkpoint's tokenizer, with its added tokens kept out of reach of any text.
 
     `specials` maps every added token's text to its id. Raises `EngineError` where the
@@ -77,7 +77,7 @@ class Vocabulary:
 
     def turn(
         self, system: str, text: str, grids: Sequence[Grid], *, photos_before: int = 0
-    ) -> Turn:
+    ) -> ChatTurn:
         """A user turn and the opening of the reply. `system` "" leaves its turn out.
 
         Two or more photos are labelled "Picture n: ", counted through the conversation.
@@ -112,7 +112,7 @@ class Vocabulary:
 class _TurnWriter:
     """Collects a turn; texts that touch are tokenised as one, as the model learned them."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: ChatTokenizer) -> None:
         self._vocabulary = vocabulary
         self._waiting = ""
         self._ids: list[int] = []
@@ -131,9 +131,9 @@ class _TurnWriter:
         self._ids += [self._vocabulary.specials[IMAGE]] * (grid.rows * grid.columns)
         self._pieces.append(grid)
 
-    def finished(self) -> Turn:
+    def finished(self) -> ChatTurn:
         self._flush()
-        return Turn(tuple(self._ids), tuple(self._pieces), self._system)
+        return ChatTurn(tuple(self._ids), tuple(self._pieces), self._system)
 
     def system_ends(self) -> None:
         self._flush()

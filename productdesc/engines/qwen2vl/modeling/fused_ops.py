@@ -16,7 +16,7 @@ from torch.nn.functional import silu
 from ....errors import EngineError
 
 
-class Pointwise(NamedTuple):
+class FusedOps(NamedTuple):
     """The three of them, each for any number of tokens.
 
     norm: (tokens, width), weight (width), epsilon. turn: (tokens, heads, head_dim), cosine
@@ -24,48 +24,51 @@ class Pointwise(NamedTuple):
     the first.
     """
 
-    norm: Callable[[Tensor, Tensor, float], Tensor]
-    turn: Callable[[Tensor, Tensor, Tensor], Tensor]
-    gate: Callable[[Tensor, Tensor], Tensor]
+    rms_norm: Callable[[Tensor, Tensor, float], Tensor]
+    apply_rotary: Callable[[Tensor, Tensor, Tensor], Tensor]
+    swiglu: Callable[[Tensor, Tensor], Tensor]
 
 
-def _norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+def _rms_norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
     wide = x.float()
     wide = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + epsilon)
     return weight * wide.to(x.dtype)
 
 
-def _turn(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+def _apply_rotary(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
     left, right = x.chunk(2, -1)
     return x * cosine + torch.cat([-right, left], -1) * sine
 
 
-def _gate(gate: Tensor, up: Tensor) -> Tensor:
+def _swiglu(gate: Tensor, up: Tensor) -> Tensor:
     return silu(gate, inplace=True).mul_(up)
 
 
-def _gate_apart(gate: Tensor, up: Tensor) -> Tensor:
+def _swiglu_out_of_place(gate: Tensor, up: Tensor) -> Tensor:
     return silu(gate) * up
 
 
-PLAIN = Pointwise(_norm, _turn, _gate)
+PLAIN = FusedOps(_rms_norm, _apply_rotary, _swiglu)
 
 
-def compiled(device: torch.device) -> Pointwise:
+def compiled(device: torch.device) -> FusedOps:
     """By `torch.compile`, tried at once; half precision is rounded less often.
 
     Raises `EngineError` where torch cannot compile: it needs Triton for a GPU and a C++
     compiler for a CPU.
     """
-    found = Pointwise(
-        *(torch.compile(f, dynamic=True) for f in (_norm, _turn, _gate_apart))
+    found = FusedOps(
+        *(
+            torch.compile(f, dynamic=True)
+            for f in (_rms_norm, _apply_rotary, _swiglu_out_of_place)
+        )
     )
     x = torch.ones((3, 2, 8), device=device)
     try:
         with torch.inference_mode():
-            found.norm(x[:, 0], x[0, 0], 1e-6)
-            found.turn(x, x[:, :1], x[:, :1])
-            found.gate(x[:, 0], x[:, 1])
+            found.rms_norm(x[:, 0], x[0, 0], 1e-6)
+            found.apply_rotary(x, x[:, :1], x[:, :1])
+            found.swiglu(x[:, 0], x[:, 1])
     except Exception as e:
         why = str(e).strip().splitlines()[0] if str(e).strip() else type(e).__name__
         raise EngineError(

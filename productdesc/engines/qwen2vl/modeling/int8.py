@@ -164,7 +164,7 @@ def beside() -> torch.dtype:
 
     bfloat16, which is a fifth quicker there than float32, if the processor has it.
     """
-    return torch.bfloat16 if widened.multiplies(torch.bfloat16) else torch.float32
+    return torch.bfloat16 if widened.can_multiply(torch.bfloat16) else torch.float32
 
 
 def _scale(x: Tensor) -> Tensor:

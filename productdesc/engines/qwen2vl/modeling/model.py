@@ -20,13 +20,13 @@ from ..attention.kv_cache import Cache
 from ..checkpoint.devices import SMALL_PARAMETERS, pick_device, pick_dtype
 from ..checkpoint.memory import check_memory, free_ram, needed_bytes
 from ..checkpoint.probe import Checkpoint
-from ..inputs.image_processor import Patches
+from ..inputs.image_processor import PixelValues
 from ..inputs.tokenizer import IMAGE, VISION_END, VISION_START
 from . import int8
-from .fused_ops import PLAIN, Pointwise, compiled
+from .fused_ops import PLAIN, FusedOps, compiled
 from .load_weights import load_module, use_own_attention
-from .text_layers import Group, Layers
-from .upcast_linear import WideLinear, multiplies, widen
+from .text_layers import TextLayers, TokenGroup
+from .upcast_linear import Float32Linear, can_multiply, upcast
 
 MOST_PATCHES = 1 << 14  # in the vision tower at a time; a token is four of them
 MOST_PATCHES_ON_CPU = 1 << 10  # there more would only take more memory
@@ -63,7 +63,7 @@ class Network:
         dtype: torch.dtype,
         *,
         parameters: int = 0,
-        pointwise: Pointwise = PLAIN,
+        pointwise: FusedOps = PLAIN,
     ) -> None:
         """`parameters` are those of the checkpoint: int8 weights are none of torch's."""
         self._module = module
@@ -73,7 +73,7 @@ class Network:
         self.most_patches = MOST_PATCHES_ON_CPU if on_cpu else MOST_PATCHES
         self.is_heavy = on_cpu and parameters > SMALL_PARAMETERS
         is_int8 = dtype == torch.int8
-        values = torch.float32 if isinstance(module.lm_head, WideLinear) else dtype
+        values = torch.float32 if isinstance(module.lm_head, Float32Linear) else dtype
         self._text_dtype = torch.float32 if is_int8 else values
         beside = int8.beside() if is_int8 else values
         self._photo_dtype = beside
@@ -86,9 +86,9 @@ class Network:
             vision.spatial_merge_size,
         )
         self.max_tokens: int = module.config.text_config.max_position_embeddings
-        self._layers = Layers(module.model.language_model, beside, pointwise)
+        self._layers = TextLayers(module.model.language_model, beside, pointwise)
 
-    def embed_photos(self, photos: Iterable[Patches]) -> Tensor | None:
+    def embed_photos(self, photos: Iterable[PixelValues]) -> Tensor | None:
         """Photos as tokens, one after the other; None where there are none.
 
         (sum of grid_h * grid_w / merge^2, width). Small ones go through the tower together.
@@ -96,7 +96,7 @@ class Network:
         found = [self._seen(some) for some in _together(photos, self.most_patches)]
         return torch.cat(found) if found else None
 
-    def _seen(self, photos: Sequence[Patches]) -> Tensor:
+    def _seen(self, photos: Sequence[PixelValues]) -> Tensor:
         values = torch.from_numpy(np.concatenate([photo.values for photo in photos]))
         grids = [[1, photo.grid_h, photo.grid_w] for photo in photos]
         out: Tensor = self._module.model.visual(
@@ -138,7 +138,7 @@ class Network:
         logits: Tensor = self._module.lm_head(self._layers.normed(together))
         return list(torch.split(logits, counts))
 
-    def _group(self, part: Part) -> Group:
+    def _group(self, part: Part) -> TokenGroup:
         ids = torch.tensor([token for step in part.steps for token in step.ids])
         places = np.concatenate([step.positions for step in part.steps], axis=1)
         ids = ids.to(self.device)
@@ -147,7 +147,7 @@ class Network:
         photos = [photo for step in part.steps for photo in step.photos]
         if photos:
             embedded[ids == self.image_token] = torch.cat(photos).to(embedded.dtype)
-        return Group(
+        return TokenGroup(
             embedded,
             torch.from_numpy(places.T).to(self.device),
             [len(step.ids) for step in part.steps],
@@ -156,9 +156,9 @@ class Network:
         )
 
 
-def _together(photos: Iterable[Patches], most: int) -> Iterator[list[Patches]]:
+def _together(photos: Iterable[PixelValues], most: int) -> Iterator[list[PixelValues]]:
     """Neighbours with at most so many patches, or one that alone has more."""
-    some: list[Patches] = []
+    some: list[PixelValues] = []
     for photo in photos:
         if some and sum(len(one.values) for one in (*some, photo)) > most:
             yield some
@@ -201,8 +201,8 @@ def load_network(
     module = load_module(checkpoint, kind).to(where)
     if where.type == "cpu":
         use_own_attention(module)
-        if not multiplies(kind):
-            widen(module)
+        if not can_multiply(kind):
+            upcast(module)
     network = Network(
         module, where, kind, parameters=checkpoint.parameters, pointwise=between
     )

@@ -19,7 +19,7 @@ from ..attention.kv_cache import Cache
 from ..attention.varlen import even, joined
 from . import int8
 from . import upcast_linear as widened
-from .fused_ops import PLAIN, Pointwise
+from .fused_ops import PLAIN, FusedOps
 
 MOST_TOKENS = 2048  # widened at a time: of Qwen2-VL 2B 54 KB each in bfloat16
 MOST_TOKENS_ON_CPU = 256  # no slower there, and what is used again stays in its cache
@@ -36,35 +36,35 @@ class Layer:
     ask: queries, keys and values. widen: the gate, and what goes through it.
     """
 
-    before: Tensor
-    ask: Products
-    out: Products
-    after: Tensor
-    widen: Products
-    down: Products
+    input_norm: Tensor
+    qkv_proj: Products
+    o_proj: Products
+    post_attention_norm: Tensor
+    gate_up_proj: Products
+    down_proj: Products
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class TokenGroup:
     """New tokens of the rows of one cache, row after row.
 
-    embedded (tokens, width); places (tokens, 3) in time, height, width; lengths: tokens
-    of each row. `is_heard`: whether the last hidden states are of use, or only what the
+    embedded (tokens, width); positions (tokens, 3) in time, height, width; lengths: tokens
+    of each row. `needs_output`: whether the last hidden states are of use, or only what the
     cache remembers.
     """
 
     embedded: Tensor
-    places: Tensor
+    positions: Tensor
     lengths: Sequence[int]
     cache: Cache
-    is_heard: bool
+    needs_output: bool
 
 
-class Layers:
+class TextLayers:
     """All layers of a text model, by their weights."""
 
     def __init__(
-        self, text: Any, remembered: torch.dtype, pointwise: Pointwise = PLAIN
+        self, text: Any, remembered: torch.dtype, pointwise: FusedOps = PLAIN
     ) -> None:
         """`remembered`: of the keys and values, and of what looks at them."""
         self._pointwise = pointwise
@@ -83,7 +83,7 @@ class Layers:
         on_cpu = self._norm.device.type == "cpu"
         self._block = MOST_TOKENS_ON_CPU if on_cpu else MOST_TOKENS
 
-    def __call__(self, groups: Sequence[Group]) -> list[Tensor]:
+    def __call__(self, groups: Sequence[TokenGroup]) -> list[Tensor]:
         """Read new tokens into the caches; the last hidden states of those that are heard.
 
         One tensor for each group that is heard, of the shape of its `embedded`. All sums
@@ -93,12 +93,12 @@ class Layers:
             group.cache.reserve(group.lengths)
         x = joined([group.embedded for group in groups])
         counts = [len(group.embedded) for group in groups]
-        turns = self._turns(joined([group.places for group in groups]), x.dtype)
+        turns = self._rotary(joined([group.positions for group in groups]), x.dtype)
         norm, turn, gated = self._pointwise
         for number, layer in enumerate(self._layers):
-            y = norm(x, layer.before, self._epsilon)
+            y = norm(x, layer.input_norm, self._epsilon)
             query, keys, values = (
-                found.view(len(found), -1, self._size) for found in layer.ask(y)
+                found.view(len(found), -1, self._size) for found in layer.qkv_proj(y)
             )
             query, keys = turn(query, *turns), turn(keys, *turns)
             parts = [part.to(self._remembered) for part in (query, keys, values)]
@@ -107,27 +107,29 @@ class Layers:
             for group, q, k, v in zip(
                 groups, *(torch.split(part, counts) for part in parts), strict=True
             ):
-                if is_last and not group.is_heard:
+                if is_last and not group.needs_output:
                     group.cache.update(number, k, v)
                 else:
-                    found.append(group.cache.gather(number, q, k, v))
+                    found.append(group.cache.attend(number, q, k, v))
             if not found:
                 return []
             if len(found) < len(groups):
                 some = zip(groups, torch.split(x, counts), strict=True)
-                x = joined([part for group, part in some if group.is_heard])
-            x = x + layer.out(joined(found))[0]
+                x = joined([part for group, part in some if group.needs_output])
+            x = x + layer.o_proj(joined(found))[0]
             for part in torch.split(x, even(len(x), self._block)):  # each a view of x
-                gate, up = layer.widen(norm(part, layer.after, self._epsilon))
-                part += layer.down(gated(gate, up))[0]
-        return list(torch.split(x, [len(g.embedded) for g in groups if g.is_heard]))
+                gate, up = layer.gate_up_proj(
+                    norm(part, layer.post_attention_norm, self._epsilon)
+                )
+                part += layer.down_proj(gated(gate, up))[0]
+        return list(torch.split(x, [len(g.embedded) for g in groups if g.needs_output]))
 
     def normed(self, hidden: Tensor) -> Tensor:
         """Hidden states as the head reads them."""
-        return self._pointwise.norm(hidden, self._norm, self._epsilon)
+        return self._pointwise.rms_norm(hidden, self._norm, self._epsilon)
 
-    def _turns(self, places: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        """Cosine and sine per token, (tokens, 1, head_dim); places (tokens, 3)."""
+    def _rotary(self, places: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """Cosine and sine per token, (tokens, 1, head_dim); positions (tokens, 3)."""
         at = places[:, self._axes]  # each pair turns with its own axis
         angle = at.float() * self._frequencies
         both = torch.cat([angle, angle], -1)[:, None]
@@ -139,19 +141,19 @@ class Layers:
 def _layer(module: Any) -> Layer:
     attention, mlp = module.self_attn, module.mlp
     return Layer(
-        before=module.input_layernorm.weight,
-        ask=_products(attention.q_proj, attention.k_proj, attention.v_proj),
-        out=_products(attention.o_proj),
-        after=module.post_attention_layernorm.weight,
-        widen=_products(mlp.gate_proj, mlp.up_proj),
-        down=_products(mlp.down_proj),
+        input_norm=module.input_layernorm.weight,
+        qkv_proj=_products(attention.q_proj, attention.k_proj, attention.v_proj),
+        o_proj=_products(attention.o_proj),
+        post_attention_norm=module.post_attention_layernorm.weight,
+        gate_up_proj=_products(mlp.gate_proj, mlp.up_proj),
+        down_proj=_products(mlp.down_proj),
     )
 
 
 def _products(*layers: Any) -> Products:
     if isinstance(layers[0], int8.Int8Linear):
         return partial(int8.together, layers)
-    if isinstance(layers[0], widened.WideLinear):
+    if isinstance(layers[0], widened.Float32Linear):
         return partial(widened.together, layers)
     weights = [(layer.weight, layer.bias) for layer in layers]
     return lambda x: [linear(x, weight, bias) for weight, bias in weights]

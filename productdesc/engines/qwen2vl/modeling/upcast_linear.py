@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-MOST_WIDENED = 1 << 20  # weights at a time: 4 MB, which stay in the processor's cache
+MAX_UPCAST = 1 << 20  # weights at a time: 4 MB, which stay in the processor's cache
 STEP = 16  # tokens are filled up to a multiple: 16 take less than half the time of 8
 
 
@@ -31,14 +31,14 @@ class Weights(Protocol):
     bias: Tensor | None
 
 
-class WideLinear(nn.Module):
+class Float32Linear(nn.Module):
     """A linear layer over the weights of another; what it gives is float32."""
 
     def __init__(self, layer: nn.Linear) -> None:
         super().__init__()
         self.weight: Tensor = layer.weight
         self.scale: Tensor | None = None
-        self.bias: Tensor | None = None if layer.bias is None else _wide(layer.bias)
+        self.bias: Tensor | None = None if layer.bias is None else _float32(layer.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., inputs) -> (..., outputs)."""
@@ -52,11 +52,11 @@ def together(layers: Sequence[Weights], x: Tensor) -> list[Tensor]:
     x = pad(x.float(), (0, 0, 0, -count % STEP))
     # Tokens as columns: with them as rows, few of them take twice as long.
     columns = x.t().contiguous()
-    room = torch.empty(max(MOST_WIDENED, x.shape[1]))
+    room = torch.empty(max(MAX_UPCAST, x.shape[1]))
     return [_multiplied(layer, columns, room).t()[:count] for layer in layers]
 
 
-def widen(module: nn.Module) -> None:
+def upcast(module: nn.Module) -> None:
     """Let all linear layers sum in float32, and make float32 of all other weights.
 
     But not of word embeddings: only rows of them are looked up.
@@ -64,14 +64,14 @@ def widen(module: nn.Module) -> None:
     for parent in list(module.modules()):
         for name, child in parent.named_children():
             if isinstance(child, nn.Linear):
-                setattr(parent, name, WideLinear(child))
-        if isinstance(parent, WideLinear | nn.Linear | nn.Embedding):
+                setattr(parent, name, Float32Linear(child))
+        if isinstance(parent, Float32Linear | nn.Linear | nn.Embedding):
             continue
         for name, value in list(parent.named_parameters(recurse=False)):
-            setattr(parent, name, _wide(value))
+            setattr(parent, name, _float32(value))
 
 
-def multiplies(dtype: torch.dtype) -> bool:
+def can_multiply(dtype: torch.dtype) -> bool:
     """Whether this processor, as torch has it, is as quick with `dtype` as with float32."""
     if dtype == torch.bfloat16:
         return _has("_is_mkldnn_bf16_supported")
@@ -98,5 +98,5 @@ def _multiplied(layer: Weights, columns: Tensor, room: Tensor) -> Tensor:
     return found if layer.bias is None else found.add_(layer.bias[:, None])
 
 
-def _wide(value: Tensor) -> nn.Parameter:
+def _float32(value: Tensor) -> nn.Parameter:
     return nn.Parameter(value.detach().float(), requires_grad=False)

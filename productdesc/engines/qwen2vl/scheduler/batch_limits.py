@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ...protocol import JsonSchema
-from ..inputs.tokenizer import Turn
-from .context import Conversation
-from .token_mask import Reply
+from ..inputs.tokenizer import ChatTurn
+from .context import Qwen2VLContext
+from .token_mask import StructuredReply
 from .vision_encoder import Photos
 
 
@@ -31,23 +31,23 @@ HEAVY = LIMITS._replace(entering=1, read=128)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Job:
+class TokenizedRequest:
     """One request, tokenised, with the reply it must write and its cap in tokens.
 
     `photos` are cut meanwhile. `likely` is how many tokens the reply has at most, in all
     likelihood. `ends`: what was read is not needed after the reply.
     """
 
-    context: Conversation
-    turn: Turn
+    context: Qwen2VLContext
+    turn: ChatTurn
     photos: Photos
-    reply: Reply
+    reply: StructuredReply
     cap: int
     likely: int
     ends: bool = False
 
     @property
-    def family(self) -> int:
+    def branch_key(self) -> int:
         """The same for branches of one context, which are read together."""
         alone = bool(self.photos) or not self.context.tokens
         return id(self) if alone else id(self.context)
@@ -58,7 +58,7 @@ class Job:
 
 
 @dataclass(slots=True, eq=False)
-class Family:
+class BranchGroup:
     """Jobs that are read together: one, or branches of one context.
 
     `number` is that of the dialogue that asked; `left` are those without a reply.
@@ -66,35 +66,42 @@ class Family:
 
     number: int
     places: list[int]  # of its jobs, in what was asked
-    jobs: list[Job]
+    requests: list[TokenizedRequest]
     left: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.left = len(self.jobs)
+        self.left = len(self.requests)
 
     @property
     def tokens(self) -> int:
         """Read and, in all likelihood, written, when all its replies have ended."""
-        read = max(len(job.turn.ids) for job in self.jobs) + self.jobs[0].context.tokens
-        return read + sum(job.likely for job in self.jobs)
+        read = (
+            max(len(job.turn.ids) for job in self.requests)
+            + self.requests[0].context.tokens
+        )
+        return read + sum(job.likely for job in self.requests)
 
 
-def families(
-    number: int, jobs: Sequence[tuple[int, Job]], limits: BatchLimits = LIMITS
-) -> list[Family]:
+def branch_groups(
+    number: int, jobs: Sequence[tuple[int, TokenizedRequest]], limits: BatchLimits = LIMITS
+) -> list[BranchGroup]:
     """What one dialogue asked, by place, as it will be read: branches of one context
     together, up to the limits, at least one."""
-    found: list[Family] = []
-    latest: dict[int, Family] = {}
+    found: list[BranchGroup] = []
+    latest: dict[int, BranchGroup] = {}
     for place, job in jobs:
-        family = latest.get(job.family)
+        family = latest.get(job.branch_key)
         if family:
-            more = Family(number, [*family.places, place], [*family.jobs, job])
-            if len(more.jobs) <= limits.rows and more.tokens <= limits.tokens:
-                family.places, family.jobs, family.left = more.places, more.jobs, more.left
+            more = BranchGroup(number, [*family.places, place], [*family.requests, job])
+            if len(more.requests) <= limits.rows and more.tokens <= limits.tokens:
+                family.places, family.requests, family.left = (
+                    more.places,
+                    more.requests,
+                    more.left,
+                )
                 continue
-        latest[job.family] = Family(number, [place], [job])
-        found.append(latest[job.family])
+        latest[job.branch_key] = BranchGroup(number, [place], [job])
+        found.append(latest[job.branch_key])
     return found
 
 

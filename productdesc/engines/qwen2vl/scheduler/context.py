@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 import torch
 
-from ..attention.kv_cache import Memory
-from ..attention.prefix_cache import BranchCache
+from ..attention.kv_cache import KVPrefix
+from ..attention.prefix_cache import PrefixCache
 from ..inputs.mrope import positions
-from ..inputs.tokenizer import Turn
+from ..inputs.tokenizer import ChatTurn
 from ..modeling.model import Network, Part, Step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Conversation:
+class Qwen2VLContext:
     """A context of the local engine: tokens read and said, and what they left behind.
 
     `ids` ends with `unread` tokens, which the model reads when the conversation goes on;
@@ -26,7 +26,7 @@ class Conversation:
     owner: object = field(repr=False)
     ids: tuple[int, ...] = field(default=(), repr=False)
     unread: tuple[int, ...] = field(default=(), repr=False)
-    memory: Memory = field(default_factory=Memory, repr=False)
+    prefix: KVPrefix = field(default_factory=KVPrefix, repr=False)
     position: int = 0
     photos: int = 0
     ended: bool = False
@@ -37,28 +37,28 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Read:
+class Prefilled:
     """A conversation whose new turn was read, but for its last tokens, `unread`.
 
     `ids` are all its tokens, `position` is that of the first unread one.
     """
 
-    memory: Memory
+    prefix: KVPrefix
     ids: tuple[int, ...]
     unread: tuple[int, ...]
     position: int
 
 
-def opened(network: Network, turn: Turn) -> Conversation:
+def opened(network: Network, turn: ChatTurn) -> Qwen2VLContext:
     """A conversation of which the turn's system part was read, and nothing else."""
     count = turn.system
     places, position = positions([count], 0)
-    cache = BranchCache(Memory(), 1, network.device, count)
+    cache = PrefixCache(KVPrefix(), 1, network.device, count)
     network.read(Step(turn.ids[:count], places), cache)
-    return Conversation(network, turn.ids[:count], (), cache.memory(0), position)
+    return Qwen2VLContext(network, turn.ids[:count], (), cache.prefix(0), position)
 
 
-class Reading:
+class Prefill:
     """Several turns that may follow one conversation: what they share is read once.
 
     The rest of each turn, at least its last token, stays unread: a batch reads it in its
@@ -68,8 +68,8 @@ class Reading:
     def __init__(
         self,
         network: Network,
-        before: Conversation,
-        turns: Sequence[Turn],
+        before: Qwen2VLContext,
+        turns: Sequence[ChatTurn],
         photos: torch.Tensor | None = None,
     ) -> None:
         """`photos` are those of the one turn, as tokens (their number, width)."""
@@ -81,7 +81,7 @@ class Reading:
         self._places, _ = positions(pieces, before.position)
         self._photo_token = network.image_token
         self._photos = photos
-        self._cache = BranchCache(before.memory, 1, network.device, self._shared)
+        self._cache = PrefixCache(before.prefix, 1, network.device, self._shared)
         self._done = 0
 
     @property
@@ -100,14 +100,14 @@ class Reading:
         step = Step(ids, self._places[:, start : self._done], photos)
         return Part([step], self._cache, [0])
 
-    def done(self) -> list[Read]:
+    def done(self) -> list[Prefilled]:
         """Each turn as far as it is read, once nothing is left."""
-        memory, position = self._before.memory, self._before.position
+        memory, position = self._before.prefix, self._before.position
         if self._shared:
-            memory = self._cache.memory(0)
+            memory = self._cache.prefix(0)
             position = int(self._places[:, self._shared].max())
         return [
-            Read(memory, (*self._before.ids, *turn.ids), new[self._shared :], position)
+            Prefilled(memory, (*self._before.ids, *turn.ids), new[self._shared :], position)
             for turn, new in zip(self._turns, self._news, strict=True)
         ]
 

@@ -15,34 +15,34 @@ import numpy as np
 import torch
 
 from ...protocol import Settings
-from ..attention.kv_cache import Memory
+from ..attention.kv_cache import KVPrefix
 from ..attention.prefix_cache import cache_for
 from ..inputs.mrope import positions
 from ..modeling.model import Network, Part, Step
-from .context import Read
-from .prompt_lookup import Lookup
+from .context import Prefilled
+from .prompt_lookup import NgramProposer
 from .sampler import choose, draws, is_loop
-from .token_mask import Reply
+from .token_mask import StructuredReply
 
 Finish = Literal["complete", "cap", "loop"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Written:
+class FinishedSequence:
     """A finished reply. `unread` were chosen but not yet read by the model.
 
     `memory` is empty where none was to be kept.
     """
 
-    reply: Reply
+    reply: StructuredReply
     finish: Finish
-    memory: Memory
+    prefix: KVPrefix
     position: int
     unread: tuple[int, ...]
 
 
 @dataclass(slots=True, eq=False)
-class Row:
+class SequenceState:
     """One reply under way; the model has yet to read `waiting`, from `position` on.
 
     Of the present forward: `guess` is what was read beyond `waiting`, of which the first
@@ -50,15 +50,15 @@ class Row:
     """
 
     index: int
-    reply: Reply
+    reply: StructuredReply
     cap: int
     likely: int
     position: int
     generator: np.random.Generator
     waiting: list[int]
-    lookup: Lookup
-    guess: list[int]
-    right: int = 0
+    proposer: NgramProposer
+    proposed: list[int]
+    accepted: int = 0
     scores: int = 0
     finish: Finish | None = None
 
@@ -70,7 +70,7 @@ class Row:
         return self.reply.allowed(tokens)
 
 
-class Decoding:
+class DecodeBatch:
     """Replies under way that began together, and the cache that their rows share.
 
     caps, likely: tokens per reply, at most and in all likelihood. kept: whose memory is
@@ -80,8 +80,8 @@ class Decoding:
     def __init__(
         self,
         network: Network,
-        reads: Sequence[Read],
-        replies: Sequence[Reply],
+        reads: Sequence[Prefilled],
+        replies: Sequence[StructuredReply],
         caps: Sequence[int],
         likely: Sequence[int],
         settings: Settings,
@@ -92,7 +92,7 @@ class Decoding:
         for reply in replies:
             reply.begin()
         self.rows = [
-            Row(
+            SequenceState(
                 i,
                 reply,
                 cap,
@@ -100,7 +100,7 @@ class Decoding:
                 read.position,
                 draws(settings, read.ids),
                 [*read.unread, *reply.ids],
-                Lookup((*read.ids, *reply.ids) if drafts else ()),
+                NgramProposer((*read.ids, *reply.ids) if drafts else ()),
                 [],
             )
             for i, (read, reply, cap, expected) in enumerate(
@@ -109,25 +109,27 @@ class Decoding:
         ]
         self._kept = kept
         self._settings = settings
-        self._cache = cache_for([read.memory for read in reads], network.device)
+        self._cache = cache_for([read.prefix for read in reads], network.device)
 
     def part(self) -> Part:
         """What every row reads in the next forward, guesses included."""
         steps = [_step(row) for row in self.rows]
-        return Part(steps, self._cache, [1 + len(row.guess) for row in self.rows])
+        return Part(steps, self._cache, [1 + len(row.proposed) for row in self.rows])
 
-    def take(self, logits: torch.Tensor) -> list[tuple[int, Written]]:
+    def advance(self, logits: torch.Tensor) -> list[tuple[int, FinishedSequence]]:
         """Go on by the logits of that part; what ended now, by the place it began at."""
         _choose(self.rows, logits, self._settings)
-        self._cache.forget([len(row.guess) - row.right for row in self.rows])
+        self._cache.forget([len(row.proposed) - row.accepted for row in self.rows])
         ended = []
         for place, row in enumerate(self.rows):
             if row.finish:
-                memory = self._cache.memory(place) if self._kept[row.index] else Memory()
+                memory = self._cache.prefix(place) if self._kept[row.index] else KVPrefix()
                 unread = tuple(row.waiting)
-                written = Written(row.reply, row.finish, memory, row.position, unread)
+                written = FinishedSequence(
+                    row.reply, row.finish, memory, row.position, unread
+                )
                 ended.append((row.index, written))
-            row.guess = []
+            row.proposed = []
         if ended:
             staying = [place for place, row in enumerate(self.rows) if not row.finish]
             self.rows = [self.rows[place] for place in staying]
@@ -136,22 +138,24 @@ class Decoding:
         return ended
 
 
-def _step(row: Row) -> Step:
-    new = [*row.waiting, *row.guess]
+def _step(row: SequenceState) -> Step:
+    new = [*row.waiting, *row.proposed]
     places, _ = positions([len(new)], row.position)
     row.position += len(row.waiting)
     return Step(new, places)
 
 
-def _choose(rows: Sequence[Row], logits: torch.Tensor, settings: Settings) -> None:
+def _choose(
+    rows: Sequence[SequenceState], logits: torch.Tensor, settings: Settings
+) -> None:
     """Add to every reply what the model chooses, on and on while it was guessed."""
     start = 0
     for row in rows:
-        row.scores, row.right = start, 0
-        start += 1 + len(row.guess)
+        row.scores, row.accepted = start, 0
+        start += 1 + len(row.proposed)
     going = list(rows)
     while going:
-        places = [row.scores + row.right for row in going]
+        places = [row.scores + row.accepted for row in going]
         found = logits if len(places) == len(logits) else logits[places]
         replies = [row.reply for row in going]
         tokens = choose(found, replies, settings, [row.generator for row in going])
@@ -160,9 +164,9 @@ def _choose(rows: Sequence[Row], logits: torch.Tensor, settings: Settings) -> No
             row.reply.add(token)
             row.finish = _finish(row)
             new = row.reply.ids[said:]
-            row.lookup.add(new)
-            agreed = _agreed(new, row.guess[row.right :])
-            row.right += agreed
+            row.proposer.add(new)
+            agreed = _agreed(new, row.proposed[row.accepted :])
+            row.accepted += agreed
             row.position += agreed
             row.waiting = new[agreed:]
         going = [row for row in going if not row.finish and not row.waiting]
@@ -176,7 +180,7 @@ def _agreed(new: Sequence[int], guess: Sequence[int]) -> int:
     return min(len(new), len(guess))
 
 
-def _finish(row: Row) -> Finish | None:
+def _finish(row: SequenceState) -> Finish | None:
     """How the reply ended, closing it where it must; None while it goes on."""
     if row.reply.is_complete:
         return "complete"

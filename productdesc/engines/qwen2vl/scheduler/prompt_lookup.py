@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 
-class DraftRule(NamedTuple):
+class NgramRule(NamedTuple):
     """How much is guessed."""
 
     tokens: int = 6  # at most, of one reply in one forward
@@ -20,13 +20,13 @@ class DraftRule(NamedTuple):
     least_context: int = 2
 
 
-RULE = DraftRule()
+RULE = NgramRule()
 
 
-class Lookup:
+class NgramProposer:
     """Finds where the last tokens stood before, the longest match first, latest first."""
 
-    def __init__(self, read: Sequence[int], rule: DraftRule = RULE) -> None:
+    def __init__(self, read: Sequence[int], rule: NgramRule = RULE) -> None:
         self._rule = rule
         self._ids: list[int] = []
         self._after: dict[tuple[int, ...], int] = {}
@@ -41,7 +41,7 @@ class Lookup:
                     self._after[tuple(self._ids[end - length : end])] = end
             self._ids.append(token)
 
-    def guess(self, most: int) -> list[int]:
+    def propose(self, most: int) -> list[int]:
         """What followed the last tokens when they stood before; at most so many."""
         for length in range(self._rule.context, self._rule.least_context - 1, -1):
             start = self._after.get(tuple(self._ids[-length:]))
@@ -50,11 +50,11 @@ class Lookup:
         return []
 
 
-class Guessing(Protocol):
+class ProposingSequence(Protocol):
     """A reply under way that may guess."""
 
-    lookup: Lookup
-    guess: list[int]
+    proposer: NgramProposer
+    proposed: list[int]
 
     @property
     def left(self) -> int:
@@ -64,7 +64,7 @@ class Guessing(Protocol):
         """As many first tokens of these as may come next."""
 
 
-def guess(rows: Sequence[Guessing], rule: DraftRule = RULE) -> None:
+def propose(rows: Sequence[ProposingSequence], rule: NgramRule = RULE) -> None:
     """Let rows guess, those that have most to write first: they decide when all are done.
 
     Beside its guesses every row reads one token that it must.
@@ -72,5 +72,5 @@ def guess(rows: Sequence[Guessing], rule: DraftRule = RULE) -> None:
     spare = rule.together - len(rows)
     for row in sorted(rows, key=lambda row: row.left, reverse=True):
         most = min(rule.tokens, spare)
-        row.guess = row.allowed(row.lookup.guess(most)) if most > 0 else []
-        spare -= len(row.guess)
+        row.proposed = row.allowed(row.proposer.propose(most)) if most > 0 else []
+        spare -= len(row.proposed)

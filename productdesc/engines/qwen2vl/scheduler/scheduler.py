@@ -17,23 +17,23 @@ import torch
 
 from ...protocol import Answer, Settings
 from ..modeling.model import Network, Part
-from .batch_limits import BatchLimits, Family, Job, families
-from .context import Read, Reading
-from .decode import Decoding, Written
-from .prompt_lookup import guess
+from .batch_limits import BatchLimits, BranchGroup, TokenizedRequest, branch_groups
+from .context import Prefill, Prefilled
+from .decode import DecodeBatch, FinishedSequence
+from .prompt_lookup import propose
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Entered:
     """A reply's place: whose it is, and what was read for it."""
 
-    family: Family
+    group: BranchGroup
     place: int  # in the family
-    read: Read
+    read: Prefilled
 
     @property
-    def job(self) -> Job:
-        return self.family.jobs[self.place]
+    def request(self) -> TokenizedRequest:
+        return self.group.requests[self.place]
 
 
 @dataclass(slots=True, eq=False)
@@ -41,10 +41,10 @@ class _Batch:
     """Replies that entered together; `entered` has those that ended, too."""
 
     entered: list[_Entered]
-    decoding: Decoding
+    decoding: DecodeBatch
 
 
-class Schedule:
+class Scheduler:
     """Jobs of many dialogues, from waiting to answered; those that asked first go first.
 
     read: begins to read a family; it is told which wait after it. answer: makes an answer
@@ -57,8 +57,8 @@ class Schedule:
         settings: Settings,
         limits: BatchLimits,
         *,
-        read: Callable[[Family, Sequence[Family]], Reading],
-        answer: Callable[[Job, Read, Written], Answer],
+        read: Callable[[BranchGroup, Sequence[BranchGroup]], Prefill],
+        answer: Callable[[TokenizedRequest, Prefilled, FinishedSequence], Answer],
         drafts: bool,
     ) -> None:
         self._network = network
@@ -67,9 +67,9 @@ class Schedule:
         self._read = read
         self._answer = answer
         self._drafts = drafts
-        self._waiting: list[Family] = []
-        self._active: list[Family] = []
-        self._readings: list[tuple[Family, Reading]] = []
+        self._waiting: list[BranchGroup] = []
+        self._active: list[BranchGroup] = []
+        self._readings: list[tuple[BranchGroup, Prefill]] = []
         self._ready: list[_Entered] = []
         self._batches: list[_Batch] = []
         self._answers: dict[int, list[Answer | None]] = {}
@@ -78,10 +78,10 @@ class Schedule:
     def is_busy(self) -> bool:
         return bool(self._waiting or self._active)
 
-    def add(self, number: int, jobs: Sequence[Job]) -> None:
+    def add(self, number: int, jobs: Sequence[TokenizedRequest]) -> None:
         """What dialogue `number` asked; it has asked nothing else that is unanswered."""
         self._answers[number] = [None] * len(jobs)
-        self._wait(families(number, list(enumerate(jobs)), self._limits))
+        self._wait(branch_groups(number, list(enumerate(jobs)), self._limits))
 
     def forward(self) -> list[tuple[int, list[Answer]]]:
         """One forward; the dialogues for which it brought the last answer, with them all.
@@ -100,14 +100,14 @@ class Schedule:
 
     def _forward(self) -> list[tuple[int, list[Answer]]]:
         if self._drafts:
-            guess([row for batch in self._batches for row in batch.decoding.rows])
+            propose([row for batch in self._batches for row in batch.decoding.rows])
         parts = [batch.decoding.part() for batch in self._batches]
         parts += self._parts_to_read()
         logits = self._network.forward(parts) if parts else []
         done = [
             number
             for batch, scores in zip(self._batches, logits, strict=False)
-            for at, written in batch.decoding.take(scores)
+            for at, written in batch.decoding.advance(scores)
             if (number := self._ended(batch.entered[at], written)) is not None
         ]
         self._batches = [batch for batch in self._batches if batch.decoding.rows]
@@ -133,7 +133,7 @@ class Schedule:
             left -= len(parts[-1].steps[0].ids)
         return parts
 
-    def _first_to_read(self) -> Reading | None:
+    def _first_to_read(self) -> Prefill | None:
         """Of those begun and those that wait, if there is room."""
         while True:
             begun = next((one for one in self._readings if one[1].left), None)
@@ -145,7 +145,7 @@ class Schedule:
             self._readings.append((waits, self._read(waits, self._waiting)))
             self._readings.sort(key=lambda one: one[0].number)
 
-    def _has_room(self, family: Family) -> bool:
+    def _has_room(self, family: BranchGroup) -> bool:
         rows = sum(active.left for active in self._active) + family.left
         tokens = sum(active.tokens for active in self._active) + family.tokens
         fits = rows <= self._limits.rows and tokens <= self._limits.tokens
@@ -159,8 +159,8 @@ class Schedule:
         return bool(self._ready) and not comes
 
     def _batch(self, entered: list[_Entered]) -> _Batch:
-        jobs = [one.job for one in entered]
-        decoding = Decoding(
+        jobs = [one.request for one in entered]
+        decoding = DecodeBatch(
             self._network,
             [one.read for one in entered],
             [job.reply.fresh() for job in jobs],
@@ -172,12 +172,12 @@ class Schedule:
         )
         return _Batch(entered, decoding)
 
-    def _ended(self, entered: _Entered, written: Written) -> int | None:
+    def _ended(self, entered: _Entered, written: FinishedSequence) -> int | None:
         """Keep the answer; the dialogue's number where it was the last."""
-        family = entered.family
+        family = entered.group
         place = family.places[entered.place]
         answers = self._answers[family.number]
-        answers[place] = self._answer(entered.job, entered.read, written)
+        answers[place] = self._answer(entered.request, entered.read, written)
         family.left -= 1
         if not family.left:
             self._active.remove(family)
@@ -186,18 +186,18 @@ class Schedule:
     def _all(self, number: int) -> list[Answer]:
         return [answer for answer in self._answers.pop(number) if answer]
 
-    def _wait(self, new: Sequence[Family]) -> None:
+    def _wait(self, new: Sequence[BranchGroup]) -> None:
         for family in new:
             insort(self._waiting, family, key=lambda waiting: waiting.number)
 
     def _begin_anew(self, rows: int) -> None:
         """Everything under way waits again, with no more than so many rows at a time."""
         self._limits = self._limits._replace(rows=rows)
-        again: dict[int, list[tuple[int, Job]]] = {}
+        again: dict[int, list[tuple[int, TokenizedRequest]]] = {}
         for family in self._active + self._waiting:
             jobs = again.setdefault(family.number, [])
             answers = self._answers[family.number]
-            pairs = zip(family.places, family.jobs, strict=True)
+            pairs = zip(family.places, family.requests, strict=True)
             jobs += [(place, job) for place, job in pairs if answers[place] is None]
         for under_way in (
             self._active,
@@ -208,4 +208,4 @@ class Schedule:
         ):
             under_way.clear()
         for number, jobs in again.items():
-            self._wait(families(number, jobs, self._limits))
+            self._wait(branch_groups(number, jobs, self._limits))

@@ -13,10 +13,10 @@ import numpy as np
 from llguidance import LLMatcher, LLTokenizer
 
 from ....errors import EngineError, OutputError, PromptError
-from ...lru_cache import LastUsed
+from ...lru_cache import LruCache
 from ...structured.close import close
-from ...structured.compile import compiled, schema_name
-from ..inputs.tokenizer import TURN_END, Vocabulary
+from ...structured.compile import compile_schema, schema_name
+from ..inputs.tokenizer import TURN_END, ChatTokenizer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,11 +32,11 @@ OPTIONS = {
 KEPT_GRAMMARS = 64
 
 
-class Grammars:
+class GrammarCache:
     """Compiled schemas of one vocabulary, the most recently used kept."""
 
     def __init__(
-        self, tokenizer: dict[str, Any], vocabulary: Vocabulary, vocab_size: int
+        self, tokenizer: dict[str, Any], vocabulary: ChatTokenizer, vocab_size: int
     ) -> None:
         self.end = vocabulary.specials[TURN_END]
         self._vocabulary = vocabulary
@@ -52,33 +52,33 @@ class Grammars:
             )
         except ValueError as e:
             raise EngineError(f"tokenizer.json: not usable for a grammar: {e}") from e
-        self._kept: LastUsed[LLMatcher] = LastUsed(KEPT_GRAMMARS)
+        self._kept: LruCache[LLMatcher] = LruCache(KEPT_GRAMMARS)
 
-    def start(self, schema: Mapping[str, Any]) -> Reply:
+    def start(self, schema: Mapping[str, Any]) -> StructuredReply:
         """An empty reply; raises `PromptError` where the schema cannot be enforced."""
         matcher = self._kept.get(schema_name(schema), lambda: self._compile(schema))
         return self._reply(matcher.deep_copy())
 
     def _compile(self, schema: Mapping[str, Any]) -> LLMatcher:
-        _, matcher = compiled(schema, self._tokenizer, OPTIONS)
+        _, matcher = compile_schema(schema, self._tokenizer, OPTIONS)
         try:
             self._reply(matcher.deep_copy()).close()
         except OutputError as e:
             raise PromptError(f"schema cannot be used: {e}") from e
         return matcher
 
-    def _reply(self, matcher: LLMatcher) -> Reply:
-        return Reply(matcher, self._tokenizer, self._vocabulary, self._vocab_size)
+    def _reply(self, matcher: LLMatcher) -> StructuredReply:
+        return StructuredReply(matcher, self._tokenizer, self._vocabulary, self._vocab_size)
 
 
-class Reply:
+class StructuredReply:
     """One reply as it grows; every token in it was allowed by the grammar."""
 
     def __init__(
         self,
         matcher: LLMatcher,
         tokenizer: LLTokenizer,
-        vocabulary: Vocabulary,
+        vocabulary: ChatTokenizer,
         vocab_size: int,
     ) -> None:
         self._matcher = matcher
@@ -88,13 +88,15 @@ class Reply:
         self._end = vocabulary.specials[TURN_END]
         self.ids: list[int] = []
         self.is_complete = False
-        self.own: int | None = None  # characters before it was closed; None: not closed
+        self.model_chars: int | None = (
+            None  # characters before it was closed; None: not closed
+        )
 
-    def fresh(self) -> Reply:
+    def fresh(self) -> StructuredReply:
         """The same reply at its very start, for another try."""
         matcher = self._matcher.deep_copy()
         matcher.reset()
-        return Reply(matcher, self._tokenizer, self._vocabulary, self._vocab_size)
+        return StructuredReply(matcher, self._tokenizer, self._vocabulary, self._vocab_size)
 
     def begin(self) -> None:
         """Take what the schema leaves no choice about at the start.
@@ -138,7 +140,7 @@ class Reply:
         Raises `OutputError` where there is no short way (a schema that recurses without
         end).
         """
-        self.own = len(self.data.decode("utf-8", "ignore"))
+        self.model_chars = len(self.data.decode("utf-8", "ignore"))
         self.ids += close(
             self._matcher, self._vocabulary.bytes, self._tokenizer.decode_bytes, self.data
         )

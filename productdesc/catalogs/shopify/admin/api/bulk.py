@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .....errors import CatalogError, FetchError
-from .....net import Reply
+from .....net import HttpReply
 from ....http_outcome import Refused, Unanswered
-from .client import Shopify
+from .client import ShopifyClient
 from .queries import BULK_OPERATION, BULK_READ, BULK_WRITE, STAGED_UPLOAD, Document
 from .replies import Answered, user_errors
 
@@ -36,7 +36,7 @@ class Ended:
     roots: int
 
 
-def start_reading(shop: Shopify, query: str) -> str:
+def start_reading(shop: ShopifyClient, query: str) -> str:
     """The id of a bulk read that was started; raises `CatalogError`."""
     told = _tell_again(shop, BULK_READ, query=query)
     started = _started(told, "bulkOperationRunQuery")
@@ -46,7 +46,7 @@ def start_reading(shop: Shopify, query: str) -> str:
 
 
 def start_writing(
-    shop: Shopify, mutation: Document, lines: bytes
+    shop: ShopifyClient, mutation: Document, lines: bytes
 ) -> str | Refused | Unanswered:
     """The id of a bulk write of these lines of variables (JSON, one object a line).
 
@@ -59,7 +59,7 @@ def start_writing(
 
 
 def _tell_again(
-    shop: Shopify, document: Document, **variables: object
+    shop: ShopifyClient, document: Document, **variables: object
 ) -> Answered | Refused | Unanswered:
     """For a mutation that may be made twice: it changes nothing of the merchant's."""
     for _ in range(shop.patience.attempts):
@@ -84,7 +84,7 @@ def _started(
     return str(operation["id"])
 
 
-def watch(shop: Shopify, operation: str) -> Ended | None:
+def watch(shop: ShopifyClient, operation: str) -> Ended | None:
     """Wait until an operation is over; None: it runs longer than `Patience` allows.
 
     Raises `CatalogError`.
@@ -114,7 +114,7 @@ def watch(shop: Shopify, operation: str) -> Ended | None:
 
 
 def lines(
-    shop: Shopify, ended: Ended, *, piece_bytes: int = PIECE_BYTES
+    shop: ShopifyClient, ended: Ended, *, piece_bytes: int = PIECE_BYTES
 ) -> Iterator[Mapping[str, Any]]:
     """The objects of an operation's file, one a line; raises `CatalogError`.
 
@@ -141,7 +141,7 @@ def lines(
         yield _object(shop, rest, number + 1)
 
 
-def _object(shop: Shopify, line: bytes, number: int) -> Mapping[str, Any]:
+def _object(shop: ShopifyClient, line: bytes, number: int) -> Mapping[str, Any]:
     try:
         value = json.loads(line)
     except ValueError as e:
@@ -153,7 +153,7 @@ def _object(shop: Shopify, line: bytes, number: int) -> Mapping[str, Any]:
     return value
 
 
-def _pieces(shop: Shopify, url: str, size: int, most: int) -> Iterator[bytes]:
+def _pieces(shop: ShopifyClient, url: str, size: int, most: int) -> Iterator[bytes]:
     """A file from its first byte to its last. size: what it must have; 0: not known."""
     got = 0
     while size == 0 or got < size:
@@ -188,14 +188,14 @@ def _pieces(shop: Shopify, url: str, size: int, most: int) -> Iterator[bytes]:
         )
 
 
-def _is_last(reply: Reply, got: int, most: int) -> bool:
+def _is_last(reply: HttpReply, got: int, most: int) -> bool:
     total = reply.headers.get("content-range", "").rpartition("/")[2]
     if total.isdigit():
         return got >= int(total)
     return len(reply.body) < most
 
 
-def _upload(shop: Shopify, content: bytes) -> str:
+def _upload(shop: ShopifyClient, content: bytes) -> str:
     """Hand a file to the shop's storage; the path by which the shop knows it."""
     if len(content) > MAX_UPLOAD_BYTES:
         raise ValueError(f"{len(content)} bytes; {MAX_UPLOAD_BYTES} is the limit")

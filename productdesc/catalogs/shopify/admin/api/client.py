@@ -40,7 +40,7 @@ class Patience:
     bulk_seconds: float = 24 * 3600.0  # Shopify ends a bulk operation then
 
 
-class Shopify:
+class ShopifyClient:
     """A connection to one shop; leave the `with` block and it is closed.
 
     One object for everything that talks to the shop, since all share its rate limit.
@@ -96,7 +96,7 @@ class Shopify:
         self._owned.append(made)
         return made
 
-    def __enter__(self) -> Shopify:
+    def __enter__(self) -> ShopifyClient:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .....net import Reply, retry_after
+from .....net import HttpReply, retry_after
 from ....http_outcome import Closed, Refused, Throttled, Unanswered
 
 
@@ -34,7 +34,7 @@ _CLOSED = {
 }
 
 
-def judge(reply: Reply, now: datetime) -> tuple[Answer, Mapping[str, Any]]:
+def judge(reply: HttpReply, now: datetime) -> tuple[Answer, Mapping[str, Any]]:
     """What the answer means, and its `extensions.cost` ({} where it has none)."""
     request_id = reply.headers.get("x-request-id", "")
     body = _parsed(reply.body)

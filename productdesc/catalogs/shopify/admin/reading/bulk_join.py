@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from ....protocol import Problem
-from .product_node import Listing, parse, short_id
+from .product_node import ProductNode, parse, short_id
 
 _TABLES = """
 pragma journal_mode = off;
@@ -24,7 +24,7 @@ create table child (parent text, line integer, node text);
 """
 
 
-class Joined:
+class BulkJoin:
     """Products from lines, in a file that is gone when the `with` block is left."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Joined:
         self._base = sqlite3.connect(Path(self._folder.name) / "lines.sqlite")
         self._base.executescript(_TABLES)
 
-    def __enter__(self) -> Joined:
+    def __enter__(self) -> BulkJoin:
         return self
 
     def __exit__(
@@ -60,7 +60,7 @@ class Joined:
         self._base.execute("create index by_parent on child (parent, line)")
         return roots
 
-    def products(self) -> Iterator[Listing | Problem]:
+    def products(self) -> Iterator[ProductNode | Problem]:
         """Every product by rising id, which is the same order every time."""
         for gid, text in self._base.execute(
             "select id, node from root order by length(id), id"

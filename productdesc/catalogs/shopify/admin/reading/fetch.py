@@ -7,7 +7,7 @@ from typing import Any
 
 from .....errors import CatalogError
 from ....protocol import Problem
-from ..api.client import Shopify
+from ..api.client import ShopifyClient
 from ..api.queries import (
     MEDIA,
     METAFIELDS,
@@ -18,15 +18,15 @@ from ..api.queries import (
     PRODUCTS_BY_ID,
     Document,
 )
-from .product_node import GID, Listing, parse, short_id
+from .product_node import GID, ProductNode, parse, short_id
 
 MAX_WALK = 20_000
 """Products by one chain of cursors: Shopify gives at most 25,000, so a new one begins."""
 
 
 def pages(
-    shop: Shopify, query: str = "", *, walk: int = MAX_WALK
-) -> Iterator[Listing | Problem]:
+    shop: ShopifyClient, query: str = "", *, walk: int = MAX_WALK
+) -> Iterator[ProductNode | Problem]:
     """Every product that matches, by rising id; a bad one as a `Problem`.
 
     query: Shopify's search syntax. walk: products by one chain of cursors. Raises
@@ -59,13 +59,15 @@ def pages(
             return
 
 
-def by_id(shop: Shopify, gid: str) -> Listing | None:
+def by_id(shop: ShopifyClient, gid: str) -> ProductNode | None:
     """One product as it is now; None: there is none. Raises `CatalogError`."""
     node = shop.ask(PRODUCT, id=gid)["product"]
     return _listing(shop, node) if node else None
 
 
-def by_ids(shop: Shopify, gids: Sequence[str]) -> Iterator[tuple[str, Listing | None]]:
+def by_ids(
+    shop: ShopifyClient, gids: Sequence[str]
+) -> Iterator[tuple[str, ProductNode | None]]:
     """Products as they are now, with the id asked for; the same as `by_id` of each."""
     for start in range(0, len(gids), PAGE_PRODUCTS):
         part = list(gids[start : start + PAGE_PRODUCTS])
@@ -74,7 +76,7 @@ def by_ids(shop: Shopify, gids: Sequence[str]) -> Iterator[tuple[str, Listing | 
             yield gid, _listing(shop, node) if node else None
 
 
-def find(shop: Shopify, key: str) -> str | None:
+def find(shop: ShopifyClient, key: str) -> str | None:
     """The shop's global id of a product named by number, global id or handle."""
     if key.startswith(GID):
         return key
@@ -86,7 +88,7 @@ def find(shop: Shopify, key: str) -> str | None:
     return str(node["id"]) if node else None
 
 
-def whole(shop: Shopify, node: Mapping[str, Any]) -> Listing | Problem:
+def whole(shop: ShopifyClient, node: Mapping[str, Any]) -> ProductNode | Problem:
     """One product of a page with what did not fit into it."""
     try:
         return parse(
@@ -99,7 +101,7 @@ def whole(shop: Shopify, node: Mapping[str, Any]) -> Listing | Problem:
         return Problem(f"product {name}", f"the shop's answer is not whole: {e!r}")
 
 
-def _listing(shop: Shopify, node: Mapping[str, Any]) -> Listing:
+def _listing(shop: ShopifyClient, node: Mapping[str, Any]) -> ProductNode:
     found = whole(shop, node)
     if isinstance(found, Problem):
         raise CatalogError(f"{shop.domain}: {found}")
@@ -107,7 +109,7 @@ def _listing(shop: Shopify, node: Mapping[str, Any]) -> Listing:
 
 
 def _all(
-    shop: Shopify, document: Document, name: str, node: Mapping[str, Any]
+    shop: ShopifyClient, document: Document, name: str, node: Mapping[str, Any]
 ) -> list[Mapping[str, Any]]:
     """The nodes of a connection of one product, its later pages too."""
     connection = node[name]
@@ -123,7 +125,7 @@ def _all(
 
 
 def _next(
-    shop: Shopify, page: Mapping[str, Any], before: str | None
+    shop: ShopifyClient, page: Mapping[str, Any], before: str | None
 ) -> tuple[bool, str | None]:
     """Whether there is a next page, and its cursor."""
     if not page["hasNextPage"]:

@@ -46,7 +46,7 @@ class Metafield:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ProductNode:
     """All that is read of one product, as the shop stores it.
 
     `images` are those with a photo to show, in the shop's order.
@@ -72,14 +72,14 @@ def parse(
     node: Mapping[str, Any],
     media: Iterable[Mapping[str, Any]],
     metafields: Iterable[Mapping[str, Any]],
-) -> Listing:
+) -> ProductNode:
     """One product of an answer; raises `KeyError` or `TypeError` for one that is not whole.
 
     media, metafields: all of them; the ones inside `node` may be a first page only.
     """
     category = node["category"] or {}
     seo = node["seo"]
-    return Listing(
+    return ProductNode(
         gid=node["id"],
         handle=node["handle"],
         title=node["title"],
@@ -109,7 +109,7 @@ def short_id(gid: str) -> str:
     return gid.rpartition("/")[2]
 
 
-def to_product(listing: Listing, namespaces: Collection[str]) -> Product:
+def to_product(listing: ProductNode, namespaces: Collection[str]) -> Product:
     """What is known of it before anything is described.
 
     namespaces: whose metafields are the merchant's own words about the product; those of
@@ -139,12 +139,12 @@ def to_product(listing: Listing, namespaces: Collection[str]) -> Product:
     )
 
 
-def category_of(listing: Listing) -> str:
+def category_of(listing: ProductNode) -> str:
     """The category's full name; "" where none was chosen."""
     return "" if listing.category_id in ("", UNCATEGORISED) else listing.category
 
 
-def said(html: str) -> str:
+def stated(html: str) -> str:
     """The description as plain text; its markup where that shows something without text.
 
     A video, a table of an app or a comment that a theme splits at is the merchant's too.
@@ -152,7 +152,7 @@ def said(html: str) -> str:
     return to_text(html) or (html if _HOLLOW.sub("", html) else "")
 
 
-def metafield(listing: Listing, name: str) -> Metafield | None:
+def metafield(listing: ProductNode, name: str) -> Metafield | None:
     """The one of this "namespace.key"; None: the product has none."""
     return next((m for m in listing.metafields if m.name == name), None)
 

@@ -8,11 +8,11 @@ from .....errors import CatalogError
 from .....records import Product
 from ....protocol import Closing, Problem, Problems
 from ..api import bulk
-from ..api.client import Shopify
+from ..api.client import ShopifyClient
 from ..api.queries import bulk_products
 from . import fetch as reading
-from .bulk_join import Joined
-from .product_node import Listing, to_product
+from .bulk_join import BulkJoin
+from .product_node import ProductNode, to_product
 
 
 class ShopifySource(Closing):
@@ -26,7 +26,7 @@ class ShopifySource(Closing):
 
     def __init__(
         self,
-        shop: Shopify,
+        shop: ShopifyClient,
         *,
         bulk: bool = False,
         query: str = "",
@@ -56,7 +56,7 @@ class ShopifySource(Closing):
             else:
                 yield to_product(one, self._namespaces)
 
-    def _from_file(self) -> Iterator[Listing | Problem]:
+    def _from_file(self) -> Iterator[ProductNode | Problem]:
         domain = self._shop.domain
         ended = bulk.watch(
             self._shop, bulk.start_reading(self._shop, bulk_products(self._query))
@@ -66,7 +66,7 @@ class ShopifySource(Closing):
             raise CatalogError(f"{domain}: a bulk read took more than {seconds:.0f} s")
         if not ended.completed:
             raise CatalogError(f"{domain}: {ended.reason}")
-        with Joined() as joined:
+        with BulkJoin() as joined:
             roots = joined.add(bulk.lines(self._shop, ended))
             if roots != ended.roots:
                 raise CatalogError(

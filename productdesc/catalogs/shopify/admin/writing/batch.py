@@ -11,11 +11,11 @@ from .....records import Description, Product
 from ....http_outcome import Refused, Unanswered
 from ....protocol import Edit, Saved, Status
 from ..api import bulk
-from ..api.client import Shopify
+from ..api.client import ShopifyClient
 from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE, Document
 from ..api.replies import user_errors
 from ..reading import fetch as reading
-from ..reading.product_node import Listing
+from ..reading.product_node import ProductNode
 from .edits import Plan, Rules, Step, plan
 from .verify import missing, stored_otherwise
 
@@ -27,7 +27,7 @@ class Over:
     reason: str
 
 
-Verdict = Refused | Unanswered | Over | None
+StepVerdict = Refused | Unanswered | Over | None
 """What an operation said of one step; None: done."""
 
 
@@ -39,11 +39,11 @@ class Item:
     description: Description
     gid: str
     plan: Plan | None = None
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: list[StepVerdict] = field(default_factory=list)
 
 
 def save_all(
-    shop: Shopify,
+    shop: ShopifyClient,
     rules: Rules,
     pairs: Iterable[tuple[Product, Description]],
     *,
@@ -80,7 +80,7 @@ def save_all(
 
 
 def _batches(
-    shop: Shopify, pairs: Iterable[tuple[Product, Description]], size: int
+    shop: ShopifyClient, pairs: Iterable[tuple[Product, Description]], size: int
 ) -> Iterator[list[Item]]:
     """No product twice in one: the second must see what the first wrote."""
     items: list[Item] = []
@@ -97,7 +97,7 @@ def _batches(
 
 
 def _run(
-    shop: Shopify, document: Document, items: list[Item], begun: bool, max_bytes: int
+    shop: ShopifyClient, document: Document, items: list[Item], begun: bool, max_bytes: int
 ) -> bool:
     """One kind of mutation on every product that needs it and was not refused yet.
 
@@ -128,7 +128,7 @@ def _steps(document: Document, items: list[Item]) -> Iterator[tuple[Item, int, S
                 yield item, number, step
 
 
-def _clear(shop: Shopify, rules: Rules, items: list[Item]) -> None:
+def _clear(shop: ShopifyClient, rules: Rules, items: list[Item]) -> None:
     """Lift the doubt about steps that the shop is seen to have made."""
     doubt = Unanswered | Over
     doubtful = {i.gid: i for i in items if any(isinstance(v, doubt) for v in i.verdicts)}
@@ -144,15 +144,15 @@ def _clear(shop: Shopify, rules: Rules, items: list[Item]) -> None:
 
 
 def _operate(
-    shop: Shopify,
+    shop: ShopifyClient,
     document: Document,
     part: list[tuple[Item, int]],
     lines: list[bytes],
     begun: bool,
 ) -> bool:
     """One bulk operation; its verdicts are noted at the items."""
-    said: dict[int, Verdict] = {}
-    other: Verdict
+    said: dict[int, StepVerdict] = {}
+    other: StepVerdict
     try:
         started = bulk.start_writing(shop, document, b"".join(lines))
     except CatalogError as e:
@@ -171,13 +171,13 @@ def _operate(
 
 
 def _result(
-    shop: Shopify, document: Document, operation: str
-) -> tuple[dict[int, Verdict], Verdict]:
+    shop: ShopifyClient, document: Document, operation: str
+) -> tuple[dict[int, StepVerdict], StepVerdict]:
     """What an operation said of each line, and what holds for the others.
 
     Raises nothing: the operation runs, whether or not it can be watched.
     """
-    said: dict[int, Verdict] = {}
+    said: dict[int, StepVerdict] = {}
     try:
         ended = bulk.watch(shop, operation)
         if ended is None:
@@ -197,7 +197,7 @@ def _messages(line: Mapping[str, object]) -> str:
     return json.dumps(errors)[:400] if errors else ""
 
 
-def _look(shop: Shopify, items: list[Item]) -> Mapping[str, Listing | None]:
+def _look(shop: ShopifyClient, items: list[Item]) -> Mapping[str, ProductNode | None]:
     """The products as they are now; {} where that cannot be known."""
     try:
         return dict(reading.by_ids(shop, [item.gid for item in items]))
@@ -213,7 +213,7 @@ def _unwritten(product_id: str, made: Plan) -> Saved:
 
 
 def _outcome(
-    item: Item, made: Plan, after: Mapping[str, Listing | None], rules: Rules
+    item: Item, made: Plan, after: Mapping[str, ProductNode | None], rules: Rules
 ) -> Saved:
     """One product's verdicts beside what the shop holds now."""
     name = item.product.id
@@ -225,7 +225,7 @@ def _outcome(
         return Saved(name, "unknown", made.edits, made.kept, why)
     lost: list[Edit] = []
     unknown: list[Edit] = []
-    reasons: list[Verdict] = []
+    reasons: list[StepVerdict] = []
     for step, verdict in zip(made.steps, item.verdicts, strict=True):
         gone = missing(step, listing, rules)
         if gone and isinstance(verdict, Unanswered):
@@ -243,5 +243,5 @@ def _outcome(
     return Saved(name, "written", made.edits, made.kept, made.notes)
 
 
-def _reason(verdicts: Iterable[Verdict]) -> str:
+def _reason(verdicts: Iterable[StepVerdict]) -> str:
     return "; ".join(dict.fromkeys(v.reason for v in verdicts if v))

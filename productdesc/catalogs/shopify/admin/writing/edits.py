@@ -9,19 +9,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .....records import Description, Product
-from ....merge_policy import Choice, Held, choose
+from ....merge_policy import Current, Decision, decide
 from ....protocol import Edit
 from ....shop_text.shop_html import to_html, to_text
 from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE, Document
 from ..reading.product_node import (
     TEXTS,
     Image,
-    Listing,
+    ProductNode,
     category_of,
     fold,
     metafield,
-    said,
     same_markup,
+    stated,
 )
 
 WRITES = (
@@ -82,14 +82,14 @@ class Plan:
 
 
 def plan(
-    listing: Listing, product: Product, description: Description, rules: Rules
+    listing: ProductNode, product: Product, description: Description, rules: Rules
 ) -> Plan:
     """What is to be written of a description where the shop holds `listing` now."""
     notes: list[str] = []
     markup = to_html(description.description, description.bullets)
     category_id = _category_id(listing, description.category, rules, notes)
-    described = said(listing.html)
-    held = Held(
+    described = stated(listing.html)
+    held = Current(
         title=listing.title,
         category=category_of(listing),
         attributes=_stored_attributes(listing, rules),
@@ -114,7 +114,7 @@ def plan(
             "tags": tuple(t for t in map(fold, description.tags) if t),
         }
     )
-    choice = choose(
+    choice = decide(
         held,
         ours,
         writes=rules.writes,
@@ -135,7 +135,7 @@ def plan(
 
 
 def _product_step(
-    listing: Listing, choice: Choice, markup: str, category_id: str, rules: Rules
+    listing: ProductNode, choice: Decision, markup: str, category_id: str, rules: Rules
 ) -> list[Step]:
     wanted: dict[str, Any] = {"id": listing.gid}
     edits: list[Edit] = []
@@ -175,7 +175,7 @@ def _product_step(
     return [Step(PRODUCT_UPDATE, {"product": wanted}, tuple(edits))] if edits else []
 
 
-def _file_steps(listing: Listing, choice: Choice) -> list[Step]:
+def _file_steps(listing: ProductNode, choice: Decision) -> list[Step]:
     alts = choice.texts("alt_texts") or ()
     edits = [
         Edit("alt_texts", image.alt, alt, image.id)
@@ -193,7 +193,9 @@ def _file_steps(listing: Listing, choice: Choice) -> list[Step]:
     ]
 
 
-def _category_id(listing: Listing, category: str, rules: Rules, notes: list[str]) -> str:
+def _category_id(
+    listing: ProductNode, category: str, rules: Rules, notes: list[str]
+) -> str:
     """The id of our category; "" where there is none, or where it is there already."""
     if not category or rules.category_id is None:
         return ""
@@ -204,13 +206,13 @@ def _category_id(listing: Listing, category: str, rules: Rules, notes: list[str]
     return "" if found == listing.category_id else found
 
 
-def _stored_attributes(listing: Listing, rules: Rules) -> dict[str, str]:
+def _stored_attributes(listing: ProductNode, rules: Rules) -> dict[str, str]:
     found = {name: metafield(listing, where) for name, where in rules.metafields.items()}
     return {name: field.value for name, field in found.items() if field}
 
 
 def _our_attributes(
-    listing: Listing, description: Description, rules: Rules, notes: list[str]
+    listing: ProductNode, description: Description, rules: Rules, notes: list[str]
 ) -> dict[str, str]:
     """Our attributes that have a metafield, under the names of the mapping."""
     given = {name.casefold(): value for name, value in description.attributes.items()}
@@ -259,7 +261,7 @@ def _address(url: str) -> str:
 _LOST = "description holds characters that HTML cannot"
 
 
-def _unfit(choice: Choice, description: Description) -> str:
+def _unfit(choice: Decision, description: Description) -> str:
     """Why a text that would be written cannot be stored and read back; "": it can."""
     for name, value in choice.new.items():
         texts = value.values() if isinstance(value, Mapping) else value

@@ -14,10 +14,10 @@ from .....records import Description, Product
 from ....http_outcome import Refused, Unanswered
 from ....merge_policy import check_overwrite
 from ....protocol import Closing, Edit, Saved
-from ..api.client import Shopify
+from ..api.client import ShopifyClient
 from ..api.replies import Answered, user_errors
 from ..reading import fetch as reading
-from ..reading.product_node import Listing
+from ..reading.product_node import ProductNode
 from .batch import save_all
 from .edits import CategoryId, Plan, Rules, Step, plan
 from .verify import missing, stored_otherwise
@@ -37,7 +37,7 @@ class ShopifySink(Closing):
 
     def __init__(
         self,
-        shop: Shopify,
+        shop: ShopifyClient,
         *,
         overwrite: Collection[str] = (),
         apply: bool = False,
@@ -119,7 +119,7 @@ class ShopifySink(Closing):
         listing = self._look(gid)
         return listing is not None and not missing(step, listing, self._rules)
 
-    def _look(self, gid: str) -> Listing | None:
+    def _look(self, gid: str) -> ProductNode | None:
         try:
             return reading.by_id(self._shop, gid)
         except CatalogError:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ....protocol import Edit
-from ..reading.product_node import Listing, fold, metafield, same_markup
+from ..reading.product_node import ProductNode, fold, metafield, same_markup
 from .edits import Rules, Step
 
 
-def missing(step: Step, listing: Listing, rules: Rules) -> tuple[Edit, ...]:
+def missing(step: Step, listing: ProductNode, rules: Rules) -> tuple[Edit, ...]:
     """The edits of a step that the shop does not hold, layout and markup aside."""
     wanted = step.variables.get("product", {})
     return tuple(e for e in step.edits if not _holds(listing, e, wanted, rules))
@@ -22,7 +22,9 @@ def stored_otherwise(lost: Iterable[Edit]) -> str:
     return f"the shop took it and holds another text: {names}"
 
 
-def _holds(listing: Listing, edit: Edit, wanted: Mapping[str, Any], rules: Rules) -> bool:
+def _holds(
+    listing: ProductNode, edit: Edit, wanted: Mapping[str, Any], rules: Rules
+) -> bool:
     match edit.field:
         case "description":
             return same_markup(listing.html, edit.after)
