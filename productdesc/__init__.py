@@ -24,17 +24,19 @@ if TYPE_CHECKING:
         ProductDescError,
         PromptError,
     )
-    from .pipeline import describe, describe_many
-    from .records import Described, Description, Evidence, Failed, Finding, Product
+    from .pipeline import Described, DescribeOptions, Draft, Failed, describe, describe_many
+    from .records import Description, Evidence, Finding, Product
     from .taxonomy import load_taxonomy
 
 _HOME = {
     "CatalogError": "errors",
-    "Described": "records",
+    "DescribeOptions": "pipeline",
+    "Described": "pipeline",
     "Description": "records",
+    "Draft": "pipeline",
     "EngineError": "errors",
     "Evidence": "records",
-    "Failed": "records",
+    "Failed": "pipeline",
     "FetchError": "errors",
     "Finding": "records",
     "OutputError": "errors",
@@ -55,8 +57,10 @@ _HOME = {
 
 __all__ = [
     "CatalogError",
+    "DescribeOptions",
     "Described",
     "Description",
+    "Draft",
     "EngineError",
     "Evidence",
     "Failed",

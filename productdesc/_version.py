@@ -1,3 +1,6 @@
-"""The one place the version is written."""
+"""The one place the versions are written."""
 
 __version__ = "0.1.0"
+
+OUTPUT_VERSION = 1
+"""Counts up whenever the same input and model would give another stored output."""

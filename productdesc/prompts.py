@@ -6,20 +6,27 @@ variable is an error. The same values always render to the same bytes.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, meta
+from jinja2 import DictLoader, FileSystemLoader, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .channels import Field, clean
 from .errors import PromptError
 from .records import Colour, Facts, Product
+from .template_files import (
+    TemplateTexts,
+    environment,
+    shipped_folder,
+    sources_digest,
+    sources_of,
+)
+
+T = TypeVar("T")
 
 # More than this is not a product's data but a dump; models lose the thread long before.
 MAX_DATA_CHARS = 6000
@@ -34,13 +41,6 @@ LANGUAGES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def shipped_folder() -> Path:
-    """Where the shipped templates lie: inside the package, or beside it in a checkout."""
-    here = Path(__file__).resolve().parent
-    inside = here / "templates"
-    return inside if inside.is_dir() else here.parent / "templates"
-
-
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """One rendered turn; `template` is the SHA-256 of everything that shaped it."""
@@ -52,19 +52,41 @@ class Rendered:
 class Templates:
     """The shipped templates, behind the user's own folder if there is one.
 
-    `special_tokens` are taken apart wherever they stand in data.
+    `special_tokens` are taken apart wherever they stand in data. From `texts`, those are
+    rendered, and no file is read.
     """
 
     def __init__(
-        self, folder: Path | None = None, *, special_tokens: Iterable[str] = ()
+        self,
+        folder: Path | None = None,
+        *,
+        special_tokens: Iterable[str] = (),
+        texts: TemplateTexts | None = None,
     ) -> None:
         if folder is not None and not folder.is_dir():
             raise PromptError(f"{folder}: no such template folder")
         self._folders = [*([folder] if folder else []), shipped_folder()]
         self._special = tuple(special_tokens)
-        self._env = _environment(self._folders)
+        self._env = environment(FileSystemLoader([str(f) for f in self._folders]))
         # of templates named by path, by their folder: compiled once
         self._beside: dict[Path, ImmutableSandboxedEnvironment] = {}
+        self._texts = texts
+        self._read = {
+            name: environment(DictLoader(dict(sources)))
+            for name, sources in (texts.texts if texts else {}).items()
+        }
+
+    def read(self, *names: str | Path) -> TemplateTexts:
+        """The texts of these templates and of all that they use, as they are now.
+
+        Raises `PromptError` for one that is missing or no template.
+        """
+        texts = {}
+        for name in names:
+            env, key = self._found(name)
+            texts[TemplateTexts.entry(name)] = self._checked(name, sources_of, env, key)
+            self._checked(name, env.get_template, key)
+        return TemplateTexts(texts, tuple(map(str, self._folders)))
 
     def system(
         self,
@@ -153,16 +175,29 @@ class Templates:
         return Rendered("\n".join(line for line in lines if line), source)
 
     def _load(self, name: str | Path) -> tuple[Template, str]:
-        env, key = self._env, str(name)
-        if isinstance(name, Path):
-            if not name.is_file():
-                raise PromptError(f"{name}: no such template file")
-            folder, key = name.resolve().parent, name.name
-            if folder not in self._beside:
-                self._beside[folder] = _environment([folder, *self._folders])
-            env = self._beside[folder]
+        env, key = self._found(name)
+        template = self._checked(name, env.get_template, key)
+        return template, sources_digest(self._checked(name, sources_of, env, key))
+
+    def _found(self, name: str | Path) -> tuple[ImmutableSandboxedEnvironment, str]:
+        """The environment that has a template, and what it is called there."""
+        if self._texts is not None:
+            read = self._read.get(self._texts.entry(name), self._env)
+            return read, name.name if isinstance(name, Path) else name
+        if not isinstance(name, Path):
+            return self._env, name
+        if not name.is_file():
+            raise PromptError(f"{name}: no such template file")
+        folder = name.resolve().parent
+        if folder not in self._beside:
+            paths = [str(f) for f in (folder, *self._folders)]
+            self._beside[folder] = environment(FileSystemLoader(paths))
+        return self._beside[folder], name.name
+
+    def _checked(self, name: str | Path, step: Callable[..., T], *given: Any) -> T:
+        """What a step of loading gives; `PromptError` where it fails."""
         try:
-            return env.get_template(key), _digest(env, key)
+            return step(*given)
         except (TemplateError, OSError, UnicodeError) as e:
             line = getattr(e, "lineno", None)
             where = f"{name}, line {line}" if line else f"{name}"
@@ -207,38 +242,6 @@ def neutralise(text: str, special_tokens: Iterable[str]) -> str:
         while token in text:
             text = text.replace(token, f"{token[0]} {token[1:]}")
     return text
-
-
-def _environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader([str(f) for f in folders]),
-        undefined=StrictUndefined,
-        autoescape=False,  # prompts are not HTML; data is neutralised before it comes here
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _digest(env: ImmutableSandboxedEnvironment, name: str) -> str:
-    """SHA-256 over a template and every template it extends or includes."""
-    assert env.loader is not None
-    seen: dict[str, str] = {}
-    waiting = [name]
-    while waiting:
-        key = waiting.pop()
-        if key in seen:
-            continue
-        seen[key] = env.loader.get_source(env, key)[0]
-        waiting += _named_in(seen[key])
-    joined = "\0".join(f"{key}\0{seen[key]}" for key in sorted(seen))
-    return hashlib.sha256(joined.encode()).hexdigest()
-
-
-@lru_cache(maxsize=64)
-def _named_in(source: str) -> tuple[str, ...]:
-    """The templates that a source extends or includes; parsed once, not at each render."""
-    parsed = _environment([]).parse(source)
-    return tuple(name for name in meta.find_referenced_templates(parsed) if name)
 
 
 def _colours(colours: Sequence[Colour]) -> str:

@@ -1,18 +1,16 @@
 """The values that travel along the pipeline: all frozen, none does I/O.
 
-    Product -> Photo -> Facts -> Description -> Described | Failed
+    Product -> Photo -> Facts -> Description
 
 Records (Pydantic) came from outside and were checked; dataclasses were made by us.
 """
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -23,12 +21,16 @@ from pydantic import (
     field_validator,
 )
 
-from .errors import OutputError, PhotoError
+from .render.page import description_html
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL.Image import Image
 
-PhotoSource = Any
+    PhotoSource: TypeAlias = "Path | bytes | str | Image | Photo"
+else:
+    PhotoSource = Any  # a wrong one is that photo's error, not the product's
 """A `Path`, `bytes`, a `PIL.Image.Image`, a `Photo`, or an https URL as `str`.
 
 A `str` is only ever a URL: strings come from catalogues, and a stranger's string must
@@ -264,78 +266,16 @@ class Description(Record):
 
     def _repr_html_(self) -> str:
         """Photos on the left, text on the right; everything is escaped."""
-        photos = "".join(
-            f'<img alt="{html.escape(alt)}" style="max-width:220px;display:block;'
-            f'margin-bottom:8px" src="data:image/jpeg;base64,'
-            f'{base64.b64encode(jpeg).decode()}">'
-            for jpeg, alt in zip(
-                self._thumbnails, self.alt_texts + ("",) * 99, strict=False
-            )
-        )
-        return (
-            '<div style="display:flex;gap:24px;align-items:flex-start">'
-            f'<div>{photos}</div><div style="max-width:60em">{self._rows()}</div></div>'
-        )
+        fields = (*COPY_FIELDS, "custom")
+        return description_html(self, fields, self._thumbnails)
 
-    def _rows(self) -> str:
-        shown: list[str] = []
-        fields = [*COPY_FIELDS, *([] if self.custom is None else ["custom"])]
-        for name in fields:
-            value = getattr(self, name)
-            if not value:
-                continue
-            why = sorted({str(e) for e in self.evidence.get(name, ())})
-            source = f' <small style="color:#777">({html.escape(", ".join(why))})</small>'
-            shown.append(
-                f"<p><b>{name.replace('_', ' ')}</b>{source if why else ''}<br>"
-                f"{_value_html(value)}</p>"
-            )
-        if self.findings:
-            items = "".join(
-                f"<li><b>{html.escape(f.code)}</b> {html.escape(f.message)}</li>"
-                for f in self.findings
-            )
-            shown.append(f"<p><b>findings</b></p><ul>{items}</ul>")
-        return "".join(shown)
-
-
-def _value_html(value: Any) -> str:
-    if isinstance(value, dict):
-        return "<br>".join(html.escape(f"{k}: {v}") for k, v in value.items())
-    if isinstance(value, tuple):
-        return "<ul>" + "".join(f"<li>{html.escape(v)}</li>" for v in value) + "</ul>"
-    if isinstance(value, BaseModel):
-        return f"<pre>{html.escape(value.model_dump_json(indent=2))}</pre>"
-    return html.escape(str(value)).replace("\n", "<br>")
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A product and its finished description."""
-
-    product: Product
-    description: Description
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A product that got no description, and why; the run goes on."""
-
-    product: Product
-    error: PhotoError | OutputError
-
-
-Outcome = Described | Failed
 
 __all__ = [
     "Colour",
-    "Described",
     "Description",
     "Evidence",
     "Facts",
-    "Failed",
     "Finding",
-    "Outcome",
     "Photo",
     "PhotoSource",
     "Present",

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..channels import CHANNELS, find_channel
 from ..errors import ProductDescError
-from ..records import Outcome
 from . import taxonomy
 
 if TYPE_CHECKING:
     from ..engines import Engine
+    from ..pipeline import DescribeOptions, Outcome
 
 
 SERVER_KEY = "PRODUCTDESC_SERVER_KEY"
@@ -67,7 +67,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def describing(chosen: argparse.Namespace) -> dict[str, Any]:
+def describing(chosen: argparse.Namespace) -> DescribeOptions:
     """The options of `describe_many` that were chosen; raises `ValueError` for a typo."""
     from ..engines import Settings
 
@@ -80,7 +80,6 @@ def describing(chosen: argparse.Namespace) -> dict[str, Any]:
         "language": chosen.language,
         "template": chosen.template,
         "templates": chosen.templates,
-        "batch_size": chosen.batch_size,
         "settings": Settings(
             max_tokens=chosen.max_tokens,
             temperature=chosen.temperature,

@@ -24,11 +24,12 @@ from ..catalogs.formats import (
 )
 from ..catalogs.passthrough import passthrough_copy
 from ..catalogs.protocol import Saved
-from ..records import Described, Failed, Outcome, Product
+from ..records import Product
 from . import arguments as options
 from . import catalogues
 
 if TYPE_CHECKING:
+    from ..pipeline import DescribeOptions, Outcome
     from ..taxonomy import Taxonomy
 
 EXAMPLES = """\
@@ -75,11 +76,13 @@ def add(commands: Any, epilog: str) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
+    from ..pipeline import Failed
+
     if chosen.limit is not None and chosen.limit < 1:
         raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
     read, write = _kinds(chosen)
     chosen.channel = chosen.channel or FORMATS[write].channel
-    asked = {} if chosen.as_is else options.describing(chosen)
+    asked: DescribeOptions = {} if chosen.as_is else options.describing(chosen)
     how = catalogues.opening(chosen, read)
     out = replace(
         catalogues.opening(chosen, write),
@@ -157,20 +160,21 @@ def _category_id(taxonomy: Taxonomy | None) -> Callable[[str], str | None] | Non
 def _outcomes(
     products: Iterator[Product],
     chosen: argparse.Namespace,
-    asked: dict[str, Any],
+    asked: DescribeOptions,
     counting: Callable[[], int],
 ) -> Iterator[Outcome]:
     """Every product described, or with its own copy."""
+    from ..pipeline import Described, describe_many
+
     if chosen.as_is:
         now = datetime.now(UTC)
         for product in catalogues.counted(products, "moving"):
             copy = passthrough_copy(product, now=now, language=chosen.language)
             yield Described(product, copy)
         return
-    from ..pipeline import describe_many
-
     engine = options.load(chosen)
-    yield from options.progress(describe_many(products, engine, **asked), counting)
+    outcomes = describe_many(products, engine, batch_size=chosen.batch_size, **asked)
+    yield from options.progress(outcomes, counting)
 
 
 def _count(chosen: argparse.Namespace, read: str, how: Opening) -> int:

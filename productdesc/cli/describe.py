@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import html
 import json
 import sys
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any
 
 from .._version import __version__
 from ..errors import ProductDescError
-from ..records import Described, Description, Failed, Product
+from ..records import Description, Product
+from ..render.page import page_html
 from . import arguments as options
 
 
@@ -40,12 +40,12 @@ def add(commands: Any, epilog: str) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from ..pipeline import describe_many
+    from ..pipeline import Described, Failed, describe_many
 
     asked = options.describing(chosen)
     engine = options.load(chosen)
     products = _products(chosen)
-    outcomes = describe_many(products, engine, **asked)
+    outcomes = describe_many(products, engine, batch_size=chosen.batch_size, **asked)
     failed = False
     for outcome in options.progress(outcomes, len(products)):
         match outcome:
@@ -87,13 +87,8 @@ def _shown(description: Description, product: Product, chosen: argparse.Namespac
     if chosen.json or chosen.each:
         return description.model_dump_json(indent=None if chosen.each else 2)
     if chosen.html:
-        title = html.escape(description.title or product.id)
-        body = description._repr_html_()
-        return (
-            f'<!doctype html><html lang="{description.language}"><meta charset="utf-8">'
-            f'<title>{title}</title><body style="font-family:sans-serif">{body}</body>'
-            "</html>"
-        )
+        title = description.title or product.id
+        return page_html(title, description.language, description._repr_html_())
     return _as_text(description)
 
 

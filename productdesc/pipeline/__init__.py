@@ -1,11 +1,26 @@
 """THE pipeline: photos and attributes in, one checked description out.
 
-    job (the options) -> run (look, observe, write) -> finish (check, say where from)
+    options -> run (load photos, observe, classify, write) -> finish (check, say where from)
 
 The package is not called `describe`: a module of that name would hide the function
 `productdesc.describe` as soon as anything imported it.
 """
 
-from .run import describe, describe_many
+from .draft import Described, Draft, Failed, Outcome, PhotoDigest, Turn
+from .options import DescribeOptions, Options, resolve
+from .run import ProductLike, describe, describe_many
 
-__all__ = ["describe", "describe_many"]
+__all__ = [
+    "DescribeOptions",
+    "Described",
+    "Draft",
+    "Failed",
+    "Options",
+    "Outcome",
+    "PhotoDigest",
+    "ProductLike",
+    "Turn",
+    "describe",
+    "describe_many",
+    "resolve",
+]

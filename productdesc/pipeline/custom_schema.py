@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from ..engines import Answer
 from ..errors import OutputError
 from ..records import Evidence, Finding
 
@@ -64,16 +63,16 @@ def strings(value: Any, path: str = "") -> dict[str, str]:
     return found
 
 
-def fill(model: type[BaseModel], answer: Answer, texts: Mapping[str, Any]) -> Filled:
-    """The user's own object of an answer, with `texts` (path to text) put in.
+def fill(model: type[BaseModel], answer: str, texts: Mapping[str, Any]) -> Filled:
+    """The user's own object of an answer (JSON), with `texts` (path to text) put in.
 
     A text that a check emptied goes back where the schema has a closed list: "" is none of
     its values. Raises `OutputError` when the object does not hold otherwise.
     """
-    said = json.loads(answer.text)
-    whole = strings(said)
+    value = json.loads(answer)
+    whole = strings(value)
     try:
-        return Filled(model.model_validate(_put_in(said, texts)), {})
+        return Filled(model.model_validate(_put_in(value, texts)), {})
     except ValidationError as e:
         closed = [
             tuple(str(part) for part in error["loc"])
@@ -88,7 +87,7 @@ def fill(model: type[BaseModel], answer: Answer, texts: Mapping[str, Any]) -> Fi
         if not choices:
             raise _unfit(model, e) from e
     try:
-        return Filled(model.model_validate(_put_in(said, {**texts, **choices})), choices)
+        return Filled(model.model_validate(_put_in(value, {**texts, **choices})), choices)
     except ValidationError as e:
         raise _unfit(model, e) from e
 

@@ -1,4 +1,4 @@
-"""Look: a product's photos in, checked and measured."""
+"""Load photos: a product's photos in, checked and measured."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from ..errors import PhotoError
 from ..net import Http
 from ..photos.measured_colour import measure_colours
 from ..photos.quality import judge
-from ..records import Colour, Failed, Finding, Photo, Product
+from ..records import Finding, Photo, Product
+from .draft import Draft, Failed, PhotoDigest
 from .options import MAX_PHOTOS
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """A product whose photos can be used."""
+class Loaded:
+    """A product whose photos can be used: its first draft, and the pixels."""
 
-    product: Product
+    draft: Draft
     photos: tuple[Photo, ...]
-    measured: tuple[tuple[Colour, ...], ...]
-    findings: tuple[Finding, ...]
 
 
-def load_photos(product: Product, http: Http) -> Looked | Failed:
+def load_photos(product: Product, http: Http) -> Loaded | Failed:
     """Load, judge and measure every photo; one bad photo of several is only a finding."""
     photos: list[Photo] = []
     findings: list[Finding] = []
@@ -50,5 +49,10 @@ def load_photos(product: Product, http: Http) -> Looked | Failed:
     if len(product.photos) > MAX_PHOTOS:
         message = f"{len(product.photos)} photos given, the first {MAX_PHOTOS} were used"
         findings.append(Finding(code="photos-many", field="photos", message=message))
-    measured = tuple(measure_colours(photo) for photo in photos)
-    return Looked(product, tuple(photos), measured, tuple(findings))
+    draft = Draft(
+        product,
+        photos=tuple(PhotoDigest(photo.name, photo.sha256) for photo in photos),
+        measured=tuple(measure_colours(photo) for photo in photos),
+        findings=tuple(findings),
+    )
+    return Loaded(draft, tuple(photos))

@@ -1,74 +1,54 @@
-"""Observe: what is it? The first turn, and with a taxonomy what follows from it."""
+"""Observe: what is it? The first turn, from the photos alone."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from ..checks import Settled, settled_kind
-from ..engines import Answer, Context, Conversation, Prompt, Request
-from ..prompts import Rendered, observe_schema
-from ..records import Facts
-from ..taxonomy import OTHER
-from .classify import Filed, file, seen_attributes
-from .load_photos import Looked
-from .options import Job
+from ..checks import settled_kind
+from ..engines import Context, Conversation, Prompt, Request
+from ..prompts import Templates, observe_schema
+from ..records import Facts, Photo, Seen
+from ..taxonomy import OTHER, UNKNOWN
+from .draft import Draft, Turn, schema_digest
+from .options import Options
 from .parse_answer import parse_answer
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What the model saw; `kind` is what to call the product, after the merchant's data."""
-
-    looked: Looked
-    facts: Facts
-    kind: Settled
-    rendered: Rendered
-    schema: dict[str, Any]
-    answer: Answer
-    filed: Filed | None = None
-
-    @property
-    def context(self) -> Context:
-        """The conversation so far."""
-        return self.filed.context if self.filed else self.answer.context
-
-
-def observe(looked: Looked, job: Job) -> Conversation[Observed]:
-    text = job.templates.observe(
-        looked.product,
-        photos=len(looked.photos),
-        measured=looked.measured,
-        categories=job.categories,
-        visible=job.visible,
+def observe(
+    draft: Draft, photos: tuple[Photo, ...], options: Options, templates: Templates
+) -> Conversation[tuple[Draft, Context]]:
+    """The draft with what the model saw, and the conversation so far."""
+    lists: dict[str, Any] = {"categories": options.categories, "visible": options.visible}
+    system = templates.system(**lists)
+    asked = templates.observe(
+        draft.product, photos=len(photos), measured=draft.measured, **lists
     )
-    schema = observe_schema(job.categories, job.visible, len(looked.photos))
-    [answer] = yield [Request(Prompt(job.system.text, text.text, looked.photos), schema)]
-    facts = _facts(answer)
-    kind = settled_kind(looked.product, facts)
-    return Observed(looked, facts, kind, text, schema, answer)
+    schema = observe_schema(options.categories, options.visible, len(photos))
+    [answer] = yield [Request(Prompt(system.text, asked.text, photos), schema)]
+    turn = Turn.of("observe", asked, schema_digest(schema), answer)
+    facts = _facts(turn)
+    kind = settled_kind(draft.product, facts)
+    seen = replace(draft, system=system, facts=facts, kind=kind)
+    return seen.after(turn), answer.context
 
 
-def _facts(answer: Answer) -> Facts:
-    seen = parse_answer(answer, whole=True)
+def _facts(turn: Turn) -> Facts:
+    values = parse_answer(turn, whole=True)
     return Facts(
-        category=seen["category"] or OTHER,
-        attributes=seen_attributes(seen["attributes"]),
-        text=tuple(dict.fromkeys(text for text in seen["text"] if text)),
+        category=values["category"] or OTHER,
+        attributes=seen_attributes(values["attributes"]),
+        text=tuple(dict.fromkeys(text for text in values["text"] if text)),
     )
 
 
-def file_in_taxonomy(observed: Observed, job: Job) -> Conversation[Observed]:
-    """With its category in the taxonomy, where the run has one."""
-    if job.filing is None:
-        return observed
-    looked = observed.looked
-    begun = Filed(
-        looked.product,
-        len(looked.photos),
-        observed.facts,
-        observed.kind,
-        observed.context,
-    )
-    filed = yield from file(begun, job.filing, job)
-    return replace(observed, facts=filed.facts, filed=filed)
+def seen_attributes(values: Mapping[str, Any]) -> dict[str, Seen]:
+    """An answer's attributes, without those that the model could not see."""
+    attributes = {
+        name: Seen(**value) if isinstance(value, dict) else Seen(value=value)
+        for name, value in values.items()
+    }
+    return {
+        name: seen for name, seen in attributes.items() if seen.value not in ("", UNKNOWN)
+    }

@@ -1,22 +1,34 @@
-"""What stays the same for every product of one run: the options, checked and resolved."""
+"""The options of `describe`: typed once, resolved once for all products of a run.
+
+    DescribeOptions (what a caller gives) -> resolve -> Options (frozen, picklable)
+
+To add an option: one field with its text in `DescribeOptions`, its default in DEFAULTS, and
+what it comes to in `Options`, which `Options.digest` must cover.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from pickle import PicklingError
+from typing import Any, TypedDict, TypeVar
 
 from pydantic import BaseModel
 
+from .._version import OUTPUT_VERSION
 from ..channels import Channel, Field, find_channel, write_schema
 from ..channels.user_schema import bare, custom_schema
 from ..colours import SHADES
-from ..engines import Engine, EngineInfo, Settings
-from ..prompts import LANGUAGES, Rendered, Templates
+from ..digest import json_digest
+from ..engines import EngineInfo, Settings
+from ..prompts import LANGUAGES, Templates
 from ..taxonomy import KINDS, UNKNOWN, VISIBLE, Taxonomy
+from ..template_files import TemplateTexts
+from .draft import schema_digest
 
 MAX_PHOTOS = 8
 """Photos of one product that a model is shown; shops rarely show more angles."""
@@ -24,67 +36,166 @@ MAX_PHOTOS = 8
 COLOURS = (*(shade.name for shade in SHADES), "multicolour", UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """How the products of one run are filed. `digest` is of `schema`."""
+class DescribeOptions(TypedDict, total=False):
+    """
+    channel: which fields, limits and template; a name or a `Channel`.
+    fields: generate only these fields; the others stay empty.
+    language: ISO 639-1 code of the copy; the keys stay English.
+    schema: a Pydantic model to fill instead of the channel's fields.
+    template: the template of the write turn: a name, or a `Path` to any Jinja file.
+    templates: a folder whose templates go before the shipped ones of the same name.
+    categories: the closed list of kinds; else the engine's own, else the library's.
+    taxonomy: a shop's categories (`load_taxonomy`): the category is then one of its paths,
+        and what that category has of visible attributes is asked for too.
+    visible: attributes to look for, and the values of each; beside the colour.
+    settings: how to decode: tokens at most, temperature, seed.
+    """
 
-    taxonomy: Taxonomy
-    is_asked: bool
-    schema: Mapping[str, Any]
-    digest: str
+    channel: str | Channel
+    fields: Sequence[str] | None
+    language: str
+    schema: type[BaseModel] | None
+    template: str | Path | None
+    templates: Path | None
+    categories: Sequence[str] | None
+    taxonomy: Taxonomy | None
+    visible: Mapping[str, Sequence[str]] | None
+    settings: Settings | None
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One run's options; `plan` makes it."""
+DEFAULTS: DescribeOptions = {
+    "channel": "shopify",
+    "fields": None,
+    "language": "en",
+    "schema": None,
+    "template": None,
+    "templates": None,
+    "categories": None,
+    "taxonomy": None,
+    "visible": None,
+    "settings": None,
+}
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def shows_options(function: F) -> F:
+    """Give a function of `**options` the signature and the text of `DescribeOptions`.
+
+    `help()`, completion and the docs then show every option with its default.
+    """
+    signature = inspect.signature(function)
+    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    texts = {
+        name: getattr(annotation, "__forward_arg__", annotation)
+        for name, annotation in DescribeOptions.__annotations__.items()
+    }
+    options = [
+        inspect.Parameter(name, own[0].KEYWORD_ONLY, default=value, annotation=texts[name])
+        for name, value in DEFAULTS.items()
+    ]
+    by_place = [p for p in own if p.kind is not p.KEYWORD_ONLY]
+    by_name = [p for p in own if p.kind is p.KEYWORD_ONLY]
+    shown = signature.replace(parameters=[*by_place, *options, *by_name])
+    function.__signature__ = shown  # type: ignore[attr-defined]
+    if function.__doc__ and DescribeOptions.__doc__:  # python -OO leaves none
+        function.__doc__ += f"\n    Options:\n{DescribeOptions.__doc__}"
+    return function
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of one run, resolved: plain data that every worker can be sent.
+
+    Pickled, it needs a `schema` that the other process can import. `digest` is the same in
+    every process, and another whenever an output may be another.
+    """
+
+    engine: EngineInfo
     channel: Channel
     fields: tuple[Field, ...]
     language: str
-    model: type[BaseModel] | None
-    custom: dict[str, Any] | None
+    schema: type[BaseModel] | None
+    schema_json: Mapping[str, Any] | None
     template: str | Path
-    templates: Templates
-    system: Rendered
+    templates: TemplateTexts
     categories: tuple[str, ...]
     visible: Mapping[str, tuple[str, ...]]
-    filing: Filing | None
+    taxonomy: Taxonomy | None
     settings: Settings
-    engine: EngineInfo
+    words: str
+    output_version: int = OUTPUT_VERSION
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hex, of everything here that shapes an output."""
+        name = self.schema and f"{self.schema.__module__}.{self.schema.__qualname__}"
+        return json_digest(
+            {
+                "engine": asdict(self.engine),
+                "channel": asdict(self.channel),
+                "fields": [field.name for field in self.fields],
+                "language": self.language,
+                # the order of its keys is the order in which a model writes
+                "schema": [name, self.schema_json and schema_digest(self.schema_json)],
+                "template": self.templates.entry(self.template),
+                "templates": self.templates.texts,
+                "categories": self.categories,
+                "visible": self.visible,
+                "taxonomy": self.taxonomy and [self.taxonomy.name, self.taxonomy.digest],
+                "settings": asdict(self.settings),
+                "words": self.words,
+                "output_version": self.output_version,
+            }
+        )
+
+    @cached_property
+    def category_schema(self) -> Mapping[str, Any]:
+        """The JSON schema of one path of the taxonomy."""
+        return {
+            "type": "object",
+            "properties": {"category": {"enum": self.taxonomy.paths}},  # type: ignore[union-attr]
+            "required": ["category"],
+            "additionalProperties": False,
+        }
+
+    @cached_property
+    def category_schema_digest(self) -> str:
+        return schema_digest(self.category_schema)
 
     def fields_for(self, photos: int) -> tuple[Field, ...]:
         """The fields to write for a product with so many photos: none per photo for 0."""
         return tuple(f for f in self.fields if photos or not f.photos)
 
-    def write_schema(self, photos: int) -> dict[str, Any]:
-        """What the model must write for a product with so many photos."""
-        if self.custom is not None:
-            schema: dict[str, Any] = bare(self.custom)
-            return schema
-        return write_schema(self.fields_for(photos), photos)
+    def write_schema(self, fields: Sequence[Field], photos: int) -> Mapping[str, Any]:
+        """What the model must write: these fields, or the user's own schema."""
+        if self.schema_json is None:
+            return write_schema(fields, photos)
+        schema: dict[str, Any] = bare(self.schema_json)
+        return schema
+
+    def __getstate__(self) -> dict[str, Any]:
+        model = self.schema
+        if model and (model.__module__ == "__main__" or "<locals>" in model.__qualname__):
+            place = "a function" if "<locals>" in model.__qualname__ else "__main__"
+            raise PicklingError(
+                f"schema {model.__qualname__} is defined in {place}, where another process "
+                "cannot import it; move it into a module"
+            )
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
 
 
-def plan(
-    engine: Engine,
-    *,
-    channel: str | Channel,
-    fields: Sequence[str] | None,
-    language: str,
-    schema: type[BaseModel] | None,
-    template: str | Path | None,
-    templates: Path | None,
-    categories: Sequence[str] | None,
-    taxonomy: Taxonomy | None,
-    visible: Mapping[str, Sequence[str]] | None,
-    settings: Settings | None,
-) -> Job:
-    """Resolve the options of `describe_many`, which documents them.
+def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
+    """The options of a run with this engine; what was not given has its default.
 
-    Raises `ValueError` for a wrong one, `PromptError` for a template that cannot be used.
+    Raises `TypeError` for an option that there is not, `ValueError` for a wrong value,
+    `PromptError` for a template that cannot be used.
     """
-    info = engine.info
-    look_for = VISIBLE if visible is None else visible
-    where = find_channel(channel)
+    if unknown := set(given) - set(DEFAULTS):
+        raise TypeError(_no_such_option(min(unknown)))
+    asked: DescribeOptions = {**DEFAULTS, **given}
+    channel = find_channel(asked["channel"])
+    fields, schema, language = asked["fields"], asked["schema"], asked["language"]
     if isinstance(fields, str):
         raise ValueError(f"fields is a list of names, not the text {fields!r}")
     if schema is not None and fields is not None:
@@ -95,55 +206,46 @@ def plan(
     if info.languages and language not in info.languages:
         spoken = ", ".join(info.languages)
         raise ValueError(f"{info.model} does not write {language!r}; it writes: {spoken}")
-    custom = None if schema is None else custom_schema(schema)
-    prompts = Templates(templates, special_tokens=info.special_tokens)
-    default = where.template if custom is None else "custom.j2"
-    chosen = _choices(
-        "categories", (info.categories or KINDS) if categories is None else categories
-    )
-    looked_for = {
-        "colour": COLOURS,
-        **{name: _choices(name, values) for name, values in look_for.items()},
-    }
-    return Job(
-        channel=where,
-        fields=() if schema else where.pick(fields),
-        language=language,
-        model=schema,
-        custom=custom,
-        template=template or default,
-        templates=prompts,
-        system=prompts.system(categories=chosen, visible=looked_for),
-        categories=chosen,
-        visible=looked_for,
-        filing=_plan_filing(taxonomy, info) if taxonomy else None,
-        settings=settings or Settings(),
+    schema_json = None if schema is None else custom_schema(schema)
+    templates = Templates(asked["templates"])
+    template = asked["template"] or (channel.template if schema is None else "custom.j2")
+    categories, visible = asked["categories"], asked["visible"]
+    if categories is None:
+        categories = info.categories or KINDS
+    return Options(
         engine=info,
+        channel=channel,
+        fields=() if schema else channel.pick(fields),
+        language=language,
+        schema=schema,
+        schema_json=schema_json,
+        template=template,
+        templates=templates.read("system.j2", "observe.j2", template),
+        categories=_closed_list("categories", categories),
+        visible=_visible(VISIBLE if visible is None else visible),
+        taxonomy=asked["taxonomy"],
+        settings=asked["settings"] or Settings(),
+        words="",
     )
 
 
-def _plan_filing(taxonomy: Taxonomy, info: EngineInfo) -> Filing:
-    """What stays the same for every product; a model with kinds of its own is not asked."""
-    schema = {
-        "type": "object",
-        "properties": {"category": {"enum": taxonomy.paths}},
-        "required": ["category"],
-        "additionalProperties": False,
-    }
-    return Filing(taxonomy, not info.categories, schema, schema_digest(schema))
+def _no_such_option(name: str) -> str:
+    near = get_close_matches(name, DEFAULTS, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(DEFAULTS)}"
+    return f"describe has no option {name!r}; {hint}"
 
 
-def _choices(name: str, values: Sequence[str]) -> tuple[str, ...]:
+def _visible(given: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Attributes by name, the colour first: equal mappings must give equal prompts."""
+    lists = {name: _closed_list(name, given[name]) for name in sorted(given)}
+    return {"colour": lists.pop("colour", COLOURS), **lists}
+
+
+def _closed_list(name: str, values: Sequence[str]) -> tuple[str, ...]:
     """A closed list without repeats; attributes of which nothing is known need UNKNOWN."""
     if isinstance(values, str) or not values:
         raise ValueError(f"{name} is a list of at least one text, not {values!r}")
-    found = tuple(dict.fromkeys(str(v).strip() for v in values))
-    if not all(found):
+    texts = tuple(dict.fromkeys(str(v).strip() for v in values))
+    if not all(texts):
         raise ValueError(f"{name} holds an empty text")
-    return found if name == "categories" or UNKNOWN in found else (*found, UNKNOWN)
-
-
-def schema_digest(schema: Mapping[str, Any]) -> str:
-    """What stands for a schema in provenance."""
-    text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return texts if name == "categories" or UNKNOWN in texts else (*texts, UNKNOWN)

@@ -1,34 +1,43 @@
-"""What the model itself said in an answer, without what only closed it."""
+"""Parse an answer: what the model itself wrote, without what only closed the JSON."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, Protocol
 
-from ..channels import without_dangling
-from ..engines import Answer
+from ..text.trim import without_dangling
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"(:?)')
 _UNFINISHED = re.compile(r"\s*\S*$")  # the last word: who knows how it would have gone on
 
 
-def parse_answer(answer: Answer, *, whole: bool = False) -> Any:
+class ClosedText(Protocol):
+    """JSON of which the model wrote the first `model_chars` characters; None: all."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def model_chars(self) -> int | None: ...
+
+
+def parse_answer(answer: ClosedText, *, whole: bool = False) -> Any:
     """The answer's JSON value; texts that were only written to close it are empty.
 
     A text that the cut fell into keeps the whole words said of it, without those that
     announce more; with `whole` it is empty too, as half a choice is none. The value may be
     shorter than its schema demands.
     """
-    own = answer.model_chars
-    if own is None:
+    end = answer.model_chars
+    if end is None:
         return json.loads(answer.text)
 
-    def kept(match: re.Match[str]) -> str:
-        if match[1] or match.end() <= own:  # a key, or said to its end
+    def authored(match: re.Match[str]) -> str:
+        if match[1] or match.end() <= end:  # a key, or written to its end
             return match[0]
-        inside = "" if whole else match[0][1:-1][: max(0, own - match.start() - 1)]
+        inside = "" if whole else match[0][1:-1][: max(0, end - match.start() - 1)]
         words: str = json.loads(f'"{_UNFINISHED.sub("", inside)}"')
         return json.dumps(without_dangling(words))
 
-    return json.loads(_STRING.sub(kept, answer.text))
+    return json.loads(_STRING.sub(authored, answer.text))

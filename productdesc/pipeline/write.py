@@ -1,4 +1,4 @@
-"""Write: say it. The second turn, which goes on from what was observed.
+"""Write: say it. The last turn, which goes on from what was observed.
 
 An engine to which branches are cheap writes every field in a branch of its own, all at
 once: what one field says is no part of what another is asked.
@@ -8,82 +8,72 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ..channels import Field, write_schema
-from ..engines import Answer, Conversation, Prompt, Request
-from ..prompts import Rendered
+from ..channels import Field
+from ..engines import Answer, Context, Conversation, Prompt, Request
+from ..prompts import Rendered, Templates
 from ..records import Facts
 from ..taxonomy import OTHER
-from .observe import Observed
-from .options import Job
+from .draft import Draft, Turn, schema_digest
+from .options import Options
 from .parse_answer import parse_answer
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The model's copy, not yet checked."""
-
-    observed: Observed
-    rendered: Rendered
-    schema: dict[str, Any]
-    answer: Answer
-
-
-def write(observed: Observed, job: Job) -> Conversation[Written]:
+def write(
+    draft: Draft, context: Context, options: Options, templates: Templates
+) -> Conversation[Draft]:
+    """The draft with the model's copy, not yet checked; nothing is asked after it."""
+    photos = len(draft.photos)
     answers = yield [
         Request(
-            Prompt("", _rendered(observed, fields, job).text),
-            _schema(observed, fields, job),
-            observed.context,
+            Prompt("", _rendered(draft, fields, options, templates).text),
+            options.write_schema(fields, photos),
+            context,
             ends=True,
         )
-        for fields in _parts(observed, job)
+        for fields in _branches(options, photos)
     ]
-    photos = len(observed.looked.photos)
-    whole = _rendered(observed, job.fields_for(photos), job)
+    fields = options.fields_for(photos)
+    whole = _rendered(draft, fields, options, templates)
+    digest = schema_digest(options.write_schema(fields, photos))
     answer = answers[0] if len(answers) == 1 else _joined(answers)
-    return Written(observed, whole, job.write_schema(photos), answer)
+    return draft.after(Turn.of("write", whole, digest, answer))
 
 
-def _parts(one: Observed, job: Job) -> list[tuple[Field, ...]]:
+def _branches(options: Options, photos: int) -> list[tuple[Field, ...]]:
     """The fields that are written together, in their order."""
-    fields = job.fields_for(len(one.looked.photos))
-    if job.engine.branches and len(fields) > 1:
+    fields = options.fields_for(photos)
+    if options.engine.branches and len(fields) > 1:
         return [(field,) for field in fields]
     return [fields]
 
 
-def _rendered(one: Observed, fields: Sequence[Field], job: Job) -> Rendered:
-    return job.templates.write(
-        job.template,
-        one.looked.product,
-        _told(one, job),
-        shop=job.channel.label,
-        language=job.language,
+def _rendered(
+    draft: Draft, fields: Sequence[Field], options: Options, templates: Templates
+) -> Rendered:
+    return templates.write(
+        options.template,
+        draft.product,
+        _facts(draft, options),
+        shop=options.channel.label,
+        language=options.language,
         fields=fields,
-        photos=len(one.looked.photos),
-        schema=job.custom,
+        photos=len(draft.photos),
+        schema=options.schema_json,
     )
 
 
-def _told(one: Observed, job: Job) -> Facts:
+def _facts(draft: Draft, options: Options) -> Facts:
     """The facts to write of, with the merchant's kind where that was settled upon.
 
     A model that was trained on a closed list of kinds has words for those alone.
     """
-    if not one.kind.source:
-        return one.facts
-    kind, own = one.kind.kind, job.engine.categories
+    if not draft.kind.source:
+        return draft.facts
+    kind, own = draft.kind.kind, options.engine.categories
     known = kind if not own or kind in own else OTHER
-    return one.facts.model_copy(update={"category": known})
-
-
-def _schema(one: Observed, fields: Sequence[Field], job: Job) -> dict[str, Any]:
-    if job.custom is not None:
-        return job.write_schema(len(one.looked.photos))
-    return write_schema(fields, len(one.looked.photos))
+    return draft.facts.model_copy(update={"category": known})
 
 
 def _joined(answers: Sequence[Answer]) -> Answer:

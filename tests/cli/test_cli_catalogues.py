@@ -19,7 +19,8 @@ from productdesc.catalogs.formats import Opening
 from productdesc.cli import arguments as options
 from productdesc.cli import convert, main
 from productdesc.errors import CatalogError, ProductDescError
-from productdesc.records import Failed, Product
+from productdesc.pipeline import Failed
+from productdesc.records import Product
 
 EXPORT = "examples/shop-export.csv"
 

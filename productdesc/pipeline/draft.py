@@ -1,0 +1,116 @@
+"""`Draft`: one product on its way, from its photos to what `finish` makes a description of.
+
+It grows by `replace`, stage by stage, and holds plain values: pixels and engine contexts
+live in the running conversation only. `Described` and `Failed` are what a product ends as.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self
+
+from ..checks import Settled
+from ..engines import Answer
+from ..errors import OutputError, PhotoError
+from ..prompts import Rendered
+from ..records import Colour, Description, Evidence, Facts, Finding, Product
+from ..taxonomy import OTHER
+
+Stage = Literal["observe", "category", "attributes", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoDigest:
+    """What is left of a photo: its name, and the SHA-256 of its bytes."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question to the model and its answer.
+
+    `schema_digest` is that of the JSON schema that the answer fits, `text` the answer's
+    JSON. `finish` and `model_chars`: see `engines.Answer`.
+    """
+
+    stage: Stage
+    rendered: Rendered
+    schema_digest: str
+    text: str
+    finish: Literal["complete", "cap", "loop"]
+    model_chars: int | None
+
+    @classmethod
+    def of(cls, stage: Stage, rendered: Rendered, digest: str, answer: Answer) -> Self:
+        """The turn that this answer ended."""
+        return cls(stage, rendered, digest, answer.text, answer.finish, answer.model_chars)
+
+
+NOTHING_SAID = Rendered("", "")
+NOTHING_SEEN = Facts(category=OTHER)
+UNSETTLED = Settled(OTHER, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is known of one product so far.
+
+    `photos` are those that are used, `measured` their colours, photo by photo. `facts` is
+    what the model saw, `kind` what to call the product. `category` (a path of a
+    taxonomy) and `category_id` are "" where there is none. `system` and `turns` are what
+    was said to the model and what it said, in order.
+    """
+
+    product: Product
+    photos: tuple[PhotoDigest, ...] = ()
+    measured: tuple[tuple[Colour, ...], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    system: Rendered = NOTHING_SAID
+    facts: Facts = NOTHING_SEEN
+    kind: Settled = UNSETTLED
+    category: str = ""
+    category_id: str = ""
+    category_evidence: Evidence | None = None
+    turns: tuple[Turn, ...] = ()
+
+    def after(self, turn: Turn) -> Draft:
+        """The same with one turn more."""
+        return replace(self, turns=(*self.turns, turn))
+
+    def turn(self, stage: Stage) -> Turn:
+        """The turn of this stage; raises `KeyError` where it was not asked."""
+        for turn in self.turns:
+            if turn.stage == stage:
+                return turn
+        raise KeyError(stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A product and its finished description; `draft` only where it was asked for."""
+
+    product: Product
+    description: Description
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A product that got no description, and why; the run goes on."""
+
+    product: Product
+    error: PhotoError | OutputError
+
+
+Outcome = Described | Failed
+
+
+def schema_digest(schema: Mapping[str, Any]) -> str:
+    """SHA-256, in hex, of a JSON schema; a model writes in the order of its keys."""
+    text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
