@@ -1,25 +1,18 @@
-"""Encoded bytes to upright sRGB pixels; run as a program, this file is the decoder process.
+"""Encoded bytes to upright sRGB pixels, inside the decoder process.
 
 It imports Pillow and the standard library only and nothing of this package, so that the
-process starts fast and holds nothing worth stealing. `decoder.py` starts it and speaks to
-it; for an image object that the caller already has, `to_rgb` is used in place.
+process starts fast and holds nothing worth stealing. For an image object that the caller
+already has, `to_rgb` is used in place.
 
 To add a format: one line in PLUGINS, and a row in docs/photos-and-security.md.
 """
 
 from __future__ import annotations
 
-import copy  # noqa: F401  (see IMPORTED_LATE)
-import importlib
 import io
-import json
-import math
-import signal
 import struct
-import sys
-import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,12 +27,6 @@ PLUGINS = {
     "AVIF": "AvifImagePlugin",
 }
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-
-# What Pillow imports in the middle of its work (EXIF, MPO, palettes): the decoder process
-# can open no file by then. `copy`, for GIF, is the one such module of the library.
-IMPORTED_LATE = ("TiffImagePlugin", "MpoImagePlugin", "ImagePalette", "ImageColor")
-
-STRIP_PIXELS = 2**16  # that leave the decoder process at a time
 
 
 class PhotoLimits(NamedTuple):
@@ -135,14 +122,10 @@ def to_rgb(image: Image.Image, kept_side: int) -> tuple[Image.Image, int]:
     from PIL.Image import Transpose
 
     turns = {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
+        2: Transpose.FLIP_LEFT_RIGHT, 3: Transpose.ROTATE_180, 4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE, 6: Transpose.ROTATE_270, 7: Transpose.TRANSVERSE,
         8: Transpose.ROTATE_90,
-    }
+    }  # fmt: skip
     orientation = _orientation(image)
     profile = image.info.get("icc_profile")
     rgb = _on_white(_srgb(_shrunk(_eight_bits(image), kept_side), profile))
@@ -151,20 +134,17 @@ def to_rgb(image: Image.Image, kept_side: int) -> tuple[Image.Image, int]:
     return rgb, 1
 
 
+_BROKEN_EXIF = (
+    *(SyntaxError, ValueError, TypeError, KeyError, IndexError, OverflowError, OSError),
+    struct.error,
+)
+
+
 def _orientation(image: Image.Image) -> int:
     """1 to 8; 1 (upright) where EXIF is missing or broken, as every viewer does."""
     try:
         value = image.getexif().get(0x0112, 1)
-    except (
-        SyntaxError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        OverflowError,
-        OSError,
-        struct.error,
-    ):
+    except _BROKEN_EXIF:
         return 1
     return value if isinstance(value, int) else 1
 
@@ -225,101 +205,3 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def _listed(names: Sequence[str]) -> str:
     return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-
-
-# --- The program -------------------------------------------------------------------------
-#
-# One frame each way: 4 bytes (length, big-endian), that many bytes of JSON, then as many
-# raw bytes as the JSON's "bytes" says. The first frame is ours, when all is imported.
-
-
-def main() -> None:
-    """Decode what comes on standard input until it ends."""
-    warnings.simplefilter("ignore")  # nobody reads them here; the limits are ours
-    asked, answered = sys.stdin.buffer, sys.stdout.buffer
-    from PIL import Image, ImageCms, __version__
-
-    Image.preinit()
-    for module in (*PLUGINS.values(), *IMPORTED_LATE):
-        importlib.import_module(f"PIL.{module}")
-    ImageCms.createProfile("sRGB")
-    fenced = _fence()
-    _send(answered, {"ready": True, "pillow": __version__, "fenced": fenced})
-    while (head := asked.read(4)) and len(head) == 4:
-        request = json.loads(asked.read(int.from_bytes(head, "big")))
-        limits = PhotoLimits(*request["limits"])
-        _limit(limits)
-        # Pillow raises above twice this figure, WebP before it allocates its canvas
-        Image.MAX_IMAGE_PIXELS = max(1, limits.max_pixels // 2)
-        try:
-            data = asked.read(request["bytes"])
-            done = decode(data, request["formats"], limits)
-        except MemoryError:
-            _send(answered, {"refused": "it needs too much memory", "memory": True})
-        except Exception as e:  # whatever Pillow raises is this photo's fault
-            _send(answered, {"refused": _reason(e)})
-        else:
-            size = [*done.image.size, done.width, done.height]
-            _send(answered, {"format": done.format, "size": size}, done.image)
-            del done
-        del data
-
-
-def _send(pipe: BinaryIO, answer: dict[str, Any], image: Image.Image | None = None) -> None:
-    width, height = image.size if image else (0, 0)
-    text = json.dumps({**answer, "bytes": 3 * width * height}).encode()
-    pipe.write(len(text).to_bytes(4, "big") + text)
-    # Strip by strip: all at once would be new memory each time, which costs more than the
-    # pixels, and the reader takes one strip while the next is made.
-    rows = max(1, STRIP_PIXELS // max(1, width))
-    for top in range(0, height, rows):
-        assert image
-        strip = image.crop((0, top, width, min(top + rows, height)))
-        pipe.write(strip.tobytes())
-    pipe.flush()
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, Refused):
-        return str(error)
-    return f"cannot be decoded: {error or type(error).__name__}"[:300]
-
-
-def _fence() -> bool:
-    """No new file, socket or core dump from here on; True where the system can do that."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return False
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
-    return True
-
-
-def _limit(limits: PhotoLimits) -> None:
-    """The limits of the next photo, as far as the system has them."""
-    try:
-        import resource
-    except ImportError:
-        return
-
-    def lower(kind: int, figure: int) -> None:
-        _, hard = resource.getrlimit(kind)
-        if hard != resource.RLIM_INFINITY:
-            figure = min(figure, hard)
-        resource.setrlimit(kind, (figure, hard))
-
-    # The timer is exact and renewed for each photo; the resource limit counts whole
-    # seconds of the process's life and stands behind it. Either ends the process.
-    signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = used.ru_utime + used.ru_stime + limits.cpu_seconds
-    lower(resource.RLIMIT_CPU, math.ceil(seconds) + 1)
-    if sys.platform != "darwin":  # macOS knows the name and ignores the figure
-        lower(resource.RLIMIT_AS, limits.memory_bytes)
-
-
-if __name__ == "__main__":
-    sys.path.extend(sys.argv[1:])
-    main()
