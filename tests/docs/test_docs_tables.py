@@ -127,7 +127,7 @@ def shown(default: Any) -> str:
 def test_describe_takes_the_options_of_describe_many() -> None:
     one = inspect.signature(productdesc.describe).parameters
     many = inspect.signature(productdesc.describe_many).parameters
-    assert set(many) - set(one) == {"products", "batch_size"}
+    assert set(many) - set(one) == {"products", "batch_size", "keep_drafts"}
 
 
 COMMANDS = ("describe", "convert", "inspect", "taxonomy get", "taxonomy find", "models")
