@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.multiprocessing.spawn import spawn
 
 Say = Callable[[str], None]
+Clock = Callable[[], float]
 Plan = TypeVar("Plan")
 
 
@@ -161,21 +162,25 @@ def until(
     report: Callable[[], str],
     say: Say,
     every: float = 180,
+    clock: Clock = time.monotonic,
 ) -> None:
-    """Steps until the run's own clock reaches `minutes`; saves and reports as it goes."""
-    began, before, told = time.monotonic(), run.seconds, run.seconds
+    """Steps until the run's own clock reaches `minutes`; saves and reports as it goes.
+
+    every: seconds between two reports.  clock: seconds that only go up.
+    """
+    began, before, reported = clock(), run.seconds, run.seconds
     seen, count, losses = 0, 0, 0.0
     while run.seconds < minutes * 60:
         loss, photos = step(run.seconds / (minutes * 60))
-        now = time.monotonic()
+        now = clock()
         run.seconds = float(_mean_of_all(torch.tensor(before + now - began)))
         seen, count, losses = seen + photos, count + 1, losses + loss
-        if run.seconds - told > every or run.seconds >= minutes * 60:
+        if run.seconds - reported > every or run.seconds >= minutes * 60:
             if is_first():
                 run.save()
-                speed = seen / (run.seconds - told)
+                speed = seen / (run.seconds - reported)
                 say(
                     f"{run.path.stem} {run.seconds / 60:.1f} min step {run.steps} "
                     f"loss {losses / count:.3f} {speed:.0f}/s {report()}"
                 )
-            told, seen, count, losses = run.seconds, 0, 0, 0.0
+            reported, seen, count, losses = run.seconds, 0, 0, 0.0

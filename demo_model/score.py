@@ -77,7 +77,11 @@ def table(results: Iterable[tuple[Sample, str]]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m demo_model.score",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "photos", type=Path, nargs="?", help="folder with clothing-small and grocery"
     )

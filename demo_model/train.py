@@ -15,6 +15,7 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,22 +30,18 @@ from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.prompts import Templates
 from productdesc.records import Colour, Facts, Product
 
-from . import checkpoint
+from . import checkpoint, photo_tokens
 from .language import language, vocabulary
 from .language.catalogue import CATEGORIES
 from .language.conversations import Author, View
 from .photos import lessons
-from .photos.album import normalise
-from .photos.exam import Exam, believed
+from .photos.exam import Exam
 from .runs import together
 from .split import KINDS, Part, samples
 from .vision import further, tower
 from .vision import train_tower as vision
 
 NAME = "productdesc-demo"
-# chosen on the photos to tune on: a diffuse belief counts as none
-DOUBT = 0.3  # below this certainty a photo is called "other product"
-GENTLE = 0.65  # share of the views that the language half learns from
 MINUTES = 20.0  # of the teacher, and of the finish
 GOES_ON_AT = 2e-4  # rate of a language half that is finished
 
@@ -62,12 +59,17 @@ class Plan(NamedTuple):
     finish: float
     language: float
     views: int
+    head_views: int
     seed: int
     processes: int
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m demo_model.train",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("photos", type=Path, help="folder with clothing-small and grocery")
     parser.add_argument(
         "--renders",
@@ -90,6 +92,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--views", type=int, default=6000, help="of training photos, for the last part"
     )
+    parser.add_argument(
+        "--head-views",
+        type=int,
+        default=further.FITTED_ON,
+        help=f"to fit the head of a finished tower on; default {further.FITTED_ON}",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--processes", type=int, default=2, help="that train together, on all cores"
@@ -102,18 +110,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.start and minutes is not None:
             parser.error(f"--{name}-minutes: a model taught on (--start) has no such part")
     plan = Plan(
-        asked.photos,
-        asked.renders,
-        asked.start,
-        asked.out,
-        asked.work or asked.out.with_name(asked.out.name + ".work"),
-        MINUTES if asked.teacher_minutes is None else asked.teacher_minutes,
-        asked.vision_minutes,
-        MINUTES if asked.finish_minutes is None else asked.finish_minutes,
-        asked.language_minutes,
-        asked.views,
-        asked.seed,
-        max(1, asked.processes),
+        photos=asked.photos,
+        renders=asked.renders,
+        start=asked.start,
+        out=asked.out,
+        work=asked.work or asked.out.with_name(asked.out.name + ".work"),
+        teacher=MINUTES if asked.teacher_minutes is None else asked.teacher_minutes,
+        vision=asked.vision_minutes,
+        finish=MINUTES if asked.finish_minutes is None else asked.finish_minutes,
+        language=asked.language_minutes,
+        views=asked.views,
+        head_views=asked.head_views,
+        seed=asked.seed,
+        processes=max(1, asked.processes),
     )
     plan.work.mkdir(parents=True, exist_ok=True)
     together(train, plan, plan.processes, plan.work / "meeting")
@@ -142,11 +151,12 @@ def train(plan: Plan, rank: int) -> None:
         sorter = _on(plan, model, lesson, exam)
     else:
         sorter = _from_nothing(plan, lesson, exam, all_photos)
-        scale(sorter)
+        photo_tokens.scale(sorter)
         firsts = [tokenizer.encode(category).ids[0] for category in CATEGORIES]
-        spell(sorter, language.words(model, work)[firsts])
+        photo_tokens.spell(sorter, language.words(model, work)[firsts])
     model.model.visual.load_state_dict(sorter.tower.state_dict())
-    pictures = gallery(sorter, all_photos, photos=plan.views // plan.processes)
+    photos = plan.views // plan.processes
+    pictures = photo_tokens.gallery(sorter, all_photos, photos)
     author = Author(Templates(), library_vocabulary(tokenizer))
     pad = vocabulary.special_ids(tokenizer)["<|endoftext|>"]
     talks = language.Talks(author, pictures, pad, plan.seed * 100 + rank)
@@ -171,36 +181,35 @@ def _from_nothing(
     tower.start(new, local=3, contrast=2.5)
     classes = len(lesson.owner)
     sorter = vision.Sorter(new, len(KINDS), taught.head.in_features, classes)
-    size = checkpoint.MAX_PIXELS
-    path = plan.work / "tower.pt"
-    sorter = vision.train_tower(
-        sorter, taught, lesson, exam, path, plan.vision, say, size, batch=share
+    options = vision.TowerOptions(
+        plan.work / "tower.pt", plan.vision, checkpoint.MAX_PIXELS, batch=share
     )
-    path = plan.work / "finish.pt"
-    return vision.train_tower(
-        sorter.train().requires_grad_(True),
-        taught,
-        all_photos,
-        None,
-        path,
-        plan.finish,
-        say,
-        size,
-        batch=share,
+    sorter = vision.train_tower(sorter, taught, lesson, exam, options, say)
+    options = replace(
+        options,
+        path=plan.work / "finish.pt",
+        minutes=plan.finish,
         small=0.3,
         rate=1e-3,
         gentle=0.5,
     )
+    sorter = sorter.train().requires_grad_(True)
+    return vision.train_tower(sorter, taught, all_photos, None, options, say)
 
 
 def _on(
     plan: Plan, model: Qwen2VLForConditionalGeneration, lesson: lessons.Lesson, exam: Exam
 ) -> vision.Sorter:
     """The tower of a finished model, taught on."""
-    sorter = further.sorter_of(model.model.visual, lesson, plan.work / "head.pt")
-    path, size = plan.work / "further.pt", checkpoint.MAX_PIXELS
-    share = 96 // plan.processes
-    return further.train_on(sorter, lesson, exam, path, plan.vision, say, size, batch=share)
+    tower, head = model.model.visual, plan.work / "head.pt"
+    sorter = further.sorter_of(tower, lesson, head, plan.head_views)
+    options = further.FurtherOptions(
+        plan.work / "further.pt",
+        plan.vision,
+        checkpoint.MAX_PIXELS,
+        batch=96 // plan.processes,
+    )
+    return further.train_on(sorter, lesson, exam, options, say)
 
 
 def _tokenizer(plan: Plan) -> Tokenizer:
@@ -264,60 +273,6 @@ def fixed_words() -> set[str]:
 def library_vocabulary(tokenizer: Tokenizer) -> ChatTokenizer:
     """The engine's own reading of a tokenizer: practice looks like the real thing."""
     return ChatTokenizer(json.loads(tokenizer.to_str()), vocabulary.special_ids(tokenizer))
-
-
-@torch.no_grad()
-def scale(sorter: vision.Sorter, norm: float = 2.0) -> None:
-    """Brings photo tokens to `norm` times the size of word embeddings; kinds are kept."""
-    pixels = torch.rand(8, 3, 140, 140, generator=torch.Generator().manual_seed(0))
-    factor = norm / float(sorter.tokens(normalise(pixels)).norm(dim=-1).mean())
-    last = sorter.tower.merger.mlp[2]
-    last.weight.mul_(factor)
-    last.bias.mul_(factor)
-    sorter.head.weight.div_(factor)
-
-
-@torch.no_grad()
-def spell(sorter: vision.Sorter, words: torch.Tensor, strength: float = 0.6) -> None:
-    """Adds to each photo token the words of the kinds it speaks for; beliefs are kept.
-
-    words (kinds, width): the word embedding that begins each kind's name.  The language
-    half then finds the kind in its own words, where it would have to learn a foreign
-    code from few photos.
-    """
-    last, head = sorter.tower.merger.mlp[2], sorter.head
-    words = words / words.norm(dim=1, keepdim=True)
-    reads = head.weight - head.weight.mean(0)
-    shift = strength * words.T @ (head.bias - head.bias.mean())
-    turn = torch.eye(len(last.bias)) + strength * words.T @ reads
-    last.weight.copy_(turn @ last.weight)
-    last.bias.copy_(turn @ last.bias + shift)
-    back = head.weight @ torch.linalg.inv(turn)
-    head.bias.sub_(back @ shift)
-    head.weight.copy_(back)
-
-
-@torch.no_grad()
-def gallery(sorter: vision.Sorter, lesson: lessons.Lesson, photos: int) -> language.Gallery:
-    """Photo tokens of so many views of training photos and of unknown things."""
-    sorter.eval()
-    tokens: list[torch.Tensor] = []
-    views: list[View] = []
-    kinds: list[str] = []
-    while len(tokens) < photos:
-        rows, columns = random.choice(vision.LARGE)
-        # not all gentle: the language half must see beliefs at their edges
-        gentle = random.random() < GENTLE
-        pixels, truth = lesson.batch(64, rows, columns, others=0.18, gentle=gentle)
-        seen = sorter.tokens(normalise(pixels))
-        truth = lesson.owner[truth]
-        belief = believed(sorter.head(seen.mean(1)), DOUBT)
-        grid = Grid(rows // 28, columns // 28)
-        for photo, kind, true in zip(seen, belief.tolist(), truth.tolist(), strict=True):
-            views.append(View(len(tokens), grid, CATEGORIES[kind]))
-            kinds.append(CATEGORIES[true])
-            tokens.append(photo.half())
-    return language.Gallery(tokens, views, kinds)
 
 
 if __name__ == "__main__":

@@ -55,10 +55,10 @@ class Album:
         """The photos of `samples`, read from `cache` when it holds these very files."""
         names = [str(sample.path) for sample in samples]
         photos = ((opened(sample.path), "") for sample in samples)
-        return cls.kept(names, cache, photos)[0]
+        return cls.cached(names, cache, photos)[0]
 
     @classmethod
-    def kept(
+    def cached(
         cls, names: list[str], cache: Path, pictures: Iterable[tuple[Image.Image, Note]]
     ) -> tuple["Album", list[Note]]:
         """Pictures and a note of each, read from `cache` when it holds those of `names`.

@@ -125,7 +125,7 @@ def render_album(
     if not found:
         raise ValueError(f"{folder}: no renders; expected files like 1f45f.webp")
     names = [render.path.name for render in found]
-    return Album.kept(names, cache, _on_two_grounds(found, random.Random(seed)))
+    return Album.cached(names, cache, _on_two_grounds(found, random.Random(seed)))
 
 
 def _on_two_grounds(
@@ -151,7 +151,7 @@ def cloth_album(
     clothes = [sample.path for sample in samples if sample.kind in CLOTHING]
     chosen = rng.sample(clothes, min(count, len(clothes)))
     names = [str(path) for path in (*outlines, *chosen)]
-    return Album.kept(names, cache, _cut_from(chosen, outlines, rng))[0]
+    return Album.cached(names, cache, _cut_from(chosen, outlines, rng))[0]
 
 
 def _cut_from(

@@ -51,4 +51,4 @@ def studio_album(samples: Sequence[Sample], cache: Path) -> tuple[Album, list[in
     rng = random.Random(0)
     shown = (on_plain_ground(opened(sample.path), rng) for sample in samples)
     pictures = ((image, number) for number, image in enumerate(shown) if image is not None)
-    return Album.kept(names, cache, pictures)
+    return Album.cached(names, cache, pictures)

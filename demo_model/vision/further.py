@@ -7,6 +7,8 @@ the language half finds them again.
 
 import copy
 import random
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,12 +20,12 @@ from torch.nn import functional as F
 from ..photos.album import normalise
 from ..photos.exam import Exam
 from ..photos.lessons import Lesson, mix
-from ..runs import Run, Say, fast_sums, is_first, until
+from ..runs import Clock, Run, Say, fast_sums, is_first, until
 from ..split import KINDS, OTHER_INDEX
 from .tower import Tower
-from .train_tower import LARGE, SMALL, Sorter
+from .train_tower import LARGE, SMALL, Sizes, Sorter
 
-FITTED_ON = 6000  # views
+FITTED_ON = 6000  # views, unless another number is asked for
 
 
 class Rates(NamedTuple):
@@ -36,14 +38,31 @@ class Rates(NamedTuple):
     tokens: float = 0.3  # how far they are from the old ones, in units of their variance
 
 
-def sorter_of(tower: Tower, lesson: Lesson, path: Path) -> Sorter:
+@dataclass(frozen=True, slots=True)
+class FurtherOptions:
+    """How long a finished tower is taught on, how fast, and on photos of which sizes."""
+
+    path: Path  # of the progress: saved here, continued from here
+    minutes: float
+    max_pixels: int  # of a photo in the exam
+    batch: int = 48
+    rates: Rates = field(default_factory=Rates)
+    small: Sizes = SMALL  # beside the large ones, in the first quarter
+    large: Sizes = LARGE
+    clock: Clock = time.monotonic
+
+
+def sorter_of(
+    tower: Tower, lesson: Lesson, path: Path, views: int = FITTED_ON, sizes: Sizes = LARGE
+) -> Sorter:
     """A tower with a head fitted on its tokens, for a checkpoint holds none.
 
-    The first process fits it and leaves it at `path` for the others and for later.
+    The first process fits it, on so many views of these sizes, and leaves it at `path`
+    for the others and for later.
     """
     sorter = Sorter(tower, len(KINDS), classes=len(lesson.owner))
     if is_first() and not path.exists():
-        _fit(sorter, lesson)
+        _fit(sorter, lesson, views, sizes)
         torch.save(sorter.head.state_dict(), path)
     if dist.is_initialized():
         dist.barrier()
@@ -54,11 +73,13 @@ def sorter_of(tower: Tower, lesson: Lesson, path: Path) -> Sorter:
     return sorter
 
 
-def _fit(sorter: Sorter, lesson: Lesson, steps: int = 1500) -> None:
+def _fit(
+    sorter: Sorter, lesson: Lesson, views: int, sizes: Sizes, steps: int = 1500
+) -> None:
     seen, kinds = [], []
     with torch.no_grad():
-        for _ in range(0, FITTED_ON, 64):
-            pixels, labels = lesson.batch(64, *random.choice(LARGE), 0.25, gentle=True)
+        for _ in range(0, views, 64):
+            pixels, labels = lesson.batch(64, *random.choice(sizes), 0.25, gentle=True)
             seen.append(sorter.tokens(normalise(pixels)).mean(1))
             kinds.append(lesson.owner[labels])
     means, truth = torch.cat(seen), torch.cat(kinds)
@@ -78,29 +99,21 @@ def _fit(sorter: Sorter, lesson: Lesson, steps: int = 1500) -> None:
 
 
 def train_on(
-    sorter: Sorter,
-    lesson: Lesson,
-    exam: Exam,
-    path: Path,
-    minutes: float,
-    say: Say,
-    max_pixels: int,
-    *,
-    batch: int = 48,
-    rates: Rates | None = None,
+    sorter: Sorter, lesson: Lesson, exam: Exam, options: FurtherOptions, say: Say
 ) -> Sorter:
-    """The sorter after `minutes` more, as its running mean."""
-    rates = rates or Rates()
+    """The sorter after its minutes of more training, as its running mean."""
+    rates, large = options.rates, options.large
     old = copy.deepcopy(sorter).eval().requires_grad_(False)
     sorter.drop = 0.05
-    run = Run(sorter.requires_grad_(True), path, rate=rates.rate, decay=0.05)
+    run = Run(sorter.requires_grad_(True), options.path, rate=rates.rate, decay=0.05)
     owned = F.one_hot(lesson.owner, len(KINDS)).float()
 
     def step(progress: float) -> tuple[float, int]:
         sorter.train()
-        rows, columns = random.choice(LARGE if progress > 0.25 else SMALL + LARGE)
+        rows, columns = random.choice(large if progress > 0.25 else options.small + large)
         gentle = random.random() < 0.5
-        pixels, labels = lesson.batch(batch, rows, columns, others=0.2, gentle=gentle)
+        size = options.batch
+        pixels, labels = lesson.batch(size, rows, columns, others=0.2, gentle=gentle)
         exact = F.one_hot(labels, len(lesson.owner)).float()
         if random.random() < 0.35:
             pixels, exact = mix(pixels, exact)
@@ -129,9 +142,9 @@ def train_on(
         return loss.item(), len(pixels)
 
     def report() -> str:
-        return exam.score(exam.answers(run.mean, max_pixels))
+        return exam.score(exam.answers(run.mean, options.max_pixels))
 
-    until(run, minutes, step, report, say)
+    until(run, options.minutes, step, report, say, clock=options.clock)
     return run.mean  # type: ignore[return-value]
 
 

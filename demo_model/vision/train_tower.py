@@ -6,6 +6,7 @@ they stopped.
 
 import math
 import random
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,10 @@ class Sorter(nn.Module):
 
 
 # rows and columns in pixels of the grids that photos of usual shapes get
-SMALL = ((112, 112), (140, 112), (112, 112), (112, 140), (112, 84), (112, 112))
+Sizes = tuple[tuple[int, int], ...]
+SMALL: Sizes = ((112, 112), (140, 112), (112, 112), (112, 140), (112, 84), (112, 112))
 TAUGHT_AT = 144  # pixels a side at which the teacher is right most often
-LARGE = ((140, 140), (168, 112), (168, 140), (140, 168), (168, 140), (168, 112))
+LARGE: Sizes = ((140, 140), (168, 112), (168, 140), (140, 168), (168, 140), (168, 112))
 
 
 def _same_features(echo: Tensor, features: Tensor, rows: int, columns: int) -> Tensor:
@@ -92,13 +94,26 @@ def _same_features(echo: Tensor, features: Tensor, rows: int, columns: int) -> T
     return F.smooth_l1_loss(echo, (told - mean) / spread)
 
 
-def _heard(told: Tensor, target: Tensor) -> Tensor:
+def soft_targets(beliefs: Tensor, target: Tensor) -> Tensor:
     """What the teacher believes, or the truth where it takes a known product for none.
 
     It saw known kinds at home and unknown ones in studios, and judges by the ground.
     """
-    mistaken = (told.argmax(1) == OTHER_INDEX) & (target[:, OTHER_INDEX] < 0.5)
-    return torch.where(mistaken[:, None], target, told.softmax(1))
+    mistaken = (beliefs.argmax(1) == OTHER_INDEX) & (target[:, OTHER_INDEX] < 0.5)
+    return torch.where(mistaken[:, None], target, beliefs.softmax(1))
+
+
+@dataclass(frozen=True, slots=True)
+class TowerOptions:
+    """How long the tower is trained beside the teacher, how fast, and on which batches."""
+
+    path: Path  # of the progress: saved here, continued from here
+    minutes: float
+    max_pixels: int  # of a photo in the exam
+    batch: int = 64
+    small: float = 0.6  # share of the time in which photos are small
+    rate: float = 1.2e-3
+    gentle: float = 0.0  # share of batches with photos nearly as they are, and fewer blends
 
 
 def train_tower(
@@ -106,53 +121,45 @@ def train_tower(
     teacher: Teacher,
     lesson: Lesson,
     exam: Exam | None,
-    path: Path,
-    minutes: float,
+    options: TowerOptions,
     say: Say,
-    max_pixels: int,
-    *,
-    batch: int = 64,
-    small: float = 0.6,
-    rate: float = 1.2e-3,
-    gentle: float = 0.0,
 ) -> Sorter:
-    """The tower after `minutes` of training beside the teacher, as its running mean.
+    """The tower after its minutes of training beside the teacher, as its running mean.
 
     It learns the kinds, the teacher's doubts about them, and what the teacher sees where.
-    small: the share of the time in which photos are small.  gentle: the share of batches
-    that show photos nearly as they are; there are fewer blends then.
     """
     model.drop = 0.05
-    run = Run(model, path, rate=rate, decay=0.05)
+    run = Run(model, options.path, rate=options.rate, decay=0.05)
 
     def step(progress: float) -> tuple[float, int]:
         model.train()
-        rows, columns = random.choice(SMALL if progress < small else LARGE)
-        soft = random.random() < gentle
+        rows, columns = random.choice(SMALL if progress < options.small else LARGE)
+        gentle = random.random() < options.gentle
         # the teacher looks closer than the tower in training: it knows more at that size
         scale = max(1.0, TAUGHT_AT / math.sqrt(rows * columns))
         near = round(rows * scale), round(columns * scale)
-        pixels, labels = lesson.batch(batch, *near, gentle=soft)
+        pixels, labels = lesson.batch(options.batch, *near, gentle=gentle)
         exact = F.one_hot(labels, len(lesson.owner)).float()
-        if random.random() < 0.6 * (1 - gentle):
+        if random.random() < 0.6 * (1 - options.gentle):
             pixels, exact = mix(pixels, exact)
         target = exact @ F.one_hot(lesson.owner, len(KINDS)).float()
         seen = normalise(pixels)
         with torch.no_grad(), fast_sums():
-            told, features = teacher.look(
+            beliefs, features = teacher.look(
                 seen.contiguous(memory_format=torch.channels_last)
             )
         if near != (rows, columns):
             seen = F.interpolate(seen, (rows, columns), mode="bilinear", antialias=True)
         with fast_sums():
             tokens = model.tokens(seen)
-        told, features, tokens = told.float(), features.float(), tokens.float()
+        beliefs, features, tokens = beliefs.float(), features.float(), tokens.float()
         means = tokens.mean(1)
         logits, finer = model.head(means), model.classes(means)
         loss = 0.4 * F.cross_entropy(logits, target)
-        heard = _heard(by_kind(told, lesson.owner), target)
-        loss = loss + 0.6 * F.cross_entropy(logits, heard)
-        loss = loss + 0.5 * F.cross_entropy(finer, (_heard(told, exact) + exact) / 2)
+        soft = soft_targets(by_kind(beliefs, lesson.owner), target)
+        loss = loss + 0.6 * F.cross_entropy(logits, soft)
+        soft = (soft_targets(beliefs, exact) + exact) / 2
+        loss = loss + 0.5 * F.cross_entropy(finer, soft)
         loss = loss + _same_features(
             model.echo(tokens), features.contiguous(), rows // 28, columns // 28
         )
@@ -160,7 +167,7 @@ def train_tower(
         return loss.item(), len(pixels)
 
     def report() -> str:
-        return exam.score(exam.answers(run.mean, max_pixels)) if exam else ""
+        return exam.score(exam.answers(run.mean, options.max_pixels)) if exam else ""
 
-    until(run, minutes, step, report, say)
+    until(run, options.minutes, step, report, say)
     return run.mean  # type: ignore[return-value]

@@ -1,9 +1,11 @@
 """Short trainings on drawn pictures: they learn, and continue where they stopped."""
 
 import copy
+import itertools
 import json
 import random
-from collections.abc import Callable
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,15 +24,14 @@ from demo_model.photos.lessons import Lesson, mix
 from demo_model.photos.shapes import drawn_shapes
 from demo_model.photos.studio import on_plain_ground, studio_album
 from demo_model.photos.views import random_turns
-from demo_model.runs import Run, Say
+from demo_model.runs import Run
 from demo_model.split import CLOTHING, GROCERY, KINDS, OTHER_INDEX, Sample
 from demo_model.vision import further
 from demo_model.vision import tower as towers
 from demo_model.vision.teacher import Teacher
-from demo_model.vision.train_tower import _heard
+from demo_model.vision.train_tower import soft_targets
 from productdesc.engines.qwen2vl.engine import load_qwen2vl
 
-Step = Callable[[float], tuple[float, int]]
 SHOE = Path(__file__).parents[2] / "examples" / "striped-shoe.jpg"
 
 
@@ -153,12 +154,12 @@ def test_a_photo_without_a_background_is_left_out(tmp_path: Path) -> None:
 
 
 def test_the_teacher_is_not_heard_where_it_takes_a_known_product_for_none() -> None:
-    told = torch.full((2, len(KINDS)), 0.0)
-    told[:, OTHER_INDEX] = 5.0
+    beliefs = torch.full((2, len(KINDS)), 0.0)
+    beliefs[:, OTHER_INDEX] = 5.0
     target = F.one_hot(torch.tensor([0, OTHER_INDEX]), len(KINDS)).float()
-    heard = _heard(told, target)
-    assert torch.equal(heard[0], target[0])
-    assert torch.equal(heard[1], told.softmax(1)[1])
+    targets = soft_targets(beliefs, target)
+    assert torch.equal(targets[0], target[0])
+    assert torch.equal(targets[1], beliefs.softmax(1)[1])
 
 
 def _photos(folder: Path) -> Path:
@@ -192,13 +193,10 @@ def _photos(folder: Path) -> Path:
 
 
 @pytest.mark.heavy
-def test_a_model_is_made_from_nothing_and_taught_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(further, "FITTED_ON", 128)
+def test_a_model_is_made_from_nothing_and_taught_on(tmp_path: Path) -> None:
     photos, first, second = _photos(tmp_path / "photos"), tmp_path / "one", tmp_path / "two"
     short = ["--processes", "1", "--views", "64", "--vision-minutes", "0.05"]
-    short += ["--language-minutes", "0.05"]
+    short += ["--language-minutes", "0.05", "--head-views", "128"]
     taught = ["--teacher-minutes", "0.05", "--finish-minutes", "0.05"]
     assert demo.main([str(photos), "--out", str(first), *short, *taught]) == 0
     assert (
@@ -210,6 +208,16 @@ def test_a_model_is_made_from_nothing_and_taught_on(
         assert not torch.equal(weights[0][name], weights[1][name]), name
     engine = load_qwen2vl(second, device="cpu")
     assert productdesc.describe(SHOE, engine).category in engine.info.categories
+
+
+@pytest.mark.parametrize("command", ["train", "score"])
+def test_the_commands_run_from_a_checkout_and_explain_themselves(
+    command: str, root: Path
+) -> None:
+    name = f"demo_model.{command}"
+    run = [sys.executable, "-m", name, "--help"]
+    shown = subprocess.run(run, cwd=root, capture_output=True, text=True, check=True)
+    assert f"\n    python -m {name} PHOTOS_FOLDER" in shown.stdout
 
 
 def test_a_start_that_is_no_model_is_named_at_once(
@@ -232,19 +240,9 @@ def test_minutes_of_a_part_that_a_model_taught_on_has_not_are_refused(
 
 
 def test_a_tower_taught_on_stays_near_its_own_tokens(
-    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lesson: Lesson, tmp_path: Path
 ) -> None:
-    def some_steps(
-        run: Run, minutes: float, step: Step, report: Callable[[], str], say: Say
-    ) -> None:
-        for n in range(30):
-            step(n / 30)
-        say(report())
-
-    monkeypatch.setattr(further, "until", some_steps)
-    monkeypatch.setattr(further, "FITTED_ON", 128)
-    monkeypatch.setattr(further, "LARGE", ((56, 56),))
-    monkeypatch.setattr(further, "SMALL", ((56, 56),))
+    sizes = ((56, 56),)
     new = towers.new_tower(language.configuration())
     towers.start(new, local=3, contrast=2.5)
     exam = Exam(lesson.others, torch.full((12,), OTHER_INDEX))
@@ -253,32 +251,33 @@ def test_a_tower_taught_on_stays_near_its_own_tokens(
     for held in (0.0, 100.0):
         torch.manual_seed(0)
         random.seed(0)
-        sorter = further.sorter_of(copy.deepcopy(new), lesson, tmp_path / "head.pt")
-        before = sorter.tokens(pixels).detach()
-        rates = further.Rates(rate=3e-3, tokens=held)
-        told: list[str] = []
-        after = further.train_on(
-            sorter,
-            lesson,
-            exam,
-            tmp_path / f"{held}.pt",
-            1.0,
-            told.append,
-            56 * 56,
-            batch=8,
-            rates=rates,
+        sorter = further.sorter_of(
+            copy.deepcopy(new), lesson, tmp_path / "head.pt", views=128, sizes=sizes
         )
-        assert "other" in told[0]
+        before = sorter.tokens(pixels).detach()
+        options = further.FurtherOptions(
+            tmp_path / f"{held}.pt",
+            minutes=0.5,
+            max_pixels=56 * 56,
+            batch=8,
+            rates=further.Rates(rate=3e-3, tokens=held),
+            small=sizes,
+            large=sizes,
+            clock=itertools.count().__next__,  # a step takes a second
+        )
+        reports: list[str] = []
+        after = further.train_on(sorter, lesson, exam, options, reports.append)
+        assert "step 30 " in reports[0] and "other" in reports[0]
         moved.append(F.mse_loss(after.tokens(pixels), before).item())
     assert 0 < moved[1] < 0.75 * moved[0]
 
 
-def test_a_head_is_fitted_once(
-    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(further, "FITTED_ON", 64)
-    monkeypatch.setattr(further, "LARGE", ((56, 56),))
-    new = towers.new_tower(language.configuration())
-    first = further.sorter_of(new, lesson, tmp_path / "head.pt")
-    again = further.sorter_of(copy.deepcopy(new), lesson, tmp_path / "head.pt")
+def test_a_head_is_fitted_once(lesson: Lesson, tmp_path: Path) -> None:
+    new, path, sizes = (
+        towers.new_tower(language.configuration()),
+        tmp_path / "h",
+        ((56, 56),),
+    )
+    first = further.sorter_of(new, lesson, path, views=64, sizes=sizes)
+    again = further.sorter_of(copy.deepcopy(new), lesson, path, views=64, sizes=sizes)
     assert torch.equal(again.head.weight, first.head.weight)
