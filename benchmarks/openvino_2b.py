@@ -5,7 +5,8 @@
 
 MODEL is what `optimum-cli export openvino --task image-text-to-text --weight-format int4`
 (or int8) makes of the same checkpoint.  It runs in an environment of its own, which needs
-`openvino-genai` and Pillow, and nothing of ours: docs/speed.md says how both are made.
+`openvino-genai` and Pillow, and nothing of ours: docs/development/speed-history.md says
+how both are made.
 
 Its pipelines take no steering, so each reply is one text of the schema, as long as the
 shop's own texts are in tokens and cut there: equal work, other words.  Without `--at-once`

@@ -1,7 +1,9 @@
-"""What is in the wheel: code, types, templates and the demo model, and nothing else."""
+"""What is in the wheel (what users run) and in the sdist (what developers need)."""
 
 from __future__ import annotations
 
+import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -34,6 +36,31 @@ def test_no_tests_and_no_photos_are_in_the_wheel(names: list[str]) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"productdesc"}
     assert not [n for n in names if n.endswith((".jpg", ".png", ".pyc", ".pt"))]
+
+
+def test_no_training_is_in_the_wheel(names: list[str]) -> None:
+    assert not [n for n in names if "demo_model" in n or "finetune" in n]
+
+
+def test_the_sdist_holds_all_that_a_developer_needs(root: Path, tmp_path: Path) -> None:
+    from hatchling.builders.sdist import SdistBuilder
+
+    [sdist] = SdistBuilder(str(root)).build(directory=str(tmp_path), versions=["standard"])
+    with tarfile.open(sdist) as archive:
+        files = [name.partition("/")[2] for name in archive.getnames()]
+    for name in (
+        "productdesc/demo/model.safetensors",
+        "demo_model/train.py",
+        "tests/test_packaging.py",
+        "templates/write.j2",
+        "docs/development/names.md",
+    ):
+        assert name in files
+    settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    for name in settings["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]:
+        found = [f for f in files if Path(f).match(name) or f.startswith(f"{name}/")]
+        assert found, f"pyproject.toml names {name}, and the sdist has none of it"
+    assert not [f for f in files if f.startswith("shared/") or f.endswith(".pyc")]
 
 
 def test_the_demo_model_is_small_enough_to_ship(root: Path) -> None:

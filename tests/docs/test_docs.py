@@ -106,6 +106,11 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
-def test_the_readme_leads_to_every_page() -> None:
-    for page in PAGES[1:]:
-        assert f"({page})" in read("README.md"), page
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_a_page_is_listed_where_its_readers_look(page: str) -> None:
+    """Pages for users in README.md, those for developers in their own folder's."""
+    index, path = "README.md", Path(page)
+    if path.parent.name == "development" and path.name != index:
+        index, path = f"docs/development/{index}", Path(path.name)
+    link = f"({path.as_posix()})"
+    assert link in read(index), f"{page}: add {link} to the table of {index}"

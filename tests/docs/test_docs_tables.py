@@ -199,26 +199,32 @@ def test_every_variable_of_the_second_turn_is_on_the_page_and_exists(tmp_path: A
     )
 
 
-# ---- how it works -----------------------------------------------------------------------
+# ---- how it works, and old names --------------------------------------------------------
 
 
+HOW = "docs/development/how-it-works.md"
 # The packages that a product walks through.
-LINE = ("net", "photos", "engines", "engines/qwen2vl", "channels", "checks", "pipeline")
-
-
-def test_the_layer_rule_on_the_page_is_the_one_that_is_tested() -> None:
-    from test_layers import ROWS
-
-    found = list(rows("docs/how-it-works.md", "## Who may import whom"))
-    assert [set(row[1].split(", ")) for row in found] == list(ROWS)
-    assert [row[0] for row in found] == [str(n) for n in range(1, len(ROWS) + 1)]
+LINE = ("net", "photos", "engines", "channels", "checks", "pipeline")
 
 
 @pytest.mark.parametrize("folder", ["", *LINE])
 def test_the_page_on_how_it_works_names_every_module_on_the_way(folder: str) -> None:
-    text = read("docs/how-it-works.md")
-    package = ROOT / "productdesc"
-    for path in (package / folder).glob("*.py"):
+    text, package = read(HOW), ROOT / "productdesc"
+    for path in (package / folder).glob("**/*.py" if folder else "*.py"):
         if path.name != "__init__.py" or not folder:
             name = path.relative_to(package).as_posix()
-            assert f"`{name}`" in text, name
+            assert f"`{name}`" in text, f"{HOW} does not say what `{name}` does"
+
+
+def test_the_page_on_old_names_leads_to_modules_and_names_that_exist() -> None:
+    page = "docs/development/names.md"
+    modules, _, names = read(page).partition("\n## Classes")
+    for new in re.findall(r"^\| `[^`]+` \| `([^`]+)` \|$", modules, re.MULTILINE):
+        there = ROOT / new if new.startswith("demo_model/") else ROOT / "productdesc" / new
+        assert there.exists(), f"{page}: no {new}; write (gone) if nothing took its place"
+    table = re.findall(r"^\| `[^`]+` \| `([^`]+)` \| `([^`]+)` \|$", names, re.MULTILINE)
+    assert table
+    for name, module in table:
+        code = (ROOT / "productdesc" / module).read_text("utf-8")
+        for part in name.split("."):
+            assert re.search(rf"\b{part}\b", code), f"{page}: no {name} in {module}"
