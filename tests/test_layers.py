@@ -1,78 +1,263 @@
-"""Who may import whom: the layer rule of docs/how-it-works.md, read from the code."""
+"""Which module may import which: the rows of docs/development/how-it-works.md.
+
+A module may import from rows above its own, and from its own entry of a row; entries of
+one row do not import each other. ROWS holds the whole package, INSIDE the packages in it.
+"""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from doubles.pages import rows
 
 import productdesc
 
 PACKAGE = Path(productdesc.__file__).parent
+HOW = "docs/development/how-it-works.md"
 
-# A module may import from rows above its own, and from its own package.
 ROWS = (
-    {"_version", "errors", "secret", "text"},
-    {"records", "net"},
-    {"channels", "taxonomy", "colours"},
+    {"_version", "errors", "secret", "special_tokens", "text", "plugins"},
+    {"records", "render", "words", "net"},
+    {"channels", "taxonomy", "colours", "style"},
     {"prompts", "photos", "engines", "checks", "catalogs"},
     {"pipeline"},
-    {"sync", "evaluate", "finetune", "scale", "review"},
+    {"sync", "evaluate", "finetune", "scale", "review", "questions"},
     {"cli"},
     {"__init__", "__main__"},
 )
-ROW = {name: number for number, row in enumerate(ROWS) for name in row}
-DOORS = ("engines/qwen2vl", "engines/structured", "finetune")
+# Folder -> its rows; an entry is a file without .py, or a folder.
+# Each `__init__` stands above them all: what is in a package never imports from its door.
+INSIDE: Mapping[str, Sequence[set[str]]] = {
+    "net": ({"url_policy"}, {"wire"}, {"retry", "transport"}, {"client"}),
+    "channels": (
+        {"channel", "user_schema"},
+        {"shopify", "google", "woocommerce", "plain"},
+    ),
+    "taxonomy": (
+        {"search", "closed_lists", "product_type"},
+        {"tree"},
+        {"shopify_format", "google_format", "google_mapping", "visible"},
+        {"load_taxonomy"},
+        {"download"},
+    ),
+    "photos": (
+        {"files", "pixels", "regions"},
+        {"decoder", "measured_colour", "quality"},
+        {"intake"},
+    ),
+    "engines": (
+        {"protocol", "known_models", "lru_cache", "smart_resize", "structured"},
+        {"options", "conversations", "scripted"},
+        {"qwen2vl", "hf", "server"},
+        {"loaders"},
+    ),
+    "engines/qwen2vl": (
+        {"checkpoint", "inputs", "attention"},
+        {"modeling"},
+        {"scheduler"},
+        {"engine"},
+    ),
+    "checks": (
+        {"policy"},
+        {"prose"},
+        {"claims"},
+        {"cleanup", "conflicts", "evidence"},
+        {"check", "fallback_text"},
+    ),
+    "catalogs": (
+        {"protocol", "http_outcome", "merge_policy", "passthrough"},
+        {"delimited", "shop_text", "live", "folder"},
+        {"output", "detect", "magento_csv"},
+        {"tables", "jsonl", "jsonld", "google", "shopify", "woocommerce", "vendure"},
+        {"openers"},
+        {"formats"},
+    ),
+    "catalogs/shopify": ({"admin", "csv_file"},),
+    "catalogs/shopify/admin": ({"api"}, {"reading"}, {"writing"}),
+    "catalogs/woocommerce": ({"wp_text"}, {"rest"}, {"csv_file"}),
+    "pipeline": (
+        {"options", "custom_schema"},
+        {"draft", "parse_answer"},
+        {"load_photos", "classify"},
+        {"observe"},
+        {"write", "finish"},
+        {"run"},
+        {"aio"},
+    ),
+    "cli": (
+        {"taxonomy", "catalogues"},
+        {"arguments", "inspect"},
+        {"describe", "convert", "models"},
+        {"commands"},
+    ),
+}
+# (from, to) of one row, and why.
+SIDEWAYS = {("records", "render"): "render knows records for typing only"}
+DOORS = ("engines/qwen2vl", "engines/structured", "engines/hf", "finetune")
 HEAVY = {"torch", "transformers", "safetensors", "tokenizers"}
 
 
-def modules() -> list[Path]:
-    return sorted(p for p in PACKAGE.rglob("*.py") if "templates" not in p.parts)
+def modules(package: Path = PACKAGE) -> list[Path]:
+    return sorted(p for p in package.rglob("*.py") if "templates" not in p.parts)
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Absolute dotted names of what a module imports at any depth, but for typing only."""
-    parts = ("productdesc", *path.relative_to(PACKAGE).with_suffix("").parts)
+def imports(path: Path, package: Path = PACKAGE) -> Iterator[tuple[str, str]]:
+    """What a module imports at any depth, but for typing only.
+
+    Pairs of an absolute dotted module and the name taken from it ("" for all of it).
+    """
+    parts = (package.name, *path.relative_to(package).with_suffix("").parts)
     tree = ast.parse(path.read_text("utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
             node.body = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            package = parts[: len(parts) - node.level] if node.level else ()
-            base = ".".join([*package, *([node.module] if node.module else [])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            above = parts[: len(parts) - node.level] if node.level else ()
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield from ((base, alias.name) for alias in node.names)
 
 
-def home(path: Path) -> str:
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_imports_point_down(path: Path) -> None:
-    here = home(path)
-    assert here in ROW, f"{here} is in no row: add it to ROWS and to how-it-works.md"
-    for name in imports(path):
-        top, _, rest = name.partition(".")
-        there = rest.split(".")[0]
-        if top != "productdesc" or there not in ROW or there == here:
+def imported_files(path: Path, package: Path = PACKAGE) -> set[Path]:
+    """The files of the package that a module imports."""
+    files = set()
+    for base, name in imports(path, package):
+        top, *rest = base.split(".")
+        if top != package.name:
             continue
-        assert ROW[there] < ROW[here], f"{path.name} may not import {name}"
+        there = package.joinpath(*rest)
+        for part in (there / name, there) if name else (there,):
+            candidates = part.with_suffix(".py"), part / "__init__.py"
+            if existing := [file for file in candidates if file.is_file()]:
+                files.update(existing)
+                break
+    return files
+
+
+def entry(path: Path, folder: Path) -> str:
+    """The file (without .py) or folder by which a row of `folder` names a module."""
+    return path.relative_to(folder).with_suffix("").parts[0]
+
+
+def upward(
+    package: Path,
+    folder: str,
+    layers: Sequence[set[str]],
+    sideways: Mapping[tuple[str, str], str] = SIDEWAYS,
+) -> list[str]:
+    """Imports within a folder that do not lead to a row above, in words."""
+    here, complaints = package / folder, []
+    row = {name: number for number, names in enumerate(layers) for name in names}
+    row.setdefault("__init__", len(layers))
+    for path in modules(here):
+        source = entry(path, here)
+        if source not in row:
+            complaints.append(f"{folder or package.name}/{source} is in no row: add it")
+            continue
+        for file in sorted(imported_files(path, package)):
+            if not file.is_relative_to(here):
+                continue
+            target = entry(file, here)
+            if target == source or (source, target) in sideways:
+                continue
+            if row.get(target, len(row)) >= row[source]:
+                complaints.append(
+                    f"{path.relative_to(package)} may not import "
+                    f"{file.relative_to(package)}: its row is not above"
+                )
+    return complaints
+
+
+def cycles(package: Path) -> list[str]:
+    """One circle of imports, in words, or none; imports inside functions count."""
+    graph = {path: imported_files(path, package) - {path} for path in modules(package)}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = [str(p.relative_to(package)) for p in reversed(error.args[1])]
+        return [f"a circle of imports: {' -> '.join(circle)}"]
+    return []
+
+
+def test_imports_between_packages_lead_to_rows_above() -> None:
+    assert not (wrong := upward(PACKAGE, "", ROWS)), "\n".join(wrong)
+
+
+@pytest.mark.parametrize("folder", INSIDE)
+def test_imports_inside_a_package_lead_to_rows_above(folder: str) -> None:
+    wrong = upward(PACKAGE, folder, INSIDE[folder])
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert not (wrong := cycles(PACKAGE)), "\n".join(wrong)
+
+
+def test_every_package_that_holds_folders_has_rows() -> None:
+    folders = {p.parent.relative_to(PACKAGE).as_posix() for p in modules()} - {"."}
+    assert set(INSIDE) <= folders, "INSIDE has rows of folders that are not there"
+    parents = {f for f in folders if any(g.startswith(f"{f}/") for g in folders)}
+    missing = sorted(parents - set(INSIDE))
+    assert not missing, f"add rows to INSIDE for these, which hold folders: {missing}"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A package `p`: `a` may import `b`, not the other way round."""
+    files = {
+        "__init__": "",
+        "a": "from .sub import helper\nfrom .b import thing\n",
+        "b": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from . import a\n",
+        "sub/__init__": "from .helper import x\n",
+        "sub/helper": "x = 1\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / "p" / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "p"
+
+
+def test_an_import_that_leads_up_or_sideways_is_named(tree: Path) -> None:
+    to_b = "a.py may not import b.py: its row is not above"
+    to_sub = "a.py may not import sub/helper.py: its row is not above"
+    assert upward(tree, "", ({"b", "sub"}, {"a"})) == []
+    assert upward(tree, "", ({"a"}, {"b", "sub"})) == [to_b, to_sub]
+    assert upward(tree, "", ({"a", "b"}, {"sub"}), {("a", "b"): ""}) == [to_sub]
+    assert upward(tree, "", ({"a"}, {"sub"})) == [to_b, to_sub, "p/b is in no row: add it"]
+    assert upward(tree, "sub", ({"helper"},)) == []
+    (tree / "sub" / "helper.py").write_text("from . import x\n")
+    to_door = "sub/helper.py may not import sub/__init__.py: its row is not above"
+    assert upward(tree, "sub", ({"helper"},)) == [to_door]
+
+
+def test_a_circle_is_found_also_through_a_function(tree: Path) -> None:
+    assert cycles(tree) == []
+    (tree / "b.py").write_text("def f():\n    from p import a\n")
+    [complaint] = cycles(tree)
+    assert "a.py -> b.py" in complaint and "b.py -> a.py" in complaint
+
+
+def test_the_rows_on_the_page_are_those_that_are_tested() -> None:
+    found = list(rows(HOW, "## Who may import whom"))
+    assert [set(row[1].split(", ")) for row in found] == list(ROWS)
+    assert [row[0] for row in found] == [str(n) for n in range(1, len(ROWS) + 1)]
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_only_one_door_leads_to_torch_and_only_one_to_httpx(path: Path) -> None:
-    tops = {name.partition(".")[0] for name in imports(path)}
+    tops = {name.partition(".")[0] for name, _ in imports(path)}
     if not any(path.is_relative_to(PACKAGE / door) for door in DOORS):
         assert not tops & HEAVY
-    if home(path) != "net":
+    if entry(path, PACKAGE) != "net":
         assert not tops & {"httpx", "httpcore", "tenacity"}
 
 
