@@ -22,9 +22,9 @@ PACKAGE = Path(productdesc.__file__).parent
 HOW = "docs/development/how-it-works.md"
 
 ROWS = (
-    {"_version", "errors", "secret", "special_tokens", "text", "plugins"},
-    {"records", "render", "words", "net"},
-    {"channels", "taxonomy", "colours", "style"},
+    {"_version", "errors", "secret", "digest", "special_tokens", "text"},
+    {"records", "render", "words", "net", "plugins"},
+    {"channels", "taxonomy", "colours", "style", "template_files"},
     {"prompts", "photos", "engines", "checks", "catalogs"},
     {"pipeline"},
     {"sync", "evaluate", "finetune", "scale", "review", "questions"},
@@ -37,7 +37,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "net": ({"url_policy"}, {"wire"}, {"retry", "transport"}, {"client"}),
     "channels": (
         {"channel", "user_schema"},
-        {"shopify", "google", "woocommerce", "plain"},
+        {"fit", "shopify", "google", "woocommerce", "plain"},
     ),
     "taxonomy": (
         {"search", "closed_lists", "product_type"},
@@ -47,9 +47,10 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"download"},
     ),
     "photos": (
-        {"files", "pixels", "regions"},
+        {"files", "pixels", "regions", "thumbnails"},
         {"decoder", "measured_colour", "quality"},
         {"intake"},
+        {"identity"},
     ),
     "engines": (
         {"protocol", "known_models", "lru_cache", "smart_resize", "structured"},
@@ -82,11 +83,10 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "catalogs/shopify/admin": ({"api"}, {"reading"}, {"writing"}),
     "catalogs/woocommerce": ({"wp_text"}, {"rest"}, {"csv_file"}),
     "pipeline": (
-        {"options", "custom_schema"},
-        {"draft", "parse_answer"},
-        {"load_photos", "classify"},
-        {"observe"},
-        {"write", "finish"},
+        {"draft", "custom_schema", "parse_answer"},
+        {"options"},
+        {"load_photos", "observe", "write", "finish"},
+        {"classify"},
         {"run"},
         {"aio"},
     ),
