@@ -48,7 +48,9 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "photos": (
         {"files", "pixels", "regions", "thumbnails"},
-        {"decoder", "measured_colour", "quality"},
+        {"decoder_program", "measured_colour", "quality"},
+        {"decoder_process"},
+        {"decoder"},
         {"intake"},
         {"identity"},
     ),
