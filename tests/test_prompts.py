@@ -20,7 +20,7 @@ from productdesc.prompts import (
     shipped_folder,
 )
 from productdesc.records import Colour, Facts, Product, Seen
-from productdesc.taxonomy import KINDS, VISIBLE
+from productdesc.taxonomy import VISIBLE, product_types
 
 SPECIAL = ("<|im_start|>", "<|im_end|>", "<|image_pad|>", "<tool_call>", "</tool_call>")
 FACTS = Facts(category="shoes", attributes={"colour": Seen(value="navy")}, text=("ACME",))
@@ -50,12 +50,12 @@ def test_the_observe_turn_hides_the_merchants_data_when_there_is_a_photo() -> No
     product = Product(title="Black shoe", attributes={"colour": "black"})
     navy = [[Colour("navy", "#000080", 0.62)]]
     turn = Templates().observe(
-        product, photos=1, measured=navy, categories=KINDS, visible=VISIBLE
+        product, photos=1, measured=navy, categories=product_types(), visible=VISIBLE
     )
     assert "lack shoe" not in turn.text
     assert "navy 62%" in turn.text
     blind = Templates().observe(
-        product, photos=0, measured=[], categories=KINDS, visible=VISIBLE
+        product, photos=0, measured=[], categories=product_types(), visible=VISIBLE
     )
     assert "Black shoe" in blind.text
 

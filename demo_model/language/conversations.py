@@ -12,7 +12,7 @@ from typing import Any
 
 from productdesc.channels import CHANNELS
 from productdesc.channels import Field as ChannelField
-from productdesc.colours import SHADES
+from productdesc.colours import shades
 from productdesc.engines.qwen2vl.inputs.mrope import Grid, Piece
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.prompts import Templates
@@ -22,7 +22,7 @@ from productdesc.taxonomy import OTHER, UNKNOWN, VISIBLE
 from . import catalogue, copywriter
 
 # as the pipeline offers them
-COLOURS = (*(shade.name for shade in SHADES), "multicolour", UNKNOWN)
+COLOURS = (*(shade.name for shade in shades()), "multicolour", UNKNOWN)
 
 _PHRASES = {
     "You describe products for online shops, from photos and the merchant's data.": (
@@ -109,9 +109,9 @@ def measured(rng: random.Random) -> tuple[Colour, ...]:
     """Colours as the library measures them: one to four, of different families."""
     if rng.random() < 0.04:
         return ()
-    shades = rng.sample(SHADES, rng.choice([1, 1, 2, 2, 3, 4]))
+    drawn = rng.sample(shades(), rng.choice([1, 1, 2, 2, 3, 4]))
     kept, families = [], set()
-    for shade in shades:
+    for shade in drawn:
         if shade.family not in families:
             families.add(shade.family)
             kept.append(shade)

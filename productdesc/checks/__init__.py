@@ -5,20 +5,16 @@ nothing left.
 To add a kind of claim: a row in `policy.py` and its words in `lexicon.py`.
 """
 
-from .check import Checked, Draft
+from .check import CheckedText
 from .fallback_text import compose
 from .policy import POLICY, RULES, CheckLimits, Policy, Rule
-from .prose.product_type import Settled, settled_kind
 
 __all__ = [
     "POLICY",
     "RULES",
     "CheckLimits",
-    "Checked",
-    "Draft",
+    "CheckedText",
     "Policy",
     "Rule",
-    "Settled",
     "compose",
-    "settled_kind",
 ]

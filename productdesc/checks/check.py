@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..records import Colour, Evidence, Facts, Finding, Product
+from ..words.tokens import forms_of
 from .claims.sources import Known, known
 from .cleanup.clean import clean_text, finding
 from .cleanup.not_copy import leak_index, sentence_noise
@@ -14,22 +15,15 @@ from .evidence import evidence
 from .policy import POLICY, Policy
 from .prose.language import other_language
 from .prose.repetition import duplicates
-from .prose.words import folded
 
-__all__ = ["Checked", "Draft", "check"]
+__all__ = ["CheckedText", "Text", "check"]
 
 Text = str | tuple[str, ...]
+"""A text of a field, or the texts of a list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """The model's texts: field (or dotted path) to text or list of texts."""
-
-    texts: dict[str, Text] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedText:
     """What may be published, why, and what was taken out.
 
     A text that had to go is ""; lists lose such entries, but `alt_texts` keeps its places,
@@ -44,7 +38,7 @@ class Checked:
 
 
 def check(
-    draft: Draft,
+    texts: Mapping[str, Text],
     *,
     product: Product,
     facts: Facts,
@@ -52,12 +46,13 @@ def check(
     language: str,
     prompts: Sequence[str],
     policy: Policy = POLICY,
-) -> Checked:
-    """The draft without what nobody vouches for, the merged attributes, and all evidence.
+) -> CheckedText:
+    """The texts without what nobody vouches for, the merged attributes, all evidence.
 
-    `measured`: the colours of each photo, in order; `prompts`: the texts that were sent to
-    the model, so that their wording is not published. A true text comes back byte for byte.
-    Pure, and never raises on any text.
+    `texts`: what the model wrote, by field (or dotted path); `measured`: the colours of
+    each photo, in order; `prompts`: the texts that were sent to the model, so that their
+    wording is not published. A true text comes back byte for byte. Pure, and never raises
+    on any text.
     """
     what = known(product, facts, measured, language)
     leaks = leak_index(prompts, what, policy.limits.leak_words)
@@ -65,13 +60,13 @@ def check(
     orders = _orders_on_photos(what, policy)
     findings = [*merged.findings, *orders]
     quotable = [t for t in facts.text if t[:80] not in {order.value for order in orders}]
-    what = replace(what, seen=tuple(folded(text) for text in quotable))
-    texts: dict[str, Text] = {}
+    what = replace(what, seen=tuple(forms_of(text) for text in quotable))
+    checked: dict[str, Text] = {}
     sources = {
         "category": merged.category_evidence,
         "attributes": merged.attribute_evidence,
     }
-    for name, value in draft.texts.items():
+    for name, value in texts.items():
         for _ in range(_ROUNDS):
             written, warned = _language(name, value, what, policy)
             findings += [w for w in warned if w.code not in {f.code for f in findings}]
@@ -80,10 +75,10 @@ def check(
             findings += told
             if value == before:
                 break
-        texts[name] = value
+        checked[name] = value
         sources[name] = evidence(value, written, policy)
-    return Checked(
-        texts=texts,
+    return CheckedText(
+        texts=checked,
         category=merged.category,
         attributes=merged.attributes,
         evidence=sources,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from ..colours import colour_families, colours_agree
 from ..records import Colour, Evidence, Finding, Seen
-from ..taxonomy import KINDS, UNKNOWN
+from ..taxonomy import UNKNOWN, product_types
+from ..taxonomy.product_type import Stated
+from ..words.tokens import FormSet, forms_of
 from .claims.colour_claims import COLOUR_NAMES, merchant_colour
 from .claims.find import find_claims
 from .claims.sources import Known
 from .policy import Policy
-from .prose.product_type import Stated
-from .prose.words import fold, folded, folds
 
 __all__ = ["Merged", "merge"]
 
@@ -28,25 +28,22 @@ class Merged:
     findings: tuple[Finding, ...]
 
 
-# Attributes that no photo shows, whatever a model says: folded name -> rule code.
+# Attributes that no photo shows, whatever a model says: rule code -> names.
 _NEVER_SEEN = {
-    fold(name): code
-    for code, names in {
-        "price": "price cost msrp preis prix precio",
-        "size": "size dimension dimensions width height depth length diameter volume"
-        " capacity",
-        "weight": "weight mass gewicht poids peso",
-        "identifier": "gtin ean upc isbn mpn sku model",
-        "brand": "brand vendor manufacturer maker marke marque marca",
-        "origin": "origin country",
-        "certification": "certification certificate certifications",
-        "audience": "age",
-        "guarantee": "warranty guarantee",
-    }.items()
-    for name in names.split()
+    "price": FormSet("price cost msrp preis prix precio"),
+    "size": FormSet(
+        "size dimension dimensions width height depth length diameter volume capacity"
+    ),
+    "weight": FormSet("weight mass gewicht poids peso"),
+    "identifier": FormSet("gtin ean upc isbn mpn sku model"),
+    "brand": FormSet("brand vendor manufacturer maker marke marque marca"),
+    "origin": FormSet("origin country"),
+    "certification": FormSet("certification certificate certifications"),
+    "audience": FormSet("age"),
+    "guarantee": FormSet("warranty guarantee"),
 }
-_VAGUE = folds("type style design shape finish")
-_ALIASES = {fold("couleur"): "colour", fold("farbe"): "colour", fold("muster"): "pattern"}
+_VAGUE = FormSet("type style design shape finish")
+_ALIASES = {"colour": FormSet("couleur farbe"), "pattern": FormSet("muster")}
 # The share from which the leading measured colour is given as the product's colour.
 _MIN_SHARE = 0.35
 
@@ -86,22 +83,23 @@ def merge(known: Known, policy: Policy) -> Merged:
 
 
 def _name(name: str) -> str:
-    forms = folded(name.replace("_", " "))
+    forms = forms_of(name.replace("_", " "))
     last = forms[-1] if forms else ""
-    return _ALIASES.get(last, last)
+    return next((name for name, words in _ALIASES.items() if last in words), last)
 
 
 def _slot(name: str) -> str:
     """What two names of one attribute share: "upper colour" and "colour", but not
     "sleeve length type" and "type"."""
-    forms = folded(name.replace("_", " "))
+    forms = forms_of(name.replace("_", " "))
     return " ".join(forms) if forms and forms[-1] in _VAGUE else _name(name)
 
 
 def _seen_attribute(
     name: str, seen: Seen, known: Known, policy: Policy
 ) -> tuple[Evidence | None, list[Finding]]:
-    rule = policy.rule(_NEVER_SEEN.get(_name(name), ""))
+    code = next((code for code, names in _NEVER_SEEN.items() if _name(name) in names), "")
+    rule = policy.rule(code)
     if rule is None and _name(name) != "material":
         claims = find_claims(seen.value, known, policy)
         false = next(
@@ -176,7 +174,7 @@ def _colour_conflict(known: Known) -> list[Finding]:
 
 def _attribute_conflict(name: str, seen: Seen, known: Known) -> list[Finding]:
     value = known.product.attributes[name]
-    theirs, ours = set(folded(value)), set(folded(seen.value))
+    theirs, ours = set(forms_of(value)), set(forms_of(seen.value))
     if not theirs or not ours or theirs & ours:
         return []
     if _name(name) in COLOUR_NAMES:
@@ -207,10 +205,12 @@ def _category(known: Known) -> tuple[str, Evidence, list[Finding]]:
         return stated.value, evidence, told
     is_told = bool(known.kinds.seen)
     # A kind of the title's is no entry of a user's own list; it goes where ours is used.
-    if stated.word in KINDS and (not is_told or (told and seen in KINDS)):
+    if stated.word in product_types() and (
+        not is_told or (told and seen in product_types())
+    ):
         evidence = Evidence(value=stated.word, source="attribute", attribute="title")
         return stated.word, evidence, told
-    source = known.vouches_for(folded(seen))
+    source = known.vouches_for(forms_of(seen))
     if source:
         return seen, Evidence(value=seen, source="attribute", attribute=source.name), told
     if known.measured and is_told and not told:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..records import Evidence
+from ..words.tokens import forms_of
 from .claims.find import Claim, find_claims
 from .claims.sources import Known
 from .policy import Policy
-from .prose.words import folded, sentences
+from .prose.sentences import sentences
 
 __all__ = ["evidence"]
 
@@ -26,7 +27,7 @@ def evidence(
     entries: dict[tuple[tuple[str, ...], str], Evidence] = {}
     for text in texts:
         for entry in _of_text(text, known, policy):
-            entries.setdefault((folded(entry.value[:200]), str(entry)), entry)
+            entries.setdefault((forms_of(entry.value[:200]), str(entry)), entry)
     return tuple(entries.values())
 
 
@@ -37,7 +38,7 @@ def _of_text(text: str, known: Known, policy: Policy) -> Iterator[Evidence]:
             found = True
             yield _entry(text[start:end], claim)
     if text.strip() and not found:
-        whole = known.vouches_for(folded(text)) if len(text) <= _MAX_QUOTED else None
+        whole = known.vouches_for(forms_of(text)) if len(text) <= _MAX_QUOTED else None
         if whole:
             yield Evidence(value=text, source="attribute", attribute=whole.name)
         else:

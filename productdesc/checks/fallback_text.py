@@ -1,20 +1,22 @@
 """Plain, true texts from facts and data, for a required field that has nothing left.
 
-English has its own wording; German, French and Spanish have labels and the names of common
-kinds and colours; in other languages the merchant's words are used as they are.
+English has its own wording; German, French and Spanish have labels. Names of product types
+and colours are in the word tables; other words of the merchant's are used as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from functools import cache
 from typing import NamedTuple
 
 from ..colours import colour_families
 from ..records import Colour, Facts, Product
 from ..taxonomy import OTHER, UNKNOWN
+from ..words import word_tables
+from ..words.tokens import FormSet, form_of, forms_of
 from .claims.colour_claims import COLOUR_NAMES
 from .cleanup.not_copy import contact_in, markup
-from .prose.words import fold, folded, folds
 
 __all__ = ["compose"]
 
@@ -35,53 +37,10 @@ _LABELS: Mapping[str, _Labels] = {
     "fr": _Labels("Photo : {}", "vue {}", "Couleur", "Type", "produit", "article"),
     "es": _Labels("Foto: {}", "vista {}", "Color", "Tipo", "producto", "artículo"),
 }
-_KINDS: Mapping[str, Mapping[str, str]] = {
-    "de": {
-        "t-shirt": "T-Shirt", "shirt": "Hemd", "longsleeve": "Langarmshirt",
-        "dress": "Kleid", "skirt": "Rock", "pants": "Hose", "shorts": "Shorts",
-        "outerwear": "Jacke", "outwear": "Jacke", "shoes": "Schuhe", "hat": "Kopfbedeckung",
-        "bag": "Tasche", "fruit": "Obst", "vegetable": "Gemüse", "juice": "Saft",
-        "milk": "Milch", "cultured dairy": "Sauermilchprodukt",
-        "cultured-dairy": "Sauermilchprodukt",
-    },
-    "fr": {
-        "t-shirt": "T-shirt", "shirt": "Chemise", "longsleeve": "T-shirt à manches longues",
-        "dress": "Robe", "skirt": "Jupe", "pants": "Pantalon", "shorts": "Short",
-        "outerwear": "Veste", "outwear": "Veste", "shoes": "Chaussures", "hat": "Chapeau",
-        "bag": "Sac", "fruit": "Fruit", "vegetable": "Légume", "juice": "Jus",
-        "milk": "Lait", "cultured dairy": "Produit laitier fermenté",
-        "cultured-dairy": "Produit laitier fermenté",
-    },
-    "es": {
-        "t-shirt": "Camiseta", "shirt": "Camisa", "longsleeve": "Camiseta de manga larga",
-        "dress": "Vestido", "skirt": "Falda", "pants": "Pantalón",
-        "shorts": "Pantalón corto", "outerwear": "Chaqueta", "outwear": "Chaqueta",
-        "shoes": "Zapatos", "hat": "Sombrero", "bag": "Bolso", "fruit": "Fruta",
-        "vegetable": "Verdura", "juice": "Zumo", "milk": "Leche",
-        "cultured dairy": "Lácteo fermentado", "cultured-dairy": "Lácteo fermentado",
-    },
-}
-_COLOURS: Mapping[str, Mapping[str, str]] = {
-    "de": {
-        "black": "schwarz", "white": "weiß", "grey": "grau", "red": "rot", "blue": "blau",
-        "orange": "orange", "yellow": "gelb", "green": "grün", "purple": "lila",
-        "pink": "rosa", "brown": "braun", "beige": "beige", "multicolour": "mehrfarbig",
-    },
-    "fr": {
-        "black": "noir", "white": "blanc", "grey": "gris", "red": "rouge", "blue": "bleu",
-        "orange": "orange", "yellow": "jaune", "green": "vert", "purple": "violet",
-        "pink": "rose", "brown": "marron", "beige": "beige", "multicolour": "multicolore",
-    },
-    "es": {
-        "black": "negro", "white": "blanco", "grey": "gris", "red": "rojo", "blue": "azul",
-        "orange": "naranja", "yellow": "amarillo", "green": "verde", "purple": "morado",
-        "pink": "rosa", "brown": "marrón", "beige": "beige", "multicolour": "multicolor",
-    },
-}
 # fmt: on
-_BRAND_NAMES = folds("brand vendor manufacturer marke marque marca")
+_BRAND_NAMES = FormSet("brand vendor manufacturer marke marque marca")
 # Attributes that are the shop's own business, or say nothing in a sentence.
-_HIDDEN = folds(
+_HIDDEN = FormSet(
     "price cost msrp sku id gtin ean upc mpn barcode url link image stock quantity status"
     " handle published title description vendor_id tax currency inventory"
 )
@@ -161,10 +120,20 @@ def _cut(name: str) -> str:
 
 def _kind(product: Product, facts: Facts, code: str) -> str:
     if facts.category not in _NO_KIND:
-        own = _KINDS.get(code, {}).get(facts.category)
-        return own or facts.category
-    given = _attribute(product, folds("category type kind"))
+        return _type_names().get((facts.category, code), facts.category)
+    given = _attribute(product, FormSet("category type kind"))
     return given or _LABELS.get(code, _LABELS["en"]).product
+
+
+@cache
+def _type_names() -> Mapping[tuple[str, str], str]:
+    """Name of a product type and language -> its name in that language."""
+    return {
+        (name, code): own
+        for row in word_tables.product_types()
+        for name in (row.name, *row.aliases)
+        for code, own in row.names.items()
+    }
 
 
 def _colour(
@@ -175,17 +144,23 @@ def _colour(
     if stated:
         return _lower(stated) if code == "en" else stated
     seen = next(
-        (s.value for n, s in facts.attributes.items() if fold(n) in COLOUR_NAMES), ""
+        (s.value for n, s in facts.attributes.items() if form_of(n) in COLOUR_NAMES), ""
     )
     seen = seen or next((colours[0].name for colours in measured if colours), "")
     families = colour_families(seen)
-    own: Mapping[str, str] = _COLOURS.get(code, {})
-    return own.get(families[0], seen) if families else seen
+    return _colour_names().get((families[0], code), seen) if families else seen
 
 
-def _attribute(product: Product, names: frozenset[str]) -> str:
+@cache
+def _colour_names() -> Mapping[tuple[str, str], str]:
+    """Name of a colour family and language -> its name in that language."""
+    rows = word_tables.colours().families
+    return {(row.name, code): own for row in rows for code, own in row.names.items()}
+
+
+def _attribute(product: Product, names: Set[str]) -> str:
     for name, value in product.attributes.items():
-        forms = folded(name.replace("_", " "))
+        forms = forms_of(name.replace("_", " "))
         if forms and forms[-1] in names and _is_plain(value):
             return str(value)
     return ""
@@ -203,7 +178,7 @@ def _entries(
         colour = _colour(product, facts, code, measured)
         entries += [(labels.colour, colour)] if colour else []
     for name, value in product.attributes.items():
-        forms = folded(name.replace("_", " "))
+        forms = forms_of(name.replace("_", " "))
         if forms and not _HIDDEN & set(forms) and _is_plain(value) and _is_plain(name):
             label = name.replace("_", " ").strip()
             entries.append((label[:1].upper() + label[1:], value))

@@ -2,7 +2,7 @@
 
 No learning: the border says what the background is, skin counts little where other
 pixels remain, the centre counts most, and every pixel gets the nearest name of
-`productdesc.colours.SHADES`. It does not know which of two garments is for sale.
+`productdesc.colours.shades()`. It does not know which of two garments is for sale.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..colours import SHADES
+from ..colours import shades
 from ..records import Colour, Photo
 from .regions import Mask, joined, widened
 
@@ -147,7 +147,7 @@ def _skin_like(lab: Floats) -> Mask:
 
 
 def _nearest_shades(rgb: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Row of `SHADES` for each pixel, by CIE94 distance; shape (height, width)."""
+    """Row of `shades()` for each pixel, by CIE94 distance; shape (height, width)."""
     owners, table = _shades()
     packed = (rgb >> 2).astype(np.int64) @ np.array([4096, 64, 1])
     distinct, where = np.unique(packed, return_inverse=True)
@@ -168,8 +168,8 @@ def _nearest_shades(rgb: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 @cache
 def _shades() -> tuple[NDArray[np.int64], Floats]:
-    """Row of `SHADES` and Lab of each of their hex codes."""
-    rows = [(row, text) for row, shade in enumerate(SHADES) for text in shade.hexes]
+    """Row of `shades()` and Lab of each of their hex codes."""
+    rows = [(row, text) for row, shade in enumerate(shades()) for text in shade.hexes]
     codes = np.array([list(bytes.fromhex(text[1:])) for _, text in rows], np.uint8)
     return np.array([row for row, _ in rows]), to_lab(codes)
 
@@ -177,9 +177,9 @@ def _shades() -> tuple[NDArray[np.int64], Floats]:
 def _largest(
     rgb: NDArray[np.uint8], names: NDArray[np.int64], weights: Floats
 ) -> tuple[Colour, ...]:
-    by_shade = np.bincount(names, weights, minlength=len(SHADES)) / weights.sum()
+    by_shade = np.bincount(names, weights, minlength=len(shades())) / weights.sum()
     by_family: dict[str, list[int]] = {}
-    for row, shade in enumerate(SHADES):
+    for row, shade in enumerate(shades()):
         by_family.setdefault(shade.family, []).append(row)
     colours: list[Colour] = []
     for rows in by_family.values():
@@ -190,6 +190,6 @@ def _largest(
         mine = names == row
         mean = np.average(rgb[mine], axis=0, weights=weights[mine] + 1e-12)
         code = "#" + bytes(round(v) for v in mean.tolist()).hex()
-        colours.append(Colour(SHADES[row].name, code, round(share, 3)))
+        colours.append(Colour(shades()[row].name, code, round(share, 3)))
     colours.sort(key=lambda c: -c.share)
     return tuple(colours[: MEASURING.max_colours])

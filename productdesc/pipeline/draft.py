@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
-from ..checks import Settled
 from ..engines import Answer
 from ..errors import OutputError, PhotoError
 from ..prompts import Rendered
 from ..records import Colour, Description, Evidence, Facts, Finding, Product
-from ..taxonomy import OTHER
+from ..taxonomy import OTHER, Settled
 
 Stage = Literal["observe", "category", "attributes", "write"]
 

@@ -15,8 +15,7 @@ from typing import Any
 from .._version import __version__
 from ..channels import Field
 from ..channels.fit import Texts, fit_attributes, fit_texts
-from ..checks import Checked, compose
-from ..checks import Draft as Unchecked
+from ..checks import CheckedText, compose
 from ..checks.check import check
 from ..records import Description, Evidence, Finding, Provenance
 from ..text.trim import trim
@@ -78,9 +77,9 @@ def finish(draft: Draft, options: Options, now: datetime) -> Description:
     )
 
 
-def _checked(texts: Texts, draft: Draft, options: Options) -> Checked:
+def _checked(texts: Texts, draft: Draft, options: Options) -> CheckedText:
     return check(
-        Unchecked(texts),
+        texts,
         product=draft.product,
         facts=draft.facts,
         measured=draft.measured,
@@ -90,7 +89,7 @@ def _checked(texts: Texts, draft: Draft, options: Options) -> Checked:
 
 
 def _evidence(
-    draft: Draft, options: Options, checked: Checked
+    draft: Draft, options: Options, checked: CheckedText
 ) -> dict[str, tuple[Evidence, ...]]:
     if options.taxonomy is None:
         return checked.evidence

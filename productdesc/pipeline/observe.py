@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..checks import settled_kind
 from ..engines import Context, Conversation, Prompt, Request
 from ..prompts import Templates, observe_schema
 from ..records import Facts, Photo, Seen
-from ..taxonomy import OTHER, UNKNOWN
+from ..taxonomy import OTHER, UNKNOWN, settled_kind
 from .draft import Draft, Turn, schema_digest
 from .options import Options
 from .parse_answer import parse_answer

@@ -22,18 +22,17 @@ from pydantic import BaseModel
 from .._version import OUTPUT_VERSION
 from ..channels import Channel, Field, find_channel, write_schema
 from ..channels.user_schema import bare, custom_schema
-from ..colours import SHADES
+from ..colours import shades
 from ..digest import json_digest
 from ..engines import EngineInfo, Settings
 from ..prompts import LANGUAGES, Templates
-from ..taxonomy import KINDS, UNKNOWN, VISIBLE, Taxonomy
+from ..taxonomy import UNKNOWN, VISIBLE, Taxonomy, product_types
 from ..template_files import TemplateTexts
+from ..words import word_tables
 from .draft import schema_digest
 
 MAX_PHOTOS = 8
 """Photos of one product that a model is shown; shops rarely show more angles."""
-
-COLOURS = (*(shade.name for shade in SHADES), "multicolour", UNKNOWN)
 
 
 class DescribeOptions(TypedDict, total=False):
@@ -211,7 +210,7 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
     template = asked["template"] or (channel.template if schema is None else "custom.j2")
     categories, visible = asked["categories"], asked["visible"]
     if categories is None:
-        categories = info.categories or KINDS
+        categories = info.categories or product_types()
     return Options(
         engine=info,
         channel=channel,
@@ -225,7 +224,7 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
         visible=_visible(VISIBLE if visible is None else visible),
         taxonomy=asked["taxonomy"],
         settings=asked["settings"] or Settings(),
-        words="",
+        words=word_tables.digest(),
     )
 
 
@@ -238,7 +237,11 @@ def _no_such_option(name: str) -> str:
 def _visible(given: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """Attributes by name, the colour first: equal mappings must give equal prompts."""
     lists = {name: _closed_list(name, given[name]) for name in sorted(given)}
-    return {"colour": lists.pop("colour", COLOURS), **lists}
+    return {"colour": lists.pop("colour", None) or _colours(), **lists}
+
+
+def _colours() -> tuple[str, ...]:
+    return (*(shade.name for shade in shades()), "multicolour", UNKNOWN)
 
 
 def _closed_list(name: str, values: Sequence[str]) -> tuple[str, ...]:

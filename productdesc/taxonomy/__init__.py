@@ -1,18 +1,19 @@
-"""Where products are filed: closed lists of our own, and the taxonomies of shops.
+"""Taxonomy: closed lists of our own, the taxonomies of shops, and a product's type.
 
-    kinds (what a model chooses from) . tree (`Taxonomy`) . search (nearest names)
-    shopify, google (their formats) . load (any of them from a file) . mapping . download
+    closed_lists (what a model chooses from) . product_type (data against photo)
+    tree (`Taxonomy`) . search (nearest names) . shopify_format, google_format
+    load_taxonomy (any of them from a file) . google_mapping . download
 
-To add a taxonomy: one module that parses its format, and one line in `load.py`.
+To add a taxonomy: one module that parses its format, and one line in `load_taxonomy.py`.
 """
 
-from .closed_lists import KINDS, OTHER, PATTERNS, UNKNOWN, VISIBLE
+from .closed_lists import OTHER, PATTERNS, UNKNOWN, VISIBLE, product_types
 from .google_mapping import CategoryMap
 from .load_taxonomy import load_mapping, load_taxonomy
+from .product_type import Settled, settled_kind
 from .tree import Attribute, Category, Taxonomy
 
 __all__ = [
-    "KINDS",
     "OTHER",
     "PATTERNS",
     "UNKNOWN",
@@ -20,7 +21,10 @@ __all__ = [
     "Attribute",
     "Category",
     "CategoryMap",
+    "Settled",
     "Taxonomy",
     "load_mapping",
     "load_taxonomy",
+    "product_types",
+    "settled_kind",
 ]

@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import CatalogError
-from . import google_format as google
-from . import google_mapping as mapping
-from . import shopify_format as shopify
+from . import google_format, google_mapping, shopify_format
 from .google_mapping import CategoryMap
 from .tree import Taxonomy
 
@@ -51,11 +49,11 @@ def parse_taxonomy(data: bytes, name: str, attributes: bytes | None = None) -> T
     text = _text(data, name)
     if text.lstrip()[:1] in ("{", "["):
         second = None if attributes is None else _json(_text(attributes, name), name)
-        return _shaped(lambda: shopify.from_json(_json(text, name), second), name)
-    if text.startswith(google.HEAD):
-        return google.from_text(text)
+        return _shaped(lambda: shopify_format.from_json(_json(text, name), second), name)
+    if text.startswith(google_format.HEAD):
+        return google_format.from_text(text)
     if "gid://shopify/TaxonomyCategory/" in text[:2000]:
-        return shopify.from_text(text)
+        return shopify_format.from_text(text)
     raise CatalogError(
         f"{name}: is no taxonomy: it begins with {text[:60]!r}; known are Shopify's "
         "taxonomy.json, categories.json and categories.txt, and Google's "
@@ -67,7 +65,7 @@ def parse_mapping(data: bytes, name: str) -> CategoryMap:
     """The map in a file's unpacked bytes; `name` is what errors call it."""
     text = _text(data, name)
     loaded = _json(text, name) if text.lstrip()[:1] == "{" else _yaml(text, name)
-    return _shaped(lambda: mapping.from_data(loaded), name)
+    return _shaped(lambda: google_mapping.from_data(loaded), name)
 
 
 def read(path: Path) -> bytes:

@@ -1,46 +1,22 @@
 """The nearest names: shared words, weighted by how rare they are among all the names.
 
 No model and no embedding: the same query gives the same answer on every machine.
-To teach it a word that shops use and the publisher does not: one line in SAME.
+To teach it a word that shops use and the publisher does not: `taxonomy` of a row in
+`words/product_types.toml`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
-# Words of shops (British English, everyday names) in the words of the published
-# taxonomies, anywhere in a query; of several that fit, the longest key counts.
-SAME: Mapping[str, str] = {
-    "jewellery": "jewelry", "colour": "color", "tyre": "tire", "yoghurt": "yogurt",
-    "trouser": "pants", "jeans": "jeans pants", "leggings": "leggings pants",
-    "trainer": "sneaker shoe", "sneaker": "sneaker shoe", "boot": "boot shoe",
-    "sandal": "sandal shoe", "running shoe": "athletic shoe sneaker",
-    "jumper": "sweater top shirt", "sweater": "sweater top shirt",
-    "hoodie": "hoodie top shirt", "tank top": "tank top shirt", "tshirt": "t shirt",
-    "tee": "t shirt", "longsleeve": "clothing top t shirt", "swimsuit": "swimwear",
-    "nappy": "diaper", "pram": "stroller", "cot": "crib", "torch": "flashlight",
-    "hoover": "vacuum", "smartphone": "mobile smart phone", "telly": "television",
-    "tv": "television", "earbud": "headphone", "cushion": "throw pillow",
-    "bookshelf": "bookcase standing shelf", "wardrobe": "armoire wardrobe",
-    "frying pan": "skillet frying pan", "soft drink": "soda", "crisp": "chip",
-    "biscuit": "cookie", "bike": "bicycle",
-}  # fmt: skip
-# Names too short to stand alone; only where they are the whole query.
-ALONE: Mapping[str, str] = {
-    "bag": "luggage bag", "glasses": "eyeglass", "gloves": "glove mitten",
-    "phone": "mobile smart phone", "umbrella": "parasol rain umbrella",
-    "shelf": "shelving", "picture": "artwork poster print visual",
-    "fruit": "fresh frozen fruit", "vegetable": "fresh frozen vegetable",
-    "drink": "beverage", "snack": "snack food", "cultured dairy": "dairy product",
-    "cosmetics": "cosmetic", "perfume": "perfume cologne",
-    "sports equipment": "sporting good", "fitness equipment": "fitness exercise",
-    "stationery": "office supply", "storage box": "storage organization",
-    "juice": "juice beverage", "scarf": "scarf shawl",
-}  # fmt: skip
+from ..text.fold import fold
+from ..words import word_tables
+from ..words.singular import singular
+
 # Departments that repeat the names of others: shampoo is a pet's only where it says so.
 _NICHE = {
     "pet", "baby", "toddler", "boy", "girl", "collectible", "industrial", "toy", "hunting",
@@ -56,32 +32,10 @@ _ABOVE_WEIGHT = 0.35  # a word that only a category above has
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The telling words of a name, folded: case, accents, plural."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("'", "")
-    found = (_singular(word) for word in _WORD.findall(plain))
+    """The telling words of a name in their singular, folded."""
+    plain = fold(text).replace("'", "")
+    found = (singular(word) for word in _WORD.findall(plain))
     return tuple(word for word in found if word not in _IGNORED)
-
-
-_IRREGULAR = {
-    "lenses": "lens", "lens": "lens", "knives": "knife", "scarves": "scarf",
-    "shelves": "shelf", "loaves": "loaf", "mice": "mouse", "geese": "goose",
-    "potatoes": "potato", "tomatoes": "tomato", "mangoes": "mango",
-}  # fmt: skip
-
-
-def _singular(word: str) -> str:
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if len(word) < 4 or word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith("ie"):
-        return word[:-2] + "y"  # cookie as cookies
-    if word.endswith(("sses", "shes", "ches", "xes")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") else word
 
 
 class Names:
@@ -147,16 +101,20 @@ class Names:
 
 
 def _translated(asked: Sequence[str]) -> list[str]:
-    """The query's words, with those that only shops use in the publisher's words."""
-    if tuple(asked) in _ALONE:
-        return list(_ALONE[tuple(asked)])
+    """The query's words, with those that only shops use in the publisher's words.
+
+    Of several shop words that begin at one place, the longest counts.
+    """
+    alone = _alone().get(tuple(asked))
+    if alone is not None:
+        return list(alone)
     found: list[str] = []
     at = 0
     while at < len(asked):
         for size in (3, 2, 1):
-            key = asked[at : at + size]
-            if len(key) == size and key in _SAME:
-                found += (*key, *_SAME[key])
+            key = tuple(asked[at : at + size])
+            if len(key) == size and key in _anywhere():
+                found += (*key, *_anywhere()[key])
                 break
         else:
             size = 1
@@ -165,5 +123,18 @@ def _translated(asked: Sequence[str]) -> list[str]:
     return found
 
 
-_ALONE = {words(key): words(value) for key, value in ALONE.items()}
-_SAME = {words(key): words(value) for key, value in SAME.items()}
+@cache
+def _anywhere() -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Words of shops -> those of the published taxonomies, wherever they stand."""
+    of_types = {r.name: r.taxonomy for r in word_tables.product_types() if r.taxonomy}
+    listed = of_types | {row.name: row.taxonomy for row in word_tables.shop_words()}
+    return {words(name): words(theirs) for name, theirs in listed.items()}
+
+
+@cache
+def _alone() -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """The same for names too short to stand alone, where they are the whole query."""
+    rows = word_tables.product_types()
+    return {
+        words(row.name): words(row.taxonomy_alone) for row in rows if row.taxonomy_alone
+    }

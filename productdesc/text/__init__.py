@@ -1,1 +1,1 @@
-"""Plain text, for every layer above: trimmed to a length."""
+"""Plain text, for every layer above: folded for comparison, trimmed to a length."""

@@ -9,11 +9,9 @@ import pytest
 from productdesc.checks import (
     POLICY,
     RULES,
-    Checked,
-    Draft,
+    CheckedText,
     Policy,
     compose,
-    settled_kind,
 )
 from productdesc.checks.check import check
 from productdesc.records import Colour, Evidence, Facts, Product, Seen
@@ -36,9 +34,9 @@ def run(
     language: str = "en",
     policy: Policy = POLICY,
     **texts: str | tuple[str, ...],
-) -> Checked:
+) -> CheckedText:
     return check(
-        Draft(texts),
+        texts,
         product=product or Product(),
         facts=facts,
         measured=measured,
@@ -48,7 +46,7 @@ def run(
     )
 
 
-def codes(result: Checked) -> set[str]:
+def codes(result: CheckedText) -> set[str]:
     return {finding.code for finding in result.findings}
 
 
@@ -229,50 +227,11 @@ def test_the_attribute_names_the_kind_before_the_title_does() -> None:
     product = Product(title="Acme tee", attributes={"type": "Handbag"})
     result = run(product, HAT, title="Acme hat")
     assert (result.category, result.texts["title"]) == ("Handbag", "")
-    assert settled_kind(product, HAT) == ("bag", "type")
 
 
 def test_where_the_model_was_mistaken_no_other_kind_is_believed_either() -> None:
     texts = run(TEE, HAT, bullets=("Acme dress", "Navy t-shirt")).texts
     assert texts["bullets"] == ("Navy t-shirt",)
-
-
-@pytest.mark.parametrize(
-    ("title", "seen", "kind"),
-    [
-        ("Acme tee", "t-shirt", ("t-shirt", "")),
-        ("Acme tee", "hat", ("t-shirt", "title")),
-        ("Acme tee", "other product", ("t-shirt", "title")),
-        ("Oxford shirt", "anvil", ("shirt", "title")),
-        ("Oxford shirt", "t-shirt", ("t-shirt", "")),
-        ("Zip Hoodie", "shoes", ("hoodie", "title")),
-        ("The Wanderer", "shoes", ("shoes", "")),
-        ("The Wanderer", "other product", ("other product", "")),
-        ("Candle - peach", "other product", ("other product", "")),
-        ("Phone case", "other product", ("other product", "")),
-        ("", "", ("", "")),
-    ],
-)
-def test_the_kind_to_write_of_by_its_title(
-    title: str, seen: str, kind: tuple[str, str]
-) -> None:
-    assert settled_kind(Product(title=title), Facts(category=seen)) == kind
-
-
-@pytest.mark.parametrize(
-    ("category", "kind"),
-    [
-        ("Apparel > Women's Shirts", ("shirt", "category")),
-        ("Long Sleeve Tees", ("t-shirt", "category")),
-        ("Hats & Scarves", ("other product", "category")),
-        ("Shoes & Boots", ("shoes", "")),
-        ("Sneakers", ("shoes", "")),
-        ("4711", ("shoes", "")),
-        ("Sale", ("shoes", "")),
-    ],
-)
-def test_the_kind_to_write_of_by_its_category(category: str, kind: tuple[str, str]) -> None:
-    assert settled_kind(Product(attributes={"category": category}), SHOES) == kind
 
 
 @pytest.mark.parametrize(
@@ -603,7 +562,7 @@ def test_a_value_stands_only_under_its_own_label(line: str, kept: bool) -> None:
         },
     )
     result = check(
-        Draft({"bullets": (line,), "description": f"Canvas shoes. {line}."}),
+        {"bullets": (line,), "description": f"Canvas shoes. {line}."},
         product=product,
         facts=Facts(category="shoes"),
         measured=(),

@@ -3,16 +3,16 @@
 import pytest
 from doubles.checks_lies import CASES, LIES, TRUTHS, Lie
 
-from productdesc.checks import Checked, Draft
+from productdesc.checks import CheckedText
 from productdesc.checks.check import check
 
 PROMPT = "Say only what a photo shows or the data states. Answer with one line of JSON."
 
 
-def checked(case: str, **texts: str | tuple[str, ...]) -> Checked:
+def checked(case: str, **texts: str | tuple[str, ...]) -> CheckedText:
     known = CASES[case]
     return check(
-        Draft(texts),
+        texts,
         product=known.product,
         facts=known.facts,
         measured=known.measured,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from productdesc.checks import Checked, Draft
+from productdesc.checks import CheckedText
 from productdesc.checks.check import check
 from productdesc.records import Colour, Facts, Product, Seen
 
@@ -50,9 +50,9 @@ FAST = settings(
 )
 
 
-def run(text: str, language: str = "en", product: Product = PRODUCT) -> Checked:
+def run(text: str, language: str = "en", product: Product = PRODUCT) -> CheckedText:
     return check(
-        Draft({"description": text, "tags": (text, text[:20]), "alt_texts": (text, text)}),
+        {"description": text, "tags": (text, text[:20]), "alt_texts": (text, text)},
         product=product,
         facts=FACTS,
         measured=MEASURED,
@@ -182,7 +182,7 @@ def test_four_times_the_text_takes_about_four_times_as_long(name: str) -> None:
     def seconds(text: str) -> float:
         started = time.process_time()
         check(
-            Draft({"description": text}),
+            {"description": text},
             product=PRODUCT,
             facts=FACTS,
             measured=MEASURED,

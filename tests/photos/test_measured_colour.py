@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 from productdesc.colours import (
-    FAMILIES,
-    SHADES,
-    WORDS,
+    Shade,
     colour_families,
     colour_family,
     colours_agree,
+    families,
+    shades,
 )
 from productdesc.photos.measured_colour import measure_colours
 from productdesc.records import Colour, Photo
+from productdesc.words import word_tables
 
 
 def photo(image: Image.Image) -> Photo:
@@ -62,14 +63,12 @@ def test_a_plain_product_on_a_studio_ground_gets_its_colour(
     assert first.share > 0.9 and not others
 
 
-@pytest.mark.parametrize("shade", SHADES, ids=lambda s: s.name)
-def test_a_reference_value_is_measured_as_its_own_name(shade: object) -> None:
-    assert isinstance(shade, tuple)
-    name, _, _, hexes = shade
-    for code in hexes:
+@pytest.mark.parametrize("shade", shades(), ids=lambda s: s.name)
+def test_a_reference_value_is_measured_as_its_own_name(shade: Shade) -> None:
+    for code in shade.hexes:
         image = Image.new("RGB", (90, 90), "white")
         image.paste(code, (15, 15, 75, 75))
-        assert measure_colours(photo(image))[0].name == name
+        assert measure_colours(photo(image))[0].name == shade.name
 
 
 def test_a_white_product_on_white_is_white() -> None:
@@ -120,12 +119,12 @@ def test_the_same_pixels_give_the_same_colours() -> None:
 
 
 def test_every_word_folds_to_its_family_in_its_language() -> None:
-    assert {s.family for s in SHADES} | {"multicolour"} == set(FAMILIES)
-    for language, families in WORDS.items():
-        assert set(families) <= set(FAMILIES)
-        for family, words in families.items():
-            for word in words.split():
-                assert colour_family(word, language=language) == family, (language, word)
+    assert {s.family for s in shades()} | {"multicolour"} == set(families())
+    for family in word_tables.colours().families:
+        for language, words in family.words.items():
+            for word in words:
+                found = colour_family(word, language=language)
+                assert found == family.name, (language, word)
 
 
 @pytest.mark.parametrize(
@@ -211,8 +210,8 @@ def test_a_stated_colour_is_borne_out_contradicted_or_neither(
 
 @given(st.text(max_size=200))
 def test_any_text_has_families_from_the_list_or_none(text: str) -> None:
-    assert set(colour_families(text)) <= set(FAMILIES)
-    assert colour_family(text) in (*FAMILIES, None)
+    assert set(colour_families(text)) <= set(families())
+    assert colour_family(text) in (*families(), None)
     assert colours_agree(text, colours(("navy", 0.9))) in (True, False, None)
 
 

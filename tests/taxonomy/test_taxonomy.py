@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from productdesc.errors import CatalogError
 from productdesc.net import Http, Policy
 from productdesc.taxonomy import (
-    KINDS,
     OTHER,
     Category,
     Taxonomy,
     load_mapping,
     load_taxonomy,
+    product_types,
 )
 from productdesc.taxonomy.download import SOURCES, cache_folder, download
 from productdesc.taxonomy.search import words
@@ -539,11 +539,13 @@ def test_the_nearest_name_is_right_for_most_of_what_shoppers_write(real: Taxonom
 def test_every_kind_of_ours_has_a_category_in_both(
     real: Taxonomy, real_google: Taxonomy
 ) -> None:
-    for kind in KINDS:
+    for kind in product_types():
         if kind != OTHER:
             assert real.nearest(kind, 1), kind
             assert real_google.nearest(kind, 1), kind
-    found = {kind: real.nearest(kind, 1)[0].name for kind in KINDS if kind != OTHER}
+    found = {
+        kind: real.nearest(kind, 1)[0].name for kind in product_types() if kind != OTHER
+    }
     close = {k for k, name in found.items() if set(words(k)) & set(words(name))}
     assert len(close) >= 60, set(found) - close
     demo = ["dress", "hat", "longsleeve", "outerwear", "pants", "shirt", "shoes", "shorts",

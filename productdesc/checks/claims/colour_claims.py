@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from ...colours import colour_families, colours_agree
 from ...records import Colour
-from ..prose.vocabulary import FOODS, kinds_at
-from ..prose.words import Word, fold, folds, linked
+from ...taxonomy.product_type import food_types, types_at
+from ...words.tokens import FormSet, Token, form_of, linked
 from .sources import Known
 
 __all__ = ["COLOUR_NAMES", "ColourClaim", "colour_claim_at", "merchant_colour"]
 
-COLOUR_NAMES = folds("colour farbe couleur kleur colore")
+COLOUR_NAMES = FormSet("colour farbe couleur kleur colore")
 """Names of the attribute that states the colour (folded)."""
 
-_SHADE_WORDS = folds("light dark bright deep pale soft dusty pastel neon")
+_SHADE_WORDS = FormSet("light dark bright deep pale soft dusty pastel neon")
 _REACH = 2  # words between a colour and the product it is said of
 
 
@@ -34,11 +34,11 @@ class ColourClaim(NamedTuple):
 
 
 def colour_claim_at(
-    text: str, found: Sequence[Word], at: int, known: Known
+    text: str, found: Sequence[Token], at: int, known: Known
 ) -> ColourClaim | None:
     """The colour that begins at word `at`, or None."""
     first = at
-    if found[at].fold in _SHADE_WORDS and at + 1 < len(found):
+    if found[at].form in _SHADE_WORDS and at + 1 < len(found):
         first = at + 1 if linked(text, found[at], found[at + 1]) else at
     if not _families(_written(text, found[first]), known.language):
         return None
@@ -47,11 +47,11 @@ def colour_claim_at(
         last + 1 < len(found)
         and linked(text, found[last], found[last + 1])
         and _families(_written(text, found[last + 1]), known.language)
-        and not kinds_at((found[last + 1].fold,), 0)[0]
+        and not types_at((found[last + 1].form,), 0)[0]
     ):
         last += 1
     phrase = text[found[at].start : found[last].end]
-    forms = tuple(w.fold for w in found[at : last + 1])
+    forms = tuple(w.form for w in found[at : last + 1])
     source = known.vouches_for(forms)
     if source:
         return ColourClaim(last, source.name, None, False)
@@ -68,7 +68,7 @@ def merchant_colour(known: Known) -> tuple[str, str] | None:
     return None
 
 
-def _written(text: str, word: Word) -> str:
+def _written(text: str, word: Token) -> str:
     return text[word.start : word.end]
 
 
@@ -84,7 +84,7 @@ def _photo_showing(phrase: str, known: Known) -> int | None:
         if colours and colours_agree(phrase, colours, language=known.language):
             return number
     for name, seen in known.facts.attributes.items():
-        if fold(name) not in COLOUR_NAMES or seen.photo > len(known.measured):
+        if form_of(name) not in COLOUR_NAMES or seen.photo > len(known.measured):
             continue
         same = set(colour_families(seen.value)) & set(
             colour_families(phrase, language=known.language)
@@ -95,7 +95,7 @@ def _photo_showing(phrase: str, known: Known) -> int | None:
     return None
 
 
-def _of_product(text: str, found: Sequence[Word], at: int, last: int) -> bool:
+def _of_product(text: str, found: Sequence[Token], at: int, last: int) -> bool:
     """Whether the colour is said of the product itself, not of laces or a label on it.
 
     Yes if nothing else is said, if the product's kind follows, or after "in" and "colour".
@@ -103,29 +103,29 @@ def _of_product(text: str, found: Sequence[Word], at: int, last: int) -> bool:
     if at == 0 and last == len(found) - 1:
         return True
     if at and linked(text, found[at - 1], found[at]):
-        before = found[at - 1].fold
+        before = found[at - 1].form
         if before in COLOUR_NAMES or (before in ("in", "en") and _ends(text, found, last)):
             return True
-    forms = tuple(w.fold for w in found[last + 1 : last + 2 + _REACH + 2])
+    forms = tuple(w.form for w in found[last + 1 : last + 2 + _REACH + 2])
     for ahead in range(len(forms)):
         left, right = found[last + ahead], found[last + ahead + 1]
         joined = linked(text, left, right) or text[left.end : right.start] == ", "
         if ahead > _REACH or not joined:
             return False
-        if kinds_at(forms, ahead)[0]:
+        if types_at(forms, ahead)[0]:
             return True
         if forms[ahead] in ("with", "for", "on", "at", "mit", "avec", "con"):
             return False
     return False
 
 
-def _ends(text: str, found: Sequence[Word], last: int) -> bool:
+def _ends(text: str, found: Sequence[Token], last: int) -> bool:
     return last + 1 == len(found) or not linked(text, found[last], found[last + 1])
 
 
 def _is_contradicted(phrase: str, known: Known, photo: int | None) -> bool:
     """Whether the merchant's colour, or else every photo, is clearly another one."""
-    if known.kinds.seen & FOODS:
+    if known.kinds.seen & food_types():
         return False  # orange juice, plum yogurt
     said = set(colour_families(phrase, language=known.language))
     if photo is not None and not _leads(phrase, known.measured[photo - 1], known.language):

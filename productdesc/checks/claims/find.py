@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
+from ...taxonomy.product_type import types_at
+from ...words.tokens import FormSet, forms_of, same_at
 from ..policy import Policy
 from ..prose.phrases import phrase_at
 from ..prose.proper_names import name_at, place_at
-from ..prose.vocabulary import PATTERN_WORDS, kinds_at
-from ..prose.words import folded, folds, same_at
+from ..prose.vocabulary import PATTERN_WORDS
 from .colour_claims import colour_claim_at
 from .measures import measure_at, size_at
 from .sentence import Claim, ClaimVerdict, Sentence, claim_of, is_negated, take_apart
@@ -51,7 +53,7 @@ def _quotation_at(s: Sentence, at: int) -> Claim | None:
     start = s.words[at].start
     for left, right in s.quotes:
         if left < start < right and not s.text[left + 1 : start].strip():
-            inside = folded(s.text[left + 1 : right - 1])
+            inside = forms_of(s.text[left + 1 : right - 1])
             last = at + len(inside) - 1
             if s.known.was_read(inside) and _may_be_quoted(s, at, last):
                 photo = s.known.photo_of_text()
@@ -119,7 +121,7 @@ def _place_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     ), at + size
 
 
-_MAKERS = folds("by brand marke marque marca von")
+_MAKERS = FormSet("by brand marke marque marca von")
 
 
 def _branded_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
@@ -151,7 +153,7 @@ def _branded_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
 
 def _is_vocabulary(s: Sentence, at: int) -> bool:
     is_colour = colour_claim_at(s.text, s.words, at, s.known) is not None
-    return is_colour or bool(kinds_at(s.forms, at)[0])
+    return is_colour or bool(types_at(s.forms, at)[0])
 
 
 # ---- what a photo shows --------------------------------------------------------------
@@ -169,10 +171,10 @@ def _visible_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
             "colour", at, last, start, end, verdict, colour.attribute, colour.photo
         )
         return claim, last + 1
-    size, kinds = kinds_at(s.forms, at)
+    size, kinds = types_at(s.forms, at)
     if size and not s.text[: s.words[at].start].endswith("-"):  # low-top is no top
         return _kind(s, at, size, kinds), at + size
-    for forms in _PATTERNS:
+    for forms in _patterns():
         if forms[0] == s.forms[at] and same_at(s.text, s.words, at, forms):
             last = at + len(forms) - 1
             source = s.known.vouches_for(forms)
@@ -200,14 +202,16 @@ def _kind(s: Sentence, at: int, size: int, kinds: frozenset[str]) -> Claim:
     return replace(claim, verdict="remove") if is_false else claim
 
 
-_PATTERNS = tuple(folded(p.strip()) for p in PATTERN_WORDS.split(",") if folded(p.strip()))
+@cache
+def _patterns() -> tuple[tuple[str, ...], ...]:
+    return tuple(filter(None, map(forms_of, PATTERN_WORDS.split(","))))
 
 
 def _seen_on_photo(s: Sentence, claim: Claim) -> Claim:
     """The claim with the photo on which the model saw this very value, if it did."""
     forms = s.forms[claim.first : claim.last + 1]
     for seen in s.known.facts.attributes.values():
-        if folded(seen.value) == forms and s.known.measured:
+        if forms_of(seen.value) == forms and s.known.measured:
             return _on_photo(claim, seen.photo)
     return claim
 

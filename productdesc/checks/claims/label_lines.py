@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 
-from ..prose.words import folded, folds
+from ...words.tokens import FormSet, forms_of
 from .sources import Known, Source
 
 __all__ = ["label_holds"]
 
 # Labels whose values only the merchant can know; others are free ("Kind", "Look").
-GUARDED = folds(
+GUARDED = FormSet(
     "size weight length width height depth volume capacity material fabric composition"
     " lining sole origin price brand maker manufacturer vendor certificate certification"
     " warranty guarantee care model sku gtin mpn ean groesse gewicht material herkunft"
@@ -23,7 +23,7 @@ GUARDED = folds(
 )
 
 # What the present title or description may name without an attribute of that name.
-_IN_TITLES = folds("brand maker manufacturer vendor model marke marque marca")
+_IN_TITLES = FormSet("brand maker manufacturer vendor model marke marque marca")
 
 _LINE = re.compile(r"\s*([^:\n]{1,40}):\s+(\S.{0,400})", re.DOTALL)
 _MAX_LABEL = 3  # words; more before a colon is a sentence
@@ -37,7 +37,7 @@ def label_holds(sentence: str, known: Known) -> bool | None:
     line = _LINE.fullmatch(sentence.rstrip())
     if line is None:
         return None
-    label, value = folded(line[1]), folded(line[2])
+    label, value = forms_of(line[1]), forms_of(line[2])
     if not label or len(label) > _MAX_LABEL or not value:
         return None
     named = [source for source in known.sources if source.key == label]
@@ -54,6 +54,6 @@ def label_holds(sentence: str, known: Known) -> bool | None:
 
 
 def _says(source: Source, value: tuple[str, ...]) -> bool:
-    forms = tuple(word.fold for word in source.words)
+    forms = tuple(word.form for word in source.words)
     size = len(value)
     return any(forms[i : i + size] == value for i in range(len(forms) - size + 1))

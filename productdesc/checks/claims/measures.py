@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..prose.quantities import ROLES, Quantity, is_chain, quantity_at
-from ..prose.vocabulary import LETTER_SIZES, WORD_NUMBERS
-from ..prose.words import folds, linked
+from ...words.tokens import FormSet, linked
+from ...words.word_tables import letter_sizes
+from ..prose.quantities import Quantity, is_chain, quantity_at, roles
+from ..prose.vocabulary import WORD_NUMBERS
 from .sentence import Claim, Sentence, claim_of
 from .sources import Source
 
@@ -34,7 +35,7 @@ def measure_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     return claim_of(s, "number", at, at, source.name if source else None), at + 1
 
 
-_PHOTO_WORDS = folds("view ansicht vue vista photo foto")
+_PHOTO_WORDS = FormSet("view ansicht vue vista photo foto")
 
 
 def _is_photo_number(s: Sentence, at: int) -> bool:
@@ -72,7 +73,7 @@ def _glued(s: Sentence, at: int) -> int:
     return last if mixed else at
 
 
-_OFF = folds("off discount rabatt reduziert remise descuento")
+_OFF = FormSet("off discount rabatt reduziert remise descuento")
 _MAX_CHAIN = 6  # words; more sides than three are no measure
 _IDENTIFIER_DIGITS = (8, 12, 13, 14)  # GTIN-8, -12, -13, -14
 
@@ -92,7 +93,7 @@ def _quantity_claim(
         quantity = part if part and part.unit else quantity
         if source and (part is None or not s.known.states(part, s.text, s.words)):
             source = s.known.vouches_for(s.forms[at : last + 1])
-    role = last + 1 < len(s.words) and s.forms[last + 1] in ROLES
+    role = last + 1 < len(s.words) and s.forms[last + 1] in roles()
     if role and s.forms[last + 1] and len(s.forms[last + 1]) > 2:
         last += linked(s.text, s.words[last], s.words[last + 1])
     code = quantity.unit.code if quantity.unit else "number"
@@ -111,14 +112,14 @@ def _word_number(s: Sentence, at: int) -> Quantity | None:
     return Quantity(float(value), None, at, at) if value else None
 
 
-_SIZE_WORDS = folds("size größe taille talla pointure maat taglia")
-_TELLING_SIZES = LETTER_SIZES - {"S", "M", "L"}
-_SIZE_NAMES = folds("small medium large mini jumbo")
+_SIZE_WORDS = FormSet("size größe taille talla pointure maat taglia")
+_AMBIGUOUS_SIZES = {"S", "M", "L"}  # letters that stand for other things as well
+_SIZE_NAMES = FormSet("small medium large mini jumbo")
 
 
 def size_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     written = s.text[s.words[at].start : s.words[at].end]
-    if written in _TELLING_SIZES:
+    if written in letter_sizes() - _AMBIGUOUS_SIZES:
         source = s.known.vouches_for((s.forms[at],))
         return claim_of(s, "size", at, at, source.name if source else None), at + 1
     if s.forms[at] not in _SIZE_WORDS or at + 1 >= len(s.words):
@@ -132,10 +133,10 @@ def size_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
         source = s.known.states(quantity, s.text, s.words) if quantity else None
         last = quantity.last if quantity else at + 1
         return claim_of(s, "size", at, last, source.name if source else None), last + 1
-    if size not in LETTER_SIZES and following.fold not in _SIZE_NAMES:
+    if size not in letter_sizes() and following.form not in _SIZE_NAMES:
         return None, at
     source = s.known.vouches_for(s.forms[at : at + 2]) or _attribute_holding(
-        s, following.fold
+        s, following.form
     )
     return claim_of(s, "size", at, at + 1, source.name if source else None), at + 2
 
@@ -145,7 +146,7 @@ def _attribute_holding(s: Sentence, form: str) -> Source | None:
         (
             source
             for source in s.known.sources
-            if _SIZE_WORDS & set(source.key) and any(w.fold == form for w in source.words)
+            if _SIZE_WORDS & set(source.key) and any(w.form == form for w in source.words)
         ),
         None,
     )

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ...words.tokens import Token, linked, tokenize
 from ..policy import Policy
 from ..prose.proper_names import is_title_case
-from ..prose.words import Word, linked, words
 from .sources import NEGATIONS, Known
 
 __all__ = [
@@ -47,7 +47,7 @@ class Sentence:
     """What the finders of claims look at; `quotes` are places of quotations."""
 
     text: str
-    words: Sequence[Word]
+    words: Sequence[Token]
     forms: tuple[str, ...]
     quotes: tuple[tuple[int, int], ...]
     title_case: bool
@@ -57,11 +57,11 @@ class Sentence:
 
 def take_apart(text: str, known: Known, policy: Policy) -> Sentence:
     """A sentence with its words, its quotations, and what its claims can lean on."""
-    found = words(text)
+    found = tokenize(text)
     return Sentence(
         text=text,
         words=found,
-        forms=tuple(w.fold for w in found),
+        forms=tuple(w.form for w in found),
         quotes=quotations(text),
         title_case=is_title_case(text, found),
         known=known,

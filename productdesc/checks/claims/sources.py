@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ...records import Colour, Facts, Product
-from ..prose.product_type import Kinds, kinds_of
-from ..prose.quantities import ROLES, UNITS, Quantity, Unit, quantity_at
-from ..prose.words import Word, folded, folds, linked, words
+from ...taxonomy.product_type import Kinds, kinds_of
+from ...words.tokens import FormSet, Token, forms_of, linked, tokenize
+from ..prose.quantities import Quantity, Unit, quantity_at, roles, units
 
 __all__ = ["NEGATIONS", "Known", "Source", "known"]
 
@@ -25,7 +25,7 @@ class Source:
     name: str
     text: str
     key: tuple[str, ...]
-    words: tuple[Word, ...]
+    words: tuple[Token, ...]
     quantities: tuple[Quantity, ...]
 
 
@@ -66,12 +66,14 @@ class Known:
                 return source
         for source in self.sources:
             if source.key and _holds(source.key, phrase):
-                is_no = source.words[0].fold in _NO if source.words else True
+                is_no = source.words[0].form in _NO if source.words else True
                 if is_no == negated:
                     return source
         return None
 
-    def states(self, quantity: Quantity, text: str, found: Sequence[Word]) -> Source | None:
+    def states(
+        self, quantity: Quantity, text: str, found: Sequence[Token]
+    ) -> Source | None:
         """Who states this quantity of this thing, if anybody.
 
         A number with a unit needs the same amount, and not of another side ("wide" is not
@@ -111,7 +113,7 @@ def known(
         source = _source(name, text, is_copy=is_copy)
         sources.append(source)
         for at, word in enumerate(source.words):
-            spots = places.setdefault(word.fold, [])
+            spots = places.setdefault(word.form, [])
             if len(spots) < _MAX_PLACES:
                 spots.append((number, at))
         for quantity in source.quantities:
@@ -126,19 +128,19 @@ def known(
         amounts={amount: tuple(some[:_MAX_PLACES]) for amount, some in amounts.items()},
         values=_values(product.attributes),
         kinds=kinds_of(product, facts),
-        seen=tuple(folded(text) for text in facts.text),
+        seen=tuple(forms_of(text) for text in facts.text),
     )
 
 
 # A word that stands more often than this in a merchant's data tells nothing more.
 _MAX_PLACES = 50
 _MAX_QUANTITIES = 500
-_NO = folds("no not false 0 n nein non none nicht pending unknown na tbd optional keine")
-NEGATIONS = folds(
+_NO = FormSet("no not false 0 n nein non none nicht pending unknown na tbd optional keine")
+NEGATIONS = FormSet(
     "not no non never without isn't aren't nicht kein keine ohne nie pas sans sin"
 )
-_QUALIFIERS = folds("faux fake imitation vegan synthetic artificial mock pu simili kunst")
-_AFTER = folds("free look like effect style print frei optik")
+_QUALIFIERS = FormSet("faux fake imitation vegan synthetic artificial mock pu simili kunst")
+_AFTER = FormSet("free look like effect style print frei optik")
 
 
 def _values(
@@ -152,17 +154,19 @@ def _values(
     index: dict[str, list[Value]] = {}
     for name, text in attributes.items():
         for part in dict.fromkeys((text, *text.split(", "))):
-            forms = folded(part) if len(part) <= 200 else ()
+            forms = forms_of(part) if len(part) <= 200 else ()
             telling = len(forms) > 1 or (len(forms) == 1 and len(forms[0]) > 2)
-            if telling and not all(f[0].isdigit() or f in UNITS or f == "x" for f in forms):
+            if telling and not all(
+                f[0].isdigit() or f in units() or f == "x" for f in forms
+            ):
                 index.setdefault(forms[0], []).append(Value(name, part, forms))
     return {form: tuple(some) for form, some in index.items()}
 
 
 def _source(name: str, text: str, *, is_copy: bool) -> Source:
-    found = tuple(words(text))
-    key = () if is_copy else folded(name.replace("_", " ").replace(".", " "))
-    unit = next((UNITS[k] for k in key if k in UNITS and k not in ROLES), None)
+    found = tuple(tokenize(text))
+    key = () if is_copy else forms_of(name.replace("_", " ").replace(".", " "))
+    unit = next((units()[k] for k in key if k in units() and k not in roles()), None)
     quantities: list[Quantity] = []
     for at, word in enumerate(found):
         if word.is_number and len(quantities) < _MAX_QUANTITIES:
@@ -181,7 +185,7 @@ def _stands(source: Source, phrase: Sequence[str], at: int) -> bool:
     if at + len(phrase) > len(source.words):
         return False
     return all(
-        source.words[at + i].fold == form
+        source.words[at + i].form == form
         and (not i or linked(source.text, source.words[at + i - 1], source.words[at + i]))
         for i, form in enumerate(phrase)
     )
@@ -194,13 +198,13 @@ def _is_negated(source: Source, at: int, phrase: Sequence[str]) -> bool:
             break
         if not linked(source.text, source.words[at - back], source.words[at - back + 1]):
             break
-        form = source.words[at - back].fold
+        form = source.words[at - back].form
         if form in NEGATIONS or (back == 1 and form in _QUALIFIERS):
             return True
     end = at + len(phrase)
     return (
         end < len(source.words)
-        and source.words[end].fold in _AFTER
+        and source.words[end].form in _AFTER
         and linked(source.text, source.words[end - 1], source.words[end])
     )
 
@@ -212,11 +216,11 @@ def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:
     )
 
 
-_FILLERS = folds("of a an the de x eu us uk pure to")
+_FILLERS = FormSet("of a an the de x eu us uk pure to")
 
 
 def _surroundings(
-    text: str, found: Sequence[Word], quantity: Quantity
+    text: str, found: Sequence[Token], quantity: Quantity
 ) -> tuple[str | None, str | None]:
     """The nearest telling word before and after a quantity, not across punctuation."""
     return (
@@ -225,7 +229,7 @@ def _surroundings(
     )
 
 
-def _neighbour(text: str, found: Sequence[Word], at: int, step: int) -> str | None:
+def _neighbour(text: str, found: Sequence[Token], at: int, step: int) -> str | None:
     for _ in range(2):
         near = at + step
         if not 0 <= near < len(found):
@@ -234,8 +238,8 @@ def _neighbour(text: str, found: Sequence[Word], at: int, step: int) -> str | No
         labelled = step < 0 and text[left.end : right.start] == ": "  # "Size: 42"
         if not linked(text, left, right) and not labelled:
             return None
-        if found[near].fold not in _FILLERS:
-            return found[near].fold
+        if found[near].form not in _FILLERS:
+            return found[near].form
         at = near
     return None
 
@@ -262,4 +266,4 @@ def _same(
 
 
 def _role(near: Sequence[str | None]) -> str | None:
-    return next((ROLES[form] for form in near if form and form in ROLES), None)
+    return next((roles()[form] for form in near if form and form in roles()), None)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from ...records import Finding
+from ...words.tokens import forms_of_text
 from ..claims.find import Claim, find_claims
 from ..claims.label_lines import label_holds
 from ..claims.sources import Known
 from ..policy import Policy
 from ..prose.repetition import duplicates, without_loops
-from ..prose.words import folded_all, sentences
+from ..prose.sentences import sentences
 from .cut_claim import cut, is_stub
 from .not_copy import Noise, is_refusal_opening, markup, sentence_noise
 
@@ -153,7 +154,7 @@ def _with_neighbours(false: list[Claim], sentence: str) -> Claim:
 def _is_merchants_own(sentence: str, known: Known) -> bool:
     """Whether the sentence stands in the merchant's data word for word."""
     wanted = sentence.strip()
-    forms = folded_all(wanted[:_MAX_FIRST])
+    forms = forms_of_text(wanted[:_MAX_FIRST])
     if not forms or forms[0] not in known.places:
         return False
     is_long = len(forms) >= _MIN_QUOTED

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ...words.tokens import Token, linked, tokenize
 from ..claims.sentence import Claim, quotations
 from ..prose.connectives import (
     ADJECTIVES,
@@ -27,7 +28,6 @@ from ..prose.connectives import (
     SUBJECTS,
     VERBS,
 )
-from ..prose.words import Word, linked, words
 
 __all__ = ["cut", "is_hanging", "is_stub", "tidy"]
 
@@ -36,7 +36,7 @@ _BREAK = re.compile(r"[,;:]|\s[-–—]\s|—")
 
 def cut(text: str, claim: Claim, language: str) -> str:
     """The sentence without the claim, "" when nothing that can stand alone is left."""
-    found = words(text)
+    found = tokenize(text)
     if any(left < claim.start < right for left, right in quotations(text)):
         return ""  # half a quotation is a false one
     if claim.code == "kind":
@@ -77,31 +77,31 @@ def tidy(before: str, after: str) -> str:
 
 def is_hanging(text: str, before: str) -> bool:
     """Whether a shortened sentence announces something that is gone, or says nothing."""
-    found = words(text)
+    found = tokenize(text)
     if not found:
         return True
-    if len(found) == 1 and len(words(before)) > 3:
+    if len(found) == 1 and len(tokenize(before)) > 3:
         return True
-    if found[0].fold in JOINERS:
+    if found[0].form in JOINERS:
         return True
-    ends = found[-1].fold
+    ends = found[-1].form
     if len(ends) == 1 and ends.isalpha():
         return True
     if len(found) > 2 and text[found[-2].end : found[-1].start] == "-":
         # "made from fast-drying": the noun is gone
-        return found[-3].fold in OPENERS | DETERMINERS
+        return found[-3].form in OPENERS | DETERMINERS
     return ends in JOINERS or ends in DETERMINERS or ends in OPENERS or ends in VERBS
 
 
 def is_stub(text: str, claim: Claim, before: str) -> bool:
     """Whether so little is left of a full sentence that it says nothing: "Body length." """
-    left = len(words(text))
+    left = len(tokenize(text))
     if not before.rstrip().endswith((".", "!", "?")):
         return left == 0
-    return left < 2 or (left == 2 and claim.code in COUNTED and len(words(before)) <= 5)
+    return left < 2 or (left == 2 and claim.code in COUNTED and len(tokenize(before)) <= 5)
 
 
-def _whole_compound(text: str, found: Sequence[Word], claim: Claim) -> tuple[int, int]:
+def _whole_compound(text: str, found: Sequence[Token], claim: Claim) -> tuple[int, int]:
     """The claim with what is tied to it by hyphens: "cotton" in "cotton-rich"."""
     first, last = claim.first, claim.last
     while last + 1 < len(found) and text[found[last].end : found[last + 1].start] == "-":
@@ -112,7 +112,7 @@ def _whole_compound(text: str, found: Sequence[Word], claim: Claim) -> tuple[int
 
 
 def _brackets(
-    text: str, found: Sequence[Word], first: int, last: int, language: str, code: str
+    text: str, found: Sequence[Token], first: int, last: int, language: str, code: str
 ) -> str | None:
     left = text.rfind("(", 0, found[first].start)
     if left < 0 or ")" in text[left : found[first].start]:
@@ -122,7 +122,7 @@ def _brackets(
 
 
 def _joined(
-    text: str, found: Sequence[Word], first: int, last: int, language: str, code: str
+    text: str, found: Sequence[Token], first: int, last: int, language: str, code: str
 ) -> str | None:
     """One of "soft, waterproof and warm": it goes with one of its joints."""
     if code in COUNTED and _noun_follows(text, found, last):
@@ -143,9 +143,9 @@ def _joined(
         if comma_before and before is not None:
             return text[: before.end] + text[found[last].end :]
         follower = found[last + 2] if last + 2 < len(found) else None
-        if follower is None or follower.fold in OPENERS | PARTICIPLES | DETERMINERS:
+        if follower is None or follower.form in OPENERS | PARTICIPLES | DETERMINERS:
             return None
-        if before is not None and before.fold in OPENERS and not _alone(found, last + 2):
+        if before is not None and before.form in OPENERS and not _alone(found, last + 2):
             return None
         return text[: found[first].start] + text[follower.start :]
     if and_before and before is not None and (ends or _noun_follows(text, found, last)):
@@ -162,24 +162,24 @@ def _joined(
 
 
 def _first_of_list(
-    text: str, found: Sequence[Word], first: int, last: int, code: str
+    text: str, found: Sequence[Token], first: int, last: int, code: str
 ) -> str | None:
     """ "features breathable, stretchy fabric": goes with the comma behind it."""
     if first == 0 or last + 1 >= len(found) or code not in ADJECTIVES:
         return None
     before, after = found[first - 1], found[last + 1]
-    if before.fold not in STOPS or after.fold in STOPS | PARTICIPLES | JOINERS:
+    if before.form not in STOPS or after.form in STOPS | PARTICIPLES | JOINERS:
         return None
     return text[: found[first].start] + text[after.start :]
 
 
-def _alone(found: Sequence[Word], at: int) -> bool:
+def _alone(found: Sequence[Token], at: int) -> bool:
     """Whether the word can be an opener's complement by itself."""
-    return at < len(found) and found[at].fold not in STOPS
+    return at < len(found) and found[at].form not in STOPS
 
 
 def _attribute(
-    text: str, found: Sequence[Word], first: int, last: int, language: str, code: str
+    text: str, found: Sequence[Token], first: int, last: int, language: str, code: str
 ) -> str | None:
     """Before a noun, or behind it in languages that put attributes there."""
     if code in NOUNS:
@@ -191,47 +191,47 @@ def _attribute(
         return head + text[found[last + 1].start :]
     if language in AFTER_NOUN and first > 0 and _stops_after(text, found, last):
         before = found[first - 1]
-        if linked(text, before, found[first]) and before.fold not in STOPS | JOINERS:
+        if linked(text, before, found[first]) and before.form not in STOPS | JOINERS:
             return text[: before.end] + text[found[last].end :]
     return None
 
 
-def _listed_attribute(text: str, found: Sequence[Word], first: int, code: str) -> bool:
+def _listed_attribute(text: str, found: Sequence[Token], first: int, code: str) -> bool:
     """Whether a comma before it lists attributes: "a durable, wool-lined shoe"."""
     if first < 1 or _gap(text, found[first - 1], found[first]) != ",":
         return False
     if code in ADJECTIVES:
         return True
-    return first > 1 and found[first - 2].fold in DETERMINERS
+    return first > 1 and found[first - 2].form in DETERMINERS
 
 
 def _phrase(
-    text: str, found: Sequence[Word], first: int, last: int, language: str, code: str
+    text: str, found: Sequence[Token], first: int, last: int, language: str, code: str
 ) -> str | None:
     """With the preposition it hangs on: "made of leather", "in size 42", "by Zorbex"."""
     if not _stops_after(text, found, last):
         return None
     at = first
-    if found[first].fold not in OPENERS:  # else the claim brings its own: "for children"
+    if found[first].form not in OPENERS:  # else the claim brings its own: "for children"
         while at > 0 and linked(text, found[at - 1], found[at]):
             at -= 1
-            if found[at].fold in OPENERS or found[at].fold not in INNER:
+            if found[at].form in OPENERS or found[at].form not in INNER:
                 break
-        if found[at].fold not in OPENERS:
+        if found[at].form not in OPENERS:
             return None
     for going in (OPENERS | {"up"}, OPENERS | {"up"}, PARTICIPLES):  # "made with up to"
-        if at and found[at - 1].fold in going and linked(text, found[at - 1], found[at]):
+        if at and found[at - 1].form in going and linked(text, found[at - 1], found[at]):
             at -= 1
     if at == 0:
         return None  # the sentence is nothing else
     before = found[at - 1]
-    if before.fold in VERBS | DETERMINERS | OPENERS | PARTICIPLES:
+    if before.form in VERBS | DETERMINERS | OPENERS | PARTICIPLES:
         return None
     return text[: before.end] + text[found[last].end :]
 
 
 def _clause(
-    text: str, found: Sequence[Word], first: int, last: int, language: str, code: str
+    text: str, found: Sequence[Token], first: int, last: int, language: str, code: str
 ) -> str | None:
     """The part between two commas, unless it carries the sentence."""
     start, end = found[first].start, found[last].end
@@ -242,18 +242,18 @@ def _clause(
     right = min((b for b in breaks if b[0] >= end), default=None)
     stop = len(text.rstrip().rstrip(".!?"))
     if left is not None:
-        inside = words(text[left[1] : right[0] if right else stop])
-        if right and any(w.fold in VERBS - JOINERS for w in inside):
+        inside = tokenize(text[left[1] : right[0] if right else stop])
+        if right and any(w.form in VERBS - JOINERS for w in inside):
             return None  # it may carry what comes after it
         rest = text[right[0] :] if right else text[stop:]
         return text[: left[0]] + rest
     if right is None or text[right[0]] == ":":
         return None
-    rest_words = words(text[right[1] :])
-    opens = found[0].fold in PARTICIPLES | OPENERS
-    if opens and rest_words and rest_words[0].fold in DETERMINERS | SUBJECTS:
+    rest_words = tokenize(text[right[1] :])
+    opens = found[0].form in PARTICIPLES | OPENERS
+    if opens and rest_words and rest_words[0].form in DETERMINERS | SUBJECTS:
         return text[right[1] :]
-    if len(words(text[: right[0]])) == last - first + 1:
+    if len(tokenize(text[: right[0]])) == last - first + 1:
         return text[right[1] :]  # "100 % cotton, navy, with laces"
     return None
 
@@ -262,32 +262,32 @@ def _inside_number(text: str, at: int) -> bool:
     return text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
 
 
-def _gap(text: str, left: Word, right: Word) -> str:
+def _gap(text: str, left: Token, right: Token) -> str:
     return text[left.end : right.start].strip()
 
 
-def _is_joiner(text: str, word: Word | None, other: Word, *, after: bool = False) -> bool:
+def _is_joiner(text: str, word: Token | None, other: Token, *, after: bool = False) -> bool:
     if word is None:
         return False
     left, right = (other, word) if after else (word, other)
-    return word.fold in JOINERS and linked(text, left, right)
+    return word.form in JOINERS and linked(text, left, right)
 
 
-def _noun_follows(text: str, found: Sequence[Word], last: int) -> bool:
+def _noun_follows(text: str, found: Sequence[Token], last: int) -> bool:
     """Whether the next word can be the noun (or another attribute of it)."""
     if last + 1 >= len(found) or not linked(text, found[last], found[last + 1]):
         return False
     after = found[last + 1]
-    if after.is_number or after.fold in STOPS | JOINERS | PARTICIPLES:
+    if after.is_number or after.form in STOPS | JOINERS | PARTICIPLES:
         return False
     return "&" not in text[found[last].end : after.start]
 
 
-def _stops_after(text: str, found: Sequence[Word], last: int) -> bool:
+def _stops_after(text: str, found: Sequence[Token], last: int) -> bool:
     """Whether the phrase ends with the claim: a stop, or a word that opens another."""
     if last + 1 >= len(found):
         return True
     after = found[last + 1]
     if not linked(text, found[last], after):
         return True
-    return after.fold in OPENERS | CLAUSE_OPENERS
+    return after.form in OPENERS | CLAUSE_OPENERS

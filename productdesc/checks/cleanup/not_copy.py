@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from ...words.tokens import forms_of, forms_of_text, same_at, tokenize
 from ..claims.sources import Known
-from ..prose.words import folded, folded_all, same_at, sentences, words
+from ..prose.sentences import sentences
 
 __all__ = [
     "Noise",
@@ -74,28 +75,37 @@ _MAX_SCRIPTS = 20
 _TOP_DOMAINS = (
     "com|net|org|info|biz|shop|store|online|io|co|de|fr|es|it|nl|eu|uk|us|cn|ru|app"
 )
-_CONTACT = re.compile(
-    r"\b(?:https?|ftp|javascript|data|mailto|tel):\S"
-    r"|\bwww\.\w"
-    r"|[\w+]@[\w-]{1,63}\."
-    rf"|\b[a-z0-9-]{{2,63}}\.(?:{_TOP_DOMAINS})\b(?:/\S)?"
-    r"|(?<!\w)@[a-z_]\w{2,30}\b",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _contact() -> re.Pattern[str]:
+    return re.compile(
+        r"\b(?:https?|ftp|javascript|data|mailto|tel):\S"
+        r"|\bwww\.\w"
+        r"|[\w+]@[\w-]{1,63}\."
+        rf"|\b[a-z0-9-]{{2,63}}\.(?:{_TOP_DOMAINS})\b(?:/\S)?"
+        r"|(?<!\w)@[a-z_]\w{2,30}\b",
+        re.IGNORECASE,
+    )
+
+
 _PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\d(?:[ \-./()]{0,2}\d){6,16}(?!\w)")
-_CALL = re.compile(
-    r"\b(?:call|phone|tel|whatsapp|dial|hotline|anruf\w*|appel\w*|llam\w*)\b", re.I
-)
+
+
+@cache
+def _call() -> re.Pattern[str]:
+    words = r"call|phone|tel|whatsapp|dial|hotline|anruf\w*|appel\w*|llam\w*"
+    return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
 
 
 def contact_in(text: str) -> str:
     """The first piece of contact data in a sentence, or ""."""
-    match = _CONTACT.search(text)
+    match = _contact().search(text)
     if match:
         return text[match.start() : match.end() + 40].split()[0]
     phone = _PHONE.search(text)
     if phone and (
-        phone[0].startswith(("+", "00")) or _CALL.search(text) or _is_set(phone[0])
+        phone[0].startswith(("+", "00")) or _call().search(text) or _is_set(phone[0])
     ):
         return phone[0]
     return ""
@@ -150,11 +160,11 @@ def sentence_noise(
     json = _JSON.search(text)
     if json:
         return Noise("markup", json[0])
-    found = words(text)
+    found = tokenize(text)
     for code, phrases in (("refusal", _REFUSALS), ("instruction", _INSTRUCTIONS)):
         index = _phrase_index(phrases)
         for at, word in enumerate(found):
-            for forms, role in index.get(word.fold, ()):
+            for forms, role in index.get(word.form, ()):
                 end = at + len(forms) - 1
                 if not same_at(text, found, at, forms):
                     continue
@@ -162,7 +172,7 @@ def sentence_noise(
                     continue
                 return Noise(code, text[word.start : found[end].end])
     if leaks:
-        forms_of_all = [w.fold for w in found]
+        forms_of_all = [w.form for w in found]
         for at, shingle in _shingles(forms_of_all, leak_words):
             if shingle in leaks:
                 return Noise(
@@ -177,12 +187,12 @@ def leak_index(prompts: Sequence[str], known: Known, leak_words: int) -> frozens
     texts = [f"{s.name} {s.text}" for s in known.sources]
     texts += [s.text for s in known.sources] + [*known.facts.text]
     for text in texts:
-        own.update(shingle for _, shingle in _shingles(folded_all(text), leak_words))
+        own.update(shingle for _, shingle in _shingles(forms_of_text(text), leak_words))
     return (
         frozenset(
             shingle
             for prompt in prompts
-            for _, shingle in _shingles(folded_all(prompt), leak_words)
+            for _, shingle in _shingles(forms_of_text(prompt), leak_words)
         )
         - own
     )
@@ -197,7 +207,7 @@ def _shingles(forms: Sequence[str], size: int) -> Iterator[tuple[int, int]]:
 def _phrase_index(listed: str) -> dict[str, tuple[tuple[tuple[str, ...], bool], ...]]:
     index: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
     for phrase in (part.strip() for part in listed.split(",")):
-        forms = folded(phrase)
+        forms = forms_of(phrase)
         index.setdefault(forms[0], []).append((forms, phrase.endswith(":")))
     return {first: tuple(some) for first, some in index.items()}
 
@@ -229,10 +239,10 @@ def _foreign_script(text: str, known: Known) -> Noise | None:
     own = set(_SCRIPTS.get(known.language, "LATIN").split()) | {"LATIN"}
     if text.isascii():
         return None
-    for word in words(text):
+    for word in tokenize(text):
         script = _script(unicodedata.normalize("NFKD", text[word.start])[0])
-        if script and script not in own and word.fold not in known.places:
-            if any(word.fold in seen for seen in known.seen):
+        if script and script not in own and word.form not in known.places:
+            if any(word.form in seen for seen in known.seen):
                 continue
             return Noise("script", text[word.start : word.end])
     return None
@@ -241,10 +251,10 @@ def _foreign_script(text: str, known: Known) -> Noise | None:
 def is_refusal_opening(text: str) -> bool:
     """Whether the first sentence is a refusal, so that the rest cannot be trusted."""
     start, end = next(sentences(text), (0, 0))
-    found = words(text[start:end])
+    found = tokenize(text[start:end])
     index = _phrase_index(_REFUSALS)
     return any(
         same_at(text[start:end], found, at, forms)
         for at, word in enumerate(found)
-        for forms, _ in index.get(word.fold, ())
+        for forms, _ in index.get(word.form, ())
     )

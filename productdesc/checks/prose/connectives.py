@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .words import folds
+from ...words.tokens import FormSet
 
 __all__ = [
     "ADJECTIVES",
@@ -21,21 +21,21 @@ __all__ = [
 ]
 
 # fmt: off
-OPENERS = folds(  # words that open a phrase which can go as a whole
+OPENERS = FormSet(  # words that open a phrase which can go as a whole
     "with in from of for by at featuring weighing measuring to aus mit von für fur in"
     " bei en de avec pour dans à a con para por d'un d'une")
-PARTICIPLES = folds(  # words that may stand before an opener and go with it
+PARTICIPLES = FormSet(  # words that may stand before an opener and go with it
     "made crafted produced woven manufactured designed certified built knitted handmade"
     " sewn suitable perfect ideal assembled sourced lined filled finished constructed"
     " grown priced available tested approved recommended sold hergestellt gefertigt"
     " geeignet fabriqué fabrique fabriquée fabriquee conçu concu fabricado fabricada"
     " hecho hecha")
-INNER = folds(  # words that may stand between an opener and the claim
+INNER = FormSet(  # words that may stand between an opener and the claim
     "a an the only soft pure genuine real all natural fine high quality premium about"
     " around approximately over under just its his her their up to more than least at"
     " some our der die das dem den einem einer le la les un une el los las una size"
     " sizes pack")
-VERBS = folds(  # what a cut must not leave without its complement
+VERBS = FormSet(  # what a cut must not leave without its complement
     "is are was were be been being has have had comes come features feature offers"
     " offer includes include contains contain weighs weigh measures measure costs cost"
     " gives give keeps keep makes make provides provide feels feel looks look uses use"
@@ -45,13 +45,14 @@ VERBS = folds(  # what a cut must not leave without its complement
     " coute es son tiene pesa mide cuesta ofrece it they this that these those which who"
     " i you we he she not and or but nor than as if und oder aber nicht et ou mais ne"
     " pas y o pero no")
-DETERMINERS = folds(
+DETERMINERS = FormSet(
     "a an the its their our your his her some any each every ein eine einen einem einer"
     " der die das den dem un une le la les des el los las una unos unas")
-JOINERS = folds("and or & und oder et ou y o e plus")
-STOPS = OPENERS | VERBS | DETERMINERS | folds(
+JOINERS = FormSet("and or & und oder et ou y o e plus")
+STOPS = FormSet(
     "on into onto over under while when where so very too also then there here now auf"
-    " über unter während wenn sur sous quand sobre bajo cuando")
+    " über unter während wenn sur sous quand sobre bajo cuando",
+    OPENERS, VERBS, DETERMINERS)
 AFTER_NOUN = ("fr", "es", "it", "pt", "ca", "ro")  # languages that put attributes behind
 # fmt: on
 
@@ -65,5 +66,5 @@ COUNTED = (  # they stand before a noun that stays: "3 pockets", "Nike shoes"
     *("identifier", "name", "brand"),
 )
 NOUNS = ("guarantee", "promotion", "contact")  # what follows these is their verb
-CLAUSE_OPENERS = folds("that which on when while")
-SUBJECTS = folds("this these it they")
+CLAUSE_OPENERS = FormSet("that which on when while")
+SUBJECTS = FormSet("this these it they")

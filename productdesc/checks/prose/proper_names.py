@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from ...words.tokens import FormSet, Token, forms_of, linked, same_at
 from .vocabulary import COUNTRIES, DEMONYMS
-from .words import Word, folded, folds, linked, same_at
 
 __all__ = ["is_title_case", "name_at", "place_at"]
 
 # Capitalised in the middle of an English sentence without being anybody's name.
-_ORDINARY = folds(
+_ORDINARY = FormSet(
     "i i'm i've a t v u o x y s m l xl monday tuesday wednesday thursday friday"
     " saturday  sunday january february march april may june july august september"
     " october november  december christma christmas easter halloween valentine new led"
@@ -24,7 +24,7 @@ _OPENING = re.compile(r"[:;•\n\"“„«(\[–—/|]|^\s*[-*]\s*$")
 _MAX_NAME_WORDS = 4
 
 
-def is_title_case(text: str, found: Sequence[Word]) -> bool:
+def is_title_case(text: str, found: Sequence[Token]) -> bool:
     """Whether capitals tell nothing here: a title in capitals, or all of it shouted."""
     shouted = sum(text[w.start : w.end].isupper() for w in found)
     if text.rstrip().endswith((".", "!", "?")):
@@ -34,7 +34,7 @@ def is_title_case(text: str, found: Sequence[Word]) -> bool:
     return bool(long) and upper * 2 >= len(long)
 
 
-def name_at(text: str, found: Sequence[Word], at: int) -> int:
+def name_at(text: str, found: Sequence[Token], at: int) -> int:
     """How many words at `at` make up a capitalised name (0: none).
 
     The first word of a sentence, and one after a colon or a quotation mark, has its
@@ -42,7 +42,7 @@ def name_at(text: str, found: Sequence[Word], at: int) -> int:
     """
     if not at or found[at].end - found[at].start < 2:
         return 0
-    if not _is_capital(text, found[at]) or found[at].fold in _ORDINARY:
+    if not _is_capital(text, found[at]) or found[at].form in _ORDINARY:
         return 0
     if _OPENING.search(text[found[at - 1].end : found[at].start]):
         return 0
@@ -51,22 +51,22 @@ def name_at(text: str, found: Sequence[Word], at: int) -> int:
         size < _MAX_NAME_WORDS
         and at + size < len(found)
         and _is_capital(text, found[at + size])
-        and found[at + size].fold not in _ORDINARY
+        and found[at + size].form not in _ORDINARY
         and linked(text, found[at + size - 1], found[at + size])
     ):
         size += 1
     return size
 
 
-def _is_capital(text: str, word: Word) -> bool:
+def _is_capital(text: str, word: Token) -> bool:
     return not word.is_number and text[word.start].isupper()
 
 
-def place_at(text: str, found: Sequence[Word], at: int) -> int:
+def place_at(text: str, found: Sequence[Token], at: int) -> int:
     """How many words at `at` name a country, or its people's adjective (0: neither)."""
     if not text[found[at].start].isupper():
         return 0  # "turkey" and "china" are food and tableware
-    for forms in _places().get(found[at].fold, ()):
+    for forms in _places().get(found[at].form, ()):
         if same_at(text, found, at, forms):
             if (
                 forms in _SHORT_PLACES
@@ -84,7 +84,7 @@ _SHORT_PLACES = {("uk",), ("eu",), ("usa",), ("us",)}
 def _places() -> dict[str, tuple[tuple[str, ...], ...]]:
     index: dict[str, list[tuple[str, ...]]] = {}
     for name in f"{COUNTRIES}, {DEMONYMS}".split(","):
-        forms = folded(name.strip())
+        forms = forms_of(name.strip())
         index.setdefault(forms[0], []).append(forms)
     return {
         first: tuple(sorted(some, key=len, reverse=True)) for first, some in index.items()

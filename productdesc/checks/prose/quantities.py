@@ -1,6 +1,6 @@
 """Numbers with their units, so that 0.5 kg and 500 g are the same claim.
 
-To add a unit: one row in UNITS.
+To add a unit: one row in _UNIT_TABLE.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from .words import Word, fold, linked
+from ...words.tokens import Token, form_of, linked
 
-__all__ = ["MONEY", "ROLES", "UNITS", "Quantity", "Unit", "is_chain", "quantity_at"]
+__all__ = ["MONEY", "Quantity", "Unit", "is_chain", "quantity_at", "roles", "units"]
 
 
 class Unit(NamedTuple):
@@ -69,31 +69,42 @@ _UNIT_TABLE: tuple[tuple[str, str, float, str], ...] = (
     ("months", "number", 12.0, "year"),
 )
 # fmt: on
-UNITS: Mapping[str, Unit] = {
-    fold(word): Unit(dimension, code, factor)
-    for dimension, code, factor, names in _UNIT_TABLE
-    for word in names.split()
-}
 MONEY = frozenset(d for d, code, _, _ in _UNIT_TABLE if code == "price")
 
 # Which side of a thing a number measures: "30 cm wide" is not what "length: 30 cm" says.
-ROLES: Mapping[str, str] = {
-    fold(word): role
-    for role, names in {
-        "width": "wide width breit breite largeur ancho w",
-        "height": "high tall height hoch höhe hauteur alto altura h",
-        "length": "long length lang länge longueur largo longitud",
-        "depth": "deep depth tief tiefe profondeur fondo d",
-        "diameter": "diameter durchmesser diamètre diámetro",
-        "thickness": "thick thickness dicke épaisseur grosor",
-        "age": "old age",
-    }.items()
-    for word in names.split()
+_ROLE_WORDS: Mapping[str, str] = {
+    "width": "wide width breit breite largeur ancho w",
+    "height": "high tall height hoch höhe hauteur alto altura h",
+    "length": "long length lang länge longueur largo longitud",
+    "depth": "deep depth tief tiefe profondeur fondo d",
+    "diameter": "diameter durchmesser diamètre diámetro",
+    "thickness": "thick thickness dicke épaisseur grosor",
+    "age": "old age",
 }
 _AMBIGUOUS_UNITS = {"in", "m", "l", "k", "v", "w", "g"}  # words or sizes when set apart
 
 
 _MAX_CHAIN = 6  # words: three sides
+
+
+@cache
+def units() -> Mapping[str, Unit]:
+    """Units by the normal form of their words."""
+    return {
+        form_of(word): Unit(dimension, code, factor)
+        for dimension, code, factor, names in _UNIT_TABLE
+        for word in names.split()
+    }
+
+
+@cache
+def roles() -> Mapping[str, str]:
+    """Sides of a thing by the normal form of their words: "width" by "wide"."""
+    return {
+        form_of(word): role
+        for role, listed in _ROLE_WORDS.items()
+        for word in listed.split()
+    }
 
 
 class Quantity(NamedTuple):
@@ -115,18 +126,18 @@ class Quantity(NamedTuple):
         return self.unit.dimension, f"{self.value * self.unit.factor:.7g}"
 
 
-def quantity_at(text: str, found: Sequence[Word], at: int) -> Quantity | None:
+def quantity_at(text: str, found: Sequence[Token], at: int) -> Quantity | None:
     """The quantity whose number is word `at`, or None if that is no plain number.
 
     Understands "€ 20", "20 EUR", "12cm", "12-inch", and "30 x 40 cm" (a chain takes the
     unit of its end).
     """
-    value = _value(found[at].fold)
+    value = _value(found[at].form)
     if value is None or not found[at].is_number:
         return None
     before = found[at - 1] if at else None
     if before and linked(text, before, found[at]):
-        unit = UNITS.get(before.fold)
+        unit = units().get(before.form)
         if unit and unit.dimension in MONEY:
             return Quantity(value, unit, at - 1, at)
     end = at
@@ -138,36 +149,36 @@ def quantity_at(text: str, found: Sequence[Word], at: int) -> Quantity | None:
     return Quantity(value, unit, at, at + 1 if end == at else at)
 
 
-def _unit_after(text: str, found: Sequence[Word], at: int) -> Unit | None:
+def _unit_after(text: str, found: Sequence[Token], at: int) -> Unit | None:
     if at + 1 >= len(found) or not linked(text, found[at], found[at + 1]):
         return None
     word = found[at + 1]
-    unit = UNITS.get(word.fold)
-    if word.fold in ('"', "”") and not _is_inches(text, found[at]):
+    unit = units().get(word.form)
+    if word.form in ('"', "”") and not _is_inches(text, found[at]):
         return None
-    if unit and word.fold in _AMBIGUOUS_UNITS and word.start > found[at].end:
+    if unit and word.form in _AMBIGUOUS_UNITS and word.start > found[at].end:
         written = text[word.start : word.end]
         follows = found[at + 2] if at + 2 < len(found) else None
-        if word.fold == "in" and follows and linked(text, word, follows):
-            return unit if follows.fold in ROLES else None
-        if word.fold == "m" and written == "M":
+        if word.form == "in" and follows and linked(text, word, follows):
+            return unit if follows.form in roles() else None
+        if word.form == "m" and written == "M":
             return None
     return unit
 
 
-def _is_inches(text: str, number: Word) -> bool:
+def _is_inches(text: str, number: Token) -> bool:
     """A quote mark after a number means inches unless it closes a quotation."""
     head = re.sub(r'\d"', "", text[max(0, number.start - 80) : number.start])
     return head.count('"') % 2 == 0 and head.count("“") <= head.count("”")
 
 
-def is_chain(text: str, found: Sequence[Word], at: int) -> bool:
+def is_chain(text: str, found: Sequence[Token], at: int) -> bool:
     """Whether "x NUMBER" follows, as in 30 x 40."""
     if at + 2 >= len(found):
         return False
     times, number = found[at + 1], found[at + 2]
     return (
-        times.fold in ("x", "by")
+        times.form in ("x", "by")
         and number.is_number
         and linked(text, found[at], times)
         and linked(text, times, number)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...words.tokens import tokenize
 from ..policy import CheckLimits
-from .words import words
 
 __all__ = ["duplicates", "without_loops"]
 
@@ -17,13 +17,13 @@ def without_loops(text: str, limits: CheckLimits) -> tuple[str, str]:
     The time is proportional to the length times `limits.loop_period`.
     """
     text, character = _without_character_runs(text, limits)
-    found = words(text)
+    found = tokenize(text)
     if not found and (character or len(text.strip()) > limits.most_signs):
         return "", character or text[:40]
     long = next((w for w in found if w.end - w.start > limits.longest_word), None)
     if long:
         return "", text[long.start : long.start + 40]
-    forms = [w.fold for w in found]
+    forms = [w.form for w in found]
     spans: list[tuple[int, int]] = []
     looped = character
     at = 0
@@ -87,7 +87,7 @@ def duplicates(texts: Sequence[str]) -> frozenset[int]:
     seen: set[tuple[str, ...]] = set()
     again: set[int] = set()
     for number, text in enumerate(texts):
-        forms = tuple(w.fold for w in words(text))
+        forms = tuple(w.form for w in tokenize(text))
         if forms and forms in seen:
             again.add(number)
         seen.add(forms)

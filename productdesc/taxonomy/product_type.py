@@ -1,27 +1,35 @@
-"""The kind of product: what the merchant's data names, against what the model saw.
+"""The product type: what the merchant's data names, against what the model saw.
 
-Words are English, as in `vocabulary.py`; a name in another language names no kind here.
+Words are the English ones of `words/product_types.toml`; a name in another language names
+no type here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from ...colours import colour_families
-from ...records import Facts, Product
-from ...taxonomy import OTHER, UNKNOWN
-from .vocabulary import FOODS, LETTER_SIZES, kinds_at
-from .words import Word, folded, folds, linked, words
+from ..records import Facts, Product
+from ..words import word_tables
+from ..words.colour_names import colour_families
+from ..words.tokens import FormSet, Token, form_of, forms_of, linked, tokenize
+from .closed_lists import OTHER, UNKNOWN
 
-__all__ = ["Kinds", "Settled", "Stated", "kinds_of", "settled_kind"]
+__all__ = [
+    "Kinds",
+    "Settled",
+    "Stated",
+    "food_types",
+    "kinds_of",
+    "settled_kind",
+    "types_at",
+]
 
-_CATEGORY_NAMES = folds("category kategorie catégorie categoría kind")
-_TYPE_NAMES = folds("type typ")
-_FOLLOWED_BY = folds("with for from in on by mit für aus von avec pour en con para de")
-_SIZES = folds(" ".join(LETTER_SIZES))
-_LIST = re.compile(r"[&+,]|\b(?:and|und|et|y)\b")  # "Hats & Scarves": which of them?
+_CATEGORY_NAMES = FormSet("category kategorie catégorie categoría kind")
+_TYPE_NAMES = FormSet("type typ")
+_FOLLOWED_BY = FormSet("with for from in on by mit für aus von avec pour en con para de")
 
 
 class Stated(NamedTuple):
@@ -75,7 +83,7 @@ def kinds_of(product: Product, facts: Facts) -> Kinds:
         seen = _last(_named(facts.category)).kinds | {facts.category}
     stated = _stated(product, is_told)
     differs = bool(seen and stated.kinds) and not seen & (stated.kinds | stated.beside)
-    mistaken = differs and (not stated.kinds <= FOODS or bool(seen & FOODS))
+    mistaken = differs and (not stated.kinds <= food_types() or bool(seen & food_types()))
     settled = Settled(facts.category, "")
     if stated.kinds and (mistaken or not is_told):
         settled = Settled(stated.word, stated.source)
@@ -90,14 +98,14 @@ def settled_kind(product: Product, facts: Facts) -> Settled:
 def _stated(product: Product, is_told: bool) -> Stated:
     """The category or type among the attributes, else the title."""
     for name, value in product.attributes.items():
-        forms = folded(name.replace("_", " "))
+        forms = forms_of(name.replace("_", " "))
         last = forms[-1] if forms else ""
         if last not in _CATEGORY_NAMES | _TYPE_NAMES or not any(map(str.isalpha, value)):
             continue  # a number is some taxonomy's id, not a name
         own = value.split(">")[-1].split("/")[-1]
         named = _named(own)
         if last in _CATEGORY_NAMES or named or not is_told:
-            several = _LIST.search(own) and len({kind.kinds for kind in named}) > 1
+            several = _list_marks().search(own) and len({kind.kinds for kind in named}) > 1
             kind = _last(named)
             word = OTHER if several else kind.word
             return Stated(name, value, word, kind.kinds, _all(named))
@@ -117,12 +125,12 @@ class _Named(NamedTuple):
 
 def _named(text: str) -> list[_Named]:
     """The kinds in a name, left to right; not of what the product is for or comes with."""
-    found = words(text)
-    forms = tuple(word.fold for word in found)
+    found = tokenize(text)
+    forms = tuple(word.form for word in found)
     named: list[_Named] = []
     at = 0
     while at < len(forms) and forms[at] not in _FOLLOWED_BY:
-        size, kinds = kinds_at(forms, at)
+        size, kinds = types_at(forms, at)
         if size and not text[: found[at].start].endswith("-"):  # low-top is no top
             own = " ".join(forms[at : at + size])
             word = next(iter(kinds)) if len(kinds) == 1 else own
@@ -149,30 +157,68 @@ def _head(title: str, named: Sequence[_Named]) -> _Named:
     "Tee (V-neck)" and "Hoodie black M" do; "Phone case", "Ring light" and "Bed linen" name
     no phone, ring or bed, and "Candle - peach" no fruit.
     """
-    found = words(title)
+    found = tokenize(title)
     for kind in named:
         first = kind.first
         is_beside = first > 0 and not _goes_on(title, found[first - 1], found[first])
-        if _ends_name(title, found, kind.last) and not (is_beside and kind.kinds <= FOODS):
+        if _ends_name(title, found, kind.last) and not (
+            is_beside and kind.kinds <= food_types()
+        ):
             return kind
     return _NONE
 
 
-def _ends_name(title: str, found: Sequence[Word], at: int) -> bool:
+def _ends_name(title: str, found: Sequence[Token], at: int) -> bool:
     """Whether nothing but colours and sizes follows the word before the next pause."""
     while at + 1 < len(found) and _goes_on(title, found[at], found[at + 1]):
         after = found[at + 1]
-        if after.fold in _FOLLOWED_BY:
+        if after.form in _FOLLOWED_BY:
             return True
-        is_colour = colour_families(f"{after.fold} item")  # "linen" and "milk" are things
-        if not (after.is_number or after.fold in _SIZES or is_colour):
+        is_colour = colour_families(f"{after.form} item")  # "linen" and "milk" are things
+        if not (after.is_number or after.form in _sizes() or is_colour):
             return False
         at += 1
     return True
 
 
-def _goes_on(title: str, left: Word, right: Word) -> bool:
+def _goes_on(title: str, left: Token, right: Token) -> bool:
     """Whether two words stand in one name: "low-top tee" do, "Tee - peach" do not."""
     between = title[left.end : right.start]
     is_pause = between[:1].isspace() and between[-1:].isspace() and between.strip()
     return linked(title, left, right) and (not is_pause or "&" in between)
+
+
+def types_at(forms: tuple[str, ...], at: int) -> tuple[int, frozenset[str]]:
+    """How many words at `at` name a product type (0: none), and which types."""
+    for size in (3, 2, 1):
+        kinds = _types_by_forms().get(forms[at : at + size])
+        if kinds and at + size <= len(forms):
+            return size, kinds
+    return 0, frozenset()
+
+
+@cache
+def _types_by_forms() -> Mapping[tuple[str, ...], frozenset[str]]:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for row in word_tables.product_types():
+        if row.synonyms is not None:
+            for name in (row.name, *row.aliases, *row.synonyms):
+                found.setdefault(forms_of(name), set()).add(row.name)
+    return {forms: frozenset(names) for forms, names in found.items()}
+
+
+@cache
+def food_types() -> frozenset[str]:
+    """Product types whose names are colours as well: orange, plum, lime, cream, peach."""
+    return frozenset(row.name for row in word_tables.product_types() if row.is_food)
+
+
+@cache
+def _sizes() -> frozenset[str]:
+    return frozenset(map(form_of, word_tables.letter_sizes()))
+
+
+@cache
+def _list_marks() -> re.Pattern[str]:
+    """ "Hats & Scarves": which of them?"""
+    return re.compile(r"[&+,]|\b(?:and|und|et|y)\b")

@@ -1,0 +1,182 @@
+"""The word tables as typed, frozen rows; each file is read and checked on first use.
+
+A key that no row may have, or a missing one, is a `TypeError`: the tables are ours.
+To add a table: a TOML file here, a row's class, and a cached function that reads it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+__all__ = [
+    "ColourFamily",
+    "ColourTable",
+    "ProductType",
+    "Shade",
+    "ShopWord",
+    "colours",
+    "digest",
+    "letter_sizes",
+    "plurals",
+    "product_types",
+    "shop_words",
+    "spellings",
+]
+
+LANGUAGES = ("de", "fr", "es", "it", "nl")
+"""Beside English, which is the name of each row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductType:
+    """One product type: its English name, its names by language, what shops call it.
+
+    `synonyms` is None where the type is known in copy only as a synonym of others.
+    """
+
+    name: str
+    names: Mapping[str, str]
+    synonyms: tuple[str, ...] | None = None
+    aliases: tuple[str, ...] = ()
+    taxonomy: str = ""
+    taxonomy_alone: str = ""
+    is_food: bool = False
+    is_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShopWord:
+    """A word of shops for no product type of ours, and the published taxonomies' words."""
+
+    name: str
+    taxonomy: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColourFamily:
+    """One colour family: its names by language, and the words of shops by language."""
+
+    name: str
+    names: Mapping[str, str]
+    words: Mapping[str, tuple[str, ...]]
+
+
+class Shade(NamedTuple):
+    """One colour name that pixels are measured as, with its sRGB values.
+
+    `near`: families that a shop may honestly use for it, so that neither word disproves
+    the other.
+    """
+
+    name: str
+    family: str
+    near: tuple[str, ...]
+    hexes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColourTable:
+    """Everything in `colours.toml`; what each part is for stands there."""
+
+    families: tuple[ColourFamily, ...]
+    shades: tuple[Shade, ...]
+    modifiers: frozenset[str]
+    things: frozenset[str]
+    joiners: tuple[str, ...]
+    near_words: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+
+@cache
+def product_types() -> tuple[ProductType, ...]:
+    """All product types and groups of them, in the order of the table."""
+    return tuple(
+        _row(ProductType, row) for row in _read("product_types.toml")["product_types"]
+    )
+
+
+@cache
+def shop_words() -> tuple[ShopWord, ...]:
+    """Words of shops for what is no product type of ours."""
+    return tuple(ShopWord(**row) for row in _read("product_types.toml")["shop_words"])
+
+
+@cache
+def colours() -> ColourTable:
+    """The colour families, the shades, and the words that modify or resemble them."""
+    data = _read("colours.toml")
+    families = (
+        _row(ColourFamily, row | {"words": _lists(row["words"])})
+        for row in data.pop("families")
+    )
+    shades = (
+        Shade(row["name"], row["family"], tuple(row.get("near", ())), tuple(row["hexes"]))
+        for row in data.pop("shades")
+    )
+    return ColourTable(
+        families=tuple(families),
+        shades=tuple(shades),
+        modifiers=frozenset(data.pop("modifiers")),
+        things=frozenset(data.pop("things")),
+        joiners=tuple(data.pop("joiners")),
+        near_words=_lists(data.pop("near_words")),
+        **data,
+    )
+
+
+@cache
+def plurals() -> Mapping[str, str]:
+    """Plurals that their ending does not tell, and singulars that look like plurals."""
+    data = _read("plurals.toml")
+    found = {one: one for one in (*data["ends_in_s"], *data["ends_in_ie"])}
+    found |= {one + "es": one for one in data["ends_in_s"]}
+    found |= {one + "s": one for one in (*data["ends_in_ie"], *data["keeps_e"])}
+    found |= {one.rstrip("e")[:-1] + "ves": one for one in data["ends_in_f"]}
+    return MappingProxyType(found | data["irregular"])
+
+
+@cache
+def spellings() -> Mapping[str, str]:
+    """Variant spellings and the one that is compared."""
+    return MappingProxyType(_read("spellings.toml"))
+
+
+@cache
+def letter_sizes() -> frozenset[str]:
+    """Clothing sizes by letter, in capitals."""
+    return frozenset(_read("sizes.toml")["letters"])
+
+
+@cache
+def digest() -> str:
+    """SHA-256, in hex, of all the tables as they are."""
+    found = hashlib.sha256()
+    for path in sorted(files(__package__).iterdir(), key=lambda path: path.name):
+        if path.name.endswith(".toml"):
+            found.update(f"{path.name}\0{path.read_text('utf-8')}\0".encode())
+    return found.hexdigest()
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / name).read_text("utf-8"))
+
+
+def _row(of: type[Any], row: Mapping[str, Any]) -> Any:
+    """A row whose languages are gathered under `names`, and whose lists are tuples."""
+    values = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in row.items()
+        if key not in LANGUAGES
+    }
+    names = {code: row[code] for code in LANGUAGES if code in row}
+    return of(names=MappingProxyType(names), **values)
+
+
+def _lists(table: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({key: tuple(some) for key, some in table.items()})
