@@ -32,6 +32,16 @@ def test_every_template_and_the_demo_model_are_in_the_wheel(
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
+def word_tables(root: Path) -> set[str]:
+    folder = root / "productdesc" / "words"
+    return {str(path.relative_to(root)) for path in folder.glob("*.toml")}
+
+
+def test_every_word_table_is_in_the_wheel(names: list[str], root: Path) -> None:
+    assert len(word_tables(root)) == 5
+    assert word_tables(root) <= set(names)
+
+
 def test_no_tests_and_no_photos_are_in_the_wheel(names: list[str]) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"productdesc"}
@@ -54,6 +64,7 @@ def test_the_sdist_holds_all_that_a_developer_needs(root: Path, tmp_path: Path) 
         "tests/test_packaging.py",
         "templates/write.j2",
         "docs/development/names.md",
+        *word_tables(root),
     ):
         assert name in files
     settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))

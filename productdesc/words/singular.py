@@ -10,7 +10,7 @@ from .word_tables import plurals
 __all__ = ["singular"]
 
 _ES_ENDINGS = ("sses", "xes", "ches", "shes", "zzes", "tzes", "oes", "uses")
-_USE_ENDINGS = ("ouses", "auses", "euses")  # "blouses", "causes", but "buses"
+_E_ENDINGS = ("ouses", "auses", "euses", "shoes")  # "blouses", but "buses"
 
 
 def singular(word: str) -> str:
@@ -28,12 +28,12 @@ def singular(word: str) -> str:
         return word[:-2] + "y" if len(word) > _SHORT_IE else word
     if not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
-    if word.endswith("ies") and len(word) > _SHORT_IE + 1:
+    if word.endswith("ies") and len(word) > _SHORT_IE:
         return word[:-3] + "y"
-    if word.endswith(_ES_ENDINGS) and not word.endswith(_USE_ENDINGS):
+    if word.endswith(_ES_ENDINGS) and not word.endswith(_E_ENDINGS):
         return word[:-2]
     return word[:-1]
 
 
 _SHORT = 3  # letters: "gas", "yes" and "his" are no plurals
-_SHORT_IE = 4  # letters: "brie" and "pies" have no y
+_SHORT_IE = 4  # letters: "soie" and "pies" have no y

@@ -136,7 +136,8 @@ def plurals() -> Mapping[str, str]:
     data = _read("plurals.toml")
     found = {one: one for one in (*data["ends_in_s"], *data["ends_in_ie"])}
     found |= {one + "es": one for one in data["ends_in_s"]}
-    found |= {one + "s": one for one in (*data["ends_in_ie"], *data["keeps_e"])}
+    for key in ("ends_in_ie", "ends_in_i_or_u", "keeps_e"):
+        found |= {one + "s": one for one in data[key]}
     found |= {one.rstrip("e")[:-1] + "ves": one for one in data["ends_in_f"]}
     return MappingProxyType(found | data["irregular"])
 
