@@ -1,4 +1,4 @@
-"""What a channel is: which fields it takes, how long each may be, which template asks."""
+"""A channel: which fields it takes, how long each may be, which template asks."""
 
 from __future__ import annotations
 

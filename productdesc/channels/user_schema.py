@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 
 class Bounds(NamedTuple):
-    """Used where the user's schema says nothing."""
+    """Default bounds of a user's schema, used where it says nothing."""
 
     max_length: int = 500  # characters of a string
     max_items: int = 10  # items of a list

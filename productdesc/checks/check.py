@@ -1,4 +1,4 @@
-"""A model's draft checked against what is known: the one step the pipeline calls."""
+"""Checking a model's texts against what is known: the one step the pipeline calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..records import Colour, Evidence, Facts, Finding, Product
 from ..words.tokens import forms_of
-from .claims.sources import Known, known
+from .claims.sources import SourceIndex, index_sources
 from .cleanup.clean import clean_text, finding
 from .cleanup.not_copy import leak_index, sentence_noise
 from .conflicts import merge
@@ -24,7 +24,7 @@ Text = str | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class CheckedText:
-    """What may be published, why, and what was taken out.
+    """Checked texts: what may be published, its evidence, and what was taken out.
 
     A text that had to go is ""; lists lose such entries, but `alt_texts` keeps its places,
     one per photo.
@@ -54,7 +54,7 @@ def check(
     wording is not published. A true text comes back byte for byte. Pure, and never raises
     on any text.
     """
-    what = known(product, facts, measured, language)
+    what = index_sources(product, facts, measured, language)
     leaks = leak_index(prompts, what, policy.limits.leak_words)
     merged = merge(what, policy)
     orders = _orders_on_photos(what, policy)
@@ -90,7 +90,7 @@ _ROUNDS = 3  # what is left of a text may be in another language than the whole 
 
 
 def _clean(
-    name: str, value: Text, what: Known, leaks: frozenset[int], policy: Policy
+    name: str, value: Text, what: SourceIndex, leaks: frozenset[int], policy: Policy
 ) -> tuple[Text, list[Finding]]:
     if isinstance(value, str):
         cleaned = clean_text(value, name, what, leaks, policy)
@@ -109,8 +109,8 @@ def _clean(
 
 
 def _language(
-    name: str, value: Text, what: Known, policy: Policy
-) -> tuple[Known, list[Finding]]:
+    name: str, value: Text, what: SourceIndex, policy: Policy
+) -> tuple[SourceIndex, list[Finding]]:
     """What is known, read in the language that the text is clearly written in.
 
     Another language than was asked for is a warning, and its own words are looked for.
@@ -127,7 +127,7 @@ def _language(
     return replace(what, language=other), [told]
 
 
-def _orders_on_photos(what: Known, policy: Policy) -> list[Finding]:
+def _orders_on_photos(what: SourceIndex, policy: Policy) -> list[Finding]:
     """A note for text read on a photo that speaks to the model."""
     found = []
     for text in what.facts.text:

@@ -1,4 +1,4 @@
-"""The merchant's data over the model's first look: merged, and every contradiction told."""
+"""Conflicts of the merchant's data and the model's first look: merged, with findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..taxonomy.product_type import Stated
 from ..words.tokens import FormSet, forms_of
 from .claims.colour_claims import COLOUR_NAMES, merchant_colour
 from .claims.find import find_claims
-from .claims.sources import Known
+from .claims.sources import SourceIndex
 from .policy import Policy
 
 __all__ = ["Merged", "merge"]
@@ -48,7 +48,7 @@ _ALIASES = {"colour": FormSet("couleur farbe"), "pattern": FormSet("muster")}
 _MIN_SHARE = 0.35
 
 
-def merge(known: Known, policy: Policy) -> Merged:
+def merge(known: SourceIndex, policy: Policy) -> Merged:
     """Merchant attributes first, then what was seen; contradictions become findings.
 
     A value of the model that no photo can show is left out with a finding; a colour that
@@ -96,7 +96,7 @@ def _slot(name: str) -> str:
 
 
 def _seen_attribute(
-    name: str, seen: Seen, known: Known, policy: Policy
+    name: str, seen: Seen, known: SourceIndex, policy: Policy
 ) -> tuple[Evidence | None, list[Finding]]:
     code = next((code for code, names in _NEVER_SEEN.items() if _name(name) in names), "")
     rule = policy.rule(code)
@@ -134,7 +134,7 @@ def _seen_attribute(
     return Evidence(value=seen.value, source="inferred", name=name), []
 
 
-def _measured_colour(known: Known) -> Evidence | None:
+def _measured_colour(known: SourceIndex) -> Evidence | None:
     """The colour that leads on the first photo that has a leading one."""
     for number, colours in enumerate(known.measured, start=1):
         if colours and colours[0].share >= _MIN_SHARE:
@@ -148,7 +148,7 @@ def _looks(colours: tuple[Colour, ...]) -> str:
     return ", ".join(f"{c.name} ({c.share:.0%})" for c in colours[:2])
 
 
-def _colour_conflict(known: Known) -> list[Finding]:
+def _colour_conflict(known: SourceIndex) -> list[Finding]:
     """Data says black, the photos look navy. Photos that cannot tell do not count."""
     stated = merchant_colour(known)
     if not stated:
@@ -172,7 +172,7 @@ def _colour_conflict(known: Known) -> list[Finding]:
     ]
 
 
-def _attribute_conflict(name: str, seen: Seen, known: Known) -> list[Finding]:
+def _attribute_conflict(name: str, seen: Seen, known: SourceIndex) -> list[Finding]:
     value = known.product.attributes[name]
     theirs, ours = set(forms_of(value)), set(forms_of(seen.value))
     if not theirs or not ours or theirs & ours:
@@ -195,7 +195,7 @@ def _attribute_conflict(name: str, seen: Seen, known: Known) -> list[Finding]:
     return [Finding(code=code, field="attributes", message=message, value=value)]
 
 
-def _category(known: Known) -> tuple[str, Evidence, list[Finding]]:
+def _category(known: SourceIndex) -> tuple[str, Evidence, list[Finding]]:
     """The merchant's category, else the model's; a clearly different kind is a finding."""
     seen = known.facts.category
     stated = known.kinds.stated

@@ -1,4 +1,4 @@
-"""Where each value of a finished text comes from."""
+"""Evidence: where each value of a finished text comes from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..records import Evidence
 from ..words.tokens import forms_of
 from .claims.find import Claim, find_claims
-from .claims.sources import Known
+from .claims.sources import SourceIndex
 from .policy import Policy
 from .prose.sentences import sentences
 
@@ -15,7 +15,7 @@ __all__ = ["evidence"]
 
 
 def evidence(
-    value: str | tuple[str, ...], known: Known, policy: Policy
+    value: str | tuple[str, ...], known: SourceIndex, policy: Policy
 ) -> tuple[Evidence, ...]:
     """One entry per recognised claim, in order, each value once.
 
@@ -31,7 +31,7 @@ def evidence(
     return tuple(entries.values())
 
 
-def _of_text(text: str, known: Known, policy: Policy) -> Iterator[Evidence]:
+def _of_text(text: str, known: SourceIndex, policy: Policy) -> Iterator[Evidence]:
     found = False
     for start, end in sentences(text):
         for claim in find_claims(text[start:end], known, policy):

@@ -1,4 +1,4 @@
-"""Plain, true texts from facts and data, for a required field that has nothing left.
+"""Fallback texts from facts and data, for a required field that has nothing left.
 
 English has its own wording; German, French and Spanish have labels. Names of product types
 and colours are in the word tables; other words of the merchant's are used as they are.

@@ -1,4 +1,4 @@
-"""What copy may claim, and who must vouch for it: the table *Never from pixels*.
+"""Claim policy: what copy may claim, who must vouch for it; the table *Never from pixels*.
 
 Deny by default: a claim of one of these kinds stays only where the merchant's data says the
 same, or where it is quoted as text read on the product. To add a kind of claim: one row in

@@ -1,4 +1,4 @@
-"""From one taxonomy to another by the publisher's own table, e.g. Shopify to Google."""
+"""Category mapping from one taxonomy to another, by the publisher's own table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A taxonomy, or a map between two, from a file the user names; gzip or not.
+"""Loading a taxonomy, or a map between two, from a file the user names; gzip or not.
 
 What a file is, is read from its content; its name does not count.
 """

@@ -18,11 +18,11 @@ from ..words.tokens import FormSet, Token, form_of, forms_of, linked, tokenize
 from .closed_lists import OTHER, UNKNOWN
 
 __all__ = [
-    "Kinds",
     "Settled",
     "Stated",
+    "TypeComparison",
+    "compare_types",
     "food_types",
-    "kinds_of",
     "settled_kind",
     "types_at",
 ]
@@ -33,7 +33,7 @@ _FOLLOWED_BY = FormSet("with for from in on by mit für aus von avec pour en con
 
 
 class Stated(NamedTuple):
-    """What the merchant calls the product.
+    """The product type that the merchant's data names.
 
     `source` is the attribute, or "title". `kinds` is empty where no known kind is named;
     `word` is the name of the one kind, the merchant's own word (folded) where it may mean
@@ -49,7 +49,7 @@ class Stated(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """The kind to file and to write of, and the attribute or "title" that names it.
+    """The product type to file and to write of, and the attribute or "title" it is from.
 
     `source` is "" where it is what the model saw.
     """
@@ -58,8 +58,8 @@ class Settled(NamedTuple):
     source: str
 
 
-class Kinds(NamedTuple):
-    """All of it about one product.
+class TypeComparison(NamedTuple):
+    """The type in a product's data against the type that the model saw.
 
     `seen`: the kind the model saw and the kinds its name stands for; empty if it saw none.
     `is_mistaken`: the merchant's data clearly names another kind than the model saw.
@@ -71,8 +71,8 @@ class Kinds(NamedTuple):
     settled: Settled
 
 
-def kinds_of(product: Product, facts: Facts) -> Kinds:
-    """What the data names against what was seen.
+def compare_types(product: Product, facts: Facts) -> TypeComparison:
+    """Compare the product type in the data with the one the model saw.
 
     The merchant's kind is settled upon where the model was mistaken or saw none. Names of
     food are names of colours and scents as well: they contradict food only.
@@ -87,12 +87,12 @@ def kinds_of(product: Product, facts: Facts) -> Kinds:
     settled = Settled(facts.category, "")
     if stated.kinds and (mistaken or not is_told):
         settled = Settled(stated.word, stated.source)
-    return Kinds(stated, seen, mistaken, settled)
+    return TypeComparison(stated, seen, mistaken, settled)
 
 
 def settled_kind(product: Product, facts: Facts) -> Settled:
-    """The model's kind; the merchant's where that is mistaken, or where it saw none."""
-    return kinds_of(product, facts).settled
+    """The settled type: the model's; the merchant's where that is mistaken or saw none."""
+    return compare_types(product, facts).settled
 
 
 def _stated(product: Product, is_told: bool) -> Stated:

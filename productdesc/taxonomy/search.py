@@ -1,4 +1,4 @@
-"""The nearest names: shared words, weighted by how rare they are among all the names.
+"""Nearest-name search: shared words, weighted by how rare they are among all names.
 
 No model and no embedding: the same query gives the same answer on every machine.
 To teach it a word that shops use and the publisher does not: `taxonomy` of a row in
@@ -31,14 +31,14 @@ _WORD = re.compile(r"[a-z0-9]+")
 _ABOVE_WEIGHT = 0.35  # a word that only a category above has
 
 
-def words(text: str) -> tuple[str, ...]:
-    """The telling words of a name in their singular, folded."""
+def search_terms(text: str) -> tuple[str, ...]:
+    """The search terms of a name: its telling words, folded, in the singular."""
     plain = fold(text).replace("'", "")
     found = (singular(word) for word in _WORD.findall(plain))
     return tuple(word for word in found if word not in _IGNORED)
 
 
-class Names:
+class NameIndex:
     """An index over the names of paths, each given as its parts from the top down."""
 
     def __init__(self, paths: Iterable[Sequence[str]]) -> None:
@@ -50,7 +50,7 @@ class Names:
         for number, parts in enumerate(paths):
             for part in parts:
                 if part not in folded:
-                    folded[part] = frozenset(words(part))
+                    folded[part] = frozenset(search_terms(part))
             name = folded[parts[-1]]
             above = frozenset().union(*(folded[part] for part in parts[:-1])) - name
             self._names.append(name)
@@ -66,7 +66,7 @@ class Names:
 
     def nearest(self, text: str, *, whole: bool = False) -> list[int]:
         """The numbers of all names that share a word, the nearest first."""
-        asked = frozenset(_translated(words(text)))
+        asked = frozenset(_translated(search_terms(text)))
         known = asked & self._places.keys()
         if not known:
             return []
@@ -128,7 +128,7 @@ def _anywhere() -> Mapping[tuple[str, ...], tuple[str, ...]]:
     """Words of shops -> those of the published taxonomies, wherever they stand."""
     of_types = {r.name: r.taxonomy for r in word_tables.product_types() if r.taxonomy}
     listed = of_types | {row.name: row.taxonomy for row in word_tables.shop_words()}
-    return {words(name): words(theirs) for name, theirs in listed.items()}
+    return {search_terms(name): search_terms(theirs) for name, theirs in listed.items()}
 
 
 @cache
@@ -136,5 +136,7 @@ def _alone() -> Mapping[tuple[str, ...], tuple[str, ...]]:
     """The same for names too short to stand alone, where they are the whole query."""
     rows = word_tables.product_types()
     return {
-        words(row.name): words(row.taxonomy_alone) for row in rows if row.taxonomy_alone
+        search_terms(row.name): search_terms(row.taxonomy_alone)
+        for row in rows
+        if row.taxonomy_alone
     }

@@ -1,6 +1,6 @@
 """A tree of categories: by id, by path, by nearest name; with each one's attributes.
 
-Knows no format and no file; `load` makes one from the published files.
+Knows no format and no file; `load_taxonomy` makes one from the published files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..errors import CatalogError
-from .search import Names
+from .search import NameIndex
 
 SEPARATOR = " > "
 """Between the names of a path, as Shopify and Google write it."""
@@ -158,8 +158,8 @@ class Taxonomy:
         return [c for c, _ in zip(kept, range(n), strict=False)]
 
     @cached_property
-    def _names(self) -> Names:
-        return Names(c.path.split(SEPARATOR) for c in self._categories)
+    def _names(self) -> NameIndex:
+        return NameIndex(c.path.split(SEPARATOR) for c in self._categories)
 
     def _is_within(self, category: Category, top: Category) -> bool:
         return category == top or top in self.ancestors(category)

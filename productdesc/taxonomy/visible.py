@@ -1,4 +1,4 @@
-"""Which attributes of a category a photo can show; the rest is for the merchant to say.
+"""Visible attributes of a category: those a photo can show; the merchant states the rest.
 
 Material, size, age, certification and the like are left out however few their values:
 a photo does not show them. Colour and pattern too: every product is asked for those.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from .closed_lists import UNKNOWN
-from .search import words
+from .search import search_terms
 from .tree import Category
 
 # The last word of an attribute's name -> what else must stand in it, if anything.
@@ -30,16 +30,16 @@ MOST_ATTRIBUTES = 6
 
 
 def visible_attributes(
-    category: Category, said: Collection[str] = ()
+    category: Category, given: Collection[str] = ()
 ) -> dict[str, tuple[str, ...]]:
     """Attribute name, in small letters, -> its values and UNKNOWN; at most six.
 
-    said: names of attributes that need not be asked for.
+    given: names of attributes that need not be asked for.
     """
-    known = {words(name) for name in said}
+    known = {search_terms(name) for name in given}
     found: dict[str, tuple[str, ...]] = {}
     for attribute in category.attributes:
-        name = words(attribute.name)
+        name = search_terms(attribute.name)
         # "Other" says no more than UNKNOWN, and UNKNOWN is left out of the copy.
         values = tuple(value for value in attribute.values if value != "Other")
         if not name or name in known or not 1 < len(values) <= MOST_VALUES:

@@ -23,7 +23,7 @@ from productdesc.taxonomy import (
     product_types,
 )
 from productdesc.taxonomy.download import SOURCES, cache_folder, download
-from productdesc.taxonomy.search import words
+from productdesc.taxonomy.search import search_terms
 from productdesc.taxonomy.visible import MOST_ATTRIBUTES, visible_attributes
 
 GID = "gid://shopify/TaxonomyCategory/"
@@ -312,7 +312,7 @@ def test_nearest_can_be_held_to_a_part_of_the_tree_and_to_whole_names(
     ],
 )  # fmt: skip
 def test_a_plural_is_folded_to_its_singular(many: str, one: str) -> None:
-    assert words(many) == words(one)
+    assert search_terms(many) == search_terms(one)
 
 
 # ---- attributes -------------------------------------------------------------------------
@@ -546,7 +546,9 @@ def test_every_kind_of_ours_has_a_category_in_both(
     found = {
         kind: real.nearest(kind, 1)[0].name for kind in product_types() if kind != OTHER
     }
-    close = {k for k, name in found.items() if set(words(k)) & set(words(name))}
+    close = {
+        k for k, name in found.items() if set(search_terms(k)) & set(search_terms(name))
+    }
     assert len(close) >= 60, set(found) - close
     demo = ["dress", "hat", "longsleeve", "outerwear", "pants", "shirt", "shoes", "shorts",
             "skirt", "t-shirt", "cultured dairy", "fruit", "juice", "milk",

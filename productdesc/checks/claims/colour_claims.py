@@ -1,4 +1,4 @@
-"""Colours in prose: which words name one, and whether data and photos bear it out."""
+"""Colour claims in prose: which words name one, and whether data and photos bear it out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...colours import colour_families, colours_agree
 from ...records import Colour
 from ...taxonomy.product_type import food_types, types_at
 from ...words.tokens import FormSet, Token, form_of, linked
-from .sources import Known
+from .sources import SourceIndex
 
 __all__ = ["COLOUR_NAMES", "ColourClaim", "colour_claim_at", "merchant_colour"]
 
@@ -34,7 +34,7 @@ class ColourClaim(NamedTuple):
 
 
 def colour_claim_at(
-    text: str, found: Sequence[Token], at: int, known: Known
+    text: str, found: Sequence[Token], at: int, known: SourceIndex
 ) -> ColourClaim | None:
     """The colour that begins at word `at`, or None."""
     first = at
@@ -60,7 +60,7 @@ def colour_claim_at(
     return ColourClaim(last, None, photo, false)
 
 
-def merchant_colour(known: Known) -> tuple[str, str] | None:
+def merchant_colour(known: SourceIndex) -> tuple[str, str] | None:
     """Name and value of the merchant's attribute that states the colour."""
     for source in known.sources:
         if source.key and source.key[-1] in COLOUR_NAMES:
@@ -78,7 +78,7 @@ def _families(word: str, language: str) -> tuple[str, ...]:
     return colour_families(f"{word} item", language=language)
 
 
-def _photo_showing(phrase: str, known: Known) -> int | None:
+def _photo_showing(phrase: str, known: SourceIndex) -> int | None:
     """The first photo whose measured colours bear the phrase out, or where it was seen."""
     for number, colours in enumerate(known.measured, start=1):
         if colours and colours_agree(phrase, colours, language=known.language):
@@ -123,7 +123,7 @@ def _ends(text: str, found: Sequence[Token], last: int) -> bool:
     return last + 1 == len(found) or not linked(text, found[last], found[last + 1])
 
 
-def _is_contradicted(phrase: str, known: Known, photo: int | None) -> bool:
+def _is_contradicted(phrase: str, known: SourceIndex, photo: int | None) -> bool:
     """Whether the merchant's colour, or else every photo, is clearly another one."""
     if known.kinds.seen & food_types():
         return False  # orange juice, plum yogurt

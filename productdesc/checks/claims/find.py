@@ -14,15 +14,15 @@ from ..prose.proper_names import name_at, place_at
 from ..prose.vocabulary import PATTERN_WORDS
 from .colour_claims import colour_claim_at
 from .measures import measure_at, size_at
-from .sentence import Claim, ClaimVerdict, Sentence, claim_of, is_negated, take_apart
-from .sources import Known, Value
+from .sentence import Claim, ClaimVerdict, Sentence, claim_of, is_negated, parse_sentence
+from .sources import SourceIndex, Value
 
 __all__ = ["Claim", "find_claims"]
 
 
-def find_claims(text: str, known: Known, policy: Policy) -> Iterator[Claim]:
+def find_claims(text: str, known: SourceIndex, policy: Policy) -> Iterator[Claim]:
     """The claims of one sentence, left to right, none inside another."""
-    sentence = take_apart(text, known, policy)
+    sentence = parse_sentence(text, known, policy)
     at = 0
     while at < len(sentence.words):
         claim, after = _claim_at(sentence, at)

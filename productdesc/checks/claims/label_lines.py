@@ -1,4 +1,4 @@
-"""Lines of the form "Size: 42": a value under a label must be that attribute's value.
+"""Label lines such as "Size: 42": a value under a label must be that attribute's value.
 
 A model that has learned such lines fills them with whatever it has at hand, true words
 under the wrong label included, which no look at single words can find.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ...words.tokens import FormSet, forms_of
-from .sources import Known, Source
+from .sources import Source, SourceIndex
 
 __all__ = ["label_holds"]
 
@@ -29,7 +29,7 @@ _LINE = re.compile(r"\s*([^:\n]{1,40}):\s+(\S.{0,400})", re.DOTALL)
 _MAX_LABEL = 3  # words; more before a colon is a sentence
 
 
-def label_holds(sentence: str, known: Known) -> bool | None:
+def label_holds(sentence: str, known: SourceIndex) -> bool | None:
     """Whether the merchant's data has this value under this label.
 
     None where the sentence is no such line, or its label is anybody's to fill.

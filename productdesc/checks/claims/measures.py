@@ -1,4 +1,4 @@
-"""Numbers, measures, sizes and identifiers in a sentence, and who states them."""
+"""Measure claims: numbers, sizes and identifiers in a sentence, and who states them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ __all__ = ["measure_at", "size_at"]
 
 
 def measure_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
+    """The number, measure or identifier at word `at`, and the word to go on from."""
     if _is_photo_number(s, at):
         return None, at + 1
     last = _glued(s, at)
@@ -118,6 +119,7 @@ _SIZE_NAMES = FormSet("small medium large mini jumbo")
 
 
 def size_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
+    """The clothing or shoe size at word `at`, and the word to go on from."""
     written = s.text[s.words[at].start : s.words[at].end]
     if written in letter_sizes() - _AMBIGUOUS_SIZES:
         source = s.known.vouches_for((s.forms[at],))

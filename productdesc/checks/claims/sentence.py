@@ -10,7 +10,7 @@ from typing import Literal
 from ...words.tokens import Token, linked, tokenize
 from ..policy import Policy
 from ..prose.proper_names import is_title_case
-from .sources import NEGATIONS, Known
+from .sources import NEGATIONS, SourceIndex
 
 __all__ = [
     "Claim",
@@ -18,8 +18,8 @@ __all__ = [
     "Sentence",
     "claim_of",
     "is_negated",
+    "parse_sentence",
     "quotations",
-    "take_apart",
 ]
 
 ClaimVerdict = Literal["keep", "infer", "remove"]
@@ -51,11 +51,11 @@ class Sentence:
     forms: tuple[str, ...]
     quotes: tuple[tuple[int, int], ...]
     title_case: bool
-    known: Known
+    known: SourceIndex
     policy: Policy
 
 
-def take_apart(text: str, known: Known, policy: Policy) -> Sentence:
+def parse_sentence(text: str, known: SourceIndex, policy: Policy) -> Sentence:
     """A sentence with its words, its quotations, and what its claims can lean on."""
     found = tokenize(text)
     return Sentence(
@@ -88,6 +88,7 @@ def claim_of(s: Sentence, code: str, first: int, last: int, attribute: str | Non
 
 
 def is_negated(s: Sentence, at: int) -> bool:
+    """Whether one of the two words before word `at` negates it."""
     return any(
         s.forms[i] in NEGATIONS
         for i in range(max(0, at - 2), at)

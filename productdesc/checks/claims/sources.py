@@ -1,4 +1,4 @@
-"""What is known about a product: who vouches for a phrase, and where exactly it stands.
+"""Source index of a product: who vouches for a phrase, and where exactly it stands.
 
 The merchant's attributes, title and description are indexed by word, once per product, so
 that looking up a phrase does not depend on how much data there is.
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ...records import Colour, Facts, Product
-from ...taxonomy.product_type import Kinds, kinds_of
+from ...taxonomy.product_type import TypeComparison, compare_types
 from ...words.tokens import FormSet, Token, forms_of, linked, tokenize
 from ..prose.quantities import Quantity, Unit, quantity_at, roles, units
 
-__all__ = ["NEGATIONS", "Known", "Source", "known"]
+__all__ = ["NEGATIONS", "Source", "SourceIndex", "index_sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Value(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Everything a claim can lean on; made by `known`."""
+class SourceIndex:
+    """Index of everything a claim can lean on; made by `index_sources`."""
 
     product: Product
     facts: Facts
@@ -49,7 +49,7 @@ class Known:
     places: Mapping[str, tuple[tuple[int, int], ...]]
     amounts: Mapping[tuple[str, str], tuple[tuple[int, Quantity], ...]]
     values: Mapping[str, tuple[Value, ...]]
-    kinds: Kinds
+    kinds: TypeComparison
     seen: tuple[tuple[str, ...], ...] = field(default=())
 
     def vouches_for(self, phrase: Sequence[str], *, negated: bool = False) -> Source | None:
@@ -95,12 +95,12 @@ class Known:
         return 1 if len(self.measured) == 1 else None
 
 
-def known(
+def index_sources(
     product: Product,
     facts: Facts,
     measured: Sequence[Sequence[Colour]],
     language: str,
-) -> Known:
+) -> SourceIndex:
     """Index what the merchant, the photos and the model's first look say."""
     given = [*product.attributes.items()]
     given += [("title", product.title)] if product.title else []
@@ -118,7 +118,7 @@ def known(
                 spots.append((number, at))
         for quantity in source.quantities:
             amounts.setdefault(quantity.amount, []).append((number, quantity))
-    return Known(
+    return SourceIndex(
         product=product,
         facts=facts,
         measured=tuple(tuple(colours) for colours in measured),
@@ -127,7 +127,7 @@ def known(
         places={form: tuple(spots) for form, spots in places.items()},
         amounts={amount: tuple(some[:_MAX_PLACES]) for amount, some in amounts.items()},
         values=_values(product.attributes),
-        kinds=kinds_of(product, facts),
+        kinds=compare_types(product, facts),
         seen=tuple(forms_of(text) for text in facts.text),
     )
 

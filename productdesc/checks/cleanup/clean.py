@@ -1,4 +1,4 @@
-"""One text freed of what may not stand in it, with a finding for each thing taken out."""
+"""Cleaning a text of what may not stand in it, with a finding for each thing taken out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...records import Finding
 from ...words.tokens import forms_of_text
 from ..claims.find import Claim, find_claims
 from ..claims.label_lines import label_holds
-from ..claims.sources import Known
+from ..claims.sources import SourceIndex
 from ..policy import Policy
 from ..prose.repetition import duplicates, without_loops
 from ..prose.sentences import sentences
@@ -35,7 +35,7 @@ _MAX_FINDINGS = 12  # per text; a hostile text must not make a report of its own
 
 
 def clean_text(
-    text: str, field: str, known: Known, leaks: frozenset[int], policy: Policy
+    text: str, field: str, known: SourceIndex, leaks: frozenset[int], policy: Policy
 ) -> Cleaned:
     """The text without what its rules forbid; byte for byte if they forbid nothing.
 
@@ -65,7 +65,7 @@ def finding(
 def _round(
     text: str,
     field: str,
-    known: Known,
+    known: SourceIndex,
     leaks: frozenset[int],
     policy: Policy,
     findings: list[Finding],
@@ -113,7 +113,7 @@ def _sentence_finding(policy: Policy, field: str, sentence: str, noise: Noise) -
 
 
 def _without_false_claims(
-    sentence: str, field: str, known: Known, policy: Policy, findings: list[Finding]
+    sentence: str, field: str, known: SourceIndex, policy: Policy, findings: list[Finding]
 ) -> str:
     """The sentence with its unvouched claims cut out, last one first; "" if none stands."""
     if _is_merchants_own(sentence, known):
@@ -137,7 +137,7 @@ def _without_false_claims(
     return "" if any(_false(sentence, known, policy)) else sentence
 
 
-def _false(sentence: str, known: Known, policy: Policy) -> list[Claim]:
+def _false(sentence: str, known: SourceIndex, policy: Policy) -> list[Claim]:
     return [c for c in find_claims(sentence, known, policy) if c.verdict == "remove"]
 
 
@@ -151,7 +151,7 @@ def _with_neighbours(false: list[Claim], sentence: str) -> Claim:
     return claim
 
 
-def _is_merchants_own(sentence: str, known: Known) -> bool:
+def _is_merchants_own(sentence: str, known: SourceIndex) -> bool:
     """Whether the sentence stands in the merchant's data word for word."""
     wanted = sentence.strip()
     forms = forms_of_text(wanted[:_MAX_FIRST])

@@ -1,4 +1,4 @@
-"""Taking a claim out of a sentence by the smallest cut that leaves grammar standing.
+"""Cutting a claim out of a sentence: the smallest cut that leaves grammar standing.
 
 In this order: brackets around it; one of several joined by "and" or commas; an attribute
 before a noun ("100 % cotton shirt"); a phrase that hangs on it ("made of leather"); its

@@ -1,4 +1,4 @@
-"""What is no description at all: markup, contact data, refusals, orders, prompt leaks.
+"""Noise, no description at all: markup, contact data, refusals, orders, prompt leaks.
 
 Every pattern is linear in the length of the text.
 """
@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ...words.tokens import forms_of, forms_of_text, same_at, tokenize
-from ..claims.sources import Known
+from ..claims.sources import SourceIndex
 from ..prose.sentences import sentences
 
 __all__ = [
@@ -151,7 +151,7 @@ _INSTRUCTIONS = (
 
 
 def sentence_noise(
-    text: str, known: Known, leaks: frozenset[int], leak_words: int
+    text: str, known: SourceIndex, leaks: frozenset[int], leak_words: int
 ) -> Noise | None:
     """Why a whole sentence is no description, or None."""
     contact = contact_in(text)
@@ -181,7 +181,9 @@ def sentence_noise(
     return _foreign_script(text, known)
 
 
-def leak_index(prompts: Sequence[str], known: Known, leak_words: int) -> frozenset[int]:
+def leak_index(
+    prompts: Sequence[str], known: SourceIndex, leak_words: int
+) -> frozenset[int]:
     """Hashes of the runs of words that stand in a prompt and not in the product's data."""
     own: set[int] = set()
     texts = [f"{s.name} {s.text}" for s in known.sources]
@@ -231,7 +233,7 @@ def _script(character: str) -> str:
     return name if name in _TOLD_APART else ""
 
 
-def _foreign_script(text: str, known: Known) -> Noise | None:
+def _foreign_script(text: str, known: SourceIndex) -> Noise | None:
     """The first run of letters of a script the language is not written in.
 
     Latin letters are at home everywhere (brands); words of the merchant's data are too.

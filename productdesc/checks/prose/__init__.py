@@ -1,1 +1,1 @@
-"""Prose as words: tokens, phrases, quantities, names, languages, repetition."""
+"""Prose: phrases, quantities, names, sentences, languages and repetition in it."""

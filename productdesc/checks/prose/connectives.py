@@ -1,4 +1,4 @@
-"""The grammar that cutting needs: words that open a phrase, that need a complement ..."""
+"""Function words that cutting needs: those that open a phrase, need a complement ..."""
 
 from __future__ import annotations
 

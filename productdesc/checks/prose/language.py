@@ -1,4 +1,4 @@
-"""Which language a text is written in, by its function words; silent when unsure.
+"""Language identification of a text by its function words; silent when unsure.
 
 To add a language: its most frequent function words in WORDS.
 """

@@ -1,4 +1,4 @@
-"""The words of each kind of claim, per language.
+"""Claim lexicon: the words of each kind of claim, per language.
 
 Phrases are separated by commas. A final `*` stands for any ending; a leading `=` keeps the
 case ("=CE"). English is looked for in every language, since shops mix it in

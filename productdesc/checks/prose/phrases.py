@@ -1,4 +1,4 @@
-"""The lexicon made ready for looking up: the longest phrase that stands at a word."""
+"""Phrase look-up in the claim lexicon: the longest phrase that stands at a word."""
 
 from __future__ import annotations
 

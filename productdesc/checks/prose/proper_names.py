@@ -1,4 +1,4 @@
-"""Names in prose: brands and places, told by their capitals."""
+"""Proper names in prose: brands and places, told by their capitals."""
 
 from __future__ import annotations
 

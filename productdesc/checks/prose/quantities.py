@@ -1,4 +1,4 @@
-"""Numbers with their units, so that 0.5 kg and 500 g are the same claim.
+"""Quantities: numbers with their units, so that 0.5 kg and 500 g are the same claim.
 
 To add a unit: one row in _UNIT_TABLE.
 """

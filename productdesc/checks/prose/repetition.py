@@ -1,4 +1,4 @@
-"""Loops inside a text, and texts that are there twice."""
+"""Repetition: loops inside a text, and texts that are there twice."""
 
 from __future__ import annotations
 
