@@ -237,7 +237,7 @@ def _no_such_option(name: str) -> str:
 def _visible(given: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """Attributes by name, the colour first: equal mappings must give equal prompts."""
     lists = {name: _closed_list(name, given[name]) for name in sorted(given)}
-    return {"colour": lists.pop("colour", None) or _colours(), **lists}
+    return {"colour": lists.pop("colour", _colours()), **lists}
 
 
 def _colours() -> tuple[str, ...]:
