@@ -16,8 +16,8 @@ _E_ENDINGS = ("ouses", "auses", "euses", "shoes")  # "blouses", but "buses"
 def singular(word: str) -> str:
     """The singular of a folded word; a word that is none in English comes back as it is.
 
-    A word in -ie that no table lists is given in -y, as its plural cannot be told from
-    that of a word in -y.
+    Words in -y and -ie with one plural in -ies are one word: "hoodie", also for "hoody",
+    as the table lists it, else that in -y.
     """
     listed = plurals().get(word)
     if listed is not None:

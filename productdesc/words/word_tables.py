@@ -136,6 +136,7 @@ def plurals() -> Mapping[str, str]:
     data = _read("plurals.toml")
     found = {one: one for one in (*data["ends_in_s"], *data["ends_in_ie"])}
     found |= {one + "es": one for one in data["ends_in_s"]}
+    found |= {one[:-2] + "y": one for one in data["ends_in_ie"]}  # "hoody", "smoothy"
     for key in ("ends_in_ie", "ends_in_i_or_u", "keeps_e"):
         found |= {one + "s": one for one in data[key]}
     found |= {one.rstrip("e")[:-1] + "ves": one for one in data["ends_in_f"]}
