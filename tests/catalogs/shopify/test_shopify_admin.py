@@ -234,13 +234,13 @@ def test_an_empty_shop_has_no_products(server: ShopifyServer) -> None:
 def test_a_bulk_file_comes_in_pieces(server: ShopifyServer) -> None:
     fill(server, 60, descriptionHtml="<p>Ünï\u2028çödé 🥿</p>")
     shop = server.connection()
-    ended = bulk_files.watch(shop, bulk_files.start_reading(shop, bulk_products()))
+    ended = bulk_files.poll(shop, bulk_files.start_query(shop, bulk_products()))
     assert ended
-    whole = list(bulk_files.lines(shop, ended))
+    whole = list(bulk_files.result_lines(shop, ended))
     assert len(whole) == 60 == ended.roots
     for size in (1, ended.bytes - 1, ended.bytes, ended.bytes + 1, 4099):
         if size > 1:
-            assert list(bulk_files.lines(shop, ended, piece_bytes=size)) == whole
+            assert list(bulk_files.result_lines(shop, ended, piece_bytes=size)) == whole
 
 
 def test_a_bulk_read_that_fails_gives_the_shops_reason(server: ShopifyServer) -> None:

@@ -102,13 +102,13 @@ class Item(_Part):
         values = [m.value for m in self.meta_data if m.key == key]
         return values[0] if values and isinstance(values[0], str) else ""
 
-    def held(self, seo: tuple[str, str] | None) -> Current:
+    def current(self, seo: tuple[str, str] | None) -> Current:
         """What the shop holds, as plain text."""
         return Current(
             title=to_text(self.name),
             category=self.categories[0].text if self.categories else "",
             attributes={a.name: ", ".join(a.options) for a in self.attributes if a.name},
-            bullets=lines(self.short_description),
+            bullets=bullet_lines(self.short_description),
             description=to_text(self.description),
             seo_title=self.meta(seo[0]) if seo else "",
             seo_description=self.meta(seo[1]) if seo else "",
@@ -117,7 +117,7 @@ class Item(_Part):
         )
 
 
-def parsed(value: object) -> Item | str:
+def parse_item(value: object) -> Item | str:
     """The product, or why this is none."""
     try:
         return Item.model_validate(value)
@@ -127,7 +127,7 @@ def parsed(value: object) -> Item | str:
         return f"{where} is not as WooCommerce's API gives it: {first['msg']}"
 
 
-def product(
+def to_product(
     item: Item,
     seo: tuple[str, str] | None,
     problems: Problems,
@@ -137,7 +137,7 @@ def product(
 
     An image that is at no https address becomes one of `problems`.
     """
-    held = item.held(seo)
+    held = item.current(seo)
     alts = {image.src.strip(): image.alt for image in reversed(item.images)}
     photos = photo_links(
         (image.src for image in item.images), problems, f"product {item.id}"
@@ -178,7 +178,7 @@ def _varied(
     return found
 
 
-def lines(markup: str) -> tuple[str, ...]:
+def bullet_lines(markup: str) -> tuple[str, ...]:
     """A short description as bullets: the items of its list, or its lines."""
     lines = (line.removeprefix("- ").strip() for line in to_text(markup).split("\n"))
     return tuple(line for line in lines if line)

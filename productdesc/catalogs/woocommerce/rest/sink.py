@@ -18,7 +18,7 @@ from ...protocol import Closing, Saved
 from ..wp_text import Unstorable
 from .client import Patience, WooCommerceClient
 from .edits import Change, change, missing
-from .item import FIELDS, Item, parsed
+from .item import FIELDS, Item, parse_item
 from .replies import Answered
 from .tags import Tags
 
@@ -250,7 +250,7 @@ class WooCommerceSink(Closing):
         for value in values:
             number = value.get("id") if isinstance(value, dict) else None
             if isinstance(number, int):
-                found[number] = parsed(value)
+                found[number] = parse_item(value)
         return found
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from ....records import Product
 from ....secret import Secret
 from ...protocol import Closing, Problem, Problems
 from .client import Patience, WooCommerceClient
-from .item import FIELDS, Item, Variation, parsed, product
+from .item import FIELDS, Item, Variation, parse_item, to_product
 
 PER_PAGE = 100  # WooCommerce gives no more
 OVERLAP = 5  # products of a page that are read again with the next
@@ -71,12 +71,12 @@ class WooCommerceSource(Closing):
         """
         self.problems = Problems()
         for value in self._values():
-            item = parsed(value)
+            item = parse_item(value)
             if isinstance(item, str):
                 self.problems.add(Problem(f"product {_id(value)}", item))
                 continue
             try:
-                yield product(item, self._seo, self.problems, self._varieties(item))
+                yield to_product(item, self._seo, self.problems, self._varieties(item))
             except ValidationError as e:
                 self.problems.add(Problem(f"product {item.id}", str(e)))
 

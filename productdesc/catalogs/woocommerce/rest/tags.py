@@ -28,7 +28,7 @@ class Tags:
         """
         key = name.casefold()
         if key not in self._ids:
-            found = self._find(name) or (self._made(name) if self._create else 0)
+            found = self._find(name) or (self._create_tag(name) if self._create else 0)
             if isinstance(found, Refused):
                 return found
             if not found:
@@ -53,7 +53,7 @@ class Tags:
                 return term.id
         return 0
 
-    def _made(self, name: str) -> int | Refused:
+    def _create_tag(self, name: str) -> int | Refused:
         match self._api.change("POST", "products/tags", {"name": name}):
             case Answered(value):
                 made = value.get("id") if isinstance(value, dict) else None

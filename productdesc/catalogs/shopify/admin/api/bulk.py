@@ -26,7 +26,7 @@ MAX_UPLOAD_BYTES = 100_000_000  # Shopify's limit
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class BulkResult:
     """A bulk operation that is over. `url` is None where it gave nothing."""
 
     completed: bool
@@ -36,16 +36,16 @@ class Ended:
     roots: int
 
 
-def start_reading(shop: ShopifyClient, query: str) -> str:
+def start_query(shop: ShopifyClient, query: str) -> str:
     """The id of a bulk read that was started; raises `CatalogError`."""
-    told = _tell_again(shop, BULK_READ, query=query)
+    told = _mutate_again(shop, BULK_READ, query=query)
     started = _started(told, "bulkOperationRunQuery")
     if not isinstance(started, str):
         raise CatalogError(f"{shop.domain}: a bulk read did not start: {started.reason}")
     return started
 
 
-def start_writing(
+def start_mutation(
     shop: ShopifyClient, mutation: Document, lines: bytes
 ) -> str | Refused | Unanswered:
     """The id of a bulk write of these lines of variables (JSON, one object a line).
@@ -54,16 +54,16 @@ def start_writing(
     then.
     """
     path = _upload(shop, lines)
-    told = shop.tell(BULK_WRITE, mutation=mutation.text, path=path)
+    told = shop.mutate(BULK_WRITE, mutation=mutation.text, path=path)
     return _started(told, "bulkOperationRunMutation")
 
 
-def _tell_again(
+def _mutate_again(
     shop: ShopifyClient, document: Document, **variables: object
 ) -> Answered | Refused | Unanswered:
     """For a mutation that may be made twice: it changes nothing of the merchant's."""
     for _ in range(shop.patience.attempts):
-        told = shop.tell(document, **variables)
+        told = shop.mutate(document, **variables)
         if not isinstance(told, Unanswered):
             break
         shop.sleep(shop.patience.settle_seconds)
@@ -84,7 +84,7 @@ def _started(
     return str(operation["id"])
 
 
-def watch(shop: ShopifyClient, operation: str) -> Ended | None:
+def poll(shop: ShopifyClient, operation: str) -> BulkResult | None:
     """Wait until an operation is over; None: it runs longer than `Patience` allows.
 
     Raises `CatalogError`.
@@ -92,7 +92,7 @@ def watch(shop: ShopifyClient, operation: str) -> Ended | None:
     until = shop.clock() + shop.patience.bulk_seconds
     seconds = min(1.0, shop.patience.poll_seconds)
     while True:
-        state = shop.ask(BULK_OPERATION, id=operation)["bulkOperation"]
+        state = shop.query(BULK_OPERATION, id=operation)["bulkOperation"]
         if state is None:
             raise CatalogError(f"{shop.domain}: the shop does not know {operation}")
         if state["status"] not in ("CREATED", "RUNNING", "CANCELING"):
@@ -100,7 +100,7 @@ def watch(shop: ShopifyClient, operation: str) -> Ended | None:
             why = f"the bulk operation ended {state['status']}"
             if state["errorCode"]:
                 why += f" ({state['errorCode']})"
-            return Ended(
+            return BulkResult(
                 completed,
                 "" if completed else why,
                 state["url"] or state["partialDataUrl"],
@@ -113,8 +113,8 @@ def watch(shop: ShopifyClient, operation: str) -> Ended | None:
         seconds = min(seconds * 1.5, shop.patience.poll_seconds)
 
 
-def lines(
-    shop: ShopifyClient, ended: Ended, *, piece_bytes: int = PIECE_BYTES
+def result_lines(
+    shop: ShopifyClient, ended: BulkResult, *, piece_bytes: int = PIECE_BYTES
 ) -> Iterator[Mapping[str, Any]]:
     """The objects of an operation's file, one a line; raises `CatalogError`.
 
@@ -205,7 +205,7 @@ def _upload(shop: ShopifyClient, content: bytes) -> str:
         "mimeType": "text/jsonl",
         "httpMethod": "POST",
     }
-    told = _tell_again(shop, STAGED_UPLOAD, input=[wanted])
+    told = _mutate_again(shop, STAGED_UPLOAD, input=[wanted])
     if not isinstance(told, Answered):
         raise CatalogError(f"{shop.domain}: no place for a bulk file: {told.reason}")
     payload = told.data.get("stagedUploadsCreate")

@@ -107,14 +107,14 @@ class ShopifyClient:
         for http in self._owned:
             http.close()
 
-    def ask(self, document: Document, **variables: object) -> Mapping[str, Any]:
+    def query(self, document: Document, **variables: object) -> Mapping[str, Any]:
         """The data that a query finds, complete; raises `CatalogError`."""
         answer = self._send(document, variables, again=True)
         if not isinstance(answer, Answered):
             raise CatalogError(f"{self.domain}: {document.name}: {answer.reason}")
         return answer.data
 
-    def tell(
+    def mutate(
         self, document: Document, **variables: object
     ) -> Answered | Refused | Unanswered:
         """What became of a mutation, its `userErrors` not yet looked at.

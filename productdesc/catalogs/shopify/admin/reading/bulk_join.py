@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from ....protocol import Problem
-from .product_node import ProductNode, parse, short_id
+from .product_node import ProductNode, numeric_id, parse
 
 _TABLES = """
 pragma journal_mode = off;
@@ -73,7 +73,7 @@ class BulkJoin:
                     [c for c in children if "namespace" in c],
                 )
             except (KeyError, TypeError) as e:
-                where = f"product {short_id(gid)}"
+                where = f"product {numeric_id(gid)}"
                 yield Problem(where, f"the shop's lines are not whole: {e!r}")
 
     def strays(self) -> int:

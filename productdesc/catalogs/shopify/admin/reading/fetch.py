@@ -18,7 +18,7 @@ from ..api.queries import (
     PRODUCTS_BY_ID,
     Document,
 )
-from .product_node import GID, ProductNode, parse, short_id
+from .product_node import GID, ProductNode, numeric_id, parse
 
 MAX_WALK = 20_000
 """Products by one chain of cursors: Shopify gives at most 25,000, so a new one begins."""
@@ -36,22 +36,22 @@ def pages(
     while True:
         chosen = query
         if last:
-            later = f"id:>{short_id(last)}"
+            later = f"id:>{numeric_id(last)}"
             chosen = f"({query}) AND {later}" if query else later
         seen = 0
         after: str | None = None
         more = True
         while more and seen < walk:
-            found = shop.ask(PRODUCTS, after=after, query=chosen or None)["products"]
+            found = shop.query(PRODUCTS, after=after, query=chosen or None)["products"]
             nodes = found["nodes"]
             if nodes and after is None and last and not _rises(last, nodes[0]["id"]):
-                first = short_id(nodes[0]["id"])
+                first = numeric_id(nodes[0]["id"])
                 raise CatalogError(
                     f"{shop.domain}: the shop began again at product {first} when asked "
-                    f"for those after {short_id(last)}"
+                    f"for those after {numeric_id(last)}"
                 )
             for node in nodes:
-                yield whole(shop, node)
+                yield complete(shop, node)
             seen += len(nodes)
             last = nodes[-1]["id"] if nodes else last
             more, after = _next(shop, found["pageInfo"], after)
@@ -61,8 +61,8 @@ def pages(
 
 def by_id(shop: ShopifyClient, gid: str) -> ProductNode | None:
     """One product as it is now; None: there is none. Raises `CatalogError`."""
-    node = shop.ask(PRODUCT, id=gid)["product"]
-    return _listing(shop, node) if node else None
+    node = shop.query(PRODUCT, id=gid)["product"]
+    return _node(shop, node) if node else None
 
 
 def by_ids(
@@ -71,12 +71,12 @@ def by_ids(
     """Products as they are now, with the id asked for; the same as `by_id` of each."""
     for start in range(0, len(gids), PAGE_PRODUCTS):
         part = list(gids[start : start + PAGE_PRODUCTS])
-        nodes = shop.ask(PRODUCTS_BY_ID, ids=part)["nodes"]
+        nodes = shop.query(PRODUCTS_BY_ID, ids=part)["nodes"]
         for gid, node in zip(part, nodes, strict=True):
-            yield gid, _listing(shop, node) if node else None
+            yield gid, _node(shop, node) if node else None
 
 
-def find(shop: ShopifyClient, key: str) -> str | None:
+def find_gid(shop: ShopifyClient, key: str) -> str | None:
     """The shop's global id of a product named by number, global id or handle."""
     if key.startswith(GID):
         return key
@@ -84,11 +84,11 @@ def find(shop: ShopifyClient, key: str) -> str | None:
         return f"{GID}{key}"
     if not key:
         return None
-    node = shop.ask(PRODUCT_BY_HANDLE, handle=key)["productByIdentifier"]
+    node = shop.query(PRODUCT_BY_HANDLE, handle=key)["productByIdentifier"]
     return str(node["id"]) if node else None
 
 
-def whole(shop: ShopifyClient, node: Mapping[str, Any]) -> ProductNode | Problem:
+def complete(shop: ShopifyClient, node: Mapping[str, Any]) -> ProductNode | Problem:
     """One product of a page with what did not fit into it."""
     try:
         return parse(
@@ -97,12 +97,12 @@ def whole(shop: ShopifyClient, node: Mapping[str, Any]) -> ProductNode | Problem
             _all(shop, METAFIELDS, "metafields", node),
         )
     except (KeyError, TypeError) as e:
-        name = short_id(str(node.get("id", "without id")))
+        name = numeric_id(str(node.get("id", "without id")))
         return Problem(f"product {name}", f"the shop's answer is not whole: {e!r}")
 
 
-def _listing(shop: ShopifyClient, node: Mapping[str, Any]) -> ProductNode:
-    found = whole(shop, node)
+def _node(shop: ShopifyClient, node: Mapping[str, Any]) -> ProductNode:
+    found = complete(shop, node)
     if isinstance(found, Problem):
         raise CatalogError(f"{shop.domain}: {found}")
     return found
@@ -116,7 +116,7 @@ def _all(
     found = list(connection["nodes"])
     more, after = _next(shop, connection["pageInfo"], None)
     while more:
-        product = shop.ask(document, id=node["id"], after=after)["product"]
+        product = shop.query(document, id=node["id"], after=after)["product"]
         if product is None:  # deleted meanwhile: what was read of it still stands
             break
         found += product[name]["nodes"]
@@ -138,5 +138,5 @@ def _next(
 
 def _rises(before: str, after: str) -> bool:
     """Whether ids rise, as numbers; ids that are none are taken as they come."""
-    a, b = short_id(before), short_id(after)
+    a, b = numeric_id(before), numeric_id(after)
     return int(b) > int(a) if a.isdigit() and b.isdigit() else a != b

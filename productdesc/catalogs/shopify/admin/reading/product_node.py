@@ -104,7 +104,7 @@ def parse(
     )
 
 
-def short_id(gid: str) -> str:
+def numeric_id(gid: str) -> str:
     """The number that the shop's admin shows: 632910392."""
     return gid.rpartition("/")[2]
 
@@ -124,7 +124,7 @@ def to_product(listing: ProductNode, namespaces: Collection[str]) -> Product:
         if values != ("Default Title",):  # Shopify's word for "no options"
             attributes[name] = ", ".join(values)
     return Product(
-        id=short_id(listing.gid),
+        id=numeric_id(listing.gid),
         title=listing.title,
         description=to_text(listing.html),
         photos=tuple(image.url for image in listing.images),
@@ -144,7 +144,7 @@ def category_of(listing: ProductNode) -> str:
     return "" if listing.category_id in ("", UNCATEGORISED) else listing.category
 
 
-def stated(html: str) -> str:
+def description_text(html: str) -> str:
     """The description as plain text; its markup where that shows something without text.
 
     A video, a table of an app or a comment that a theme splits at is the merchant's too.
@@ -157,7 +157,7 @@ def metafield(listing: ProductNode, name: str) -> Metafield | None:
     return next((m for m in listing.metafields if m.name == name), None)
 
 
-def fold(text: str) -> str:
+def one_line(text: str) -> str:
     """One line, single spaces: as a title and its like are stored."""
     return " ".join(text.split())
 
@@ -168,7 +168,7 @@ def same_markup(one: str, other: str) -> bool:
 
 
 def _canonical(markup: str) -> str:
-    return re.sub(r"\s*(<[^>]+>)\s*", r"\1", fold(clean(markup)))
+    return re.sub(r"\s*(<[^>]+>)\s*", r"\1", one_line(clean(markup)))
 
 
 def plain_value(metafield: Metafield) -> str:

@@ -58,8 +58,8 @@ class ShopifySource(Closing):
 
     def _from_file(self) -> Iterator[ProductNode | Problem]:
         domain = self._shop.domain
-        ended = bulk.watch(
-            self._shop, bulk.start_reading(self._shop, bulk_products(self._query))
+        ended = bulk.poll(
+            self._shop, bulk.start_query(self._shop, bulk_products(self._query))
         )
         if ended is None:
             seconds = self._shop.patience.bulk_seconds
@@ -67,7 +67,7 @@ class ShopifySource(Closing):
         if not ended.completed:
             raise CatalogError(f"{domain}: {ended.reason}")
         with BulkJoin() as joined:
-            roots = joined.add(bulk.lines(self._shop, ended))
+            roots = joined.add(bulk.result_lines(self._shop, ended))
             if roots != ended.roots:
                 raise CatalogError(
                     f"{domain}: a bulk file holds {roots} products instead of {ended.roots}"

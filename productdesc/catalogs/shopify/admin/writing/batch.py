@@ -86,7 +86,7 @@ def _batches(
     items: list[Item] = []
     gids: set[str] = set()
     for product, description in pairs:
-        gid = reading.find(shop, product.id) or ""
+        gid = reading.find_gid(shop, product.id) or ""
         if len(items) == size or (gid and gid in gids):
             yield items
             items, gids = [], set()
@@ -154,7 +154,7 @@ def _operate(
     said: dict[int, StepVerdict] = {}
     other: StepVerdict
     try:
-        started = bulk.start_writing(shop, document, b"".join(lines))
+        started = bulk.start_mutation(shop, document, b"".join(lines))
     except CatalogError as e:
         if not begun:
             raise
@@ -179,11 +179,11 @@ def _result(
     """
     said: dict[int, StepVerdict] = {}
     try:
-        ended = bulk.watch(shop, operation)
+        ended = bulk.poll(shop, operation)
         if ended is None:
             seconds = shop.patience.bulk_seconds
             return said, Unanswered(f"{operation} runs for more than {seconds:.0f} s")
-        for line in bulk.lines(shop, ended):
+        for line in bulk.result_lines(shop, ended):
             payload = (line.get("data") or {}).get(document.name)
             why = user_errors(payload, "") or _messages(line)
             said[int(line["__lineNumber"])] = Refused(why) if why else None

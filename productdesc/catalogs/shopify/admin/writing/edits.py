@@ -18,10 +18,10 @@ from ..reading.product_node import (
     Image,
     ProductNode,
     category_of,
-    fold,
+    description_text,
     metafield,
+    one_line,
     same_markup,
-    stated,
 )
 
 WRITES = (
@@ -88,7 +88,7 @@ def plan(
     notes: list[str] = []
     markup = to_html(description.description, description.bullets)
     category_id = _category_id(listing, description.category, rules, notes)
-    described = stated(listing.html)
+    described = description_text(listing.html)
     held = Current(
         title=listing.title,
         category=category_of(listing),
@@ -101,17 +101,17 @@ def plan(
     )
     ours = description.model_copy(
         update={
-            "title": fold(description.title),
+            "title": one_line(description.title),
             "category": description.category if category_id else "",
             "attributes": _our_attributes(listing, description, rules, notes),
             "bullets": (),
             "description": described
             if same_markup(listing.html, markup)
             else to_text(markup),
-            "seo_title": fold(description.seo_title),
-            "seo_description": fold(description.seo_description),
+            "seo_title": one_line(description.seo_title),
+            "seo_description": one_line(description.seo_description),
             "alt_texts": _aligned(listing.images, product, description.alt_texts, notes),
-            "tags": tuple(t for t in map(fold, description.tags) if t),
+            "tags": tuple(t for t in map(one_line, description.tags) if t),
         }
     )
     choice = decide(
@@ -218,7 +218,7 @@ def _our_attributes(
     given = {name.casefold(): value for name, value in description.attributes.items()}
     ours: dict[str, str] = {}
     for name, where in rules.metafields.items():
-        value = fold(given.get(name.casefold(), ""))
+        value = one_line(given.get(name.casefold(), ""))
         found = metafield(listing, where)
         if value and found and found.type not in TEXTS:
             notes.append(f"metafield {where} holds a {found.type}, no text: left alone")
@@ -246,7 +246,8 @@ def _aligned(
     if late:
         notes.append(f"alt texts: {len(late)} photos are still being processed by the shop")
     return tuple(
-        fold(alt) if image.ready else "" for image, alt in zip(images, found, strict=True)
+        one_line(alt) if image.ready else ""
+        for image, alt in zip(images, found, strict=True)
     )
 
 
@@ -273,6 +274,6 @@ def _unfit(choice: Decision, description: Description) -> str:
         if "," in tag:
             return f"tag {tag!r} holds a comma, where Shopify would split it"
     plain = choice.text("description")
-    if plain is not None and fold(description.description) not in fold(plain):
+    if plain is not None and one_line(description.description) not in one_line(plain):
         return _LOST
     return ""

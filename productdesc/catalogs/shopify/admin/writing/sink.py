@@ -64,7 +64,7 @@ class ShopifySink(Closing):
 
     def save(self, product: Product, description: Description) -> Saved:
         """What was done, or would be; raises `CatalogError` where nothing was."""
-        gid = reading.find(self._shop, product.id)
+        gid = reading.find_gid(self._shop, product.id)
         listing = reading.by_id(self._shop, gid) if gid else None
         if listing is None:
             why = f"{self._shop.domain}: there is no product {product.id!r}"
@@ -94,7 +94,7 @@ class ShopifySink(Closing):
         done: tuple[Edit, ...] = ()
         for step in made.steps:
             try:
-                told = self._shop.tell(step.document, **step.variables)
+                told = self._shop.mutate(step.document, **step.variables)
             except CatalogError as e:
                 if not done:
                     raise

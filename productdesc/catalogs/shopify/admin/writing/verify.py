@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ....protocol import Edit
-from ..reading.product_node import ProductNode, fold, metafield, same_markup
+from ..reading.product_node import ProductNode, metafield, one_line, same_markup
 from .edits import Rules, Step
 
 
@@ -36,9 +36,11 @@ def _holds(
         case "alt_texts":
             alts = {image.id: image.alt for image in listing.images}
             # a photo that is gone since has no text to miss
-            return edit.target not in alts or fold(alts[edit.target]) == fold(edit.after)
+            return edit.target not in alts or one_line(alts[edit.target]) == one_line(
+                edit.after
+            )
         case "attributes":
             found = metafield(listing, rules.metafields[edit.target])
-            return found is not None and fold(found.value) == fold(edit.after)
+            return found is not None and one_line(found.value) == one_line(edit.after)
         case name:
-            return fold(str(getattr(listing, name))) == fold(edit.after)
+            return one_line(str(getattr(listing, name))) == one_line(edit.after)
