@@ -1,4 +1,4 @@
-"""When an answer is asked for again, and after how long: tenacity behind one function."""
+"""Retries: when a request is sent again, and after how long (tenacity, and a policy)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import tenacity
 
@@ -29,13 +29,29 @@ class HttpReply:
     url: str
 
 
+class RetryPolicy(NamedTuple):
+    """How long a live shop is waited for, and how fast it is asked.
+
+    `policy._replace(...)` gives a changed copy. Each shop's own is in
+    `productdesc.catalogs.RETRY_POLICIES`.
+    """
+
+    attempts: int = 5  # at one request
+    first_wait_seconds: float = 1.0  # between two attempts; doubles
+    longest_wait_seconds: float = 120.0  # that a shop may ask for
+    settle_seconds: float = 5.0  # before looking whether an unanswered change was made
+    poll_seconds: float = 5.0  # between two looks at a job that the shop runs
+    bulk_seconds: float = 24 * 3600.0  # for all of such a job
+    per_second: float | None = None  # requests; None: as fast as the shop answers
+
+
 def retrying(
     policy: Policy,
     deadline: float,
     budget: RetryBudget,
     sleep: Callable[[float], None],
 ) -> tenacity.Retrying:
-    """Call it with a function that gives a `Reply`: the last reply or error counts.
+    """Retries of a function that gives an `HttpReply`: the last reply or error counts.
 
     Never goes on beyond `deadline` (`time.monotonic`), nor begins a wait that would.
     """

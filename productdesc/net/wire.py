@@ -1,4 +1,4 @@
-"""The guarded wire under `client`: look up once, judge every answer, connect, keep time.
+"""Network backend (SSRF guard): one DNS lookup, every address judged, deadlines kept.
 
 The socket goes to the judged address itself, so no second lookup can move it, and TLS is
 still verified against the name. Knows sockets and deadlines; knows no HTTP.
