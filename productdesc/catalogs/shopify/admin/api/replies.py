@@ -1,4 +1,4 @@
-"""What one HTTP answer of Shopify means. Pure."""
+"""Replies of the Admin API: what one HTTP answer means. Pure."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from datetime import datetime
 from typing import Any
 
 from .....net import HttpReply, retry_after
-from ....http_outcome import Closed, Refused, Throttled, Unanswered
+from ....http_outcome import Closed, NotAnswered, Refused, Throttled, Unanswered
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The shop did it: `data`, with its id of the request for its support."""
+    """An answer of the shop: its `data`, and the request's id for its support."""
 
     data: Mapping[str, Any] = field(repr=False)
     request_id: str
 
 
-Answer = Answered | Refused | Unanswered | Throttled | Closed
+Outcome = Answered | NotAnswered
 
 _CLOSED = {
     301: "it answers from another address; is the domain right?",
@@ -34,8 +34,8 @@ _CLOSED = {
 }
 
 
-def judge(reply: HttpReply, now: datetime) -> tuple[Answer, Mapping[str, Any]]:
-    """What the answer means, and its `extensions.cost` ({} where it has none)."""
+def judge(reply: HttpReply, now: datetime) -> tuple[Outcome, Mapping[str, Any]]:
+    """The outcome that a reply means, and its `extensions.cost` ({}: it has none)."""
     request_id = reply.headers.get("x-request-id", "")
     body = _parsed(reply.body)
     said = _messages(body)
@@ -74,7 +74,7 @@ def judge(reply: HttpReply, now: datetime) -> tuple[Answer, Mapping[str, Any]]:
 
 
 def user_errors(payload: Mapping[str, Any] | None, request_id: str) -> str:
-    """The shop's own words about a mutation's input; "": it has nothing against it."""
+    """The `userErrors` of a mutation in one line; "": it has none."""
     if payload is None:
         return _reason("the shop gave no result", "", request_id)
     errors = payload.get("userErrors") or []

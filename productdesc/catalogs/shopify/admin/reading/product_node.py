@@ -109,39 +109,39 @@ def numeric_id(gid: str) -> str:
     return gid.rpartition("/")[2]
 
 
-def to_product(listing: ProductNode, namespaces: Collection[str]) -> Product:
+def to_product(node: ProductNode, namespaces: Collection[str]) -> Product:
     """What is known of it before anything is described.
 
     namespaces: whose metafields are the merchant's own words about the product; those of
     apps hold anything.
     """
-    attributes = {"brand": listing.vendor, "type": listing.kind}
-    for one in listing.metafields:
+    attributes = {"brand": node.vendor, "type": node.kind}
+    for one in node.metafields:
         namespace, _, key = one.name.partition(".")
         if namespace in namespaces and (text := plain_value(one)):
             attributes.setdefault(key.replace("_", " "), text)
-    for name, values in listing.options:
+    for name, values in node.options:
         if values != ("Default Title",):  # Shopify's word for "no options"
             attributes[name] = ", ".join(values)
     return Product(
-        id=numeric_id(listing.gid),
-        title=listing.title,
-        description=to_text(listing.html),
-        photos=tuple(image.url for image in listing.images),
+        id=numeric_id(node.gid),
+        title=node.title,
+        description=to_text(node.html),
+        photos=tuple(image.url for image in node.images),
         attributes=attributes,
         present=Present(
-            category=category_of(listing),
-            seo_title=listing.seo_title,
-            seo_description=listing.seo_description,
-            alt_texts=tuple(image.alt for image in listing.images),
-            tags=listing.tags,
+            category=category_of(node),
+            seo_title=node.seo_title,
+            seo_description=node.seo_description,
+            alt_texts=tuple(image.alt for image in node.images),
+            tags=node.tags,
         ),
     )
 
 
-def category_of(listing: ProductNode) -> str:
+def category_of(node: ProductNode) -> str:
     """The category's full name; "" where none was chosen."""
-    return "" if listing.category_id in ("", UNCATEGORISED) else listing.category
+    return "" if node.category_id in ("", UNCATEGORISED) else node.category
 
 
 def description_text(html: str) -> str:
@@ -152,9 +152,9 @@ def description_text(html: str) -> str:
     return to_text(html) or (html if _HOLLOW.sub("", html) else "")
 
 
-def metafield(listing: ProductNode, name: str) -> Metafield | None:
+def metafield(node: ProductNode, name: str) -> Metafield | None:
     """The one of this "namespace.key"; None: the product has none."""
-    return next((m for m in listing.metafields if m.name == name), None)
+    return next((m for m in node.metafields if m.name == name), None)
 
 
 def one_line(text: str) -> str:
