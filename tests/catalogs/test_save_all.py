@@ -28,7 +28,8 @@ from productdesc.catalogs.live import Clock
 from productdesc.catalogs.protocol import Saved
 from productdesc.cli.convert import _saved
 from productdesc.errors import CatalogError, EngineError, OutputError
-from productdesc.records import Described, Description, Failed, Outcome, Product
+from productdesc.pipeline import Described, Failed, Outcome
+from productdesc.records import Description, Product
 
 OURS = description(description="Ours.", tags=("shoes", "red"))
 Pairs = Iterator[tuple[Product, Description]]
