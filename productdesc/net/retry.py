@@ -21,7 +21,7 @@ RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """One answer, read to its end. Header names are in lower case; `url` is scrubbed."""
+    """HTTP reply, read to its end. Header names are in lower case; `url` is scrubbed."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -30,7 +30,7 @@ class HttpReply:
 
 
 class RetryPolicy(NamedTuple):
-    """How long a live shop is waited for, and how fast it is asked.
+    """Retry policy of a live shop: how long it is waited for, and how fast it is asked.
 
     `policy._replace(...)` gives a changed copy. Each shop's own is in
     `productdesc.catalogs.RETRY_POLICIES`.
@@ -71,7 +71,7 @@ def retrying(
 
 
 class RetryBudget:
-    """Retries may be a share of requests, so that a broken host is not hammered."""
+    """Retry budget: retries are a share of requests, so that no broken host is hammered."""
 
     def __init__(self, share: float) -> None:
         self._share = share

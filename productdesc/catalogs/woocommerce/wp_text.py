@@ -1,7 +1,7 @@
-"""What WordPress does to a text before it keeps it, and texts built so that it keeps them.
+"""Texts for WordPress: what its filters store of a text, and texts that they leave alone.
 
 The facts are measured on WooCommerce 10.0 over WordPress 6.8, or read in their source.
-What is built here is a fixpoint: `kept` gives it back unchanged, so that the shop holds
+What is built here is a fixpoint: `stored_html` gives it back unchanged, so that the shop holds
 what was sent and a second save changes nothing. A text that cannot be kept is refused.
 """
 

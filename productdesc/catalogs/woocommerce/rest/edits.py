@@ -1,4 +1,4 @@
-"""What to send for one product, and whether the shop holds it afterwards. Pure.
+"""Edits of one product: what to send, and whether the shop holds it afterwards. Pure.
 
 A change names only what changes. Images are the exception: the shop replaces them as a
 set, so every one is named by its id, in order, and never by its `src`, which would upload
@@ -29,7 +29,10 @@ from .item import Attribute, Item
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`body`: what to send, but for the tags, which need ids. `edits`: the same to read."""
+    """Change of one product. `body`: what to send, but for the tags, which need ids.
+
+    edits: the same to read.
+    """
 
     body: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
@@ -45,7 +48,7 @@ def change(
     overwrite: Collection[str],
     seo: tuple[str, str] | None,
 ) -> Change:
-    """What of `description` is to be written over `item`. Raises `Unstorable`.
+    """The change that writes `description` over `item`. Raises `Unstorable`.
 
     `tags` of it are only those that the product has not yet.
     """

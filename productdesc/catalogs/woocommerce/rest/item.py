@@ -1,4 +1,4 @@
-"""One product as WooCommerce's REST API gives it, and what it says in our terms."""
+"""Product of the REST API as `Item`, and the `Product` that is made of it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Item(_Part):
         return values[0] if values and isinstance(values[0], str) else ""
 
     def current(self, seo: tuple[str, str] | None) -> Current:
-        """What the shop holds, as plain text."""
+        """The item's fields as plain text, to decide what may be written."""
         return Current(
             title=to_text(self.name),
             category=self.categories[0].text if self.categories else "",
@@ -118,7 +118,7 @@ class Item(_Part):
 
 
 def parse_item(value: object) -> Item | str:
-    """The product, or why this is none."""
+    """The `Item` of a JSON value, or why it is none."""
     try:
         return Item.model_validate(value)
     except ValidationError as e:
@@ -133,7 +133,7 @@ def to_product(
     problems: Problems,
     variations: Sequence[Variation] = (),
 ) -> Product:
-    """The product as the pipeline takes it; `variations` narrow its attributes down.
+    """The `Product` of an item; `variations` narrow its attributes down.
 
     An image that is at no https address becomes one of `problems`.
     """

@@ -70,7 +70,7 @@ class WooCommerceSink(Closing):
             self._client.close()
 
     def save(self, product: Product, description: Description) -> Saved:
-        """One product. Raises `CatalogError` where no other could be saved either."""
+        """Save one product. Raises `CatalogError` where no other could be saved either."""
         return next(self.save_many([(product, description)]))
 
     def save_many(self, pairs: Iterable[Pair]) -> Iterator[Saved]:

@@ -12,7 +12,7 @@ from .replies import Answered
 
 
 class Tags:
-    """Ids of tags, each looked up once. Making one is a write, done only when asked for.
+    """Tag ids by name, each looked up once. A tag is created only when asked for.
 
     A tag that was made stays in the shop, also where its product is refused afterwards.
     """

@@ -199,7 +199,7 @@ def _is_last(reply: HttpReply, got: int, most: int) -> bool:
 
 
 def _upload(client: ShopifyClient, content: bytes) -> str:
-    """Hand a file to the shop's storage; the path by which the shop knows it."""
+    """Staged upload of a file to the shop's storage; its path there."""
     if len(content) > MAX_UPLOAD_BYTES:
         raise ValueError(f"{len(content)} bytes; {MAX_UPLOAD_BYTES} is the limit")
     upload = {

@@ -81,14 +81,14 @@ class ShopifyClient(Closing):
             http.close()
 
     def query(self, document: Document, **variables: object) -> Mapping[str, Any]:
-        """The data that a query finds, complete; raises `CatalogError`."""
+        """The data of a GraphQL query, complete; raises `CatalogError`."""
         outcome = self._send(document, variables, repeatable=True)
         return answer_of(outcome, f"{self.domain}: {document.name}").data
 
     def mutate(
         self, document: Document, **variables: object
     ) -> Answered | Refused | Unanswered:
-        """What became of a mutation, its `userErrors` not yet looked at.
+        """The outcome of a mutation, its `userErrors` not yet looked at.
 
         Raises `CatalogError` where it was not done and none will be.
         """

@@ -19,7 +19,7 @@ _MAX_THROTTLED = 50
 
 
 class PointsBackoff:
-    """Waits between the attempts at one request, which points run out for or which fails.
+    """Backoff of one request: waits for points, and between attempts that fail.
 
     A throttled request was not carried out, so it counts as no failure.
     """
@@ -55,7 +55,7 @@ class PointsBackoff:
 
 
 class CostBucket:
-    """The points that one app may spend in one shop now. Safe to use from threads.
+    """Leaky bucket of the points that one app may spend in one shop. Safe for threads.
 
     `clock` gives seconds that never go back; `sleep` waits. Until the first answer nothing
     is known, and nothing waits.

@@ -1,4 +1,4 @@
-"""The lines of a bulk read joined to products, on the disk.
+"""Join of a bulk operation's lines to products, in a database on the disk.
 
 Shopify gives a product's media and metafields lines of their own, anywhere after its own.
 """
@@ -25,7 +25,7 @@ create table child (parent text, line integer, node text);
 
 
 class BulkJoin:
-    """Products from lines, in a file that is gone when the `with` block is left."""
+    """Join of lines to products, in a file that is gone when the `with` block is left."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="productdesc-")

@@ -1,4 +1,4 @@
-"""A product as a Shopify shop holds it, and as a `Product`. Pure."""
+"""Product node of the Admin API, and the `Product` that is made of it. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Metafield:
 
 @dataclass(frozen=True, slots=True)
 class ProductNode:
-    """All that is read of one product, as the shop stores it.
+    """Product node: all that is read of one product, as the shop stores it.
 
     `images` are those with a photo to show, in the shop's order.
     """
@@ -73,7 +73,7 @@ def parse(
     media: Iterable[Mapping[str, Any]],
     metafields: Iterable[Mapping[str, Any]],
 ) -> ProductNode:
-    """One product of an answer; raises `KeyError` or `TypeError` for one that is not whole.
+    """The product node of an answer; `KeyError` or `TypeError`: it is not whole.
 
     media, metafields: all of them; the ones inside `node` may be a first page only.
     """
@@ -110,7 +110,7 @@ def numeric_id(gid: str) -> str:
 
 
 def to_product(node: ProductNode, namespaces: Collection[str]) -> Product:
-    """What is known of it before anything is described.
+    """The `Product` of a node, as the pipeline takes it.
 
     namespaces: whose metafields are the merchant's own words about the product; those of
     apps hold anything.
@@ -153,7 +153,7 @@ def description_text(html: str) -> str:
 
 
 def metafield(node: ProductNode, name: str) -> Metafield | None:
-    """The one of this "namespace.key"; None: the product has none."""
+    """The metafield of this "namespace.key"; None: the product has none."""
     return next((m for m in node.metafields if m.name == name), None)
 
 

@@ -48,7 +48,7 @@ class ShopifySource(Closing):
             self._client.close()
 
     def products(self) -> Iterator[Product]:
-        """Raises `CatalogError` where the shop gives none, or not all."""
+        """Every product; raises `CatalogError` where the shop gives none, or not all."""
         pages = fetch.pages(self._client, self._query)
         for node in self._from_file() if self._bulk else pages:
             if isinstance(node, Problem):

@@ -42,7 +42,7 @@ CategoryId = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a sink may write. `metafields`: attribute name to "namespace.key"."""
+    """Rules of a sink: what it may write. `metafields`: attribute to "namespace.key"."""
 
     overwrite: frozenset[str] = frozenset()
     category_id: CategoryId | None = None
@@ -69,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done with one product; `unfit` says why nothing of it may be."""
+    """Plan of one product: its mutations; `unfit` says why none may be sent."""
 
     steps: tuple[Step, ...] = ()
     kept: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class Plan:
 def plan(
     node: ProductNode, product: Product, description: Description, rules: Rules
 ) -> Plan:
-    """What is to be written of a description where the shop holds `node` now."""
+    """The plan of a description for a product that the shop holds as `node` now."""
     notes: list[str] = []
     markup = to_html(description.description, description.bullets)
     category_id = _category_id(node, description.category, rules, notes)

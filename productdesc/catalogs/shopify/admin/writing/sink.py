@@ -73,7 +73,7 @@ class ShopifySink(Closing):
             self._client.close()
 
     def save(self, product: Product, description: Description) -> Saved:
-        """What was done, or would be; raises `CatalogError` where nothing was."""
+        """Save one product, or plan it; raises `CatalogError` where nothing was done."""
         gid = fetch.find_gid(self._client, product.id)
         node = fetch.by_id(self._client, gid) if gid else None
         if node is None:
