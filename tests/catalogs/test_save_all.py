@@ -20,8 +20,10 @@ from productdesc.catalogs import (
     BulkSink,
     JsonlSink,
     ShopifySink,
+    ShopifySource,
     WooCommerceClient,
     WooCommerceSink,
+    WooCommerceSource,
     save_all,
 )
 from productdesc.catalogs.live import Clock
@@ -101,6 +103,29 @@ def test_a_sink_that_takes_one_at_a_time_is_given_one_at_a_time(tmp_path: Path) 
         assert taken == []
         assert next(results).product_id == "1" and taken == ["1"]
         assert [one.product_id for one in results] == ["2"]
+
+
+@pytest.mark.parametrize("batch", [0, -1])
+def test_a_batch_of_none_is_refused(batch: int) -> None:
+    with shopify(0) as (server, _), pytest.raises(ValueError, match="1 is the least"):
+        ShopifySink(server.connection(), batch=batch)
+
+
+@pytest.mark.parametrize(
+    "kind", [ShopifySource, ShopifySink, WooCommerceSource, WooCommerceSink]
+)
+@pytest.mark.parametrize("own", [True, False])
+def test_leaving_closes_the_client_where_it_is_owned(kind: Any, own: bool) -> None:
+    class Client:
+        closed = False
+
+        def close(self) -> None:
+            self.closed = True
+
+    client = Client()
+    with kind(client, own=own):
+        assert not client.closed
+    assert client.closed == own
 
 
 # --- Errors ------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Texts for WordPress: what its filters store of a text, and texts that they leave alone.
 
 The facts are measured on WooCommerce 10.0 over WordPress 6.8, or read in their source.
-What is built here is a fixpoint: `stored_html` gives it back unchanged, so that the shop holds
-what was sent and a second save changes nothing. A text that cannot be kept is refused.
+What is built here is a fixpoint: `stored_html` gives it back unchanged, so that the shop
+holds what was sent and a second save changes nothing. A text that cannot be kept is refused.
 """
 
 from __future__ import annotations
@@ -135,6 +135,12 @@ def canonical(markup: str) -> str:
             words = " ".join(html.unescape(part).split())
             shown.append(html.escape(words, quote=False))
     return "".join(shown)
+
+
+def bullet_lines(markup: str) -> tuple[str, ...]:
+    """A short description as bullets: the items of its list, or its lines."""
+    lines = (line.removeprefix("- ").strip() for line in to_text(markup).split("\n"))
+    return tuple(line for line in lines if line)
 
 
 # --- Texts that are kept -----------------------------------------------------------------

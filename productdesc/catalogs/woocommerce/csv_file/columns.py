@@ -13,7 +13,7 @@ from pathlib import Path
 from ....errors import CatalogError
 from ...merge_policy import Current
 from ...shop_text.shop_html import to_text
-from ..rest.item import bullet_lines
+from ..wp_text import bullet_lines
 
 NAMES = {
     "id": "ID",

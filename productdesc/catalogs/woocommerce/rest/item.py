@@ -13,6 +13,7 @@ from ...merge_policy import Current
 from ...protocol import Problems
 from ...shop_text.image_urls import photo_links
 from ...shop_text.shop_html import to_text
+from ..wp_text import bullet_lines
 
 FIELDS = (
     "id,name,type,description,short_description,categories,tags,images,attributes,meta_data"
@@ -176,9 +177,3 @@ def _varied(
         ordered = [o for o in attribute.options if o in options]
         found[attribute.name] = ", ".join(ordered or options)
     return found
-
-
-def bullet_lines(markup: str) -> tuple[str, ...]:
-    """A short description as bullets: the items of its list, or its lines."""
-    lines = (line.removeprefix("- ").strip() for line in to_text(markup).split("\n"))
-    return tuple(line for line in lines if line)
