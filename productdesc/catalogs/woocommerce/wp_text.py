@@ -2,7 +2,8 @@
 
 The facts are measured on WooCommerce 10.0 over WordPress 6.8, or read in their source.
 What is built here is a fixpoint: `stored_html` gives it back unchanged, so that the shop
-holds what was sent and a second save changes nothing. A text that cannot be kept is refused.
+holds what was sent and a second save changes nothing. A text that cannot be kept is
+refused.
 """
 
 from __future__ import annotations
