@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.shopify_server import Fault as ShopifyFault
-from doubles.shopify_server import ShopifyServer
-from doubles.shopify_shop import PRODUCT
+from doubles.shop_servers.shopify_server import Fault as ShopifyFault
+from doubles.shop_servers.shopify_server import ShopifyServer
+from doubles.shop_servers.shopify_shop import PRODUCT
+from doubles.shop_servers.woocommerce_server import Fault, Server, Shop, with_products
 from doubles.shops.woocommerce import KEY, SECRET, http
-from doubles.woocommerce_server import Fault, Server, Shop, with_products
 from factories import description
 
 from productdesc.catalogs import (

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from doubles.shopify_server import DOMAIN, ShopifyServer
-from doubles.shopify_shop import PRODUCT, Bucket, Clock
+from doubles.shop_servers.shopify_server import DOMAIN, ShopifyServer
+from doubles.shop_servers.shopify_shop import PRODUCT, Bucket, Clock
 from factories import description
 from hypothesis import example, given
 from hypothesis import strategies as st

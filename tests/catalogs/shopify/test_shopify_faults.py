@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
-from doubles.shopify_server import DOMAIN, Fault, Kind, Sent, ShopifyServer
-from doubles.shopify_shop import PRODUCT
+from doubles.shop_servers.shopify_server import DOMAIN, Fault, Kind, Sent, ShopifyServer
+from doubles.shop_servers.shopify_shop import PRODUCT
 from doubles.shops import CANARY
 from factories import description
 

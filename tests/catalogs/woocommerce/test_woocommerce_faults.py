@@ -8,9 +8,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from doubles.shop_servers.woocommerce_server import (
+    Answer,
+    Fault,
+    Server,
+    Shop,
+    with_products,
+)
 from doubles.shops import CANARY
 from doubles.shops.woocommerce import KEY, SECRET, http
-from doubles.woocommerce_server import Answer, Fault, Server, Shop, with_products
 from factories import description
 
 from productdesc.catalogs.live import RETRY_POLICIES, Clock

@@ -15,9 +15,7 @@ from typing import Any
 import pytest
 import trustme
 from doubles.pages import blocks
-from doubles.shops import CANARY
-from doubles.shops.woocommerce import KEY, SECRET, http
-from doubles.woocommerce_server import (
+from doubles.shop_servers.woocommerce_server import (
     Fault,
     Server,
     Shop,
@@ -25,6 +23,8 @@ from doubles.woocommerce_server import (
     sent_fields,
     with_products,
 )
+from doubles.shops import CANARY
+from doubles.shops.woocommerce import KEY, SECRET, http
 from factories import description
 
 from productdesc import ScriptedEngine

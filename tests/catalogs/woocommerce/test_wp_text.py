@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from doubles import woocommerce_server as stand_in
+from doubles.shop_servers import woocommerce_server as stand_in
 from hypothesis import given
 from hypothesis import strategies as st
 

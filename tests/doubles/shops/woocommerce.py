@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from doubles.shop_servers.woocommerce_server import Server
+from doubles.shop_servers.woocommerce_server import Shop as State
 from doubles.shops import CANARY, Seed, Shop
-from doubles.woocommerce_server import Server
-from doubles.woocommerce_server import Shop as State
 
 from productdesc.catalogs.live import Clock
 from productdesc.catalogs.protocol import Problems, Saved

@@ -60,7 +60,7 @@ class BulkJoin:
         self._base.execute("create index by_parent on child (parent, line)")
         return roots
 
-    def products(self) -> Iterator[ProductNode | Problem]:
+    def nodes(self) -> Iterator[ProductNode | Problem]:
         """Every product by rising id, which is the same order every time."""
         for gid, text in self._base.execute(
             "select id, node from root order by length(id), id"

@@ -76,4 +76,4 @@ class ShopifySource(Closing):
                 self.problems.add(
                     Problem("bulk file", f"{strays} lines belong to no product")
                 )
-            yield from joined.products()
+            yield from joined.nodes()

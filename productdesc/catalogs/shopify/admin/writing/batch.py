@@ -56,7 +56,7 @@ class BulkWriter:
     apply: bool
     max_bytes: int
 
-    def save(
+    def write(
         self, pairs: Iterable[tuple[Product, Description]], size: int
     ) -> Iterator[Saved]:
         """What was done with each pair, or would be, in their order.

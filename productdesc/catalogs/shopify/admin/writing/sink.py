@@ -90,7 +90,7 @@ class ShopifySink(Closing):
         in memory. Raises `CatalogError` where nothing of a batch was done.
         """
         writer = BulkWriter(self._client, self._rules, self._apply, self._max_upload_bytes)
-        return writer.save(pairs, self._batch)
+        return writer.write(pairs, self._batch)
 
     def _write(self, product_id: str, gid: str, todo: Plan) -> Saved:
         done: tuple[Edit, ...] = ()

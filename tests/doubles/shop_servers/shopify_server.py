@@ -20,8 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
 import trustme
-from doubles.shopify_schema import best
-from doubles.shopify_shop import Bucket, Clock, Shop
+from doubles.shop_servers.shopify_schema import best
+from doubles.shop_servers.shopify_shop import Bucket, Clock, Shop
 
 from productdesc.catalogs.live import RETRY_POLICIES
 from productdesc.catalogs.live import Clock as ClientClock
