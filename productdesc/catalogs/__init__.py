@@ -13,15 +13,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..net import RetryPolicy
     from ..secret import Secret
     from .folder import FolderSource
     from .formats import open_sink, open_source
     from .google.feed import GoogleSink, GoogleSource
     from .jsonl import JsonlSink, JsonlSource
     from .jsonld import JsonLdSink
+    from .live import RETRY_POLICIES
     from .magento_csv import MagentoCsvSource
     from .passthrough import passthrough_copy
-    from .protocol import Edit, Problem, Problems, Saved, Sink, Source
+    from .protocol import (
+        BulkSink,
+        Edit,
+        Problem,
+        Problems,
+        Saved,
+        Sink,
+        Source,
+        save_all,
+    )
     from .shopify.admin import ShopifyClient, ShopifySink, ShopifySource
     from .shopify.csv_file.new_products import ShopifyCsvNewSink
     from .shopify.csv_file.source import (
@@ -38,9 +49,10 @@ if TYPE_CHECKING:
         WooCommerceCsvFile,
         WooCommerceCsvSource,
     )
-    from .woocommerce.rest import WooCommerceSink, WooCommerceSource
+    from .woocommerce.rest import WooCommerceClient, WooCommerceSink, WooCommerceSource
 
 _HOME = {
+    "BulkSink": "protocol",
     "Edit": "protocol",
     "FolderSource": "folder",
     "GoogleSink": "google.feed",
@@ -53,6 +65,8 @@ _HOME = {
     "ParquetSource": "tables.parquet",
     "Problem": "protocol",
     "Problems": "protocol",
+    "RETRY_POLICIES": "live",
+    "RetryPolicy": ".net",  # one package up
     "Saved": "protocol",
     "Secret": ".secret",  # one package up
     "ShopifyClient": "shopify.admin",
@@ -67,6 +81,7 @@ _HOME = {
     "Source": "protocol",
     "TableSink": "tables.csv_table",
     "TableSource": "tables.csv_table",
+    "WooCommerceClient": "woocommerce.rest",
     "WooCommerceSource": "woocommerce.rest",
     "WooCommerceCsvSource": "woocommerce.csv_file.source",
     "WooCommerceCsvChanges": "woocommerce.csv_file.source",
@@ -76,9 +91,12 @@ _HOME = {
     "open_sink": "formats",
     "open_source": "formats",
     "passthrough_copy": "passthrough",
+    "save_all": "protocol",
 }
 
 __all__ = [
+    "RETRY_POLICIES",
+    "BulkSink",
     "Edit",
     "FolderSource",
     "GoogleSink",
@@ -91,6 +109,7 @@ __all__ = [
     "ParquetSource",
     "Problem",
     "Problems",
+    "RetryPolicy",
     "Saved",
     "Secret",
     "ShopifyClient",
@@ -105,6 +124,7 @@ __all__ = [
     "Source",
     "TableSink",
     "TableSource",
+    "WooCommerceClient",
     "WooCommerceCsvChanges",
     "WooCommerceCsvFile",
     "WooCommerceCsvNewSink",
@@ -114,6 +134,7 @@ __all__ = [
     "open_sink",
     "open_source",
     "passthrough_copy",
+    "save_all",
 ]
 
 

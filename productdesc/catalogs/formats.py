@@ -92,7 +92,7 @@ FORMATS: dict[str, Format] = {
         secrets=("token",), writes=("apply", "category_id")),
     "woocommerce": Format(
         "a WooCommerce shop, by its address https://...", "woocommerce",
-        "woocommerce.rest.WooCommerceSource", "woocommerce.rest.WooCommerceSink",
+        "woocommerce.rest.opening.source", "woocommerce.rest.opening.sink",
         secrets=("key", "secret"), writes=("apply",)),
     "woocommerce-csv": Format(
         "WooCommerce product CSV", "woocommerce",

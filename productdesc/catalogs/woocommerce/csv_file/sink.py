@@ -24,8 +24,8 @@ from ..wp_text import (
     Unstorable,
     body_html,
     canonical,
-    line,
     list_html,
+    plain_line,
     title_html,
 )
 from .columns import NAMES, Columns, find_columns
@@ -145,7 +145,7 @@ def name_cell(text: str) -> str:
 
 def tag_cell(name: str) -> str:
     """A tag as its column holds it. Raises `Unstorable`."""
-    said = line(name, "the tag")
+    said = plain_line(name, "the tag")
     if len(said) > MAX_TAG_CHARS:
         raise Unstorable(
             f"the tag {said[:40]!a}... has {len(said)} characters; {MAX_TAG_CHARS} are kept"
