@@ -17,6 +17,7 @@ from typing import Any
 from PIL.Image import Resampling
 
 from ...records import Photo
+from ...special_tokens import split_special_tokens
 from ..protocol import Prompt
 from ..qwen2vl.inputs.image_processor import ImageProcessorConfig, target_size
 from .limits import ServerLimits
@@ -92,14 +93,9 @@ class MessageWriter:
         return part
 
     def _plain(self, text: str) -> str:
-        """The text with every special token taken apart; servers read them in any text."""
+        """The text with its special tokens split: servers read them in any text."""
         text = text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
-        for pair in ("<|", "|>", "<｜", "｜>"):
-            text = text.replace(pair, f"{pair[0]} {pair[1]}")
-        for token in sorted(self.special, key=len, reverse=True):
-            if len(token) > 1:
-                text = text.replace(token, f"{token[0]} {token[1:]}")
-        return text
+        return split_special_tokens(text, self.special)
 
 
 def encoded(photo: Photo, limits: ServerLimits) -> bytes:

@@ -288,8 +288,8 @@ def test_a_product_is_described_and_its_provenance_says_server(root: Path) -> No
 def test_it_needs_no_torch() -> None:
     code = (
         "import sys; from productdesc import ServerEngine; ServerEngine('http://x.example/v1');"
-        "from productdesc.engines.server.response_format import Schemas;"
-        "Schemas().get({'type': 'string'});"
+        "from productdesc.engines.server.response_format import RequestSchemas;"
+        "RequestSchemas().get({'type': 'string'});"
         "print('torch' in sys.modules, 'transformers' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
