@@ -115,7 +115,7 @@ def schemas(folder: Path) -> None:
         ):
 
             def cold(schema: dict[str, object] = schema) -> None:
-                grammars._kept.clear()
+                grammars._cache.clear()
                 grammars.start(schema)
 
             first = median(cold, 7)

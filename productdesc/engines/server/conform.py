@@ -15,7 +15,8 @@ from typing import Any
 from llguidance import LLMatcher
 
 from ..structured.close import close
-from .response_format import BYTES, RequestSchema
+from ..structured.compile import BYTES
+from .response_format import RequestSchema
 
 SHOWN = 80
 """Characters of a reply that an error shows."""

@@ -19,7 +19,7 @@ from PIL.Image import Resampling
 from ...records import Photo
 from ...special_tokens import split_special_tokens
 from ..protocol import Prompt
-from ..qwen2vl.inputs.image_processor import ImageProcessorConfig, target_size
+from ..smart_resize import MIN_PIXELS, smart_resize
 from .limits import ServerLimits
 
 SPECIAL = (
@@ -104,9 +104,10 @@ def encoded(photo: Photo, limits: ServerLimits) -> bytes:
     Raises `PhotoError` where one side is over 200 times the other.
     """
     most = limits.max_pixels
-    rule = ImageProcessorConfig(min_pixels=min(56 * 56, most), max_pixels=most)
     image = photo.image.convert("RGB")
-    size = target_size(image.width, image.height, rule)
+    size = smart_resize(
+        image.width, image.height, min_pixels=min(MIN_PIXELS, most), max_pixels=most
+    )
     if size != image.size:
         image = image.resize(size, Resampling.BICUBIC)
     out = io.BytesIO()
