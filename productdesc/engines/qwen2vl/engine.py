@@ -117,9 +117,9 @@ class Qwen2VLEngine:
             answer=self._answer,
             drafts=self._drafts,
         )
-        while not talks.are_over:
-            yield from talks.finished()
-            for number, requests in talks.asked():
+        while not talks.is_over:
+            yield from talks.results()
+            for number, requests in talks.requests():
                 try:
                     jobs = [self._job(one, settings, threads) for one in requests]
                 except Exception as e:
