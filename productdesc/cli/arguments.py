@@ -16,7 +16,8 @@ from ..errors import ProductDescError
 from . import taxonomy
 
 if TYPE_CHECKING:
-    from ..engines import Engine, QwenOptions, ServerOptions
+    from ..engines import Engine
+    from ..engines.options import EngineOptions
     from ..pipeline import DescribeOptions, Outcome
 
 
@@ -97,7 +98,7 @@ def load(chosen: argparse.Namespace) -> Engine:
     return load_engine(chosen.model, _engine_options(chosen))
 
 
-def _engine_options(chosen: argparse.Namespace) -> QwenOptions | ServerOptions | None:
+def _engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
     """The engine's options; None where none were chosen. `ValueError` for a wrong one."""
     from ..engines import QwenOptions, ServerOptions
 

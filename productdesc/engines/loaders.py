@@ -12,12 +12,11 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from ..errors import EngineError, ProductDescError
 from ..plugins import find_plugin
-from .options import QwenOptions, ServerOptions
+from .options import EngineOptions, QwenOptions, ServerOptions
 from .protocol import Engine
 
 GROUP = "productdesc.engines"
 
-Options = QwenOptions | ServerOptions
 OptionsT = TypeVar("OptionsT", QwenOptions, ServerOptions)
 
 
@@ -28,7 +27,9 @@ class EngineFactory(Protocol):
     def __call__(self) -> Engine: ...
 
 
-def load_engine(name: str | Path | None = None, options: Options | None = None) -> Engine:
+def load_engine(
+    name: str | Path | None = None, options: EngineOptions | None = None
+) -> Engine:
     """A model, loaded and ready; without a name the demo model of this package.
 
     `name` is a folder or a hub id such as "Qwen/Qwen2-VL-2B-Instruct", loaded onto this
@@ -54,14 +55,14 @@ def load_engine(name: str | Path | None = None, options: Options | None = None) 
     return LOADERS["qwen2vl"](name, options)
 
 
-def _load_qwen2vl(name: str | Path | None, options: Options | None) -> Engine:
+def _load_qwen2vl(name: str | Path | None, options: EngineOptions | None) -> Engine:
     chosen = _of_kind(QwenOptions, options, f"{name or 'the demo model'} is no URL")
     from .qwen2vl.engine import load_qwen2vl  # the only door to torch
 
     return load_qwen2vl(name, chosen)
 
 
-def _load_server(name: str | Path | None, options: Options | None) -> Engine:
+def _load_server(name: str | Path | None, options: EngineOptions | None) -> Engine:
     from ..net.url_policy import scrub
     from .server.engine import connect  # the only door to HTTP
 
@@ -69,13 +70,13 @@ def _load_server(name: str | Path | None, options: Options | None) -> Engine:
     return connect(url, _of_kind(ServerOptions, options, f"{scrub(url)} is a URL"))
 
 
-LOADERS: Mapping[str, Callable[[str | Path | None, Options | None], Engine]] = {
+LOADERS: Mapping[str, Callable[[str | Path | None, EngineOptions | None], Engine]] = {
     "qwen2vl": _load_qwen2vl,
     "server": _load_server,
 }
 
 
-def _of_kind(kind: type[OptionsT], options: Options | None, what: str) -> OptionsT:
+def _of_kind(kind: type[OptionsT], options: EngineOptions | None, what: str) -> OptionsT:
     if options is None:
         return kind()
     if not isinstance(options, kind):
@@ -90,7 +91,9 @@ def _may_be_plugin(name: str) -> bool:
     return bool(name) and name != "demo" and "/" not in name and not Path(name).is_dir()
 
 
-def _from_plugin(name: str, factory: EngineFactory, options: Options | None) -> Engine:
+def _from_plugin(
+    name: str, factory: EngineFactory, options: EngineOptions | None
+) -> Engine:
     package = str(getattr(factory, "__module__", "?")).partition(".")[0]
     what = f"plug-in {name!r} ({GROUP}) of package {package}"
     if options is not None:

@@ -98,7 +98,7 @@ class ServerOptions:
     limits: ServerLimits = ServerLimits()
 
     def __post_init__(self) -> None:
-        if isinstance(self.api_key, str):
+        if self.api_key is not None and not isinstance(self.api_key, Secret):
             object.__setattr__(self, "api_key", Secret(self.api_key))
         _check(self, "max_pixels", TOKEN_SIDE**2, 2**31)
         _check(self, "jpeg_quality", 1, 100)
@@ -109,3 +109,6 @@ class ServerOptions:
     def key(self) -> Secret | None:
         """`api_key`, which cannot be shown by accident."""
         return self.api_key if isinstance(self.api_key, Secret) else None
+
+
+EngineOptions = QwenOptions | ServerOptions

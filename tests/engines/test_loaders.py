@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,9 @@ def test_the_key_of_a_server_is_shown_nowhere() -> None:
     options = ServerOptions(api_key=KEY)
     assert KEY not in repr(options)
     assert options.key is not None and options.key.reveal() == KEY
+    assert replace(options, model="m").key is options.key
+    with pytest.raises(TypeError, match="a secret is text"):
+        ServerOptions(api_key=7)  # type: ignore[arg-type]
 
 
 def test_a_name_that_leads_nowhere_says_what_names_there_are() -> None:
