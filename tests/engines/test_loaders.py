@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from doubles.plugin_wheel import install
+from doubles.plugin_wheel import install, python
 
 from productdesc.engines import QwenOptions, ServerOptions, load_engine
 from productdesc.errors import EngineError
@@ -81,55 +80,48 @@ def wrong():
 number = 7
 '''
 
-POINTS = {
-    "echo": "echo",
-    "broken": "broken",
-    "wrong": "wrong",
-    "number": "number",
-    "absent": "absent",
-    "demo": "broken",
-    "folder": "broken",
-    "acme/model": "broken",
-}
+ENTRY_POINTS = """
+[productdesc.engines]
+echo = acme_engines:echo
+broken = acme_engines:broken
+wrong = acme_engines:wrong
+number = acme_engines:number
+absent = acme_engines:absent
+demo = acme_engines:broken
+folder = acme_engines:broken
+acme/model = acme_engines:broken
+"""
 
 Python = Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Python:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Python:
     """Runs code where the package is installed, and gives what it prints."""
-    work = tmp_path_factory.mktemp("plugin")
-    group = "productdesc.engines"
-    target = install(work, "acme_engines", PLUGIN, group=group, points=POINTS)
-    (work / "folder").mkdir()
-    path = os.pathsep.join([str(target), str(root)])
+    site = tmp_path_factory.mktemp("plugin") / "site"
+    install(site, "acme_engines", {"acme_engines": PLUGIN}, ENTRY_POINTS)
+    (site / "folder").mkdir()
     head = "from productdesc import *\nfrom productdesc.engines import *\n"
 
     def run(code: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", head + code],
-            capture_output=True,
-            text=True,
-            cwd=work,
-            env={**os.environ, "PYTHONPATH": path},
-        )
+        done = python(site, "-c", f"import os; os.chdir({str(site)!r})\n{head}{code}")
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     return run
 
 
-def test_an_engine_of_another_package_is_loaded_by_its_name(python: Python) -> None:
+def test_an_engine_of_another_package_is_loaded_by_its_name(run: Python) -> None:
     code = (
         "engine = load_engine('echo')\n"
         "request = Request(Prompt('', 'hello'), {'type': 'string'})\n"
         "print(engine.generate([request])[0].text)"
     )
-    assert python(code) == '"hello"\n'
+    assert run(code) == '"hello"\n'
 
 
 def test_a_broken_plug_in_is_one_line_with_its_package_and_the_reason(
-    python: Python,
+    run: Python,
 ) -> None:
     code = (
         "for name in ('broken', 'wrong', 'number', 'absent'):\n"
@@ -138,7 +130,7 @@ def test_a_broken_plug_in_is_one_line_with_its_package_and_the_reason(
         "try: load_engine('echo', QwenOptions())\n"
         "except TypeError as e: print(e)"
     )
-    broken, wrong, number, absent, options = python(code).splitlines()
+    broken, wrong, number, absent, options = run(code).splitlines()
     assert "RuntimeError: no licence here" in broken
     assert "gave a int, which is no engine" in wrong
     assert all(
@@ -148,13 +140,13 @@ def test_a_broken_plug_in_is_one_line_with_its_package_and_the_reason(
     assert "takes no options, and QwenOptions was given" in options
 
 
-def test_built_in_names_win(python: Python) -> None:
+def test_built_in_names_win(run: Python) -> None:
     code = (
         "for name in ('demo', 'folder', 'acme/model'):\n"
         "    try: print(load_engine(name, QwenOptions(offline=True)).info.model)\n"
         "    except EngineError as e: print(e)"
     )
-    demo, folder, hub = python(code).splitlines()
+    demo, folder, hub = run(code).splitlines()
     assert demo == "demo"
     assert "plug-in" not in folder + hub
     assert "hub's cache" in hub
