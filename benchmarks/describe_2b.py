@@ -44,7 +44,7 @@ from PIL import Image
 
 from productdesc import Described, Product, __version__, describe_many
 from productdesc.channels import write_schema
-from productdesc.engines import Request, Settings
+from productdesc.engines import QwenOptions, Request, Settings
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 from productdesc.engines.qwen2vl.inputs.image_processor import PixelValues, pixel_values
 from productdesc.engines.qwen2vl.inputs.mrope import Grid
@@ -453,7 +453,9 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
             with Image.open(path) as image:
                 assert min(image.size) >= asked.side, f"{path} is smaller than that"
     pixels = asked.side**2
-    engine = load_qwen2vl(asked.checkpoint, dtype=asked.dtype, max_pixels=pixels)
+    engine = load_qwen2vl(
+        asked.checkpoint, QwenOptions(dtype=asked.dtype, max_pixels=pixels)
+    )
     pull = Pull(_tokens(engine))
     ours = Ours(engine, pull, known)
     ours.at_once = asked.at_once

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from productdesc import Described, Product, describe_many, load_engine
+from productdesc.engines import QwenOptions
 
 SAME = ("category", "attributes", "title", "description")
 
 
 def said(name: str | None, dtype: str, products: list[Product]) -> list[dict[str, Any]]:
     """What is written of each, {} where it failed."""
-    engine = load_engine(name, device="cpu", dtype=dtype)
+    engine = load_engine(name, QwenOptions(device="cpu", dtype=dtype))
     outcomes = describe_many(products, engine, channel="plain", batch_size=16)
     return [
         {field: getattr(outcome.description, field) for field in SAME}

@@ -40,7 +40,7 @@ from PIL import Image
 
 from productdesc import Described, Product, describe_many, load_engine
 from productdesc.channels import CHANNELS, write_schema
-from productdesc.engines import Settings
+from productdesc.engines import QwenOptions, Settings
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
@@ -81,9 +81,13 @@ def main() -> None:
         case "schemas":
             schemas(asked.checkpoint)
         case "masks":
-            masks(load_qwen2vl(asked.checkpoint, dtype=asked.dtype), asked.rows)
+            masks(
+                load_qwen2vl(asked.checkpoint, QwenOptions(dtype=asked.dtype)), asked.rows
+            )
         case "compiled":
-            compiled(load_qwen2vl(asked.checkpoint, dtype=asked.dtype), asked.rows)
+            compiled(
+                load_qwen2vl(asked.checkpoint, QwenOptions(dtype=asked.dtype)), asked.rows
+            )
         case "photos":
             photos(asked.checkpoint, asked.photo)
         case "intake":
@@ -115,7 +119,7 @@ def schemas(folder: Path) -> None:
         ):
 
             def cold(schema: dict[str, object] = schema) -> None:
-                grammars._kept.clear()
+                grammars._cache.clear()
                 grammars.start(schema)
 
             first = median(cold, 7)

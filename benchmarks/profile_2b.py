@@ -28,6 +28,7 @@ from typing import Any
 
 from describe_2b import Ours, Pull, _machine, _peak, _tokens, cases, product_rate
 
+from productdesc.engines import QwenOptions
 from productdesc.engines.qwen2vl.attention.prefix_cache import PrefixCache
 from productdesc.engines.qwen2vl.engine import load_qwen2vl
 from productdesc.engines.qwen2vl.inputs.image_processor import ImagePatches
@@ -120,7 +121,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     known = cases(asked.photos, asked.products)
-    engine = load_qwen2vl(asked.checkpoint, dtype=asked.dtype, max_pixels=asked.side**2)
+    engine = load_qwen2vl(
+        asked.checkpoint, QwenOptions(dtype=asked.dtype, max_pixels=asked.side**2)
+    )
     rate = product_rate(engine)
     ours = Ours(engine, Pull(_tokens(engine)), known)
     ours.at_once = asked.at_once

@@ -25,6 +25,7 @@ import httpx
 from describe_2b import Case, cases, whole
 from PIL import Image
 
+from productdesc.engines import QwenOptions
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 
 SCHEMA = {
@@ -47,7 +48,9 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=336)
     asked = parser.parse_args()
     # only its tokenizer and templates are used; the weights go before the clock starts
-    engine = load_qwen2vl(asked.checkpoint, dtype="bfloat16", max_pixels=asked.side**2)
+    engine = load_qwen2vl(
+        asked.checkpoint, QwenOptions(dtype="bfloat16", max_pixels=asked.side**2)
+    )
     bodies = [
         body(case, engine, asked.model, asked.side)
         for case in cases(asked.photos, asked.products)

@@ -13,7 +13,13 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from . import catalogs, photos
-    from .engines import ScriptedEngine, Settings, load_engine
+    from .engines import (
+        QwenOptions,
+        ScriptedEngine,
+        ServerOptions,
+        Settings,
+        load_engine,
+    )
     from .engines.server import ServerEngine
     from .errors import (
         CatalogError,
@@ -44,8 +50,10 @@ _HOME = {
     "Product": "records",
     "ProductDescError": "errors",
     "PromptError": "errors",
+    "QwenOptions": "engines",
     "ScriptedEngine": "engines",
     "ServerEngine": "engines.server",
+    "ServerOptions": "engines",
     "Settings": "engines",
     "catalogs": "catalogs",
     "describe": "pipeline",
@@ -71,8 +79,10 @@ __all__ = [
     "Product",
     "ProductDescError",
     "PromptError",
+    "QwenOptions",
     "ScriptedEngine",
     "ServerEngine",
+    "ServerOptions",
     "Settings",
     "__version__",
     "catalogs",

@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .channels import Field, clean
 from .errors import PromptError
 from .records import Colour, Facts, Product
+from .special_tokens import split_special_tokens
 from .template_files import (
     TemplateTexts,
     environment,
@@ -52,7 +53,7 @@ class Rendered:
 class Templates:
     """The shipped templates, behind the user's own folder if there is one.
 
-    `special_tokens` are taken apart wherever they stand in data. From `texts`, those are
+    `special_tokens` are split wherever they stand in data. From `texts`, those are
     rendered, and no file is read.
     """
 
@@ -224,24 +225,10 @@ class Templates:
         text = json.dumps(
             value, ensure_ascii=False, sort_keys=sort, separators=(", ", ": ")
         )
-        return neutralise(clean(text), self._special)
+        return split_special_tokens(clean(text), self._special)
 
     def _plain(self, text: str) -> str:
-        return neutralise(clean(text), self._special)
-
-
-def neutralise(text: str, special_tokens: Iterable[str]) -> str:
-    """The text with every special token taken apart by a space after its first character.
-
-    Anything of the form `<|...|>` counts, known or not, since templates are written
-    before the model is chosen.
-    """
-    text = text.replace("<|", "< |").replace("|>", "| >")
-    tokens = sorted((t for t in set(special_tokens) if len(t) > 1), key=len, reverse=True)
-    for token in tokens:
-        while token in text:
-            text = text.replace(token, f"{token[0]} {token[1:]}")
-    return text
+        return split_special_tokens(clean(text), self._special)
 
 
 def _colours(colours: Sequence[Colour]) -> str:

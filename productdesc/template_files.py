@@ -40,7 +40,7 @@ def environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(
         loader=loader,
         undefined=StrictUndefined,
-        autoescape=False,  # prompts are not HTML; data is neutralised before it comes here
+        autoescape=False,  # prompts are not HTML; special tokens are split before
         trim_blocks=True,
         lstrip_blocks=True,
     )

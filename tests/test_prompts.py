@@ -7,15 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from productdesc.channels import CHANNELS, Channel
 from productdesc.errors import PromptError
 from productdesc.prompts import (
     MAX_DATA_CHARS,
     Templates,
-    neutralise,
     observe_schema,
     shipped_folder,
 )
@@ -101,13 +98,6 @@ def test_a_special_token_in_any_data_is_taken_apart(token: str) -> None:
         "write.j2", product, facts, shop="s", language="en"
     )
     assert token not in turn.text
-
-
-@given(st.lists(st.sampled_from([*SPECIAL, "<", "|", "im_start", ">", "x"]), max_size=12))
-def test_no_special_token_survives_or_arises(parts: list[str]) -> None:
-    text = neutralise("".join(parts), SPECIAL)
-    assert not any(token in text for token in SPECIAL)
-    assert neutralise(text, SPECIAL) == text
 
 
 def test_template_code_in_data_is_never_run() -> None:

@@ -1,4 +1,4 @@
-"""Options that several commands share: channel, model, prompts; the engine they load."""
+"""Command-line options that several commands share; the engine that they choose."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from . import taxonomy
 
 if TYPE_CHECKING:
     from ..engines import Engine
+    from ..engines.options import EngineOptions
     from ..pipeline import DescribeOptions, Outcome
 
 
@@ -94,18 +95,22 @@ def load(chosen: argparse.Namespace) -> Engine:
 
     if sys.stderr.isatty():
         print(f"loading {chosen.model or 'the demo model'} ...", file=sys.stderr)
-    name = chosen.model
-    is_url = bool(name) and str(name).startswith(("http://", "https://"))
-    return load_engine(
-        name,
-        revision=chosen.revision,
-        device=chosen.device,
-        dtype=chosen.dtype,
-        max_pixels=chosen.max_pixels,
-        compile=chosen.compile,
-        offline=chosen.offline,
-        api_key=os.environ.get(SERVER_KEY) if is_url else None,
-    )
+    return load_engine(chosen.model, _engine_options(chosen))
+
+
+def _engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
+    """The engine's options; None where none were chosen. `ValueError` for a wrong one."""
+    from ..engines import QwenOptions, ServerOptions
+
+    names = ("revision", "device", "dtype", "max_pixels", "compile", "offline")
+    values = {name: getattr(chosen, name) for name in names}
+    given = {k: v for k, v in values.items() if v is not None and v is not False}
+    if not str(chosen.model or "").startswith(("http://", "https://")):
+        return QwenOptions(**given) if given else None
+    if wrong := given.keys() - {"max_pixels"}:
+        options = " and ".join(f"--{name}" for name in names if name in wrong)
+        raise ValueError(f"{options}: a server has chosen; --max-pixels alone goes with it")
+    return ServerOptions(api_key=os.environ.get(SERVER_KEY), **given)
 
 
 def progress(

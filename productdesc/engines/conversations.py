@@ -1,9 +1,8 @@
-"""Conversations: several requests in a row about one thing, many of them at a time.
+"""Conversations: generators of requests about one thing, run many at a time.
 
-A conversation is a generator. It yields requests, is sent their answers, and returns what
-it made of them:
+A conversation yields requests, is sent their answers, and returns what it made of them:
 
-    def described(photo) -> Conversation[str]:
+    def describe(photo) -> Conversation[str]:
         [seen] = yield [Request(Prompt(system, text, (photo,)), observe_schema)]
         [copy] = yield [Request(Prompt("", more), write_schema, seen.context)]
         return copy.text
@@ -25,16 +24,16 @@ from .protocol import Answer, Engine, Request, Settings
 T = TypeVar("T")
 
 Conversation = Generator[Sequence[Request], list[Answer], T]
-"""What its requests came to: `OutputError` and `PhotoError` for one that the engine cannot
-take are raised where it asked."""
+"""A generator of requests that returns T. `OutputError` and `PhotoError` for a request that
+the engine cannot take are raised where it asked."""
 
 MAX_BEGUN = 4
-"""Times those under way that may be begun before the first of them has ended."""
+"""How many times `at_once` conversations may have begun before the first one is over."""
 
 
 @runtime_checkable
 class ConversationEngine(Protocol):
-    """An engine in which conversations enter and leave as others go on."""
+    """An engine with continuous batching: conversations enter and leave as others go on."""
 
     def run(
         self,
@@ -54,7 +53,7 @@ def run(
     *,
     at_once: int,
 ) -> Iterator[T]:
-    """What every conversation returns, in their order; `at_once` of them are under way.
+    """The conversations' results, in their order; `at_once` of them are under way.
 
     An error that a conversation raises, or that `conversations` raises instead of the next
     one, is raised here after the results of all before it. `EngineError` stops everything.
@@ -70,39 +69,39 @@ def _in_rounds(
     settings: Settings,
     at_once: int,
 ) -> Iterator[T]:
-    """Each round is one call for all that is asked by then."""
+    """Static batching: each round is one call for all requests that there are by then."""
     runner = Runner(conversations, at_once)
-    while not runner.are_over:
-        yield from runner.finished()
-        _ask(engine, runner, list(runner.asked()), settings)
+    while not runner.is_over:
+        yield from runner.results()
+        _ask(engine, runner, list(runner.requests()), settings)
 
 
 def _ask(
     engine: Engine,
     runner: Runner[Any],
-    asked: Sequence[tuple[int, Sequence[Request]]],
+    pending: Sequence[tuple[int, Sequence[Request]]],
     settings: Settings,
 ) -> None:
     """One call; where the engine cannot take one of the requests, in halves."""
-    if not asked:
+    if not pending:
         return
     try:
-        answers = iter(engine.generate([r for _, some in asked for r in some], settings))
+        answers = iter(engine.generate([r for _, some in pending for r in some], settings))
     except (OutputError, PhotoError) as e:
-        if len(asked) == 1:
-            runner.fail(asked[0][0], e)
+        if len(pending) == 1:
+            runner.fail(pending[0][0], e)
             return
-        half = len(asked) // 2  # one bad product costs the others few answers twice
-        _ask(engine, runner, asked[:half], settings)
-        _ask(engine, runner, asked[half:], settings)
+        half = len(pending) // 2  # one bad product costs the others few answers twice
+        _ask(engine, runner, pending[:half], settings)
+        _ask(engine, runner, pending[half:], settings)
         return
-    for number, some in asked:
+    for number, some in pending:
         runner.answer(number, [next(answers) for _ in some])
 
 
 @dataclass(slots=True, eq=False)
 class _Running(Generic[T]):
-    """One conversation under way, or what became of it: one result, or an error."""
+    """A conversation under way; once it is over, its one result or its error."""
 
     conversation: Conversation[T] | None = None
     result: list[T] = field(default_factory=list)
@@ -110,31 +109,31 @@ class _Running(Generic[T]):
 
 
 class Runner(Generic[T]):
-    """Conversations by number, in order of arrival: what they ask, and what they return."""
+    """Runs conversations by number, in order of arrival: their requests, their results."""
 
     def __init__(self, conversations: Iterable[Conversation[T]], at_once: int) -> None:
         self._coming = iter(conversations)
         self._at_once = at_once
-        self._running: deque[_Running[T]] = (
-            deque()
-        )  # from the first whose result is not taken
+        # from the first whose result was not taken
+        self._running: deque[_Running[T]] = deque()
         self._first = 0
         self._going = 0
-        self._asked: deque[tuple[int, Sequence[Request]]] = deque()
+        self._pending: deque[tuple[int, Sequence[Request]]] = deque()
         self._may_begin = True
 
     @property
-    def are_over(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether every conversation is over and its result taken."""
         return not self._running and not self._may_begin
 
-    def asked(self) -> Iterator[tuple[int, Sequence[Request]]]:
-        """What is asked and was not given out: of whom, and the requests.
+    def requests(self) -> Iterator[tuple[int, Sequence[Request]]]:
+        """Requests that were not given out yet, each with its conversation's number.
 
         Begins conversations while there is room for them.
         """
         while True:
-            while self._asked:
-                number, requests = self._asked.popleft()
+            while self._pending:
+                number, requests = self._pending.popleft()
                 if requests:
                     yield number, requests
                 else:
@@ -151,8 +150,8 @@ class Runner(Generic[T]):
         """Why conversation `number` gets no answers."""
         self._go_on(number, lambda going: going.throw(error))
 
-    def finished(self) -> Iterator[T]:
-        """Results that are next in order; raises the error that is."""
+    def results(self) -> Iterator[T]:
+        """Results that are next in order; raises an error that is."""
         while self._running and self._running[0].conversation is None:
             running = self._running.popleft()
             self._first += 1
@@ -161,8 +160,8 @@ class Runner(Generic[T]):
             yield from running.result
 
     def _has_room(self) -> bool:
-        held = MAX_BEGUN * self._at_once
-        return self._may_begin and self._going < self._at_once and len(self._running) < held
+        most = MAX_BEGUN * self._at_once
+        return self._may_begin and self._going < self._at_once and len(self._running) < most
 
     def _begin(self) -> None:
         try:
@@ -185,7 +184,7 @@ class Runner(Generic[T]):
         if running.conversation is None:
             return
         try:
-            self._asked.append((number, step(running.conversation)))
+            self._pending.append((number, step(running.conversation)))
             return
         except StopIteration as e:
             running.result = [e.value]

@@ -1,4 +1,4 @@
-"""The models this library is made for, and whether they are on this machine.
+"""Known models: pinned commits of the hub, and whether they are on this machine.
 
 To pin another model's commit: one line in PINNED.
 """
@@ -54,5 +54,5 @@ def known_models() -> list[KnownModel]:
 def _is_cached(name: str) -> bool:
     from huggingface_hub import try_to_load_from_cache  # slow to import
 
-    found = try_to_load_from_cache(name, "config.json", revision=PINNED[name])
-    return isinstance(found, str)
+    path = try_to_load_from_cache(name, "config.json", revision=PINNED[name])
+    return isinstance(path, str)

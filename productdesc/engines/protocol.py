@@ -1,4 +1,4 @@
-"""The engine seam: one verb, `generate`, over contexts that can be continued and branched.
+"""The `Engine` protocol: `generate`, over contexts that can be continued and branched.
 
 A request says what the user says next and which JSON schema the reply must fit. Its
 answer carries a context: everything read and said so far. Passing that context in a later
@@ -9,7 +9,7 @@ changes it.
     [seen] = engine.generate([Request(Prompt(system, text, photos), observe_schema)])
     [copy] = engine.generate([Request(Prompt("", text), write_schema, seen.context)])
 
-To add an engine: one class with these two members, and one line in `engines/__init__.py`.
+To add an engine: one class with these two members, and one line in `engines/loaders.py`.
 It must pass `tests/engines/test_engine_contract.py`. One in which conversations can enter
 while others go on has a `run` too: see `engines/conversations.py`.
 """
@@ -28,7 +28,7 @@ JsonSchema = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """Who answers: part of every provenance record and cache key.
+    """An engine's identity: part of every provenance record and cache key.
 
     `weights_digest` is a SHA-256 in hex over the weights ("" where none exist).
     `special_tokens` are the texts that would act as structure inside a prompt.
@@ -36,7 +36,14 @@ class EngineInfo:
     empty for a general model. `languages` likewise; empty means no known limit.
     `options` are those of the engine that change what the same weights answer, as far as
     it knows them: the dtype, the most pixels of a photo, whether it is compiled.
-    `branches`: many short requests on one context cost it less than one long one.
+
+    `branches` is a promise about cost; what is answered is the engine's in either case.
+    True: requests of one `generate` call that go on from one context read it once and are
+    written together, so that one short request a field costs less than one long request
+    for all of them. False: each has a price of its own, as a call to a server has. Its
+    one reader is `pipeline/write.py`: with True it asks for each field of the copy in a
+    branch of its own, with False for all in one request. Prompts and texts differ between
+    the two, so the flag stays the same for as long as the engine lives.
     """
 
     model: str
@@ -70,7 +77,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to decode. Temperature 0 is greedy; `seed` counts only above 0.
+    """Decoding settings. Temperature 0 is greedy; `seed` counts only above 0.
 
     At `max_tokens` (of one answer) the engine closes the JSON by the shortest way that
     the schema allows; those closing tokens come on top.
@@ -119,7 +126,8 @@ class Answer:
 
     `finish`: "complete" (the model ended it), "cap" (closed at `max_tokens`), "loop"
     (closed because the model repeated itself). `tokens` were generated, closing included.
-    `own`: characters of `text` that the model wrote before it was closed; None: all.
+    `model_chars`: characters of `text` that the model wrote before it was closed; None:
+    all.
     """
 
     text: str
@@ -130,7 +138,7 @@ class Answer:
 
 
 class Engine(Protocol):
-    """A model that reads photos and text and answers in JSON."""
+    """A vision-language model that answers in JSON that fits a schema."""
 
     @property
     def info(self) -> EngineInfo: ...

@@ -1,4 +1,4 @@
-"""An engine whose answers are given beforehand: for tests of code that uses this library.
+"""A mock engine: its answers are given beforehand, for tests of code that uses engines.
 
 It needs no model and no torch, and keeps the promises of a real engine: an answer that
 does not fit the schema asked for is refused, contexts continue and branch.
@@ -12,10 +12,17 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import EngineError
+from .lru_cache import LruCache
 from .protocol import Answer, Context, EngineInfo, JsonSchema, Prompt, Request, Settings
+from .structured.schema import schema_key
+
+if TYPE_CHECKING:
+    from llguidance import LLMatcher
+
+CACHED_SCHEMAS = 64
 
 Script = Iterable[Any] | Callable[[Request], Any]
 
@@ -47,6 +54,7 @@ class ScriptedEngine:
         self.requests: list[Request] = []
         self._lock = threading.Lock()
         self._answer = _answers(script)
+        self._matchers: LruCache[LLMatcher] = LruCache(CACHED_SCHEMAS)
 
     def generate(
         self, requests: Sequence[Request], settings: Settings | None = None
@@ -61,10 +69,33 @@ class ScriptedEngine:
         self.requests.append(request)
         value = self._answer(request)
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        _check(text, request.schema, number=len(self.requests))
+        self._check(text, request.schema)
         turns = request.context.turns if request.context else ()
         context: Context = ScriptedContext((*turns, (request.prompt, text)))
         return Answer(text, "complete", len(text.encode()), context)
+
+    def _check(self, text: str, schema: JsonSchema) -> None:
+        """Raises `EngineError` at the first character that the schema forbids."""
+        matcher = self._matchers.get(schema_key(schema), lambda: _compiled(schema))
+        matcher = matcher.deep_copy()
+        data = text.encode("utf-8", "surrogatepass")
+        good = matcher.try_consume_tokens(list(data))
+        if good < len(data) or not matcher.is_accepting():
+            before = data[:good].decode("utf-8", "ignore")
+            rest = data[good : good + 40].decode("utf-8", "ignore")
+            raise EngineError(
+                f"scripted answer {len(self.requests)} does not fit its schema at "
+                f"character {len(before)}: after {before[-40:]!r} it says {rest!r} (key "
+                "order and lengths count)"
+            )
+
+
+def _compiled(schema: JsonSchema) -> LLMatcher:
+    from llguidance import LLTokenizer
+
+    from .structured.compile import compile_schema  # numpy and llguidance: not on import
+
+    return compile_schema(schema, LLTokenizer("byte"))[1]
 
 
 def _answers(script: Script | None) -> Callable[[Request], Any]:
@@ -81,27 +112,6 @@ def _answers(script: Script | None) -> Callable[[Request], Any]:
             raise EngineError("the script has no answer left for this request") from None
 
     return following
-
-
-def _check(text: str, schema: JsonSchema, *, number: int) -> None:
-    """Raises `EngineError` at the first character that the schema forbids."""
-    from llguidance import LLMatcher, LLTokenizer
-
-    grammar = LLMatcher.grammar_from_json_schema(
-        json.dumps(schema), defaults={"whitespace_flexible": False}
-    )
-    matcher = LLMatcher(LLTokenizer("byte"), grammar, log_level=0)
-    if matcher.is_error():
-        raise EngineError(f"schema cannot be used: {matcher.get_error()}")
-    data = text.encode("utf-8", "surrogatepass")
-    good = matcher.try_consume_tokens(list(data))
-    if good < len(data) or not matcher.is_accepting():
-        seen = data[:good].decode("utf-8", "ignore")
-        rest = data[good : good + 40].decode("utf-8", "ignore")
-        raise EngineError(
-            f"scripted answer {number} does not fit its schema at character {len(seen)}: "
-            f"after {seen[-40:]!r} it says {rest!r} (key order and lengths count)"
-        )
 
 
 def shortest(schema: Mapping[str, Any]) -> Any:

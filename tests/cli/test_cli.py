@@ -97,6 +97,11 @@ def test_html_is_a_page_with_the_photo(
             3,
             "nothere/model",
         ),
+        (
+            ["describe", EXAMPLE, "--model", "http://127.0.0.1:9/v1", "--compile"],
+            2,
+            "--compile: a server has chosen",
+        ),
         (["describe", EXAMPLE, "--template", "nothere.j2"], 3, "nothere.j2"),
         (["describe", "http://example.com/shoe.jpg"], 1, "https"),
         (["describe", "https://127.0.0.1/shoe.jpg"], 1, "127.0.0.1"),

@@ -30,6 +30,7 @@ from demo_model.vision import further
 from demo_model.vision import tower as towers
 from demo_model.vision.teacher import Teacher
 from demo_model.vision.train_tower import soft_targets
+from productdesc.engines import QwenOptions
 from productdesc.engines.qwen2vl.engine import load_qwen2vl
 
 SHOE = Path(__file__).parents[2] / "examples" / "striped-shoe.jpg"
@@ -206,7 +207,7 @@ def test_a_model_is_made_from_nothing_and_taught_on(tmp_path: Path) -> None:
     for half in ("visual.", "model."):
         name = next(name for name in weights[0] if name.startswith(half) and "mlp" in name)
         assert not torch.equal(weights[0][name], weights[1][name]), name
-    engine = load_qwen2vl(second, device="cpu")
+    engine = load_qwen2vl(second, QwenOptions(device="cpu"))
     assert productdesc.describe(SHOE, engine).category in engine.info.categories
 
 

@@ -94,7 +94,7 @@ def test_the_page_on_the_api_has_every_option_of_every_catalogue() -> None:
 
 
 OPTIONS: Sequence[tuple[str, Callable[..., Any]]] = (
-    ("### `load_engine`", productdesc.load_engine),
+    ("### `QwenOptions`", productdesc.QwenOptions),
     ("### `describe` and `describe_many`", productdesc.describe_many),
     ("### `photos`", productdesc.photos.load),
     ("### `Settings`", productdesc.Settings),

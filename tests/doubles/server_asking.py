@@ -12,11 +12,17 @@ from factories import OBSERVE
 from PIL import Image, ImageDraw
 
 from productdesc import ServerEngine
-from productdesc.engines import Answer, Prompt, Request, Settings
-from productdesc.engines.server import ServerLimits
+from productdesc.engines import (
+    Answer,
+    Prompt,
+    Request,
+    ServerLimits,
+    ServerOptions,
+    Settings,
+)
 from productdesc.records import Photo
 
-QUICK = ServerLimits(first_wait_seconds=0.001)
+QUICK = ServerOptions(limits=ServerLimits(first_wait_seconds=0.001))
 SEEN = {"category": "shoes", "attributes": {"colour": "red"}, "text": ["Größe"]}
 COMPACT = json.dumps(SEEN, ensure_ascii=False, separators=(",", ":"))
 
@@ -30,13 +36,13 @@ def answer_to(
     settings: Settings | None = None,
     *,
     schema: Any = OBSERVE,
-    **options: Any,
+    **seams: Any,
 ) -> Answer:
     """The answer of an engine whose server gives this to everything."""
     script = made if callable(made) else lambda body: made
     with (
         ChatServer(script) as server,
-        ServerEngine(server.url, limits=QUICK, **options) as engine,
+        ServerEngine(server.url, QUICK, **seams) as engine,
     ):
         return engine.generate([request(schema=schema)], settings)[0]
 

@@ -18,8 +18,10 @@ from productdesc import ServerEngine
 from productdesc.engines import (
     Engine,
     Prompt,
+    QwenOptions,
     Request,
     ScriptedEngine,
+    ServerOptions,
     Settings,
     load_engine,
 )
@@ -32,7 +34,7 @@ def local(folder: Path) -> Iterator[Engine]:
     from doubles.tiny_qwen2vl import make
 
     torch.set_num_threads(1)  # tiny shapes: a second thread only waits
-    yield load_engine(make(folder), device="cpu")
+    yield load_engine(make(folder), QwenOptions(device="cpu"))
 
 
 def scripted(folder: Path) -> Iterator[Engine]:
@@ -54,7 +56,10 @@ def llama_cpp(folder: Path) -> Iterator[Engine]:
     files = convert(make(folder / "published"), folder)
     # What lay in the server's cache would sway choices between near equals.
     extra = {**PLAIN, "cache_prompt": False}
-    with serving(files, "tiny") as url, ServerEngine(url, extra=extra) as engine:
+    with (
+        serving(files, "tiny") as url,
+        ServerEngine(url, ServerOptions(extra=extra)) as engine,
+    ):
         yield engine
 
 

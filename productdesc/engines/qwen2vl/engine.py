@@ -14,6 +14,7 @@ import torch
 from ...errors import EngineError, OutputError
 from ..conversations import Conversation, Runner
 from ..lru_cache import LruCache
+from ..options import QwenOptions
 from ..protocol import Answer, EngineInfo, Request, Settings
 from .checkpoint.hub import locate
 from .checkpoint.probe import inspect
@@ -116,9 +117,9 @@ class Qwen2VLEngine:
             answer=self._answer,
             drafts=self._drafts,
         )
-        while not talks.are_over:
-            yield from talks.finished()
-            for number, requests in talks.asked():
+        while not talks.is_over:
+            yield from talks.results()
+            for number, requests in talks.requests():
                 try:
                     jobs = [self._job(one, settings, threads) for one in requests]
                 except Exception as e:
@@ -215,29 +216,27 @@ def _asking(requests: Sequence[Request]) -> Conversation[list[Answer]]:
 
 def load_qwen2vl(
     name: str | Path | None = None,
+    options: QwenOptions | None = None,
     *,
-    revision: str | None = None,
-    device: str | torch.device | None = None,
-    dtype: str | torch.dtype | None = None,
-    max_pixels: int | None = None,
-    offline: bool = False,
-    compile: bool = False,
     drafts: bool | None = None,
 ) -> Qwen2VLEngine:
-    """See `productdesc.load_engine`; `drafts` guesses ahead and changes no answer.
+    """A Qwen2-VL model on this machine; `name` as in `productdesc.load_engine`.
 
-    None: not on a CPU.
+    `drafts` guesses tokens ahead and changes no answer; None: not on a CPU.
     """
-    if max_pixels is not None and max_pixels < 28 * 28:
-        raise ValueError(f"max_pixels is {max_pixels}; one token takes {28 * 28}")
-    source = locate(name, revision=revision, offline=offline)
+    options = options or QwenOptions()
+    source = locate(name, revision=options.revision, offline=options.offline)
     checkpoint = inspect(source.folder, name=source.name, revision=source.revision)
     try:
-        pixels = image_processor_config(checkpoint.preprocessor, max_pixels=max_pixels)
+        pixels = image_processor_config(
+            checkpoint.preprocessor, max_pixels=options.max_pixels
+        )
     except (TypeError, ValueError, AttributeError) as e:
         raise EngineError(f"{source.folder}: its preprocessor_config.json: {e}") from e
     vocabulary = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
-    network = load_network(checkpoint, device=device, dtype=dtype, compile=compile)
+    network = load_network(
+        checkpoint, device=options.device, dtype=options.dtype, compile=options.compile
+    )
     cut = (pixels.patch_size, pixels.temporal_patch_size, pixels.merge_size)
     if cut != network.patching:
         raise EngineError(
@@ -255,7 +254,7 @@ def load_qwen2vl(
         options={
             "dtype": str(network.dtype).removeprefix("torch."),
             "max_pixels": pixels.max_pixels,
-            **({"compile": True} if compile else {}),
+            **({"compile": True} if options.compile else {}),
         },
     )
     grammars = GrammarCache(checkpoint.tokenizer, vocabulary, network.vocab_size)

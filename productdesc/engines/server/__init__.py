@@ -1,13 +1,12 @@
-"""A model on a server, any that speaks OpenAI's chat completions.
+"""The server engine: any server that speaks OpenAI's chat completions.
 
-    Request -> messages (turns, photos), schemas (what the server is told)
-    bytes -> endpoint (HTTP, busy, deadline) -> answers (what it means)
-    reply -> fitting (does it fit? closing what was cut) -> Answer      (engine)
+    Request -> messages (turns, photos), response_format (the schema as it is sent)
+    bytes -> endpoint (HTTP, busy, deadline) -> replies (what they mean)
+    reply -> conform (does it fit? closing what was cut) -> Answer      (engine)
 
 None of it imports torch.
 """
 
 from .engine import ServerEngine
-from .limits import ServerLimits
 
-__all__ = ["ServerEngine", "ServerLimits"]
+__all__ = ["ServerEngine"]

@@ -1,7 +1,7 @@
-"""From what a server said to a reply that fits: compact, in the schema's order, whole.
+"""Replies made to conform to their schema: compact, keys in its order, whole.
 
-A whole reply is parsed and written again under the grammar; one that was cut keeps what
-was said of it and is closed as the local engine closes one.
+A whole reply is parsed and written again under the grammar; one that was cut keeps its
+beginning and is closed as the local engine closes one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 from llguidance import LLMatcher
 
 from ..structured.close import close
-from .response_format import BYTES, RequestSchema
+from ..structured.compile import BYTES
+from .response_format import RequestSchema
 
 SHOWN = 80
 """Characters of a reply that an error shows."""
@@ -23,7 +24,7 @@ SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Conformed:
-    """A reply that fits. `own` as in `Answer`; `closing` is the rest's length in bytes."""
+    """A reply that fits. `model_chars` as in `Answer`; `closing` are bytes."""
 
     text: str
     model_chars: int | None = None
@@ -32,39 +33,39 @@ class Conformed:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """Why a reply is not one."""
+    """Why a reply does not fit."""
 
     reason: str
 
 
-def conform(said: str, schema: RequestSchema) -> Conformed | Misfit:
+def conform(reply: str, schema: RequestSchema) -> Conformed | Misfit:
     """A whole reply as it should have been written."""
     try:
         # not strict: xgrammar and llama-cpp-python let raw control characters into texts
         value = json.loads(
-            said, object_pairs_hook=_once, parse_constant=_no_number, strict=False
+            reply, object_pairs_hook=_once, parse_constant=_no_number, strict=False
         )
     except (ValueError, RecursionError) as e:
-        return Misfit(f"is not JSON ({e}): {shown(said)}")
+        return Misfit(f"is not JSON ({e}): {shown(reply)}")
     writer = _Writer(schema)
     try:
         writer.value(value)
     except _DoesNotFit as e:
         return Misfit(f"does not fit the schema: {e}")
     if not writer.matcher.is_accepting():
-        return Misfit(f"does not fit the schema, it ends too early: {shown(said)}")
+        return Misfit(f"does not fit the schema, it ends too early: {shown(reply)}")
     return Conformed(writer.data.decode("utf-8"))
 
 
-def conform_cut(said: str, schema: RequestSchema) -> Conformed | Misfit:
+def conform_cut(reply: str, schema: RequestSchema) -> Conformed | Misfit:
     """A reply that was cut, closed by the shortest way that the schema allows.
 
     Raises `OutputError` where there is none.
     """
     try:
-        start = _compact(said)
+        start = _compact(reply)
     except ValueError as e:
-        return Misfit(f"is not the beginning of JSON ({e}): {shown(said)}")
+        return Misfit(f"is not the beginning of JSON ({e}): {shown(reply)}")
     matcher, data = schema.start(), start.encode("utf-8", "surrogatepass")
     good = matcher.try_consume_tokens(list(data))
     if good < len(data):
@@ -82,10 +83,10 @@ def shown(text: str) -> str:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    value = dict(pairs)
+    if len(value) < len(pairs):
         raise ValueError("a key is said twice")
-    return found
+    return value
 
 
 def _no_number(name: str) -> Any:
@@ -169,29 +170,29 @@ _WHOLE = re.compile(
 _LONGEST_HALF = 11  # characters: of a pair of \\uXXXX, all but the last
 
 
-def _compact(said: str) -> str:
+def _compact(text: str) -> str:
     """The beginning of a JSON text without spaces, its strings spelt in one way.
 
     An escape that the cut fell into is dropped. `ValueError` for a string that is none.
     """
-    made: list[str] = []
+    parts: list[str] = []
     at = 0
-    while at < len(said):
-        char = said[at]
+    while at < len(text):
+        char = text[at]
         at += 1
         if char == '"':
-            inside = _WHOLE.match(said, at)
+            inside = _WHOLE.match(text, at)
             assert inside  # it matches the empty text
             at = inside.end()
             spelt = _json(json.loads(f'"{inside[0]}"', strict=False))
-            if at < len(said) and said[at] == '"':
-                made.append(spelt)
+            if at < len(text) and text[at] == '"':
+                parts.append(spelt)
                 at += 1
                 continue
-            if len(said) - at > _LONGEST_HALF:
+            if len(text) - at > _LONGEST_HALF:
                 raise ValueError("a broken escape")
-            made.append(spelt[:-1])
+            parts.append(spelt[:-1])
             break
         elif char not in " \t\r\n":
-            made.append(char)
-    return "".join(made)
+            parts.append(char)
+    return "".join(parts)

@@ -1,4 +1,4 @@
-"""One server over HTTP: asked again while it is busy or away, until the deadline."""
+"""HTTP endpoint of a server: retried while it is busy or away, until the deadline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...errors import EngineError, FetchError
 from ...net import Http, Policy, retry_after
 from ...net.url_policy import scrub
 from ...secret import Secret
-from .limits import ServerLimits
+from ..options import ServerLimits
 
 BUSY = frozenset({408, 429, 502, 503, 504})
 """Asked again. 500 is not: servers say it of a request that they will never take."""
@@ -20,7 +20,7 @@ BUSY = frozenset({408, 429, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class EndpointReply:
-    """What the server said at last, its body as text without the key."""
+    """A server's last reply, its body as text without the key."""
 
     url: str
     status: int
@@ -77,20 +77,20 @@ class Endpoint:
         attempt = 0
         while True:
             attempt += 1
-            heard = self._once(method, path, content, attempt, deadline)
-            if isinstance(heard, EndpointReply) and heard.status not in BUSY:
-                return heard
+            outcome = self._once(method, path, content, attempt, deadline)
+            if isinstance(outcome, EndpointReply) and outcome.status not in BUSY:
+                return outcome
             pause = random.uniform(0, limits.first_wait_seconds * 2 ** (attempt - 1))
-            pause += heard.wait if isinstance(heard, EndpointReply) else 0.0
+            pause += outcome.wait if isinstance(outcome, EndpointReply) else 0.0
             if attempt == limits.attempts or self._clock() + pause >= deadline:
                 break
             self._sleep(pause)
-        if isinstance(heard, EndpointReply):
-            return heard
+        if isinstance(outcome, EndpointReply):
+            return outcome
         raise EngineError(
-            f"{heard} (attempt {attempt} of {limits.attempts}, at most "
+            f"{outcome} (attempt {attempt} of {limits.attempts}, at most "
             f"{limits.deadline_seconds:g} s in all); is the server running there?"
-        ) from heard
+        ) from outcome
 
     def _once(
         self, method: str, path: str, content: bytes, attempt: int, deadline: float

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ...errors import EngineError, OutputError, ProductDescError
 from ...net import Http
-from ...secret import Secret
+from ..options import ServerOptions
 from ..protocol import Answer, EngineInfo, Prompt, Request, Settings
-from . import replies as answers
 from .conform import Conformed, Misfit, conform, conform_cut
 from .endpoint import Endpoint
-from .limits import ServerLimits, checked
-from .messages import SPECIAL, MessageWriter, ServerContext
+from .messages import MessageWriter, ServerContext
+from .replies import ServerReply, parse_models, parse_reply
 from .response_format import RequestSchema, RequestSchemas
 
 SAMPLING = {"min_p": 0.0, "repetition_penalty": 1.0}
@@ -38,13 +37,9 @@ class _Call:
 class ServerEngine:
     """Answers with a model on a server; leave the `with` block and it is disconnected.
 
-    `base_url` is where the API begins, e.g. "http://127.0.0.1:8000/v1"; `model` is one of
-    the names that the server lists, and may be left out where it lists one. `image_ids`
-    sends each photo's content hash as vLLM's `uuid`. `extra` is added to every request
-    over our own fields; None as a value leaves a field out, for servers that refuse it
-    (`extra={"top_k": None}`). `special_tokens` are those of the served model beside
-    `<|...|>`. `http` is for private certificates: its policy must let `base_url` through,
-    and it is not closed here. `clock` and `sleep` are for tests.
+    `base_url` is where the API begins, e.g. "http://127.0.0.1:8000/v1". `http` is for
+    private certificates: its policy must let `base_url` through, and it is not closed
+    here. `clock` and `sleep` are for tests.
 
     Nothing is asked before it is used. Photos leave this machine: see docs/server.md.
     """
@@ -52,32 +47,25 @@ class ServerEngine:
     def __init__(
         self,
         base_url: str,
-        model: str | None = None,
+        options: ServerOptions | None = None,
         *,
-        api_key: str | None = None,
-        limits: ServerLimits | None = None,
-        image_ids: bool = False,
-        extra: Mapping[str, Any] | None = None,
-        special_tokens: Collection[str] = SPECIAL,
         http: Http | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._limits = checked(limits or ServerLimits())
-        self._key = None if api_key is None else Secret(api_key)
+        self._options = options or ServerOptions()
+        limits = self._options.limits
         self._endpoint = Endpoint(
-            base_url, self._key, self._limits, http=http, clock=clock, sleep=sleep
+            base_url, self._options.key, limits, http=http, clock=clock, sleep=sleep
         )
-        self._model = model
-        self._extra = dict(extra or {})
-        self._turns = MessageWriter(self._limits, tuple(special_tokens), image_ids)
+        self._messages = MessageWriter(self._options)
         self._schemas = RequestSchemas()
         self._threads = ThreadPoolExecutor(
-            self._limits.concurrency, thread_name_prefix="productdesc-server"
+            limits.concurrency, thread_name_prefix="productdesc-server"
         )
         self._info: EngineInfo | None = None
         self._lock = threading.Lock()
-        self._has_fitted = False  # once it has, a misfit is one product's and not all's
+        self._has_conformed = False  # once it has, a misfit is one product's and not all's
 
     def __enter__(self) -> ServerEngine:
         return self
@@ -86,7 +74,7 @@ class ServerEngine:
         self.close()
 
     def __repr__(self) -> str:
-        return f"ServerEngine({self._endpoint.url!r}, {self._model!r})"
+        return f"ServerEngine({self._endpoint.url!r}, {self._options.model!r})"
 
     def close(self) -> None:
         """Drop what is waiting, and the connections once what is under way has ended."""
@@ -101,18 +89,18 @@ class ServerEngine:
         """
         with self._lock:
             if self._info is None:
-                special = tuple(sorted(self._turns.special))
-                seen = {
-                    "max_pixels": self._limits.max_pixels,
-                    "photo_format": self._limits.photo_format,
-                    "jpeg_quality": self._limits.jpeg_quality,
+                special = tuple(sorted(self._options.special_tokens))
+                sent = {
+                    "max_pixels": self._options.max_pixels,
+                    "photo_format": self._options.photo_format,
+                    "jpeg_quality": self._options.jpeg_quality,
                 }
-                self._info = EngineInfo(self._named(), "server", "", special, options=seen)
+                self._info = EngineInfo(self._model(), "server", "", special, options=sent)
             return self._info
 
-    def _named(self) -> str:
-        url, asked = self._endpoint.url, self._model
-        listed = answers.models(self._endpoint.ask("GET", "models"))
+    def _model(self) -> str:
+        url, asked = self._endpoint.url, self._options.model
+        listed = parse_models(self._endpoint.ask("GET", "models"))
         if listed is None:
             if asked is None:
                 raise EngineError(f"{url}: lists no models; say which: model=...")
@@ -160,8 +148,8 @@ class ServerEngine:
         return _Call(context, request.prompt, self._schemas.get(request.schema))
 
     def _answer(self, job: _Call, model: str, settings: Settings) -> Answer:
-        asked = self._turns.asked(job.context, job.prompt)
-        first = self._try(job, asked, model, settings)
+        messages = self._messages.asked(job.context, job.prompt)
+        first = self._try(job, messages, model, settings)
         if isinstance(first, Answer):
             return first
         other = replace(
@@ -169,47 +157,54 @@ class ServerEngine:
             seed=settings.seed + 1,
             temperature=settings.temperature or SECOND_TEMPERATURE,
         )
-        second = self._try(job, asked, model, other)
+        second = self._try(job, messages, model, other)
         if isinstance(second, Answer):
             return second
-        raise self._unfit(model, second)
+        raise self._misfit_error(model, second)
 
     def _try(
-        self, job: _Call, asked: tuple[str, ...], model: str, settings: Settings
+        self, job: _Call, messages: tuple[str, ...], model: str, settings: Settings
     ) -> Answer | Misfit:
-        body = self._body(asked, job.schema, model, settings)
-        said = answers.parse_reply(self._endpoint.ask("POST", "chat/completions", body))
-        found = conform(said.text, job.schema)
-        if isinstance(found, Misfit) and said.is_cut(settings.max_tokens):
-            found = conform_cut(said.text, job.schema)
-        if isinstance(found, Misfit):
-            why = f" (it ended by {said.finish!r})" if said.finish != "stop" else ""
-            return Misfit(found.reason + why)
-        self._has_fitted = self._has_fitted or found.model_chars is None
-        return self._fitted(job, asked, said, found)
+        body = self._body(messages, job.schema, model, settings)
+        reply = parse_reply(self._endpoint.ask("POST", "chat/completions", body))
+        conformed = conform(reply.text, job.schema)
+        if isinstance(conformed, Misfit) and reply.is_cut(settings.max_tokens):
+            conformed = conform_cut(reply.text, job.schema)
+        if isinstance(conformed, Misfit):
+            why = f" (it ended by {reply.finish!r})" if reply.finish != "stop" else ""
+            return Misfit(conformed.reason + why)
+        self._has_conformed = self._has_conformed or conformed.model_chars is None
+        return self._to_answer(job, messages, reply, conformed)
 
-    def _fitted(
+    def _to_answer(
         self,
         job: _Call,
-        asked: tuple[str, ...],
-        said: answers.ServerReply,
-        found: Conformed,
+        messages: tuple[str, ...],
+        reply: ServerReply,
+        conformed: Conformed,
     ) -> Answer:
-        whole = found.model_chars is None
-        # As it was said where it is whole: the server has these very tokens in its cache.
-        messages = self._turns.answered(asked, said.text if whole else found.text)
+        whole = conformed.model_chars is None
+        # As the server wrote it where it is whole: these very tokens are in its cache.
+        text = reply.text if whole else conformed.text
         photos = job.context.photos + len(job.prompt.photos)
-        tokens = said.tokens + found.closing if said.tokens else 0
+        tokens = reply.tokens + conformed.closing if reply.tokens else 0
+        context = ServerContext(
+            self, self._messages.answered(messages, text), tokens, photos
+        )
         return Answer(
-            found.text,
+            conformed.text,
             "complete" if whole else "cap",
-            (said.written or len(found.text.encode())) + found.closing,
-            ServerContext(self, messages, tokens, photos),
-            found.model_chars,
+            (reply.written or len(conformed.text.encode())) + conformed.closing,
+            context,
+            conformed.model_chars,
         )
 
     def _body(
-        self, asked: tuple[str, ...], schema: RequestSchema, model: str, settings: Settings
+        self,
+        messages: tuple[str, ...],
+        schema: RequestSchema,
+        model: str,
+        settings: Settings,
     ) -> bytes:
         greedy = settings.temperature == 0
         fields: dict[str, Any] = {
@@ -222,19 +217,19 @@ class ServerEngine:
             "seed": settings.seed,
             "stream": False,
             **SAMPLING,
-            **self._extra,
+            **self._options.extra,
         }
         head = json.dumps({k: v for k, v in fields.items() if v is not None})
         form = (
             '{"type":"json_schema","json_schema":{"name":"productdesc","strict":true,'
             f'"schema":{schema.sent}}}}}'
         )
-        body = f'{head[:-1]},"response_format":{form},"messages":[{",".join(asked)}]}}'
+        body = f'{head[:-1]},"response_format":{form},"messages":[{",".join(messages)}]}}'
         return body.encode("utf-8")
 
-    def _unfit(self, model: str, misfit: Misfit) -> ProductDescError:
+    def _misfit_error(self, model: str, misfit: Misfit) -> ProductDescError:
         text = f"{self._endpoint.url}: {model}: the reply {misfit.reason}, twice"
-        if self._has_fitted:
+        if self._has_conformed:
             return OutputError(f"{text}; this server has kept to a schema before")
         return EngineError(
             f"{text}; this server does not enforce response_format json_schema, or not "
@@ -242,12 +237,14 @@ class ServerEngine:
         )
 
 
-def connect(
-    url: str, *, max_pixels: int | None = None, api_key: str | None = None
-) -> ServerEngine:
-    """See `productdesc.load_engine`."""
+def connect(url: str, options: ServerOptions) -> ServerEngine:
+    """A `ServerEngine` that has asked its server for its model; `url` as in `load_engine`.
+
+    Raises `EngineError` where the server is away, `ValueError` for two models.
+    """
     base_url, _, model = url.partition("#")
-    limits = ServerLimits() if max_pixels is None else ServerLimits(max_pixels=max_pixels)
-    engine = ServerEngine(base_url, model or None, limits=limits, api_key=api_key)
+    if model and options.model not in (None, model):
+        raise ValueError(f"the URL names the model {model!r} and model= {options.model!r}")
+    engine = ServerEngine(base_url, replace(options, model=model or options.model))
     _ = engine.info  # a server that is away says so now
     return engine

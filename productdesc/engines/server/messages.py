@@ -1,4 +1,4 @@
-"""A conversation as the API wants it: messages in JSON, photos inside them.
+"""Chat messages: a conversation as JSON of the API, photos inside it.
 
 Each message is written once and sent again as the same bytes, so that the server finds
 in its cache what it has read before.
@@ -10,29 +10,16 @@ import base64
 import hashlib
 import io
 import json
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from PIL.Image import Resampling
 
 from ...records import Photo
+from ...special_tokens import split_special_tokens
+from ..options import ServerOptions
 from ..protocol import Prompt
-from ..qwen2vl.inputs.image_processor import ImageProcessorConfig, target_size
-from .limits import ServerLimits
-
-SPECIAL = (
-    "<__media__>",  # llama.cpp puts a photo there
-    "<image>",
-    "<start_of_turn>",
-    "<end_of_turn>",
-    "<s>",
-    "</s>",
-    "[INST]",
-    "[/INST]",
-    "[IMG]",
-)
-"""Texts that act as structure in some served model, beside all of the form `<|...|>`."""
+from ..smart_resize import MIN_PIXELS, smart_resize
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,20 +34,18 @@ class ServerContext:
 
 @dataclass(frozen=True, slots=True)
 class MessageWriter:
-    """Writes messages; `ids` adds each photo's content hash, `special` are kept apart."""
+    """Writes messages of the chat completions API, each once."""
 
-    limits: ServerLimits
-    special: Collection[str]
-    ids: bool
+    options: ServerOptions
 
     def asked(self, before: ServerContext, prompt: Prompt) -> tuple[str, ...]:
         """All messages, with those of the prompt. Raises `PhotoError`."""
-        made = [*before.messages]
+        messages = [*before.messages]
         if prompt.system and not before.messages:
-            made.append(_message("system", self._plain(prompt.system)))
+            messages.append(_message("system", self._plain(prompt.system)))
         text = self._plain(prompt.text)
-        made.append(_message("user", self._parts(before, prompt, text) or text))
-        return tuple(made)
+        messages.append(_message("user", self._parts(before, prompt, text) or text))
+        return tuple(messages)
 
     def answered(self, asked: tuple[str, ...], text: str) -> tuple[str, ...]:
         """The messages with the reply after them."""
@@ -81,43 +66,39 @@ class MessageWriter:
         return parts
 
     def _photo(self, photo: Photo) -> dict[str, Any]:
-        data = encoded(photo, self.limits)
-        kind = f"image/{self.limits.photo_format.lower()}"
+        data = encode_photo(photo, self.options)
+        kind = f"image/{self.options.photo_format.lower()}"
         uri = f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
         part: dict[str, Any] = {"type": "image_url", "image_url": {"url": uri}}
-        if self.ids:
+        if self.options.image_ids:
             # of the bytes that are sent: a name or a URL may come to mean another photo,
             # and the server would then describe the wrong product
             part["uuid"] = hashlib.sha256(data).hexdigest()
         return part
 
     def _plain(self, text: str) -> str:
-        """The text with every special token taken apart; servers read them in any text."""
+        """The text with its special tokens split: servers read them in any text."""
         text = text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
-        for pair in ("<|", "|>", "<｜", "｜>"):
-            text = text.replace(pair, f"{pair[0]} {pair[1]}")
-        for token in sorted(self.special, key=len, reverse=True):
-            if len(token) > 1:
-                text = text.replace(token, f"{token[0]} {token[1:]}")
-        return text
+        return split_special_tokens(text, self.options.special_tokens)
 
 
-def encoded(photo: Photo, limits: ServerLimits) -> bytes:
+def encode_photo(photo: Photo, options: ServerOptions) -> bytes:
     """The photo's file as it is sent, in the size that Qwen2-VL sees: no server resizes it.
 
     Raises `PhotoError` where one side is over 200 times the other.
     """
-    most = limits.max_pixels
-    rule = ImageProcessorConfig(min_pixels=min(56 * 56, most), max_pixels=most)
+    most = options.max_pixels
     image = photo.image.convert("RGB")
-    size = target_size(image.width, image.height, rule)
+    size = smart_resize(
+        image.width, image.height, min_pixels=min(MIN_PIXELS, most), max_pixels=most
+    )
     if size != image.size:
         image = image.resize(size, Resampling.BICUBIC)
     out = io.BytesIO()
-    if limits.photo_format == "PNG":
+    if options.photo_format == "PNG":
         image.save(out, "PNG")
     else:
-        image.save(out, "JPEG", quality=limits.jpeg_quality, subsampling=0)
+        image.save(out, "JPEG", quality=options.jpeg_quality, subsampling=0)
     return out.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""What a server's answers mean: replies, lists of models, and refusals in words.
+"""Replies of a server parsed: completions, lists of models, refusals in words.
 
 To know one more refusal: one line in `REFUSALS`.
 """
@@ -70,20 +70,20 @@ ADVICE = {
 }
 
 
-def parse_reply(heard: EndpointReply) -> ServerReply:
+def parse_reply(reply: EndpointReply) -> ServerReply:
     """The completion in an answer, without text where the server could not read it itself.
 
     Raises what is wrong with any other answer.
     """
-    if heard.status == 500 and re.search(UNREADABLE, words := _message(heard.body)):
+    if reply.status == 500 and re.search(UNREADABLE, words := _message(reply.body)):
         return ServerReply("", _words(words), 0, 0)
-    if heard.status != http.HTTPStatus.OK:
-        raise refused(heard)
-    body = _json(heard)
+    if reply.status != http.HTTPStatus.OK:
+        raise refused(reply)
+    body = _json(reply)
     choices = body.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise EngineError(
-            f"{heard.url}: an answer without choices: {_words(heard.body)}; is it an "
+            f"{reply.url}: an answer without choices: {_words(reply.body)}; is it an "
             "OpenAI-compatible server?"
         )
     message = choices[0].get("message")
@@ -98,47 +98,47 @@ def parse_reply(heard: EndpointReply) -> ServerReply:
     )
 
 
-def models(heard: EndpointReply) -> list[str] | None:
+def parse_models(reply: EndpointReply) -> list[str] | None:
     """The names that the server lists; None where it keeps no list that can be read."""
-    if heard.status in (401, 403) or 300 <= heard.status < 400:
-        raise refused(heard)
-    if heard.status != http.HTTPStatus.OK:
+    if reply.status in (401, 403) or 300 <= reply.status < 400:
+        raise refused(reply)
+    if reply.status != http.HTTPStatus.OK:
         return None
     try:
-        rows = _json(heard).get("data")
+        rows = _json(reply).get("data")
     except EngineError:
         return None
     if not isinstance(rows, list):
         return None
-    found = [row.get("id") for row in rows if isinstance(row, dict)]
-    return [_words(name) for name in found if isinstance(name, str) and name]
+    names = [row.get("id") for row in rows if isinstance(row, dict)]
+    return [_words(name) for name in names if isinstance(name, str) and name]
 
 
-def refused(heard: EndpointReply) -> ProductDescError:
+def refused(reply: EndpointReply) -> ProductDescError:
     """The error that an answer of another status than 200 is."""
-    words = _words(_message(heard.body))
-    tries = f" ({heard.attempts} attempts)" if heard.attempts > 1 else ""
-    text = f"{heard.url}: the server answered {_named(heard.status)}{tries}: {words}"
-    if heard.status in (400, 413, 422):
+    words = _words(_message(reply.body))
+    tries = f" ({reply.attempts} attempts)" if reply.attempts > 1 else ""
+    text = f"{reply.url}: the server answered {_named(reply.status)}{tries}: {words}"
+    if reply.status in (400, 413, 422):
         for refusal in REFUSALS:
-            if heard.status == 413 or re.search(refusal.words, words, re.IGNORECASE):
+            if reply.status == 413 or re.search(refusal.words, words, re.IGNORECASE):
                 return refusal.error(f"{text}; {refusal.do}")
-    if heard.location:
-        return EngineError(f"{text}; it sends on to {heard.location}: give that address")
-    if heard.wait:
-        return EngineError(f"{text}; it asks to wait {heard.wait:.0f} s")
-    advice = ADVICE.get(heard.status)
+    if reply.location:
+        return EngineError(f"{text}; it sends on to {reply.location}: give that address")
+    if reply.wait:
+        return EngineError(f"{text}; it asks to wait {reply.wait:.0f} s")
+    advice = ADVICE.get(reply.status)
     return EngineError(f"{text}; {advice}" if advice else text)
 
 
-def _json(heard: EndpointReply) -> dict[str, Any]:
+def _json(reply: EndpointReply) -> dict[str, Any]:
     try:
-        body = json.loads(heard.body)
+        body = json.loads(reply.body)
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise EngineError(
-            f"{heard.url}: an answer that is not JSON: {_words(heard.body)}; is it an "
+            f"{reply.url}: an answer that is not JSON: {_words(reply.body)}; is it an "
             "OpenAI-compatible server?"
         )
     return body
@@ -147,13 +147,13 @@ def _json(heard: EndpointReply) -> dict[str, Any]:
 def _message(body: str) -> str:
     """The server's own words in an error's body, whichever shape it has."""
     try:
-        found = json.loads(body)
+        error = json.loads(body)
     except (ValueError, RecursionError):
         return body
     for name in ("error", "message", "detail"):
-        if isinstance(found, dict) and name in found:
-            found = found[name]
-    return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+        if isinstance(error, dict) and name in error:
+            error = error[name]
+    return error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
 
 
 def _words(text: str) -> str:

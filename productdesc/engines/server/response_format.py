@@ -1,4 +1,4 @@
-"""The request's schema: what of it the server is told, and whether a reply fits it.
+"""`response_format`: the schema as servers take it, and the grammar of its replies.
 
 A server is told the subset that all of them take. What it says back is held against the
 whole schema, byte by byte, whatever the server claims to have enforced.
@@ -13,20 +13,12 @@ from typing import Any
 
 from llguidance import LLMatcher, LLTokenizer
 
-from ...errors import OutputError, PromptError
 from ..lru_cache import LruCache
 from ..protocol import JsonSchema
-from ..structured.close import close
-from ..structured.compile import compile_schema, schema_name
-from ..structured.schema import LITERAL
+from ..structured.compile import compile_schema
+from ..structured.schema import LITERAL, schema_key
 
-OPTIONS = {
-    "whitespace_flexible": False,
-    # A keyword that cannot be held to is refused, not dropped.
-    "lenient": False,
-}
-KEPT = 64
-BYTES = range(256)
+CACHED_SCHEMAS = 64
 
 UNSENT = {"multipleOf", "uniqueItems"}
 """Keywords that vLLM answers with 400 under xgrammar; replies are held to them here."""
@@ -37,7 +29,7 @@ UNSENT_BESIDE_PATTERN = {"minLength", "maxLength"}
 
 @dataclass(frozen=True, slots=True)
 class RequestSchema:
-    """One schema, ready: `told` is JSON text for the server, `order` ranks its keys."""
+    """A compiled schema: `sent` is JSON text for the server, `order` ranks its keys."""
 
     sent: str
     order: Mapping[str, int] = field(repr=False)
@@ -48,28 +40,24 @@ class RequestSchema:
 
 
 class RequestSchemas:
-    """Schemas made ready, the most recently used kept. Safe to use from several threads."""
+    """Compiled schemas, the last used cached. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._kept: LruCache[RequestSchema] = LruCache(KEPT)
+        self._cache: LruCache[RequestSchema] = LruCache(CACHED_SCHEMAS)
         self._tokenizer = LLTokenizer("byte")
 
     def get(self, schema: JsonSchema) -> RequestSchema:
         """Raises `PromptError` for a schema that no reply can be held to."""
-        return self._kept.get(schema_name(schema), lambda: self._prepared(schema))
+        return self._cache.get(schema_key(schema), lambda: self._compiled(schema))
 
-    def _prepared(self, schema: JsonSchema) -> RequestSchema:
-        text, matcher = compile_schema(schema, self._tokenizer, OPTIONS)
-        try:
-            close(matcher.deep_copy(), BYTES, bytes, b"")
-        except OutputError as e:
-            raise PromptError(f"schema cannot be used: {e}") from e
+    def _compiled(self, schema: JsonSchema) -> RequestSchema:
+        text, matcher = compile_schema(schema, self._tokenizer)
         whole = json.loads(text)
         order: dict[str, int] = {}
         for name in _keys(whole):
             order.setdefault(name, len(order))
-        told = json.dumps(_sent(whole), ensure_ascii=False, separators=(",", ":"))
-        return RequestSchema(told, order, matcher)
+        sent = json.dumps(_sent(whole), ensure_ascii=False, separators=(",", ":"))
+        return RequestSchema(sent, order, matcher)
 
 
 def _sent(value: Any) -> Any:
@@ -78,11 +66,11 @@ def _sent(value: Any) -> Any:
         return [_sent(inner) for inner in value]
     if not isinstance(value, dict):
         return value
-    untold = UNSENT | (UNSENT_BESIDE_PATTERN if "pattern" in value else set())
+    unsent = UNSENT | (UNSENT_BESIDE_PATTERN if "pattern" in value else set())
     return {
         k: _properties(inner) if k in _MAPS else inner if k in LITERAL else _sent(inner)
         for k, inner in value.items()
-        if k not in untold
+        if k not in unsent
     }
 
 

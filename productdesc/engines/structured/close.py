@@ -1,4 +1,4 @@
-"""The shortest way to end a reply: byte by byte, by what the grammar allows.
+"""Closing JSON that was cut: the shortest end that the grammar allows, byte by byte.
 
 Where the value is text or a number it is ended at once; where more is demanded (a choice
 from a list, a minimum length, a pattern, required keys) the least is written.
@@ -38,17 +38,18 @@ def close(
     byte_tokens: Sequence[int],
     decode: Callable[[list[int]], bytes],
     data: bytes,
+    limits: ClosingLimits = LIMITS,
 ) -> list[int]:
     """Tokens that end the reply `data`; the matcher is left where the schema is met.
 
     `byte_tokens` are the ids of the 256 single bytes. Raises `OutputError` where the
     limits are reached.
     """
-    closer = _Closer(matcher, byte_tokens, decode, _Place().after(data))
+    closer = _Closer(matcher, byte_tokens, decode, _Place().after(data), limits)
     while not matcher.is_accepting():
-        if len(closer.taken) > LIMITS.tokens:
+        if len(closer.taken) > limits.tokens:
             raise OutputError(
-                f"the reply could not be closed within {LIMITS.tokens} tokens; does the "
+                f"the reply could not be closed within {limits.tokens} tokens; does the "
                 "schema demand itself?"
             )
         closer.go_on()
@@ -88,12 +89,14 @@ class _Closer:
         byte_tokens: Sequence[int],
         decode: Callable[[list[int]], bytes],
         place: _Place,
+        limits: ClosingLimits,
     ) -> None:
         self._matcher = matcher
         self._byte_tokens = np.array([max(token, 0) for token in byte_tokens])
         self._exists = np.array([token >= 0 for token in byte_tokens])
         self._decode = decode
         self._place = place
+        self._limits = limits
         self.taken: list[int] = []
 
     def go_on(self) -> None:
@@ -102,7 +105,8 @@ class _Closer:
             self._step()
             return
         start, place = len(self.taken), self._place
-        limit = LIMITS.greedy_text if place.in_text else LIMITS.greedy_number
+        limits = self._limits
+        limit = limits.greedy_text if place.in_text else limits.greedy_number
         while self._is_open() and len(self.taken) - start < limit:
             self._step()
         if self._is_open():
@@ -170,7 +174,7 @@ class _Closer:
                         return [*path, *edge]
                     following.setdefault(mask, ([*path, *edge], there))
                 self._matcher.rollback(len(path))
-            if looked_at > LIMITS.searched:
+            if looked_at > self._limits.searched:
                 break
             layer = list(following.values())
         raise OutputError(

@@ -1,43 +1,52 @@
-"""A JSON schema compiled by llguidance, for the tokens of any vocabulary."""
+"""JSON schema to grammar: compiled by llguidance for the tokens of any vocabulary."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 
-from ...errors import PromptError
-from .choices import choice, grammar
-from .schema import key, prepare
+from ...errors import OutputError, PromptError
+from .close import close
+from .schema import prepare
 
-
-def schema_name(schema: Mapping[str, Any]) -> Hashable:
-    """What it is kept under; raises `PromptError` for what is no schema."""
-    try:
-        return key(schema)
-    except (TypeError, RecursionError):
-        return prepare(schema)  # says what is wrong
+BYTES = range(256)
+"""The `byte_tokens` of `LLTokenizer("byte")`, in which every byte is a token."""
 
 
 def compile_schema(
-    schema: Mapping[str, Any], tokenizer: LLTokenizer, options: Mapping[str, Any]
+    schema: Mapping[str, Any],
+    tokenizer: LLTokenizer,
+    byte_tokens: Sequence[int] = BYTES,
+    *,
+    escapes: str | None = None,
 ) -> tuple[str, LLMatcher]:
-    """The prepared schema's text, and its matcher at the start of a reply.
+    """The prepared schema's text, and its matcher at the start of a reply; copy it to use.
 
-    Raises `PromptError` where it cannot be enforced.
+    `byte_tokens` are the ids of the 256 single bytes, -1 for one that there is not.
+    `escapes` are the letters that may follow a backslash in a text; None: all of JSON's.
+    Raises `PromptError` where the schema cannot be enforced, or no reply to it be closed.
     """
     text = prepare(schema)
-    many = choice(schema)
+    options: dict[str, Any] = {
+        # No space between tokens: models write spaces until the cap where they may.
+        "whitespace_flexible": False,
+        # A keyword that cannot be enforced is refused, not dropped.
+        "lenient": False,
+    }
+    if escapes is not None:
+        options["json_allowed_escapes"] = escapes
     try:
-        if many:
-            found = LLMatcher.grammar_from_lark(grammar(*many))
-        else:
-            found = LLMatcher.grammar_from_json_schema(text, overrides=dict(options))
+        grammar = LLMatcher.grammar_from_json_schema(text, overrides=options)
     except ValueError as e:
         raise PromptError(f"schema: {e}") from e
     limits = LLParserLimits(verbose_errors=False)
-    matcher = LLMatcher(tokenizer, found, log_level=0, limits=limits)
+    matcher = LLMatcher(tokenizer, grammar, log_level=0, limits=limits)
     if matcher.is_error():
         raise PromptError(f"schema cannot be enforced: {matcher.get_error()[:500]}")
+    try:
+        close(matcher.deep_copy(), byte_tokens, tokenizer.decode_bytes, b"")
+    except OutputError as e:
+        raise PromptError(f"schema cannot be used: {e}") from e
     return text, matcher

@@ -1,4 +1,4 @@
-"""A request's JSON schema, checked and made ready for the grammar.
+"""JSON schema of a request: checked against a budget, and closed for the grammar.
 
 Bounds on size come before any compilation: a schema can be a user's, and a large one
 would hang or fill memory while it is compiled.
@@ -37,20 +37,24 @@ BOUNDS = {
     "enum",
     "const",
 }
+# An object that has one of these decides itself which other keys it takes.
+OPENERS = {"additionalProperties", "patternProperties", "allOf", "$ref"}
 NUMBER_LIMIT = 2**53 - 1  # beyond it JSON readers disagree (RFC 7493)
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # all but the newline
 
 
-def key(schema: Mapping[str, Any]) -> Hashable:
-    """What is equal for schemas that `prepare` makes the same text of, and only then.
+def schema_key(schema: Mapping[str, Any]) -> Hashable:
+    """A cache key: equal for schemas that `prepare` makes the same text of, and only then.
 
     A hundred times faster than that text where one long tuple of texts comes again and
-    again: the same object is compared by identity. Raises `TypeError` or
-    `RecursionError` for what `prepare` refuses.
+    again: the same object is compared by identity. Raises `PromptError` for no schema.
     """
-    made = _frozen(schema)
-    hash(made)
-    return made
+    try:
+        frozen = _frozen(schema)
+        hash(frozen)
+    except (TypeError, RecursionError):
+        return prepare(schema)  # says what is wrong
+    return frozen
 
 
 def _frozen(value: Any) -> Hashable:
@@ -101,9 +105,9 @@ def prepare(schema: Mapping[str, Any], budget: SchemaBudget = BUDGET) -> str:
     return text
 
 
-def _check(what: str, found: int, limit: int) -> None:
-    if found > limit:
-        raise PromptError(f"schema: {found:,} {what}; at most {limit:,} are compiled")
+def _check(what: str, count: int, limit: int) -> None:
+    if count > limit:
+        raise PromptError(f"schema: {count:,} {what}; at most {limit:,} are compiled")
 
 
 def _check_literal(value: Any) -> None:
@@ -137,7 +141,7 @@ def _entries(value: Any, depth: int) -> Iterator[tuple[str | None, Any, int]]:
 
 
 def _closed(value: Any, *, composed: bool = False) -> Any:
-    """The schema, told what it leaves open that a model would fill without end.
+    """The schema with bounds where it leaves open what a model would fill without end.
 
     Objects that name properties take no others (not inside allOf: each part would forbid
     the others' keys), and numbers stay below NUMBER_LIMIT.
@@ -146,15 +150,15 @@ def _closed(value: Any, *, composed: bool = False) -> Any:
         return [_closed(inner, composed=composed) for inner in value]
     if not isinstance(value, Mapping):
         return value
-    made: dict[str, Any] = {
+    closed: dict[str, Any] = {
         key: inner if key in LITERAL else _closed(inner, composed=key == "allOf")
         for key, inner in value.items()
     }
-    said = {"additionalProperties", "patternProperties", "allOf", "$ref"} & made.keys()
-    if isinstance(made.get("properties"), dict) and not composed and not said:
-        made["additionalProperties"] = False
-    kinds = made.get("type")
-    kinds = set(kinds) if isinstance(kinds, list) else {kinds}
-    if kinds & {"integer", "number"} and not BOUNDS & made.keys():
-        made |= {"minimum": -NUMBER_LIMIT, "maximum": NUMBER_LIMIT}
-    return made
+    is_decided = OPENERS & closed.keys()
+    if isinstance(closed.get("properties"), dict) and not composed and not is_decided:
+        closed["additionalProperties"] = False
+    types = closed.get("type")
+    types = set(types) if isinstance(types, list) else {types}
+    if types & {"integer", "number"} and not BOUNDS & closed.keys():
+        closed |= {"minimum": -NUMBER_LIMIT, "maximum": NUMBER_LIMIT}
+    return closed

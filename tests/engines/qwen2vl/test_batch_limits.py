@@ -9,7 +9,7 @@ import pytest
 from doubles.tiny_qwen2vl import make
 
 from productdesc.channels import CHANNELS, write_schema
-from productdesc.engines import Prompt, Request, Settings
+from productdesc.engines import Prompt, QwenOptions, Request, Settings
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 from productdesc.engines.qwen2vl.scheduler import batch_limits as batching
 from productdesc.engines.qwen2vl.scheduler.batch_limits import (
@@ -29,7 +29,7 @@ SCHEMA: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Qwen2VLEngine:
     folder = make(tmp_path_factory.mktemp("tiny") / "model")
-    return load_qwen2vl(folder, device="cpu", drafts=True)
+    return load_qwen2vl(folder, QwenOptions(device="cpu"), drafts=True)
 
 
 def jobs(engine: Qwen2VLEngine, requests: list[Request]) -> list[batching.TokenizedRequest]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from doubles.tiny_qwen2vl import make
 
-from productdesc.engines import load_engine
+from productdesc.engines import QwenOptions, load_engine
 from productdesc.engines.qwen2vl.checkpoint.hub import PINNED, locate
 from productdesc.engines.qwen2vl.checkpoint.memory import (
     check_memory,
@@ -186,7 +186,7 @@ def test_broken_json_is_refused(folder: Path, text: str) -> None:
 def test_a_broken_tokenizer_is_refused(folder: Path, changes: dict[str, Any]) -> None:
     edit(folder / "tokenizer.json", **changes)
     with pytest.raises(EngineError, match=r"tokenizer\.json|tokenizer: "):
-        load_engine(folder, device="cpu")
+        load_engine(folder, QwenOptions(device="cpu"))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_config_that_cannot_work_is_refused(
 ) -> None:
     edit(folder / "config.json", **changes)
     with pytest.raises(EngineError, match=reason):
-        load_engine(folder, device="cpu")
+        load_engine(folder, QwenOptions(device="cpu"))
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_preprocessor_that_is_not_the_models_is_refused(
 ) -> None:
     edit(folder / "preprocessor_config.json", **changes)
     with pytest.raises(EngineError, match=reason):
-        load_engine(folder, device="cpu")
+        load_engine(folder, QwenOptions(device="cpu"))
 
 
 def test_a_tokenizer_that_is_not_the_models_is_refused(folder: Path) -> None:
@@ -261,7 +261,7 @@ def test_a_tokenizer_that_spells_a_special_token_in_text_is_refused(folder: Path
 def test_a_hostile_chat_template_is_never_read(good: Path) -> None:
     template = json.loads((good / "tokenizer_config.json").read_text("utf-8"))
     assert "__globals__" in template["chat_template"]
-    assert load_engine(good, device="cpu").info.model == "model"
+    assert load_engine(good, QwenOptions(device="cpu")).info.model == "model"
 
 
 def test_the_digest_is_what_sha256sum_prints(good: Path, tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ def test_a_cached_hub_model_loads_offline_at_its_commit(
     assert (found.name, found.revision) == ("someone/shoes-vl", COMMIT)
     checkpoint = inspect(found.folder, name=found.name, revision=found.revision)
     assert checkpoint.revision == COMMIT
-    assert load_engine(found.folder, device="cpu").info.weights_digest
+    assert load_engine(found.folder, QwenOptions(device="cpu")).info.weights_digest
 
 
 def test_a_revision_that_is_not_cached_says_how_to_get_it(cache: Path) -> None:
@@ -342,7 +342,7 @@ def test_a_name_that_is_neither_folder_nor_hub_id_is_refused(
     name: str, tmp_path: Path
 ) -> None:
     with pytest.raises(EngineError, match="neither a folder nor a hub id"):
-        load_engine(name, offline=True)
+        load_engine(name, QwenOptions(offline=True))
 
 
 def test_a_folder_that_is_not_there_or_no_model_is_refused(tmp_path: Path) -> None:
@@ -351,7 +351,7 @@ def test_a_folder_that_is_not_there_or_no_model_is_refused(tmp_path: Path) -> No
     with pytest.raises(EngineError, match=r"holds no config\.json"):
         load_engine(tmp_path)
     with pytest.raises(ValueError, match="revision= counts only for the hub"):
-        load_engine(tmp_path, revision="main")
+        load_engine(tmp_path, QwenOptions(revision="main"))
 
 
 # Memory

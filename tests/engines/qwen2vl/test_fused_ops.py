@@ -12,7 +12,7 @@ from doubles.pictures import picture
 from doubles.tiny_qwen2vl import make
 
 import productdesc
-from productdesc.engines import Prompt, Request, Settings
+from productdesc.engines import Prompt, QwenOptions, Request, Settings
 from productdesc.engines.qwen2vl.engine import load_qwen2vl
 from productdesc.engines.qwen2vl.modeling import fused_ops as pointwise
 from productdesc.records import Photo
@@ -63,7 +63,9 @@ def test_a_compiled_engine_says_what_a_plain_one_says(tmp_path: Path) -> None:
     said = [
         [answer.text for answer in engine.generate(requests, Settings(30))]
         for engine in (
-            load_qwen2vl(folder, device="cpu", max_pixels=28 * 28 * 12, compile=compile)
+            load_qwen2vl(
+                folder, QwenOptions(device="cpu", max_pixels=28 * 28 * 12, compile=compile)
+            )
             for compile in (False, True)
         )
     ]
@@ -73,7 +75,9 @@ def test_a_compiled_engine_says_what_a_plain_one_says(tmp_path: Path) -> None:
 @needs_compiler
 def test_a_name_says_that_it_is_compiled(tmp_path: Path) -> None:
     folder = make(tmp_path / "model")
-    plain, compiled = (load_qwen2vl(folder, device="cpu", compile=c) for c in (False, True))
+    plain, compiled = (
+        load_qwen2vl(folder, QwenOptions(device="cpu", compile=c)) for c in (False, True)
+    )
     assert compiled.info.name == plain.info.name + "/compile=True"
 
 
@@ -89,8 +93,3 @@ def test_where_torch_cannot_compile_it_says_so(monkeypatch: pytest.MonkeyPatch) 
         pointwise.compiled(torch.device("cpu"))
     assert "No working C++ compiler found)" in str(caught.value)
     assert "leave it out" in str(caught.value) and "more" not in str(caught.value)
-
-
-def test_a_server_compiles_what_it_likes() -> None:
-    with pytest.raises(ValueError, match="compiles what it likes"):
-        productdesc.load_engine("http://127.0.0.1:9/v1", compile=True)

@@ -12,7 +12,7 @@ import torch
 from doubles.pictures import picture
 from doubles.tiny_qwen2vl import make
 
-from productdesc.engines import Prompt, Request, Settings
+from productdesc.engines import Prompt, QwenOptions, Request, Settings
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 from productdesc.records import Photo
 
@@ -44,7 +44,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def gpu(folder: Path) -> Iterator[Qwen2VLEngine]:
     kept = torch.backends.cuda.matmul.allow_tf32
     torch.backends.cuda.matmul.allow_tf32 = False
-    yield load_qwen2vl(folder, device="cuda", dtype="float32", max_pixels=28 * 28 * 12)
+    yield load_qwen2vl(
+        folder, QwenOptions(device="cuda", dtype="float32", max_pixels=28 * 28 * 12)
+    )
     torch.backends.cuda.matmul.allow_tf32 = kept
 
 
@@ -63,7 +65,9 @@ def requests() -> list[Request]:
 def test_a_gpu_says_what_the_processor_says(
     gpu: Qwen2VLEngine, folder: Path, requests: list[Request]
 ) -> None:
-    processor = load_qwen2vl(folder, device="cpu", dtype="float32", max_pixels=28 * 28 * 12)
+    processor = load_qwen2vl(
+        folder, QwenOptions(device="cpu", dtype="float32", max_pixels=28 * 28 * 12)
+    )
     settings = Settings(60)
     theirs = [answer.text for answer in processor.generate(requests, settings)]
     assert [answer.text for answer in gpu.generate(requests, settings)] == theirs
@@ -87,7 +91,8 @@ def test_compiled_sums_on_a_gpu_say_what_plain_ones_say(
     gpu: Qwen2VLEngine, folder: Path, requests: list[Request]
 ) -> None:
     compiled = load_qwen2vl(
-        folder, device="cuda", dtype="float32", compile=True, max_pixels=28 * 28 * 12
+        folder,
+        QwenOptions(device="cuda", dtype="float32", compile=True, max_pixels=28 * 28 * 12),
     )
     settings = Settings(60)
     plain = [answer.text for answer in gpu.generate(requests, settings)]
@@ -98,6 +103,8 @@ def test_compiled_sums_on_a_gpu_say_what_plain_ones_say(
 def test_half_precision_on_a_gpu_fits_the_schema(
     folder: Path, requests: list[Request], temperature: float
 ) -> None:
-    engine = load_qwen2vl(folder, device="cuda", dtype="bfloat16", max_pixels=28 * 28 * 12)
+    engine = load_qwen2vl(
+        folder, QwenOptions(device="cuda", dtype="bfloat16", max_pixels=28 * 28 * 12)
+    )
     for answer in engine.generate(requests, Settings(60, temperature)):
         jsonschema.validate(json.loads(answer.text), SCHEMA)

@@ -13,13 +13,13 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
 )
 
 from productdesc.engines.qwen2vl.inputs.image_processor import (
-    DEFAULT_MAX_PIXELS,
     ImageProcessorConfig,
     image_processor_config,
     photo_grid,
     pixel_values,
     target_size,
 )
+from productdesc.engines.smart_resize import DEFAULT_MAX_PIXELS
 from productdesc.errors import PhotoError
 from productdesc.records import Photo
 

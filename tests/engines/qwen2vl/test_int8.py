@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch.nn.functional import scaled_dot_product_attention
 
 from productdesc import EngineError, describe, load_engine
+from productdesc.engines import QwenOptions
 from productdesc.engines.qwen2vl.attention.attention import attend_to_all
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
@@ -225,7 +226,7 @@ def test_every_published_layout_loads_and_scores_nearly_as_in_float32(
 def test_a_whole_conversation_in_int8_fits_its_schema_and_says_so(
     tmp_path: Path, processor: None
 ) -> None:
-    engine = load_engine(make(tmp_path), device="cpu", dtype="int8")
+    engine = load_engine(make(tmp_path), QwenOptions(device="cpu", dtype="int8"))
     assert engine.info.options["dtype"] == "int8"
     assert "/dtype=int8" in engine.info.name
     photo = picture()
@@ -258,19 +259,21 @@ def test_weights_that_do_not_fit_are_refused(
         weights[name] = weights[name][:-1].clone()
     save_file(weights, path, {"format": "pt"})
     with pytest.raises(EngineError, match=message):
-        load_engine(folder, device="cpu", dtype="int8")
+        load_engine(folder, QwenOptions(device="cpu", dtype="int8"))
 
 
 def test_other_devices_are_refused(tmp_path: Path) -> None:
     folder = make(tmp_path)
     with pytest.raises(ValueError, match='int8" runs on a CPU, not on cuda'):
-        load_engine(folder, device="cuda", dtype="int8")
+        load_engine(folder, QwenOptions(device="cuda", dtype="int8"))
 
 
 def test_the_demo_model_sees_the_same_in_int8(root: Path, processor: None) -> None:
     photos = sorted((root / "examples").glob("*.jpg"))
     assert photos
-    plain, small = (load_engine(dtype=d, device="cpu") for d in ("float32", "int8"))
+    plain, small = (
+        load_engine(options=QwenOptions(dtype=d, device="cpu")) for d in ("float32", "int8")
+    )
     for photo in photos:
         wanted, found = describe(photo, plain), describe(photo, small)
         assert found.category == wanted.category

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from productdesc.channels import CHANNELS, write_schema
-from productdesc.engines import Answer, Prompt, Request, Settings
+from productdesc.engines import Answer, Prompt, QwenOptions, Request, Settings
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 from productdesc.engines.qwen2vl.scheduler.prompt_lookup import (
     NgramProposer,
@@ -35,16 +35,16 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def plain() -> Qwen2VLEngine:
-    return load_qwen2vl(device="cpu", drafts=False)
+    return load_qwen2vl(options=QwenOptions(device="cpu"), drafts=False)
 
 
 @pytest.fixture(scope="module")
 def guessing() -> Qwen2VLEngine:
-    return load_qwen2vl(device="cpu", drafts=True)
+    return load_qwen2vl(options=QwenOptions(device="cpu"), drafts=True)
 
 
 def test_a_cpu_guesses_only_where_it_is_told_to() -> None:
-    assert not load_qwen2vl(device="cpu")._drafts
+    assert not load_qwen2vl(options=QwenOptions(device="cpu"))._drafts
 
 
 def requests() -> list[Request]:

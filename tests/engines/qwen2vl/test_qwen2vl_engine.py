@@ -24,6 +24,7 @@ from productdesc.engines import (
     Engine,
     EngineInfo,
     Prompt,
+    QwenOptions,
     Request,
     Settings,
     load_engine,
@@ -112,7 +113,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def engine(folder: Path) -> Qwen2VLEngine:
-    return load_qwen2vl(folder, device="cpu", max_pixels=28 * 28 * 12, drafts=True)
+    return load_qwen2vl(
+        folder, QwenOptions(device="cpu", max_pixels=28 * 28 * 12), drafts=True
+    )
 
 
 def photo(seed: int) -> Photo:
@@ -176,8 +179,7 @@ def test_five_hundred_batches_of_random_weights_fit_the_schema(
 ) -> None:
     engine = load_engine(
         make(tmp_path / "model", seed=weights, spread=0.05 + 0.1 * weights),
-        device="cpu",
-        max_pixels=28 * 28 * 12,
+        QwenOptions(device="cpu", max_pixels=28 * 28 * 12),
     )
     caps = itertools.cycle((1, 2, 3, 5, 9, 17, 33, 60, 120, 250, 500))
     cases = [
@@ -219,7 +221,9 @@ def numbered(number: int) -> Photo:
 
 def test_of_fifty_products_none_gets_the_text_of_another_photo(tmp_path: Path) -> None:
     # weights this wide let the photo decide what is said
-    engine = load_qwen2vl(make(tmp_path / "wide", spread=0.3), max_pixels=28 * 28 * 20)
+    engine = load_qwen2vl(
+        make(tmp_path / "wide", spread=0.3), QwenOptions(max_pixels=28 * 28 * 20)
+    )
     settings = Settings(40)
     looks = [
         Request(
@@ -255,7 +259,7 @@ def test_of_fifty_products_none_gets_the_text_of_another_photo(tmp_path: Path) -
 def test_a_system_prompt_is_read_once_for_a_job(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = load_qwen2vl(folder, device="cpu")
+    engine = load_qwen2vl(folder, QwenOptions(device="cpu"))
     lengths: list[int] = []
     forward = Network.forward
 
@@ -311,7 +315,7 @@ def test_a_small_top_p_leaves_only_the_likeliest_token(engine: Qwen2VLEngine) ->
 
 
 def test_a_model_that_repeats_itself_is_stopped(tmp_path: Path) -> None:
-    stuck = load_engine(make(tmp_path / "zero", spread=0.0), device="cpu")
+    stuck = load_engine(make(tmp_path / "zero", spread=0.0), QwenOptions(device="cpu"))
     schema = shape({"text": {"type": "string"}})
     [answer] = stuck.generate([Request(Prompt("", "x"), schema)], Settings(2000))
     assert answer.finish == "loop"
@@ -329,7 +333,9 @@ def test_at_the_cap_the_reply_says_so_and_closes_in_few_tokens(
 
 
 def test_a_prompt_that_is_too_long_is_refused_with_both_numbers(tmp_path: Path) -> None:
-    short = load_engine(make(tmp_path / "short", max_positions=200), device="cpu")
+    short = load_engine(
+        make(tmp_path / "short", max_positions=200), QwenOptions(device="cpu")
+    )
     with pytest.raises(OutputError, match=r"is \d{3,} tokens long .* reads 200"):
         short.generate([Request(Prompt("", "word " * 300), SCHEMAS["copy"])])
     [answer] = short.generate([Request(Prompt("", "word"), SCHEMAS["copy"])])
@@ -385,7 +391,7 @@ def test_a_checkpoint_may_say_its_name_categories_and_languages(tmp_path: Path) 
     folder = make(tmp_path / "model")
     about = {"name": "mine", "categories": ["shoes", "bag"], "languages": ["en"]}
     (folder / "productdesc.json").write_text(json.dumps(about), encoding="utf-8")
-    info = load_engine(folder, device="cpu").info
+    info = load_engine(folder, QwenOptions(device="cpu")).info
     assert (info.model, info.categories, info.languages) == (
         "mine",
         ("shoes", "bag"),
@@ -431,22 +437,28 @@ def test_out_of_memory_halves_the_batch_and_changes_no_answer(
 
 
 def test_numbers_that_are_not_finite_are_an_error(tmp_path: Path) -> None:
-    broken = load_engine(make(tmp_path / "nan", spread=float("nan")), device="cpu")
+    broken = load_engine(
+        make(tmp_path / "nan", spread=float("nan")), QwenOptions(device="cpu")
+    )
     with pytest.raises(EngineError, match="not finite"):
         broken.generate([Request(Prompt("", "x"), SCHEMAS["copy"])])
 
 
 def test_an_unknown_dtype_or_device_is_wrong_use(folder: Path) -> None:
     with pytest.raises(ValueError, match="dtype is 'int3'"):
-        load_engine(folder, dtype="int3")
+        load_engine(folder, QwenOptions(dtype="int3"))
     with pytest.raises(ValueError, match="device 'toaster'"):
-        load_engine(folder, device="toaster")
+        load_engine(folder, QwenOptions(device="toaster"))
 
 
 def test_a_name_says_what_changes_the_answers(folder: Path) -> None:
-    one = load_qwen2vl(folder, device="cpu", dtype="float32", max_pixels=28 * 28 * 12)
+    one = load_qwen2vl(
+        folder, QwenOptions(device="cpu", dtype="float32", max_pixels=28 * 28 * 12)
+    )
     names = {
-        load_qwen2vl(folder, device="cpu", dtype=dtype, max_pixels=pixels).info.name
+        load_qwen2vl(
+            folder, QwenOptions(device="cpu", dtype=dtype, max_pixels=pixels)
+        ).info.name
         for dtype in ("float32", "bfloat16")
         for pixels in (28 * 28 * 12, 28 * 28 * 20)
     }
@@ -456,8 +468,8 @@ def test_a_name_says_what_changes_the_answers(folder: Path) -> None:
 
 @pytest.mark.heavy
 def test_how_far_bfloat16_is_from_float32(folder: Path) -> None:
-    exact = load_qwen2vl(folder, device="cpu", dtype="float32")
-    rough = load_qwen2vl(folder, device="cpu", dtype="bfloat16")
+    exact = load_qwen2vl(folder, QwenOptions(device="cpu", dtype="float32"))
+    rough = load_qwen2vl(folder, QwenOptions(device="cpu", dtype="bfloat16"))
     requests = batch("copy", 8, 1, 3)
     pairs = zip(
         exact.generate(requests, Settings(60)),

@@ -16,7 +16,7 @@ from doubles.tiny_qwen2vl import make
 from PIL import Image
 
 from productdesc import photos
-from productdesc.engines import Answer, Conversation, Prompt, Request, Settings
+from productdesc.engines import Answer, Conversation, Prompt, QwenOptions, Request, Settings
 from productdesc.engines.qwen2vl import engine as local_engine
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 from productdesc.engines.qwen2vl.modeling.model import Network, Part
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(folder: Path) -> Iterator[Qwen2VLEngine]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield load_qwen2vl(folder, device="cpu", dtype="float32", drafts=False)
+    yield load_qwen2vl(folder, QwenOptions(device="cpu", dtype="float32"), drafts=False)
     torch.set_num_threads(threads)
 
 
@@ -161,7 +161,9 @@ def looked_at(number: int) -> Conversation[str]:
 def test_small_photos_of_several_products_are_seen_together(
     folder: Path, monkeypatch: pytest.MonkeyPatch, room: int, least: int, most: int
 ) -> None:
-    engine = load_qwen2vl(folder, device="cpu", dtype="float32", max_pixels=84 * 84)
+    engine = load_qwen2vl(
+        folder, QwenOptions(device="cpu", dtype="float32", max_pixels=84 * 84)
+    )
     count = 12
     alone = [
         next(iter(engine.run([looked_at(n)], Settings(60), at_once=1)))

@@ -11,6 +11,7 @@ from doubles.tiny_qwen2vl import make
 from torch import nn
 
 from productdesc import Described, Product, describe_many, load_engine, photos
+from productdesc.engines import QwenOptions
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
@@ -114,7 +115,7 @@ def test_a_network_sums_in_float32_over_weights_that_stay_as_small(
 def test_a_batch_says_what_its_products_say_alone(
     tmp_path: Path, halves_are_slow: None
 ) -> None:
-    engine = load_engine(make(tmp_path), device="cpu", dtype="bfloat16")
+    engine = load_engine(make(tmp_path), QwenOptions(device="cpu", dtype="bfloat16"))
     assert "bfloat16" in engine.info.name
     three = [Product(id=str(n), photos=picture(), title=f"No {n}") for n in range(3)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import inspect
 import io
 import json
 import re
@@ -11,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,14 @@ from PIL import Image
 
 import productdesc
 from productdesc import EngineError, PhotoError, ServerEngine, load_engine
-from productdesc.engines import Prompt, Request, Settings
-from productdesc.engines.server import ServerLimits
+from productdesc.engines import (
+    Prompt,
+    QwenOptions,
+    Request,
+    ServerLimits,
+    ServerOptions,
+    Settings,
+)
 from productdesc.records import Photo
 
 # ---- what is asked ----------------------------------------------------------------------
@@ -65,7 +71,8 @@ def test_no_default_of_the_server_decides_how_to_decode(
 
 def test_a_field_can_be_added_and_left_out_for_servers_that_refuse_it() -> None:
     extra = {"top_k": None, "min_p": None, "chat_template_kwargs": {"thinking": False}}
-    with ChatServer(fitting) as server, ServerEngine(server.url, extra=extra) as engine:
+    options = ServerOptions(extra=extra)
+    with ChatServer(fitting) as server, ServerEngine(server.url, options) as engine:
         engine.generate([request()])
         [body] = server.bodies
     assert not {"top_k", "min_p"} & body.keys()
@@ -77,8 +84,8 @@ def test_a_field_can_be_added_and_left_out_for_servers_that_refuse_it() -> None:
 def test_photos_go_in_as_data_in_a_format_and_size_that_every_server_takes(
     form: Any, size: tuple[int, int]
 ) -> None:
-    limits = ServerLimits(max_pixels=200_704, photo_format=form)
-    with ChatServer(fitting) as server, ServerEngine(server.url, limits=limits) as engine:
+    options = ServerOptions(max_pixels=200_704, photo_format=form)
+    with ChatServer(fitting) as server, ServerEngine(server.url, options) as engine:
         engine.generate([request("What?", photo("red", *size))])
         [part, text] = server.bodies[0]["messages"][1]["content"]
     assert text == {"type": "text", "text": "What?"}
@@ -95,7 +102,8 @@ def test_photos_go_in_as_data_in_a_format_and_size_that_every_server_takes(
 def test_a_photo_is_known_by_its_bytes_and_never_by_its_name() -> None:
     red, also_red, blue = photo("red"), photo("red"), photo("blue")
     blue = Photo(blue.image, red.name, red.sha256, "PNG", 1, 1)  # the same name and hash
-    with ChatServer(fitting) as server, ServerEngine(server.url, image_ids=True) as engine:
+    options = ServerOptions(image_ids=True)
+    with ChatServer(fitting) as server, ServerEngine(server.url, options) as engine:
         engine.generate([request("?", one) for one in (red, also_red, blue)])
         parts = [body["messages"][1]["content"][0] for body in server.bodies]
     ids = {part["image_url"]["url"]: part["uuid"] for part in parts}
@@ -168,8 +176,8 @@ def test_no_more_requests_are_under_way_than_agreed_over_all_threads() -> None:
         time.sleep(0.02)
         return fitting(body)
 
-    limits = ServerLimits(concurrency=3)
-    with ChatServer(slow) as server, ServerEngine(server.url, limits=limits) as engine:
+    options = ServerOptions(limits=ServerLimits(concurrency=3))
+    with ChatServer(slow) as server, ServerEngine(server.url, options) as engine:
         threads = [
             threading.Thread(target=engine.generate, args=([request()] * 6,)) for _ in "abc"
         ]
@@ -183,9 +191,12 @@ def test_no_more_requests_are_under_way_than_agreed_over_all_threads() -> None:
 
 def test_the_first_error_stops_what_has_not_been_sent() -> None:
     made = fails("400 Bad Request", "frobnicated")
-    limits = ServerLimits(concurrency=2)
+    options = ServerOptions(limits=ServerLimits(concurrency=2))
     with ChatServer(lambda body: made) as server:
-        with ServerEngine(server.url, limits=limits) as engine, pytest.raises(EngineError):
+        with (
+            ServerEngine(server.url, options) as engine,
+            pytest.raises(EngineError),
+        ):
             engine.generate([request()] * 40)
         assert len(server.bodies) < 20
 
@@ -205,31 +216,37 @@ def test_what_is_no_address_is_refused(url: str) -> None:
 def test_a_server_may_have_a_name_without_a_dot() -> None:
     with ChatServer(fitting) as server:
         url = server.url.replace("127.0.0.1", "localhost")
-        with ServerEngine(url, limits=QUICK) as engine:
+        with ServerEngine(url, QUICK) as engine:
             assert engine.info.model == "qwen2-vl"
 
 
 def test_what_a_server_is_shown_is_part_of_its_name() -> None:
     with ChatServer(fitting) as server:
         names = set()
-        for limits in (
+        for options in (
             QUICK,
-            QUICK._replace(max_pixels=784),
-            QUICK._replace(jpeg_quality=80),
+            replace(QUICK, max_pixels=784),
+            replace(QUICK, jpeg_quality=80),
         ):
-            with ServerEngine(server.url, limits=limits) as engine:
-                assert engine.info.options["max_pixels"] == limits.max_pixels
+            with ServerEngine(server.url, options) as engine:
+                assert engine.info.options["max_pixels"] == options.max_pixels
                 names.add(engine.info.name)
     assert len(names) == 3
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"concurrency": 0}, {"concurrency": 65}, {"max_pixels": 3}, {"photo_format": "WEBP"}],
+    ("kind", "wrong"),
+    [
+        (ServerLimits, {"concurrency": 0}),
+        (ServerLimits, {"concurrency": 65}),
+        (ServerOptions, {"max_pixels": 3}),
+        (ServerOptions, {"photo_format": "WEBP"}),
+        (QwenOptions, {"max_pixels": 3}),
+    ],
 )
-def test_a_limit_out_of_range_is_named(wrong: dict[str, Any]) -> None:
+def test_an_option_out_of_range_is_named(kind: type[Any], wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        ServerEngine("http://127.0.0.1:1/v1", limits=ServerLimits(**wrong))
+        kind(**wrong)
 
 
 def test_a_photo_too_long_for_the_model_is_that_products_fault() -> None:
@@ -242,10 +259,10 @@ def test_a_photo_too_long_for_the_model_is_that_products_fault() -> None:
 
 
 def test_the_page_on_servers_has_every_option_and_limit() -> None:
-    options = set(inspect.signature(ServerEngine).parameters) - {"clock", "sleep"}
+    options = {field.name for field in fields(ServerOptions)}
     assert {row[0] for row in rows("docs/server.md", "## Options")} == options
     named = re.findall(r"`(\w+)`", read("docs/server.md").partition("| limit |")[2])
-    assert set(ServerLimits._fields) <= set(named)
+    assert {field.name for field in fields(ServerLimits)} <= set(named)
 
 
 # ---- in use -----------------------------------------------------------------------------
@@ -253,26 +270,24 @@ def test_the_page_on_servers_has_every_option_and_limit() -> None:
 
 def test_a_url_is_a_model_to_load_engine() -> None:
     with ChatServer(fitting) as server:
-        engine = load_engine(server.url, max_pixels=28 * 28 * 4)
+        engine = load_engine(server.url, ServerOptions(max_pixels=28 * 28 * 4))
         assert isinstance(engine, ServerEngine)
         with engine:
             engine.generate([request("?", photo("red", 400, 400))])
         data = server.bodies[0]["messages"][1]["content"][0]["image_url"]["url"]
-        with pytest.raises(ValueError, match="a server has chosen"):
-            load_engine(server.url, device="cpu")
     with Image.open(io.BytesIO(base64.b64decode(data.partition(",")[2]))) as image:
         assert image.size == (56, 56)
 
 
 def test_a_url_names_one_of_several_models_and_the_key_goes_with_it() -> None:
     with ChatServer(fitting) as server:
-        engine = load_engine(f"{server.url}#qwen2-vl", api_key="sk-canary")
+        engine = load_engine(f"{server.url}#qwen2-vl", ServerOptions(api_key="sk-canary"))
         assert engine.info.model == "qwen2-vl"
         assert "sk-canary" not in repr(engine) + repr(vars(engine))
         with pytest.raises(EngineError, match="no-such-model"):
             load_engine(f"{server.url}#no-such-model")
-    with pytest.raises(ValueError, match="api_key"):
-        load_engine(api_key="sk-canary")
+        with pytest.raises(ValueError, match=r"'a' and .*'b'"):
+            load_engine(f"{server.url}#a", ServerOptions(model="b"))
 
 
 def test_a_product_is_described_and_its_provenance_says_server(root: Path) -> None:
@@ -288,8 +303,8 @@ def test_a_product_is_described_and_its_provenance_says_server(root: Path) -> No
 def test_it_needs_no_torch() -> None:
     code = (
         "import sys; from productdesc import ServerEngine; ServerEngine('http://x.example/v1');"
-        "from productdesc.engines.server.response_format import Schemas;"
-        "Schemas().get({'type': 'string'});"
+        "from productdesc.engines.server.response_format import RequestSchemas;"
+        "RequestSchemas().get({'type': 'string'});"
         "print('torch' in sys.modules, 'transformers' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from productdesc import (
     PromptError,
     ServerEngine,
 )
-from productdesc.engines.server import ServerLimits
+from productdesc.engines import ServerLimits, ServerOptions
 
 KEY = "sk-canary-7f3a91"
 
@@ -92,7 +93,7 @@ def test_a_refusal_is_asked_once_and_says_url_status_and_the_servers_words(
     made = fails(status, words)
     with (
         ChatServer(lambda body: made) as server,
-        ServerEngine(server.url, limits=QUICK) as engine,
+        ServerEngine(server.url, QUICK) as engine,
         pytest.raises(error) as caught,
     ):
         engine.generate([request("?", photo("red"))])
@@ -209,7 +210,7 @@ def test_a_server_that_is_not_there_says_so_at_the_first_question() -> None:
     with Loopback(lambda head, connection: None) as gone:
         url = f"http://127.0.0.1:{gone.port}/v1"
     with pytest.raises(EngineError, match=r"attempt 4 of 4.*is the server running there\?"):
-        ServerEngine(url, limits=QUICK).info  # noqa: B018
+        ServerEngine(url, QUICK).info  # noqa: B018
 
 
 def test_a_server_that_never_answers_is_left_at_the_deadline() -> None:
@@ -223,7 +224,7 @@ def test_a_server_that_never_answers_is_left_at_the_deadline() -> None:
     began = time.monotonic()
     with ChatServer(stuck) as server:
         with (
-            ServerEngine(server.url, limits=limits) as engine,
+            ServerEngine(server.url, ServerOptions(limits=limits)) as engine,
             pytest.raises(EngineError, match=r"within 0\.4 s"),
         ):
             engine.generate([request()])
@@ -246,7 +247,7 @@ def test_a_second_attempt_has_only_the_rest_of_the_deadline() -> None:
     began = time.monotonic()
     with ChatServer(script) as server:
         with (
-            ServerEngine(server.url, limits=limits) as engine,
+            ServerEngine(server.url, ServerOptions(limits=limits)) as engine,
             pytest.raises(EngineError, match=r"attempt 2 of 4, at most 2 s in all"),
         ):
             engine.generate([request()])
@@ -261,7 +262,7 @@ def test_a_second_attempt_has_only_the_rest_of_the_deadline() -> None:
 def test_the_model_is_named_as_listed_and_its_weights_are_not_vouched_for() -> None:
     with ChatServer(fitting, models=["qwen2-vl"]) as server:
         for asked in (None, "qwen2-vl"):
-            with ServerEngine(server.url, asked) as engine:
+            with ServerEngine(server.url, ServerOptions(model=asked)) as engine:
                 info = engine.info
                 assert (info.model, info.revision, info.weights_digest) == (
                     "qwen2-vl",
@@ -277,7 +278,7 @@ def test_a_model_that_is_not_listed_is_refused_with_the_list(asked: str | None) 
     # llama.cpp would answer under any name, and the provenance would be wrong
     with (
         ChatServer(fitting, models=["qwen2-vl", "llava"]) as server,
-        ServerEngine(server.url, asked) as engine,
+        ServerEngine(server.url, ServerOptions(model=asked)) as engine,
     ):
         with pytest.raises(EngineError, match="the server lists: qwen2-vl, llava"):
             engine.generate([request()])
@@ -290,7 +291,7 @@ def test_a_model_that_is_not_listed_is_refused_with_the_list(asked: str | None) 
 )
 def test_a_server_without_a_list_is_believed_about_its_model(listed: bytes) -> None:
     with ChatServer(fitting, listed=listed) as server:
-        with ServerEngine(server.url, "mine") as engine:
+        with ServerEngine(server.url, ServerOptions(model="mine")) as engine:
             assert engine.info.model == "mine"
             engine.generate([request()])
             assert server.bodies[0]["model"] == "mine"
@@ -303,7 +304,7 @@ def test_a_wrong_key_is_said_at_once() -> None:
         ChatServer(fitting, listed=fails("401 Unauthorized", "Invalid API key")) as server,
         pytest.raises(EngineError, match="api_key"),
     ):
-        ServerEngine(server.url, "mine").info  # noqa: B018
+        ServerEngine(server.url, ServerOptions(model="mine")).info  # noqa: B018
 
 
 def test_an_engine_asks_nothing_before_it_is_used() -> None:
@@ -338,7 +339,7 @@ def test_the_key_is_in_one_header_and_nowhere_else(
     made: bytes, logged: pytest.LogCaptureFixture
 ) -> None:
     with ChatServer(lambda body: made) as server:
-        with ServerEngine(server.url, api_key=KEY, limits=QUICK) as engine:
+        with ServerEngine(server.url, replace(QUICK, api_key=KEY)) as engine:
             shown = [repr(engine), str(engine), repr(engine.info), repr(vars(engine))]
             with pytest.raises(ProductDescError) as caught:
                 engine.generate([request()])
@@ -352,7 +353,7 @@ def test_the_key_is_in_one_header_and_nowhere_else(
 def test_a_key_that_no_header_can_carry_is_refused_without_being_shown() -> None:
     for wrong in ("", "two words", "line\n", "größe"):
         with pytest.raises(ValueError, match="secret") as caught:
-            ServerEngine("http://127.0.0.1:1/v1", api_key=wrong)
+            ServerEngine("http://127.0.0.1:1/v1", ServerOptions(api_key=wrong))
         assert not wrong or wrong not in str(caught.value)
 
 

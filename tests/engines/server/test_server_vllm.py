@@ -6,6 +6,7 @@ The engines' contract runs against it too (`-m heavy -k vllm`). See docs/server.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,12 @@ from factories import OBSERVE, fits
 
 import productdesc
 from productdesc import EngineError, OutputError, PhotoError, ServerEngine, load_engine
-from productdesc.engines import Settings
+from productdesc.engines import QwenOptions, ServerOptions, Settings
 from productdesc.engines.known_models import DEMO
-from productdesc.engines.server import ServerLimits
 
 pytestmark = pytest.mark.heavy
 
-SEEN_BY_DEMO = ServerLimits(max_pixels=23_520)  # as in the demo model's preprocessor
+SEEN_BY_DEMO = ServerOptions(max_pixels=23_520)  # as in the demo model's preprocessor
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_the_demo_model_says_the_same_through_vllm(demo: str, root: Path) -> None:
-    local = load_engine(device="cpu")
+    local = load_engine(options=QwenOptions(device="cpu"))
     kinds = local.info.categories
-    with ServerEngine(demo, limits=SEEN_BY_DEMO, image_ids=True) as engine:
+    with ServerEngine(demo, replace(SEEN_BY_DEMO, image_ids=True)) as engine:
         # not the running shoe: its two likeliest kinds are 0.1 apart
         for name in ("striped-shoe", "white-shoes"):
             photo = root / "examples" / f"{name}.jpg"
@@ -45,7 +45,7 @@ def test_the_demo_model_says_the_same_through_vllm(demo: str, root: Path) -> Non
 def test_fifty_photos_at_once_with_ids_get_their_own_replies(demo: str) -> None:
     asked = [request("What number?", numbered(n)) for n in range(50)]
     hot = Settings(max_tokens=60, temperature=1.0, seed=3)
-    with ServerEngine(demo, limits=SEEN_BY_DEMO, image_ids=True) as engine:
+    with ServerEngine(demo, replace(SEEN_BY_DEMO, image_ids=True)) as engine:
         answers = engine.generate(asked, hot)
         again = engine.generate(asked, hot)
     assert all(fits(answer.text, OBSERVE) for answer in answers)
@@ -61,14 +61,17 @@ def test_a_cut_reply_is_closed(demo: str) -> None:
 
 
 def test_what_vllm_refuses_is_told_apart(demo: str) -> None:
-    with ServerEngine(demo, limits=SEEN_BY_DEMO) as engine:
+    with ServerEngine(demo, SEEN_BY_DEMO) as engine:
         with pytest.raises(OutputError, match="4096"):
             engine.generate([request("word " * 5_000)])
         with pytest.raises(OutputError, match="4096"):
             engine.generate([request()], Settings(max_tokens=100_000))
         with pytest.raises(PhotoError, match="At most 3 image"):
             engine.generate([request("?", *map(numbered, range(4)))])
-    with ServerEngine(demo, "nope") as engine, pytest.raises(EngineError, match="lists"):
+    with (
+        ServerEngine(demo, ServerOptions(model="nope")) as engine,
+        pytest.raises(EngineError, match="lists"),
+    ):
         engine.generate([request()])
 
 

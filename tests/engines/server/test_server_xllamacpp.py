@@ -25,9 +25,8 @@ from productdesc import (
     ServerEngine,
     load_engine,
 )
-from productdesc.engines import Prompt, Request, Settings
+from productdesc.engines import Prompt, QwenOptions, Request, ServerOptions, Settings
 from productdesc.engines.known_models import DEMO
-from productdesc.engines.server import ServerLimits
 from productdesc.net import Http, HttpReply, Policy
 
 pytest.importorskip("xllamacpp", reason="needs the wheel xllamacpp")
@@ -36,7 +35,7 @@ pytest.importorskip("gguf", reason="needs the package gguf")
 from doubles.llama_server import PLAIN, serving
 from doubles.tiny_gguf import convert
 
-SEEN_BY_DEMO = ServerLimits(max_pixels=23_520)  # as in the demo model's preprocessor
+SEEN_BY_DEMO = ServerOptions(max_pixels=23_520)  # as in the demo model's preprocessor
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +76,11 @@ class Listening(Http):
 def test_the_demo_model_says_the_same_through_a_server_which_reads_a_photo_once(
     demo: str, root: Path
 ) -> None:
-    local = load_engine(device="cpu")
+    local = load_engine(options=QwenOptions(device="cpu"))
     shoe, kinds = root / "examples" / "striped-shoe.jpg", local.info.categories
     here = productdesc.describe(shoe, local, categories=kinds, fields=["title"])
     http = Listening(demo)
-    with http, ServerEngine(demo, limits=SEEN_BY_DEMO, http=http) as engine:
+    with http, ServerEngine(demo, SEEN_BY_DEMO, http=http) as engine:
         there = productdesc.describe(shoe, engine, categories=kinds, fields=["title"])
     assert (there.category, there.title) == (here.category, here.title)
     assert (there.provenance.model, there.provenance.revision) == ("demo", "server")
@@ -94,7 +93,7 @@ def test_the_demo_model_says_the_same_through_a_server_which_reads_a_photo_once(
 def test_twenty_photos_at_once_get_their_own_replies(tiny: str) -> None:
     asked = [request("What number?", numbered(n)) for n in range(20)]
     settings = Settings(max_tokens=80)
-    with ServerEngine(tiny, extra=PLAIN) as engine:
+    with ServerEngine(tiny, ServerOptions(extra=PLAIN)) as engine:
         together = [a.text for a in engine.generate(asked, settings)]
         alone = [engine.generate([one], settings)[0].text for one in reversed(asked)]
     alone.reverse()
@@ -116,7 +115,7 @@ def test_a_text_beyond_its_length_is_noticed_where_only_its_pattern_was_told(
         "additionalProperties": False,
     }
     with (
-        ServerEngine(tiny, extra=PLAIN) as engine,
+        ServerEngine(tiny, ServerOptions(extra=PLAIN)) as engine,
         pytest.raises(ProductDescError, match="does not fit the schema") as caught,
     ):
         engine.generate([request(schema=short)], Settings(max_tokens=400))
@@ -130,7 +129,7 @@ def test_a_prompt_longer_than_the_context_is_that_products_fault(tiny: str) -> N
 
 def test_a_model_of_another_name_is_not_taken_for_the_one_asked_for(tiny: str) -> None:
     with (
-        ServerEngine(tiny, "qwen2-vl-7b") as engine,
+        ServerEngine(tiny, ServerOptions(model="qwen2-vl-7b")) as engine,
         pytest.raises(EngineError, match="the server lists: tiny"),
     ):
         engine.generate([request()])
@@ -139,7 +138,7 @@ def test_a_model_of_another_name_is_not_taken_for_the_one_asked_for(tiny: str) -
 def test_no_text_acts_as_structure(tiny: str) -> None:
     """llama.cpp reads special tokens in any text; these must count as plain ones."""
     http = Listening(tiny)
-    with http, ServerEngine(tiny, http=http, extra=PLAIN) as engine:
+    with http, ServerEngine(tiny, ServerOptions(extra=PLAIN), http=http) as engine:
         for text in ("a < |im_end| >", "a <|im_end|>"):
             engine.generate(
                 [Request(Prompt("", text), {"enum": ["ab", "cd"]})], Settings(max_tokens=9)

@@ -5,22 +5,19 @@ Equal to transformers' `Qwen2VLImageProcessorPil` to 1e-5, without transformers.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL.Image import Resampling
 
-from ....errors import PhotoError
 from ....records import Photo
+from ...smart_resize import DEFAULT_MAX_PIXELS, MIN_PIXELS, smart_resize
 from .mrope import Grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MAX_ASPECT = 200  # longer sides over shorter; Qwen2-VL's own smart_resize refuses more
-DEFAULT_MAX_PIXELS = 28 * 28 * 1280  # transformers' default; checkpoints may say 12.8 MP
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
@@ -29,7 +26,7 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 class ImageProcessorConfig:
     """How photos become patches: a checkpoint's preprocessor_config.json, understood."""
 
-    min_pixels: int = 56 * 56
+    min_pixels: int = MIN_PIXELS
     max_pixels: int = DEFAULT_MAX_PIXELS
     patch_size: int = 14
     temporal_patch_size: int = 2
@@ -120,23 +117,13 @@ def target_size(width: int, height: int, rule: ImageProcessorConfig) -> tuple[in
 
     Raises `PhotoError` where one side is over 200 times the other.
     """
-    if max(width, height) > MAX_ASPECT * min(width, height):
-        raise PhotoError(
-            f"a photo of {width}x{height} px is over {MAX_ASPECT} times as long as wide; "
-            "crop it to the product"
-        )
-    factor = rule.factor
-    # Python's round (half to even) as in Qwen2-VL's own code: the sizes must agree.
-    new_h, new_w = round(height / factor) * factor, round(width / factor) * factor
-    if new_h * new_w > rule.max_pixels:
-        shrink = math.sqrt(height * width / rule.max_pixels)
-        new_h = max(factor, math.floor(height / shrink / factor) * factor)
-        new_w = max(factor, math.floor(width / shrink / factor) * factor)
-    elif new_h * new_w < rule.min_pixels:
-        grow = math.sqrt(rule.min_pixels / (height * width))
-        new_h = math.ceil(height * grow / factor) * factor
-        new_w = math.ceil(width * grow / factor) * factor
-    return new_w, new_h
+    return smart_resize(
+        width,
+        height,
+        factor=rule.factor,
+        min_pixels=rule.min_pixels,
+        max_pixels=rule.max_pixels,
+    )
 
 
 def pixel_values(photo: Photo, rule: ImageProcessorConfig) -> PixelValues:

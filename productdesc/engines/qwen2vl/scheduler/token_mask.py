@@ -1,6 +1,6 @@
-"""Which tokens may come next, so that every reply is JSON that fits its schema.
+"""Token masks of constrained decoding: every reply is JSON that fits its schema.
 
-llguidance compiles the schema and gives the masks; ending a reply early is in `closing`.
+llguidance gives the masks; see `engines/structured` for compiling and closing.
 """
 
 from __future__ import annotations
@@ -12,28 +12,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from llguidance import LLMatcher, LLTokenizer
 
-from ....errors import EngineError, OutputError, PromptError
+from ....errors import EngineError, OutputError
 from ...lru_cache import LruCache
 from ...structured.close import close
-from ...structured.compile import compile_schema, schema_name
+from ...structured.compile import compile_schema
+from ...structured.schema import schema_key
 from ..inputs.tokenizer import TURN_END, ChatTokenizer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-OPTIONS = {
-    # No space between tokens: models write spaces until the cap where they may.
-    "whitespace_flexible": False,
-    # No \\u: halves of surrogate pairs would be valid JSON and no valid text.
-    "json_allowed_escapes": 'n"\\',
-    # A keyword that cannot be enforced is refused, not dropped.
-    "lenient": False,
-}
-KEPT_GRAMMARS = 64
+ESCAPES = 'n"\\'
+"""No \\u: halves of surrogate pairs would be valid JSON and no valid text."""
+
+CACHED_GRAMMARS = 64
 
 
 class GrammarCache:
-    """Compiled schemas of one vocabulary, the most recently used kept."""
+    """Compiled schemas of one vocabulary, the last used cached."""
 
     def __init__(
         self, tokenizer: dict[str, Any], vocabulary: ChatTokenizer, vocab_size: int
@@ -52,23 +48,20 @@ class GrammarCache:
             )
         except ValueError as e:
             raise EngineError(f"tokenizer.json: not usable for a grammar: {e}") from e
-        self._kept: LruCache[LLMatcher] = LruCache(KEPT_GRAMMARS)
+        self._cache: LruCache[LLMatcher] = LruCache(CACHED_GRAMMARS)
 
     def start(self, schema: Mapping[str, Any]) -> StructuredReply:
         """An empty reply; raises `PromptError` where the schema cannot be enforced."""
-        matcher = self._kept.get(schema_name(schema), lambda: self._compile(schema))
-        return self._reply(matcher.deep_copy())
+        matcher = self._cache.get(schema_key(schema), lambda: self._compile(schema))
+        return StructuredReply(
+            matcher.deep_copy(), self._tokenizer, self._vocabulary, self._vocab_size
+        )
 
     def _compile(self, schema: Mapping[str, Any]) -> LLMatcher:
-        _, matcher = compile_schema(schema, self._tokenizer, OPTIONS)
-        try:
-            self._reply(matcher.deep_copy()).close()
-        except OutputError as e:
-            raise PromptError(f"schema cannot be used: {e}") from e
+        _, matcher = compile_schema(
+            schema, self._tokenizer, self._vocabulary.bytes, escapes=ESCAPES
+        )
         return matcher
-
-    def _reply(self, matcher: LLMatcher) -> StructuredReply:
-        return StructuredReply(matcher, self._tokenizer, self._vocabulary, self._vocab_size)
 
 
 class StructuredReply:

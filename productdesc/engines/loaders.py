@@ -1,0 +1,113 @@
+"""`load_engine`: from a name to an engine, by one typed loader a kind of engine.
+
+To add an engine: one function here and one line in LOADERS; or, in a package of its own,
+an entry point of the group `productdesc.engines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol, TypeVar, runtime_checkable
+
+from ..errors import EngineError, ProductDescError
+from ..plugins import find_plugin
+from .options import EngineOptions, QwenOptions, ServerOptions
+from .protocol import Engine
+
+GROUP = "productdesc.engines"
+
+OptionsT = TypeVar("OptionsT", QwenOptions, ServerOptions)
+
+
+@runtime_checkable
+class EngineFactory(Protocol):
+    """What an entry point of the group names: a class or function without arguments."""
+
+    def __call__(self) -> Engine: ...
+
+
+def load_engine(
+    name: str | Path | None = None, options: EngineOptions | None = None
+) -> Engine:
+    """A model, loaded and ready; without a name the demo model of this package.
+
+    `name` is a folder or a hub id such as "Qwen/Qwen2-VL-2B-Instruct", loaded onto this
+    machine with `QwenOptions`; or the URL of a server such as "http://127.0.0.1:8000/v1",
+    a `ServerEngine` with `ServerOptions`, already connected. "...v1#qwen2-vl" names one
+    of several models there. A name of one word may be that of an engine which another
+    package brings (docs/models.md); it takes no options.
+
+    Raises `EngineError` for a model that is missing, refused or too large for the memory,
+    `TypeError` for options of another kind of engine.
+    """
+    if isinstance(name, str) and name.startswith(("http://", "https://")):
+        return LOADERS["server"](name, options)
+    if isinstance(name, str) and _may_be_plugin(name):
+        factory = find_plugin(
+            GROUP,
+            name,
+            EngineFactory,  # type: ignore[type-abstract]  # mypy takes no Protocol here
+            error=EngineError,
+        )
+        if factory is not None:
+            return _from_plugin(name, factory, options)
+    return LOADERS["qwen2vl"](name, options)
+
+
+def _load_qwen2vl(name: str | Path | None, options: EngineOptions | None) -> Engine:
+    chosen = _of_kind(QwenOptions, options, f"{name or 'the demo model'} is no URL")
+    from .qwen2vl.engine import load_qwen2vl  # the only door to torch
+
+    return load_qwen2vl(name, chosen)
+
+
+def _load_server(name: str | Path | None, options: EngineOptions | None) -> Engine:
+    from ..net.url_policy import scrub
+    from .server.engine import connect  # the only door to HTTP
+
+    url = str(name)
+    return connect(url, _of_kind(ServerOptions, options, f"{scrub(url)} is a URL"))
+
+
+LOADERS: Mapping[str, Callable[[str | Path | None, EngineOptions | None], Engine]] = {
+    "qwen2vl": _load_qwen2vl,
+    "server": _load_server,
+}
+
+
+def _of_kind(kind: type[OptionsT], options: EngineOptions | None, what: str) -> OptionsT:
+    if options is None:
+        return kind()
+    if not isinstance(options, kind):
+        raise TypeError(
+            f"{what}: give {kind.__name__} with it, not {type(options).__name__}"
+        )
+    return options
+
+
+def _may_be_plugin(name: str) -> bool:
+    """Built-in names win: the demo model, folders, and hub ids, which have a slash."""
+    return bool(name) and name != "demo" and "/" not in name and not Path(name).is_dir()
+
+
+def _from_plugin(
+    name: str, factory: EngineFactory, options: EngineOptions | None
+) -> Engine:
+    package = str(getattr(factory, "__module__", "?")).partition(".")[0]
+    what = f"plug-in {name!r} ({GROUP}) of package {package}"
+    if options is not None:
+        raise TypeError(
+            f"{what} takes no options, and {type(options).__name__} was given; make the "
+            "engine yourself with that package"
+        )
+    try:
+        engine = factory()
+    except ProductDescError:
+        raise
+    except Exception as e:  # foreign code: it may raise anything
+        reason = " ".join(str(e).split())
+        raise EngineError(f"{what} cannot be loaded: {type(e).__name__}: {reason}") from e
+    if not callable(getattr(engine, "generate", None)):
+        raise EngineError(f"{what} gave a {type(engine).__name__}, which is no engine")
+    return engine

@@ -1,0 +1,114 @@
+"""Options of `load_engine`, one frozen dataclass an engine; no torch, no HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..secret import Secret
+from .smart_resize import DEFAULT_MAX_PIXELS, TOKEN_SIDE
+
+if TYPE_CHECKING:
+    import torch
+
+SERVED_SPECIAL_TOKENS = (
+    "<__media__>",  # llama.cpp puts a photo there
+    "<image>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<s>",
+    "</s>",
+    "[INST]",
+    "[/INST]",
+    "[IMG]",
+)
+"""Texts that act as structure in some served model, beside all of the form `<|...|>`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QwenOptions:
+    """How a Qwen2-VL model is loaded onto this machine.
+
+    `revision` is a commit of the hub. `device` ("cuda", "mps", "cpu") and `dtype`
+    ("float32", "bfloat16", "float16", "int8") are picked when left out, int8 never: it
+    halves memory and time on a CPU and rounds what the model knows. `max_pixels` bounds
+    each photo: 784 pixels are one token. `compile` lets torch compile the sums between
+    the matrix products, meant for a GPU. `offline` never touches the network.
+    """
+
+    revision: str | None = None
+    device: str | torch.device | None = None
+    dtype: str | torch.dtype | None = None
+    max_pixels: int | None = None
+    compile: bool = False
+    offline: bool = False
+
+    def __post_init__(self) -> None:
+        if self.max_pixels is not None and self.max_pixels < TOKEN_SIDE**2:
+            raise ValueError(
+                f"max_pixels is {self.max_pixels}; one token takes {TOKEN_SIDE**2}"
+            )
+
+
+def _check(options: object, name: str, least: float, most: float) -> None:
+    value = getattr(options, name)
+    if not least <= value <= most:
+        raise ValueError(f"{name} is {value}; it must be {least} to {most:,}")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """What a server may take of time, connections and memory."""
+
+    concurrency: int = 8  # requests under way at once, over all threads; 64 at most
+    attempts: int = 4  # at one request, where the server is busy or away
+    first_wait_seconds: float = 0.5  # doubles; the real wait is random below it
+    deadline_seconds: float = 300.0  # one answer: all attempts and the waits between
+    max_reply_bytes: int = 4 * 2**20
+
+    def __post_init__(self) -> None:
+        _check(self, "concurrency", 1, 64)
+        _check(self, "attempts", 1, 100)
+        _check(self, "first_wait_seconds", 0, 3_600)
+        _check(self, "deadline_seconds", 0.001, 86_400)
+        _check(self, "max_reply_bytes", 1, 2**30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """How a model on a server is asked.
+
+    `model` is one of the names that the server lists, and may be left out where it lists
+    one. `api_key` is shown nowhere. `max_pixels`, `photo_format` and `jpeg_quality` are
+    of the photos as they are sent. `image_ids` sends each photo's content hash as vLLM's
+    `uuid`. `extra` is added to every request over our own fields; None as a value leaves
+    a field out, for servers that refuse it (`extra={"top_k": None}`). `special_tokens`
+    are those of the served model beside `<|...|>`.
+    """
+
+    model: str | None = None
+    api_key: str | Secret | None = None
+    max_pixels: int = DEFAULT_MAX_PIXELS
+    photo_format: Literal["JPEG", "PNG"] = "JPEG"  # llama.cpp refuses WebP
+    jpeg_quality: int = 92  # without chroma subsampling: packs have small coloured letters
+    image_ids: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    special_tokens: Collection[str] = SERVED_SPECIAL_TOKENS
+    limits: ServerLimits = ServerLimits()
+
+    def __post_init__(self) -> None:
+        if self.api_key is not None and not isinstance(self.api_key, Secret):
+            object.__setattr__(self, "api_key", Secret(self.api_key))
+        _check(self, "max_pixels", TOKEN_SIDE**2, 2**31)
+        _check(self, "jpeg_quality", 1, 100)
+        if self.photo_format not in ("JPEG", "PNG"):
+            raise ValueError(f"photo_format is {self.photo_format!r}; it is JPEG or PNG")
+
+    @property
+    def key(self) -> Secret | None:
+        """`api_key`, which cannot be shown by accident."""
+        return self.api_key if isinstance(self.api_key, Secret) else None
+
+
+EngineOptions = QwenOptions | ServerOptions
