@@ -103,9 +103,14 @@ class Taxonomy:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 in hex over every id and path."""
-        lines = "\n".join(f"{c.id}\t{c.path}" for c in self._categories)
-        return hashlib.sha256(lines.encode()).hexdigest()
+        """SHA-256 in hex over every category and every attribute with its values."""
+        attributes = {a.id: a for c in self._categories for a in c.attributes}
+        lines = [
+            "\t".join((c.id, c.path, c.parent, *(a.id for a in c.attributes)))
+            for c in self._categories
+        ]
+        lines += ["\t".join((a.id, a.name, *a.values)) for a in attributes.values()]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def find(self, text: str) -> Category | None:
         """The category with this id, short id or path, in any letter case and spacing."""

@@ -30,6 +30,7 @@ from productdesc.pipeline import Options, resolve
 from productdesc.pipeline.options import DEFAULTS
 from productdesc.records import Present
 from productdesc.taxonomy import Category, Taxonomy
+from productdesc.taxonomy.tree import Attribute
 from productdesc.template_files import TemplateTexts
 
 ENGINE = EngineInfo("m", "r", "w", ("<|end|>",), (), (), False, {"dtype": "float32"})
@@ -157,7 +158,10 @@ def test_a_template_named_by_its_path_counts_by_its_text_wherever_it_lies(
 
 
 def test_two_taxonomies_or_two_models_of_one_shape_are_not_the_same() -> None:
-    assert options(taxonomy=TREE).digest != options(taxonomy=OTHER_TREE).digest
+    sole = Attribute("s", "Sole", ("rubber",))
+    with_sole = Taxonomy("mine", "1", [Category("1", "Shoes", attributes=(sole,))])
+    trees = (TREE, OTHER_TREE, with_sole)
+    assert len({options(taxonomy=tree).digest for tree in trees}) == 3
     assert options(schema=Card).digest != options(schema=Note).digest
 
 
