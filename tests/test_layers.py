@@ -34,14 +34,15 @@ ROWS = (
 # Folder -> its rows; an entry is a file without .py, or a folder.
 # Each `__init__` stands above them all: what is in a package never imports from its door.
 INSIDE: Mapping[str, Sequence[set[str]]] = {
+    "words": ({"word_tables"}, {"singular"}, {"tokens", "colour_names"}),
     "net": ({"url_policy"}, {"wire"}, {"retry", "transport"}, {"client"}),
     "channels": (
         {"channel", "user_schema"},
         {"fit", "shopify", "google", "woocommerce", "plain"},
     ),
     "taxonomy": (
-        {"search", "closed_lists", "product_type"},
-        {"tree"},
+        {"search", "closed_lists"},
+        {"tree", "product_type"},
         {"shopify_format", "google_format", "google_mapping", "visible"},
         {"load_taxonomy"},
         {"download"},

@@ -34,7 +34,7 @@ def test_every_template_and_the_demo_model_are_in_the_wheel(
 
 def word_tables(root: Path) -> set[str]:
     folder = root / "productdesc" / "words"
-    return {str(path.relative_to(root)) for path in folder.glob("*.toml")}
+    return {path.relative_to(root).as_posix() for path in folder.glob("*.toml")}
 
 
 def test_every_word_table_is_in_the_wheel(names: list[str], root: Path) -> None:
