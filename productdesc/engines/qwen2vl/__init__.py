@@ -1,8 +1,7 @@
-"""Qwen2-VL on torch: from a checkpoint folder to answers that fit their schema.
+"""The Qwen2-VL engine on torch: from a checkpoint folder to answers that fit their schema.
 
-    source -> checkpoint -> model
-    text, photos -> vocabulary, preprocessing, positions -> Step
-    Step -> model, cache -> sampling, grammar -> Answer        (decoding, engine)
+    checkpoint, inputs < attention < modeling < scheduler < engine
 
-Only `model`, `cache`, `sampling`, `decoding` and `engine` import torch.
+Each folder imports from those to its left alone. Torch is imported nowhere else in the
+package.
 """

@@ -1,11 +1,12 @@
-"""The local engine: Qwen2-VL on this machine, behind the `Engine` seam."""
+"""The Qwen2-VL engine: a multimodal model on this machine, behind the `Engine` protocol."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from ..lru_cache import LruCache
 from ..options import QwenOptions
 from ..protocol import Answer, EngineInfo, Request, Settings
 from .checkpoint.hub import locate
-from .checkpoint.probe import inspect
+from .checkpoint.probe import Checkpoint, inspect
 from .checkpoint.weight_files import digest
 from .inputs.image_processor import (
     ImageProcessorConfig,
@@ -28,26 +29,27 @@ from .inputs.image_processor import (
 from .inputs.tokenizer import ChatTokenizer, ChatTurn
 from .modeling.model import Network, load_network
 from .scheduler.batch_limits import (
-    HEAVY,
-    LIMITS,
+    DEFAULT_LIMITS,
+    LARGE_ON_CPU_LIMITS,
+    BatchLimits,
     BranchGroup,
     TokenizedRequest,
-    likely_tokens,
+    expected_tokens,
 )
-from .scheduler.context import Prefill, Prefilled, Qwen2VLContext, opened
+from .scheduler.context import Prefill, Prefilled, Qwen2VLContext, prefill_system
 from .scheduler.decode import FinishedSequence
 from .scheduler.scheduler import Scheduler
 from .scheduler.token_mask import GrammarCache
-from .scheduler.vision_encoder import Photos, encode_images
+from .scheduler.vision_encoder import RequestImages, encode_images
 
 T = TypeVar("T")
 
-CUTTERS = 2  # photos that are resized and cut at a time, while the model has others
-KEPT_OPENINGS = 4  # system prompts whose memory is kept: 28 KB a token with Qwen2-VL 2B
+IMAGE_THREADS = 2  # that resize photos and cut patches while the model has others
+CACHED_SYSTEM_PROMPTS = 4  # KV prefixes: 28 KB a token with Qwen2-VL 2B
 
 
 class Qwen2VLEngine:
-    """Answers with one loaded network; several threads take turns.
+    """The Qwen2-VL engine: answers requests with one loaded network; threads take turns.
 
     Made by `productdesc.load_engine`.
     """
@@ -56,21 +58,26 @@ class Qwen2VLEngine:
         self,
         info: EngineInfo,
         network: Network,
-        vocabulary: ChatTokenizer,
+        tokenizer: ChatTokenizer,
         grammars: GrammarCache,
-        pixels: ImageProcessorConfig,
+        image_processor: ImageProcessorConfig,
         *,
-        drafts: bool | None = None,
+        prompt_lookup: bool | None = None,
+        limits: BatchLimits | None = None,
     ) -> None:
+        """`prompt_lookup` and `limits`: None for what suits the network's device."""
         self._info = info
         self._network = network
-        self._vocabulary = vocabulary
+        self._tokenizer = tokenizer
         self._grammars = grammars
-        self._pixels = pixels
-        # On a CPU a token more in a forward costs more than guesses save (docs/speed.md).
-        self._drafts = network.device.type != "cpu" if drafts is None else drafts
+        self._image_processor = image_processor
+        # On a CPU a token more in a forward costs more than drafts save (docs/speed.md).
+        off_cpu = network.device.type != "cpu"
+        self._prompt_lookup = off_cpu if prompt_lookup is None else prompt_lookup
+        usual = LARGE_ON_CPU_LIMITS if network.is_large_on_cpu else DEFAULT_LIMITS
+        self._limits = limits or usual
         self._lock = threading.Lock()
-        self._openings: LruCache[Qwen2VLContext] = LruCache(KEPT_OPENINGS)
+        self._system_prompts: LruCache[Qwen2VLContext] = LruCache(CACHED_SYSTEM_PROMPTS)
 
     @property
     def info(self) -> EngineInfo:
@@ -79,68 +86,68 @@ class Qwen2VLEngine:
     def generate(
         self, requests: Sequence[Request], settings: Settings | None = None
     ) -> list[Answer]:
-        """One answer per request, in their order.
+        """Generate one answer per request, in their order.
 
         Raises `PromptError` for a schema that cannot be enforced, `OutputError` for a
         prompt over the model's length or a schema that cannot be closed, `EngineError`
         where the model cannot run. Any of them stops the whole call.
         """
-        [answers] = self.run([_asking(requests)], settings, at_once=1)
+        [answers] = self.run([_ask_once(requests)], settings, at_once=1)
         return answers
 
     def run(
         self,
-        dialogues: Iterable[Conversation[T]],
+        conversations: Iterable[Conversation[T]],
         settings: Settings | None = None,
         *,
         at_once: int,
     ) -> Iterator[T]:
-        """What every dialogue returns, in their order; `at_once` of them are under way.
+        """Run conversations, `at_once` at a time; what each returns, in their order.
 
-        The next begins when one ends, and is read in the same forwards in which others
-        are answered. See `productdesc.engines.conversations.run`.
+        The next begins when one ends: it is prefilled in the same forwards in which others
+        decode. See `productdesc.engines.conversations.run`.
         """
         with ExitStack() as stack:
-            threads = ThreadPoolExecutor(CUTTERS, "productdesc-cut")
+            threads = ThreadPoolExecutor(IMAGE_THREADS, "productdesc-images")
             stack.callback(threads.shutdown, cancel_futures=True)
-            talks = Runner(dialogues, at_once)
-            yield from self._conversed(talks, settings or Settings(), threads)
+            runner = Runner(conversations, at_once)
+            yield from self._run(runner, settings or Settings(), threads)
 
-    def _conversed(
-        self, talks: Runner[T], settings: Settings, threads: ThreadPoolExecutor
+    def _run(
+        self, runner: Runner[T], settings: Settings, threads: ThreadPoolExecutor
     ) -> Iterator[T]:
-        schedule = Scheduler(
+        scheduler = Scheduler(
             self._network,
             settings,
-            HEAVY if self._network.is_heavy else LIMITS,
-            read=self._reading,
+            self._limits,
+            prefill=self._prefill,
             answer=self._answer,
-            drafts=self._drafts,
+            prompt_lookup=self._prompt_lookup,
         )
-        while not talks.is_over:
-            yield from talks.results()
-            for number, requests in talks.requests():
+        while not runner.is_over:
+            yield from runner.results()
+            for number, requests in runner.requests():
                 try:
-                    jobs = [self._job(one, settings, threads) for one in requests]
+                    tokenized = [self._tokenize(one, settings, threads) for one in requests]
                 except Exception as e:
-                    talks.fail(number, e)
+                    runner.fail(number, e)
                 else:
-                    schedule.add(number, jobs)
-            if schedule.is_busy:
-                for number, answers in self._forward(schedule):
-                    talks.answer(number, answers)
+                    scheduler.add(number, tokenized)
+            if scheduler.is_busy:
+                for number, answers in self._forward(scheduler):
+                    runner.answer(number, answers)
 
-    def _forward(self, schedule: Scheduler) -> list[tuple[int, list[Answer]]]:
+    def _forward(self, scheduler: Scheduler) -> list[tuple[int, list[Answer]]]:
         with self._lock, torch.inference_mode():
             try:
-                return schedule.forward()
+                return scheduler.forward()
             except torch.OutOfMemoryError as e:
                 raise EngineError(
                     f"{self._info.model}: out of memory on {self._network.device} with one "
                     "request; lower max_pixels or max_tokens"
                 ) from e
 
-    def _job(
+    def _tokenize(
         self, request: Request, settings: Settings, threads: ThreadPoolExecutor
     ) -> TokenizedRequest:
         context = request.context or Qwen2VLContext(self._network)
@@ -148,9 +155,9 @@ class Qwen2VLEngine:
             raise ValueError("this context was made by another engine")
         if context.ended:
             raise ValueError("this conversation was to end with its last reply (ends=True)")
-        prompt = request.prompt
-        grids = [photo_grid(photo, self._pixels) for photo in prompt.photos]
-        turn = self._vocabulary.turn(
+        prompt, config = request.prompt, self._image_processor
+        grids = [photo_grid(photo, config) for photo in prompt.photos]
+        turn = self._tokenizer.turn(
             prompt.system if request.context is None else "",
             prompt.text,
             grids,
@@ -158,59 +165,58 @@ class Qwen2VLEngine:
         )
         length = context.tokens + len(turn.ids)
         room = self._network.max_tokens - length
-        if room < LIMITS.least_room:
-            most = self._network.max_tokens
-            pixels = sum(grid.rows * grid.columns for grid in grids)
+        if room < self._limits.least_room:
+            most, least = self._network.max_tokens, self._limits.least_room
+            image_tokens = sum(grid.rows * grid.columns for grid in grids)
             raise OutputError(
-                f"the prompt is {length} tokens long ({pixels} of them photos) and the "
-                f"model reads {most}, {LIMITS.least_room} of them kept for the reply; "
-                "shorten the text, send fewer photos, or lower max_pixels"
+                f"the prompt is {length} tokens long ({image_tokens} of them photos) and "
+                f"the model reads {most}, {least} of them kept for the reply; shorten "
+                "the text, send fewer photos, or lower max_pixels"
             )
         reply = self._grammars.start(request.schema)
         cap = min(settings.max_tokens, room)
-        likely = likely_tokens(request.schema, cap)
-        cuts = [
-            threads.submit(image_patches, photo, self._pixels) for photo in prompt.photos
-        ]
-        merged = self._pixels.merge_size**2
+        expected = expected_tokens(request.schema, cap)
+        patches = [threads.submit(image_patches, photo, config) for photo in prompt.photos]
+        merged = config.merge_size**2
         size = sum(grid.rows * grid.columns for grid in grids) * merged
-        photos = Photos(cuts, size)
-        return TokenizedRequest(context, turn, photos, reply, cap, likely, request.ends)
+        images = RequestImages(patches, size)
+        return TokenizedRequest(context, turn, images, reply, cap, expected, request.ends)
 
-    def _reading(self, family: BranchGroup, waiting: Sequence[BranchGroup]) -> Prefill:
-        first = family.requests[0]
+    def _prefill(self, group: BranchGroup, waiting: Sequence[BranchGroup]) -> Prefill:
+        first = group.requests[0]
         context = first.context
-        turns = [job.turn for job in family.requests]
+        turns = [request.turn for request in group.requests]
         if first.turn.system and len(turns) == 1:
-            context, turns = self._opening(first.turn), [first.turn.without_system()]
-        coming = (job.photos for other in waiting for job in other.requests)
-        photos = encode_images(self._network, first.photos, coming)
-        return Prefill(self._network, context, turns, photos)
+            context, turns = self._system_prompt(first.turn), [first.turn.without_system()]
+        coming = (request.images for other in waiting for request in other.requests)
+        images = encode_images(self._network, first.images, coming)
+        return Prefill(self._network, context, turns, images)
 
-    def _opening(self, turn: ChatTurn) -> Qwen2VLContext:
-        """The turn's system part as read before, or read now: the same for a whole job."""
+    def _system_prompt(self, turn: ChatTurn) -> Qwen2VLContext:
+        """The turn's system prompt prefilled, once for all requests that begin with it."""
         system = turn.ids[: turn.system]
-        return self._openings.get(system, lambda: opened(self._network, turn))
+        return self._system_prompts.get(system, lambda: prefill_system(self._network, turn))
 
     def _answer(
-        self, job: TokenizedRequest, read: Prefilled, done: FinishedSequence
+        self, request: TokenizedRequest, read: Prefilled, sequence: FinishedSequence
     ) -> Answer:
-        end = tuple(self._vocabulary.turn_end())
+        end = tuple(self._tokenizer.turn_end())
+        reply = sequence.reply
         context = Qwen2VLContext(
             owner=self._network,
-            ids=(*read.ids, *done.reply.ids, *end),
-            unread=(*done.unread, *end),
-            prefix=done.prefix,
-            position=done.position,
-            photos=job.context.photos + len(job.photos),
-            ended=job.ends,
+            ids=(*read.ids, *reply.ids, *end),
+            unread=(*sequence.unread, *end),
+            prefix=sequence.prefix,
+            position=sequence.position,
+            photos=request.context.photos + len(request.images),
+            ended=request.ends,
         )
-        reply = done.reply
-        return Answer(reply.text, done.finish, len(reply.ids), context, reply.model_chars)
+        finish = sequence.finish
+        return Answer(reply.text, finish, len(reply.ids), context, reply.model_chars)
 
 
-def _asking(requests: Sequence[Request]) -> Conversation[list[Answer]]:
-    """The dialogue of one call."""
+def _ask_once(requests: Sequence[Request]) -> Conversation[list[Answer]]:
+    """A conversation of one turn, which returns its answers."""
     return (yield requests)
 
 
@@ -218,29 +224,48 @@ def load_qwen2vl(
     name: str | Path | None = None,
     options: QwenOptions | None = None,
     *,
-    drafts: bool | None = None,
+    prompt_lookup: bool | None = None,
 ) -> Qwen2VLEngine:
-    """A Qwen2-VL model on this machine; `name` as in `productdesc.load_engine`.
+    """Load a Qwen2-VL engine; `name` as in `productdesc.load_engine`.
 
-    `drafts` guesses tokens ahead and changes no answer; None: not on a CPU.
+    `prompt_lookup` proposes draft tokens and changes no answer; None: not on a CPU.
     """
     options = options or QwenOptions()
     source = locate(name, revision=options.revision, offline=options.offline)
     checkpoint = inspect(source.folder, name=source.name, revision=source.revision)
+    load = partial(
+        load_network, device=options.device, dtype=options.dtype, compile=options.compile
+    )
+    return build_engine(
+        checkpoint, load, max_pixels=options.max_pixels, prompt_lookup=prompt_lookup
+    )
+
+
+def build_engine(
+    checkpoint: Checkpoint,
+    load: Callable[[Checkpoint], Network] = load_network,
+    *,
+    max_pixels: int | None = None,
+    prompt_lookup: bool | None = None,
+    limits: BatchLimits | None = None,
+) -> Qwen2VLEngine:
+    """Build a Qwen2-VL engine over a checkpoint whose files were looked through.
+
+    `load` loads the network, when all that is quick to check is in order.
+    """
+    folder = checkpoint.folder
     try:
-        pixels = image_processor_config(
-            checkpoint.preprocessor, max_pixels=options.max_pixels
+        image_processor = image_processor_config(
+            checkpoint.preprocessor, max_pixels=max_pixels
         )
     except (TypeError, ValueError, AttributeError) as e:
-        raise EngineError(f"{source.folder}: its preprocessor_config.json: {e}") from e
-    vocabulary = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
-    network = load_network(
-        checkpoint, device=options.device, dtype=options.dtype, compile=options.compile
-    )
-    cut = (pixels.patch_size, pixels.temporal_patch_size, pixels.merge_size)
-    if cut != network.patching:
+        raise EngineError(f"{folder}: its preprocessor_config.json: {e}") from e
+    tokenizer = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
+    network = load(checkpoint)
+    patching = image_processor.patching
+    if patching != network.patching:
         raise EngineError(
-            f"{source.folder}: preprocessor_config.json cuts photos by {cut} (patch, time, "
+            f"{folder}: preprocessor_config.json cuts photos by {patching} (patch, time, "
             f"merge) and config.json by {network.patching}"
         )
     info = EngineInfo(
@@ -253,9 +278,17 @@ def load_qwen2vl(
         branches=True,
         options={
             "dtype": str(network.dtype).removeprefix("torch."),
-            "max_pixels": pixels.max_pixels,
-            **({"compile": True} if options.compile else {}),
+            "max_pixels": image_processor.max_pixels,
+            **({"compile": True} if network.is_compiled else {}),
         },
     )
-    grammars = GrammarCache(checkpoint.tokenizer, vocabulary, network.vocab_size)
-    return Qwen2VLEngine(info, network, vocabulary, grammars, pixels, drafts=drafts)
+    grammars = GrammarCache(checkpoint.tokenizer, tokenizer, network.vocab_size)
+    return Qwen2VLEngine(
+        info,
+        network,
+        tokenizer,
+        grammars,
+        image_processor,
+        prompt_lookup=prompt_lookup,
+        limits=limits,
+    )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from doubles.networks import TorchCalls
 from doubles.pictures import picture
 from doubles.tiny_qwen2vl import make
 from safetensors.torch import load_file, save_file
@@ -15,22 +18,24 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from productdesc import EngineError, describe, load_engine
 from productdesc.engines import QwenOptions
-from productdesc.engines.qwen2vl.attention.attention import attend_to_all
+from productdesc.engines.known_models import DEMO
+from productdesc.engines.qwen2vl.attention.attention import attend_patches
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, build_engine
 from productdesc.engines.qwen2vl.inputs.mrope import positions
-from productdesc.engines.qwen2vl.modeling import int8
-from productdesc.engines.qwen2vl.modeling import load_weights as loading
+from productdesc.engines.qwen2vl.modeling.cpu_features import CpuFeatures
 from productdesc.engines.qwen2vl.modeling.int8 import (
     Int8Linear,
-    is_quick,
-    rounded,
-    together,
+    apply_linears,
+    quantize_tokens,
 )
 from productdesc.engines.qwen2vl.modeling.model import Network, Step, load_network
 
-needs_vnni = pytest.mark.skipif(not is_quick(), reason="needs an x86 processor with VNNI")
+CPU = CpuFeatures.detect()
+WITHOUT_VNNI = replace(CPU, int8=False)
+needs_vnni = pytest.mark.skipif(not CPU.int8, reason="needs an x86 processor with VNNI")
 
 
 @pytest.fixture(autouse=True)
@@ -41,11 +46,13 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def linear(weight: torch.Tensor, bias: torch.Tensor | None = None) -> Int8Linear:
-    made = Int8Linear()
-    made.take(weight)
-    made.bias = bias
-    return made
+def linear(
+    weight: torch.Tensor, bias: torch.Tensor | None = None, cpu: CpuFeatures = CPU
+) -> Int8Linear:
+    layer = Int8Linear(cpu)
+    layer.quantize(weight)
+    layer.bias = bias
+    return layer
 
 
 def exact(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -64,7 +71,7 @@ def test_products_are_exact_sums_of_rounded_numbers(count: int) -> None:
     x = torch.randn(count, 96, generator=random)
     weight = torch.randn(40, 96, generator=random) * torch.rand(40, 1, generator=random)
     bias = torch.randn(40, generator=random)
-    [found] = together([linear(weight, bias)], x.clone())
+    [found] = apply_linears([linear(weight, bias)], x.clone())
     assert found.shape == (count, 40)
     # half a step of float32 may round another way than float64 where it lies between two
     wanted = exact(x, weight) + bias
@@ -77,23 +84,20 @@ def test_products_are_exact_sums_of_rounded_numbers(count: int) -> None:
 def test_the_largest_numbers_are_not_cut_off() -> None:
     # 255 * 127 * 2 is over 16 bits: processors without VNNI stop there
     x = torch.full((5, 512), 3.0)
-    [found] = together([linear(torch.full((8, 512), -2.0))], x)
+    [found] = apply_linears([linear(torch.full((8, 512), -2.0))], x)
     torch.testing.assert_close(found, torch.full((5, 8), -2.0 * 3.0 * 512))
 
 
 @needs_vnni
-def test_a_token_is_the_same_to_the_bit_alone_and_beside_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_token_is_the_same_to_the_bit_alone_and_beside_others() -> None:
     random = torch.Generator().manual_seed(1)
     x = torch.randn(11, 64, generator=random)
     layers = [linear(torch.randn(n, 64, generator=random)) for n in (16, 24)]
-    whole = together(layers, x.clone())
+    whole = apply_linears(layers, x.clone())
     for row in range(11):
-        alone = together(layers, x[row : row + 1].clone())
+        alone = apply_linears(layers, x[row : row + 1].clone())
         assert all(torch.equal(a[0], b[row]) for a, b in zip(alone, whole, strict=True))
-    monkeypatch.setattr(int8, "MOST_TOKENS", 4)
-    blocks = together(layers, x.clone())
+    blocks = apply_linears(layers, x.clone(), max_tokens=4)
     assert all(torch.equal(a, b) for a, b in zip(blocks, whole, strict=True))
 
 
@@ -107,43 +111,26 @@ def test_a_layer_gives_the_kind_it_is_given_and_zero_for_zero() -> None:
 
 
 def test_rounding_takes_the_largest_of_a_token_to_127() -> None:
-    found, scale = rounded(torch.tensor([[1.0, -0.5, 0.25], [-8.0, 4.0, 0.0]]))
+    found, scale = quantize_tokens(torch.tensor([[1.0, -0.5, 0.25], [-8.0, 4.0, 0.0]]))
     assert found.tolist() == [[255, 64, 160], [1, 192, 128]]
     torch.testing.assert_close(scale, torch.tensor([[1 / 127], [8 / 127]]))
 
 
-def test_every_patch_looks_at_all_of_its_photo_as_torch_has_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_every_patch_looks_at_all_of_its_photo_as_torch_has_it() -> None:
     query, key, value = torch.randn(3, 1, 5, 12, 16).unbind()
     wanted = scaled_dot_product_attention(query, key, value, scale=0.3).transpose(1, 2)
-    seen: list[int] = []
-    softmax = torch.Tensor.softmax
-
-    def counted(x: torch.Tensor, *rest: Any) -> torch.Tensor:
-        seen.append(x.numel())
-        return softmax(x, *rest)
-
-    monkeypatch.setattr(torch.Tensor, "softmax", counted)
     # four patches of one head at a time, one head, two, all
     for most, scores in ((50, 48), (144, 144), (300, 288), (1 << 22, 5 * 144)):
-        monkeypatch.setattr(
-            "productdesc.engines.qwen2vl.attention.attention.MOST_SCORES_ON_CPU",
-            most,
-        )
-        seen.clear()
-        found, _ = attend_to_all(None, query, key, value, scaling=0.3)
+        with TorchCalls(torch.Tensor.softmax) as softmax:
+            found, _ = attend_patches(None, query, key, value, scaling=0.3, max_scores=most)
         torch.testing.assert_close(found, wanted)
-        assert max(seen) == scores
+        assert max(x.numel() for x, *_ in softmax.calls) == scores
 
 
-def test_without_vnni_tokens_are_not_rounded_and_sums_are_of_float32(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(int8, "is_quick", lambda: False)
+def test_without_vnni_tokens_are_not_rounded_and_sums_are_of_float32() -> None:
     random = torch.Generator().manual_seed(2)
     weight, bias = torch.randn(40, 96, generator=random), torch.randn(40)
-    layer, x = linear(weight, bias), torch.randn(11, 96, generator=random)
+    layer, x = linear(weight, bias, WITHOUT_VNNI), torch.randn(11, 96, generator=random)
     assert layer.weight.dtype == torch.int8 and not layer.is_packed
     scale = weight.double().abs().amax(1, keepdim=True) / 127
     wanted = x.double() @ ((weight.double() / scale).round() * scale).t() + bias
@@ -152,16 +139,15 @@ def test_without_vnni_tokens_are_not_rounded_and_sums_are_of_float32(
 
 @pytest.mark.parametrize("inputs, quick", [(96, True), (33, False), (40, False)])
 def test_without_vnni_a_few_tokens_meet_the_weights_as_they_are(
-    monkeypatch: pytest.MonkeyPatch, inputs: int, quick: bool
+    inputs: int, quick: bool
 ) -> None:
-    monkeypatch.setattr(int8, "is_quick", lambda: False)
     random = torch.Generator().manual_seed(3)
     weight, bias = torch.randn(40, inputs, generator=random), torch.randn(40)
-    layer = linear(weight, bias)
+    layer = linear(weight, bias, WITHOUT_VNNI)
     processor = torch.backends.cpu.get_cpu_capability()
     if processor not in ("AVX2", "AVX512"):
         quick = False
-    assert layer.takes_few is quick
+    assert layer.multiplies_few is quick
     scale = weight.double().abs().amax(1, keepdim=True) / 127
     rows = (weight.double() / scale).round() * scale
     x = torch.randn(7, inputs, generator=random)
@@ -178,13 +164,10 @@ def test_without_vnni_a_few_tokens_meet_the_weights_as_they_are(
         assert (found - wanted).abs().mean() < 0.004 * wanted.abs().mean()
 
 
-def test_where_torch_has_no_such_products_few_tokens_are_like_many(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(int8, "is_quick", lambda: False)
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "DEFAULT")
-    layer, x = linear(torch.randn(16, 32)), torch.randn(12, 32)
-    assert not layer.takes_few
+def test_where_torch_has_no_such_products_few_tokens_are_like_many() -> None:
+    cpu = replace(CPU, int8=False, int8_weights=False)
+    layer, x = linear(torch.randn(16, 32), cpu=cpu), torch.randn(12, 32)
+    assert not layer.multiplies_few
     torch.testing.assert_close(layer(x[:3].clone()), layer(x.clone())[:3])
 
 
@@ -192,11 +175,14 @@ def test_where_torch_has_no_such_products_few_tokens_are_like_many(
 
 
 @pytest.fixture(params=["as it is", "without VNNI"])
-def processor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param != "as it is":
-        monkeypatch.setattr(int8, "is_quick", lambda: False)
-        monkeypatch.setattr(int8, "beside", lambda: torch.float32)
-        monkeypatch.setattr(loading, "beside", lambda: torch.float32)
+def processor(request: pytest.FixtureRequest) -> CpuFeatures:
+    is_own = request.param == "as it is"
+    return CPU if is_own else replace(CPU, int8=False, bfloat16=False)
+
+
+def load_int8(folder: Path, cpu: CpuFeatures) -> Qwen2VLEngine:
+    load = partial(load_network, device="cpu", dtype="int8", cpu=cpu)
+    return build_engine(inspect(folder), load)
 
 
 def logits(network: Network, rows: list[list[int]]) -> torch.Tensor:
@@ -209,11 +195,13 @@ def logits(network: Network, rows: list[list[int]]) -> torch.Tensor:
 @pytest.mark.parametrize("sharded", [False, True], ids=["single", "sharded"])
 @pytest.mark.parametrize("tied", [False, True], ids=["own head", "tied head"])
 def test_every_published_layout_loads_and_scores_nearly_as_in_float32(
-    tmp_path: Path, processor: None, layout: Any, sharded: bool, tied: bool
+    tmp_path: Path, processor: CpuFeatures, layout: Any, sharded: bool, tied: bool
 ) -> None:
     folder = make(tmp_path, layout=layout, sharded=sharded, tied=tied)
-    plain, small = (load_network(inspect(folder), device="cpu", dtype=d)
-                    for d in ("float32", "int8"))  # fmt: skip
+    plain, small = (
+        load_network(inspect(folder), device="cpu", dtype=dtype, cpu=processor)
+        for dtype in ("float32", "int8")
+    )
     assert not [n for n, p in small._module.named_parameters() if p.is_meta]
     assert not [m for m in small._module.modules() if isinstance(m, torch.nn.Linear)]
     rows = [[7, 8, 9, 10], [11, 12]]
@@ -224,9 +212,9 @@ def test_every_published_layout_loads_and_scores_nearly_as_in_float32(
 
 
 def test_a_whole_conversation_in_int8_fits_its_schema_and_says_so(
-    tmp_path: Path, processor: None
+    tmp_path: Path, processor: CpuFeatures
 ) -> None:
-    engine = load_engine(make(tmp_path), QwenOptions(device="cpu", dtype="int8"))
+    engine = load_int8(make(tmp_path), processor)
     assert engine.info.options["dtype"] == "int8"
     assert "/dtype=int8" in engine.info.name
     photo = picture()
@@ -245,7 +233,7 @@ def test_a_whole_conversation_in_int8_fits_its_schema_and_says_so(
     ],
 )
 def test_weights_that_do_not_fit_are_refused(
-    tmp_path: Path, processor: None, change: str, message: str
+    tmp_path: Path, processor: CpuFeatures, change: str, message: str
 ) -> None:
     folder = make(tmp_path)
     path = folder / "model.safetensors"
@@ -259,7 +247,7 @@ def test_weights_that_do_not_fit_are_refused(
         weights[name] = weights[name][:-1].clone()
     save_file(weights, path, {"format": "pt"})
     with pytest.raises(EngineError, match=message):
-        load_engine(folder, QwenOptions(device="cpu", dtype="int8"))
+        load_int8(folder, processor)
 
 
 def test_other_devices_are_refused(tmp_path: Path) -> None:
@@ -268,11 +256,12 @@ def test_other_devices_are_refused(tmp_path: Path) -> None:
         load_engine(folder, QwenOptions(device="cuda", dtype="int8"))
 
 
-def test_the_demo_model_sees_the_same_in_int8(root: Path, processor: None) -> None:
+def test_the_demo_model_sees_the_same_in_int8(root: Path, processor: CpuFeatures) -> None:
     photos = sorted((root / "examples").glob("*.jpg"))
     assert photos
     plain, small = (
-        load_engine(options=QwenOptions(dtype=d, device="cpu")) for d in ("float32", "int8")
+        load_engine(options=QwenOptions(dtype="float32", device="cpu")),
+        load_int8(DEMO, processor),
     )
     for photo in photos:
         wanted, found = describe(photo, plain), describe(photo, small)

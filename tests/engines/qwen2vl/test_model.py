@@ -7,20 +7,21 @@ the conversation in one piece and its own `get_rope_index`; we read it in parts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from doubles.networks import TorchCalls
 from doubles.tiny_qwen2vl import make
 from PIL import Image
 from transformers.models.qwen2_vl.modeling_qwen2_vl import (
     Qwen2VLForConditionalGeneration,
 )
 
-from productdesc.engines.qwen2vl.attention import attention
-from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
+from productdesc.engines.qwen2vl.attention.kv_cache import AttentionLimits, KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.image_processor import (
@@ -30,13 +31,17 @@ from productdesc.engines.qwen2vl.inputs.image_processor import (
 )
 from productdesc.engines.qwen2vl.inputs.mrope import Grid, positions
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer, ChatTurn
-from productdesc.engines.qwen2vl.modeling import text_layers as layers
-from productdesc.engines.qwen2vl.modeling.model import Network, Step, load_network
+from productdesc.engines.qwen2vl.modeling.model import (
+    CPU_LIMITS,
+    Network,
+    Step,
+    load_network,
+)
 from productdesc.engines.qwen2vl.scheduler.context import (
     Prefill,
     Prefilled,
     Qwen2VLContext,
-    opened,
+    prefill_system,
 )
 from productdesc.records import Photo
 
@@ -57,7 +62,7 @@ def network(folder: Path) -> Network:
 
 
 @pytest.fixture(scope="module")
-def vocabulary(folder: Path) -> ChatTokenizer:
+def tokenizer(folder: Path) -> ChatTokenizer:
     checkpoint = inspect(folder)
     return ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
 
@@ -81,10 +86,10 @@ def read_branches(
     photos: Iterable[PixelValues] = (),
 ) -> list[Prefilled]:
     """In a forward of their own."""
-    reading = Prefill(network, before, turns, network.embed_photos(photos))
-    while reading.left:
-        network.forward([reading.part(11)])
-    return reading.done()
+    prefill = Prefill(network, before, turns, network.encode_images(photos))
+    while prefill.remaining:
+        network.forward([prefill.next_part(11)])
+    return prefill.finish()
 
 
 def read(
@@ -138,12 +143,12 @@ PHOTO_SETS = {
 @pytest.mark.parametrize("sizes", PHOTO_SETS.values(), ids=PHOTO_SETS)
 def test_logits_of_a_prompt_equal_transformers_own(
     network: Network,
-    vocabulary: ChatTokenizer,
+    tokenizer: ChatTokenizer,
     reference: Any,
     sizes: tuple[tuple[int, int, int], ...],
 ) -> None:
     photos = [photo(*size) for size in sizes]
-    turn = vocabulary.turn("You describe.", "What is this?", [grid(p) for p in photos])
+    turn = tokenizer.turn("You describe.", "What is this?", [grid(p) for p in photos])
     with torch.inference_mode():
         ours = read(network, Qwen2VLContext(network), turn, photos)
         logits = scored(network, [ours])[0]
@@ -152,11 +157,11 @@ def test_logits_of_a_prompt_equal_transformers_own(
 
 
 def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run(
-    network: Network, vocabulary: ChatTokenizer, reference: Any
+    network: Network, tokenizer: ChatTokenizer, reference: Any
 ) -> None:
     first = [photo(1, 140, 200)]
-    turn = vocabulary.turn("System.", "What is this?", [grid(p) for p in first])
-    said = vocabulary.encode('{"kind":"shoe"}') + vocabulary.turn_end()
+    turn = tokenizer.turn("System.", "What is this?", [grid(p) for p in first])
+    said = tokenizer.encode('{"kind":"shoe"}') + tokenizer.turn_end()
     with torch.inference_mode():
         begun = read(network, Qwen2VLContext(network), turn, first)
         unread = (*begun.unread, *said)
@@ -166,7 +171,7 @@ def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run
         # Two branches of one context, one with a further photo; neither changes it.
         for more in ([], [photo(2, 90, 60)], []):
             grids = [grid(p) for p in more]
-            following = vocabulary.turn("", "Now write.", grids, photos_before=1)
+            following = tokenizer.turn("", "Now write.", grids, photos_before=1)
             ours = read(network, before, following, more)
             theirs = their_logits(reference, ours.ids, [*first, *more])
             logits = scored(network, [ours])[0]
@@ -174,25 +179,25 @@ def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run
 
 
 def test_branches_of_several_photos_equal_fresh_whole_runs(
-    network: Network, vocabulary: ChatTokenizer, reference: Any
+    network: Network, tokenizer: ChatTokenizer, reference: Any
 ) -> None:
-    """Trunks of unlike length, branches of unlike length and number, all in one batch."""
+    """Prefixes of unlike length, branches of unlike length and number, all in one batch."""
     questions = (["Write a title.", "Write a description: up to 90."], ["Write tags."], [])
     ids, reads, photos = [], [], []
     with torch.inference_mode():
         for number, texts in enumerate(questions):
             shown = [photo(number, 100 + 40 * number, 150)]
-            turn = vocabulary.turn("System.", "What is this?", [grid(p) for p in shown])
+            turn = tokenizer.turn("System.", "What is this?", [grid(p) for p in shown])
             begun = read(network, Qwen2VLContext(network), turn, shown)
             before = Qwen2VLContext(
                 network, begun.ids, begun.unread, begun.prefix, begun.position, 1
             )
-            turns = [vocabulary.turn("", text, [], photos_before=1) for text in texts]
+            turns = [tokenizer.turn("", text, [], photos_before=1) for text in texts]
             reads += read_branches(network, before, turns) if turns else [begun]
             photos += [shown] * max(1, len(texts))
-        assert len({id(r.memory) for r in reads}) == 3
+        assert len({id(r.prefix) for r in reads}) == 3
         ids = [list(r.ids) for r in reads]
-        cache = RaggedCache([r.memory for r in reads], network.device)
+        cache = RaggedCache([r.prefix for r in reads], network.device)
         steps = [Step(r.unread, positions([len(r.unread)], r.position)[0]) for r in reads]
         at = [r.position + len(r.unread) for r in reads]
         kept = list(range(len(reads)))
@@ -205,7 +210,7 @@ def test_branches_of_several_photos_equal_fresh_whole_runs(
                 whole = cache.prefix(row).layer(0)[0]
                 assert whole.shape[1] == len(ids[index])
             staying = [row for row, index in enumerate(kept) if index != leaving]
-            cache.keep(staying)
+            cache.select_rows(staying)
             kept = [kept[row] for row in staying]
             steps = []
             for index in kept:
@@ -216,10 +221,10 @@ def test_branches_of_several_photos_equal_fresh_whole_runs(
 
 
 def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
-    network: Network, vocabulary: ChatTokenizer, reference: Any
+    network: Network, tokenizer: ChatTokenizer, reference: Any
 ) -> None:
     texts = ["A", "A red shoe with long laces, made of wool", "Größe 42 of the jacket"]
-    turns = [vocabulary.turn("", text, []) for text in texts]
+    turns = [tokenizer.turn("", text, []) for text in texts]
     with torch.inference_mode():
         reads = [read(network, Qwen2VLContext(network), turn, []) for turn in turns]
         cache = RaggedCache([r.prefix for r in reads], network.device)
@@ -241,47 +246,34 @@ def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
 
 
 def test_many_tokens_are_read_in_blocks_with_the_same_result(
-    network: Network, vocabulary: ChatTokenizer, monkeypatch: pytest.MonkeyPatch
+    network: Network, folder: Path, tokenizer: ChatTokenizer
 ) -> None:
-    turn = vocabulary.turn("Be brief.", "Say something of the shoes", [])
-    opening = opened(network, turn)
+    limits = replace(CPU_LIMITS, mlp_tokens=3)
+    in_blocks = load_network(inspect(folder), device="cpu", limits=limits)
+    turn = tokenizer.turn("Be brief.", "Say something of the shoes", [])
+    opening = prefill_system(network, turn)
     new = [[5, 6, 7, 8, 9, 10, 11], [12, 13], [14]]
     steps = [Step(n, positions([len(n)], opening.position)[0]) for n in new]
 
-    def logits() -> torch.Tensor:
-        cache = RaggedCache([opening.prefix] * 3, network.device)
+    def logits(network: Network, limits: AttentionLimits) -> torch.Tensor:
+        cache = RaggedCache([opening.prefix] * 3, network.device, limits)
         return network.extend(steps, cache, [7, 2, 1])
 
     with torch.inference_mode():
-        whole = logits()
-        seen: list[int] = []
-        softmax = torch.Tensor.softmax
-
-        def counted(x: torch.Tensor, *rest: Any) -> torch.Tensor:
-            seen.append(x.numel())
-            return softmax(x, *rest)
-
-        monkeypatch.setattr(torch.Tensor, "softmax", counted)
-        monkeypatch.setattr(attention, "MOST_SCORES_ON_CPU", 2)
-        monkeypatch.setattr(network._layers, "_block", 3)
-        assert (logits() - whole).abs().max() < 1e-5
-    assert len(seen) == 7 * len(network._layers._layers), "one new token at a time"
+        whole = logits(network, AttentionLimits())
+        with TorchCalls(torch.Tensor.softmax) as softmax:
+            found = logits(in_blocks, AttentionLimits(max_scores_cpu=2))
+        assert (found - whole).abs().max() < 1e-5
+    assert len(softmax.calls) == 7 * network._layers.depth, "one new token at a time"
 
 
-def test_no_sum_over_tokens_counts_the_padding_of_short_rows(
-    network: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[int] = []
-
-    def counted(x: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
-        seen.append(x.numel() // x.shape[-1])
-        return torch.nn.functional.linear(x, *rest)
-
-    monkeypatch.setattr(layers, "linear", counted)
+def test_no_sum_over_tokens_counts_the_padding_of_short_rows(network: Network) -> None:
     steps = [Step([7] * n, positions([n], 0)[0]) for n in (1, 6, 2)]
-    with torch.inference_mode():
+    with torch.inference_mode(), TorchCalls(torch.nn.functional.linear) as linear:
         network.extend(steps, RaggedCache([KVPrefix()] * 3, network.device))
-    assert set(seen) == {1 + 6 + 2}
+    # the last product is that of lm_head, of each row's last token alone
+    *tokens, scored = [x.numel() // x.shape[-1] for x, *_ in linear.calls]
+    assert set(tokens) == {1 + 6 + 2} and scored == 3
 
 
 def test_positions_equal_transformers_get_rope_index(reference: Any) -> None:
@@ -303,18 +295,19 @@ def test_positions_equal_transformers_get_rope_index(reference: Any) -> None:
 
 @pytest.mark.parametrize(("most", "calls"), [(1, 4), (40, 3), (1 << 14, 1)])
 def test_photos_go_through_the_tower_together_as_one_by_one(
-    network: Network, monkeypatch: pytest.MonkeyPatch, most: int, calls: int
+    folder: Path, most: int, calls: int
 ) -> None:
-    monkeypatch.setattr(network, "most_patches", most)
+    limits = replace(CPU_LIMITS, image_patches=most)
+    network = load_network(inspect(folder), device="cpu", limits=limits)
     several = [photo(1, 56, 56), photo(2, 56, 84), photo(3, 112, 56), photo(4, 56, 56)]
     assert [len(one.values) for one in several] == [16, 24, 32, 16]
     tower, seen = network._module.model.visual, []
     handle = tower.register_forward_hook(lambda *_: seen.append(1))
     with torch.inference_mode():
-        found = network.embed_photos(several)
+        found = network.encode_images(several)
         handle.remove()
-        alone = [network.embed_photos([one]) for one in several]
-        assert network.embed_photos([]) is None
+        alone = [network.encode_images([one]) for one in several]
+        assert network.encode_images([]) is None
     assert len(seen) == calls
     assert found is not None
     wanted = torch.cat([one for one in alone if one is not None])
@@ -322,39 +315,39 @@ def test_photos_go_through_the_tower_together_as_one_by_one(
 
 
 def test_reading_leaves_no_state_on_the_module(
-    network: Network, vocabulary: ChatTokenizer
+    network: Network, tokenizer: ChatTokenizer
 ) -> None:
     shoe = photo(1, 140, 200)
-    turn = vocabulary.turn("", "What?", [grid(shoe)])
+    turn = tokenizer.turn("", "What?", [grid(shoe)])
     with torch.inference_mode():
         read(network, Qwen2VLContext(network), turn, [shoe])
     assert network._module.model.rope_deltas is None
 
 
-def test_an_empty_memory_has_no_length() -> None:
+def test_an_empty_prefix_has_no_length() -> None:
     assert KVPrefix().length == 0
 
 
-def test_what_a_batch_stands_on_is_held_once(
-    network: Network, vocabulary: ChatTokenizer
+def test_what_a_batch_shares_is_held_once(
+    network: Network, tokenizer: ChatTokenizer
 ) -> None:
-    turns = [vocabulary.turn("Be brief.", f"Say {n}", []) for n in ("one", "forty-two")]
+    turns = [tokenizer.turn("Be brief.", f"Say {n}", []) for n in ("one", "forty-two")]
     with torch.inference_mode():
-        opening = opened(network, turns[0])
+        opening = prefill_system(network, turns[0])
         seen = [read(network, opening, turn.without_system(), []).prefix for turn in turns]
         kept = [KVPrefix(tuple(m.layer(n) for n in range(m.depth))) for m in seen]
         after = [KVPrefix(tuple(m.layer(n) for n in range(m.depth)), m) for m in seen]
         cache = RaggedCache(after, network.device)
-    assert cache.trunks is not None
-    for number, (keys, values) in enumerate(cache.trunks.layers):
-        for row, memory in enumerate(after):
-            # the conversations that it went on from lie there too
-            for part in (memory, seen[row]):
+    assert cache.shared is not None
+    for number, (keys, values) in enumerate(cache.shared.layers):
+        for row, prefix in enumerate(after):
+            # the prefixes that it continues are views of the same copy
+            for part in (prefix, seen[row]):
                 for store, mine in zip((keys, values), part.layer(number), strict=True):
                     assert mine.data_ptr() == store[row].data_ptr()
             assert torch.equal(seen[row].layer(number)[0], kept[row].layer(number)[0])
             twice = torch.cat([kept[row].layer(number)[1]] * 2, 1)
-            assert torch.equal(memory.layer(number)[1], twice)
+            assert torch.equal(prefix.layer(number)[1], twice)
         # what every conversation begins with does not keep a batch alive
         assert opening.prefix.layer(number)[0].data_ptr() != keys[0].data_ptr()
         assert opening.prefix.layer(number)[0].data_ptr() != keys[1].data_ptr()

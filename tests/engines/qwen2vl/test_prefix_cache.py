@@ -1,4 +1,4 @@
-"""Rows that began with one memory: in one line, as in a batch of their own."""
+"""Prefix cache: rows that share one prefix attend as in a ragged cache."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import random
 import pytest
 import torch
 
-from productdesc.engines.qwen2vl.attention import prefix_cache as branches
-from productdesc.engines.qwen2vl.attention.kv_cache import Cache, KVPrefix
+from productdesc.engines.qwen2vl.attention.kv_cache import (
+    AttentionLimits,
+    KVCache,
+    KVPrefix,
+)
 from productdesc.engines.qwen2vl.attention.prefix_cache import PrefixCache, cache_for
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
-from productdesc.engines.qwen2vl.attention.varlen import VarlenBatch, even
+from productdesc.engines.qwen2vl.attention.varlen import VarlenBatch, even_block
 
 HEADS, SHARED, SIZE, LAYERS = 6, 2, 8, 3
 CPU = torch.device("cpu")
 
 
-def memory(length: int, seed: int = 0) -> KVPrefix:
+def kv_prefix(length: int, seed: int = 0) -> KVPrefix:
     made = torch.Generator().manual_seed(seed)
     shape = SHARED, length, SIZE
     return KVPrefix(
@@ -28,8 +31,8 @@ def memory(length: int, seed: int = 0) -> KVPrefix:
     )
 
 
-def step(caches: list[Cache], lengths: list[int], made: torch.Generator) -> None:
-    """The same new tokens into all caches; what each gathers is the same."""
+def step(caches: list[KVCache], lengths: list[int], made: torch.Generator) -> None:
+    """The same new tokens into all caches; the attention output of each is the same."""
     tokens = sum(lengths)
     for cache in caches:
         cache.reserve(lengths)
@@ -44,21 +47,21 @@ def step(caches: list[Cache], lengths: list[int], made: torch.Generator) -> None
 
 @pytest.mark.parametrize("began", [0, 1, 37])
 @pytest.mark.parametrize("seed", range(6))
-def test_a_line_gathers_what_a_batch_gathers(
-    began: int, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(branches, "GROWTH", 5)
-    monkeypatch.setattr(branches, "CUT_FROM", 7)
+def test_a_prefix_cache_attends_as_a_ragged_cache(began: int, seed: int) -> None:
+    limits = AttentionLimits(growth=5, slice_from=7)
     rng, made = random.Random(seed), torch.Generator().manual_seed(seed)
     rows = rng.randrange(2, 7)
-    start = memory(began) if began else KVPrefix()
-    caches: list[Cache] = [PrefixCache(start, rows, CPU), RaggedCache([start] * rows, CPU)]
+    start = kv_prefix(began) if began else KVPrefix()
+    caches: list[KVCache] = [
+        PrefixCache(start, rows, CPU, limits=limits),
+        RaggedCache([start] * rows, CPU),
+    ]
     for _ in range(40):
         lengths = [rng.choice([1, 1, 1, 2, 5]) for _ in range(rows)]
         step(caches, lengths, made)
         vain = [rng.randrange(length) for length in lengths]
         for cache in caches:
-            cache.forget(vain)
+            cache.rollback(vain)
         row = rng.randrange(rows)
         one, other = (cache.prefix(row) for cache in caches)
         assert one.length == other.length
@@ -68,12 +71,12 @@ def test_a_line_gathers_what_a_batch_gathers(
         if rows > 1 and rng.random() < 0.1:
             left = sorted(rng.sample(range(rows), rows - 1), key=lambda _: rng.random())
             for cache in caches:
-                cache.keep(left)
+                cache.select_rows(left)
             rows -= 1
 
 
-def test_what_a_memory_says_never_changes() -> None:
-    start = memory(11)
+def test_a_prefix_never_changes() -> None:
+    start = kv_prefix(11)
     before = [tuple(x.clone() for x in start.layer(n)) for n in range(LAYERS)]
     made = torch.Generator().manual_seed(1)
     cache = PrefixCache(start, 3, CPU)
@@ -81,7 +84,7 @@ def test_what_a_memory_says_never_changes() -> None:
         step([cache], [2, 1, 1], made)
     kept = cache.prefix(1)
     own = [tuple(x.clone() for x in kept.layer(n)) for n in range(LAYERS)]
-    cache.keep([2])
+    cache.select_rows([2])
     for _ in range(50):
         step([cache], [1], made)
     for found, expected in ((start, before), (kept, own)):
@@ -90,38 +93,38 @@ def test_what_a_memory_says_never_changes() -> None:
                 assert torch.equal(is_, was)
 
 
-def test_a_memory_of_several_turns_is_not_held_twice() -> None:
-    turns = KVPrefix(memory(5, 1)._pieces[0], memory(9))
+def test_a_prefix_of_several_turns_is_held_once() -> None:
+    turns = KVPrefix(kv_prefix(5, 1)._parts[0], kv_prefix(9))
     cache = PrefixCache(turns, 2, CPU)
     step([cache], [1, 1], torch.Generator().manual_seed(0))
-    for number, (keys, _) in enumerate(cache._stores):
+    for number, (keys, _) in enumerate(cache._layers):
         assert turns.layer(number)[0].data_ptr() == keys.data_ptr()
     for _ in range(100):  # it has grown, and moved
         step([cache], [1, 1], torch.Generator().manual_seed(0))
-    for number, (keys, _) in enumerate(cache._stores):
+    for number, (keys, _) in enumerate(cache._layers):
         assert turns.layer(number)[0].data_ptr() == keys.data_ptr()
 
 
-def test_rows_of_one_memory_lie_in_one_line_and_others_side_by_side() -> None:
-    one, other = memory(3), memory(3, 1)
+def test_rows_of_one_prefix_get_a_prefix_cache_and_others_a_ragged_one() -> None:
+    one, other = kv_prefix(3), kv_prefix(3, 1)
     assert isinstance(cache_for([one] * 4, CPU), PrefixCache)
     assert isinstance(cache_for([one, other], CPU), RaggedCache)
 
 
 @pytest.mark.parametrize("lengths", [[1], [3, 3], [1, 4, 2], [5, 1, 1, 1]])
 def test_packing_takes_the_padding_out_and_puts_it_back(lengths: list[int]) -> None:
-    pack = VarlenBatch(lengths, CPU)
+    batch = VarlenBatch(lengths, CPU)
     x = torch.arange(sum(lengths) * 2).view(-1, 2) + 1
-    wide = pack.unpacked(x)
+    wide = batch.pad(x)
     assert wide.shape == (len(lengths), max(lengths), 2)
     assert int((wide[..., 0] != 0).sum()) == sum(lengths)
-    assert torch.equal(pack.packed(wide), x)
+    assert torch.equal(batch.pack(wide), x)
 
 
 @pytest.mark.parametrize("most", [1, 7, 256])
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 255, 256, 257, 520, 4096])
 def test_parts_are_as_few_as_may_be_and_none_is_small(count: int, most: int) -> None:
-    parts = torch.split(torch.zeros(count), even(count, most))
+    parts = torch.split(torch.zeros(count), even_block(count, most))
     assert all(len(part) <= most for part in parts)
     if count:
         assert len(parts) == -(-count // most)

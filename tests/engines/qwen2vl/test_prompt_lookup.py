@@ -1,4 +1,4 @@
-"""Guessing ahead: fewer forwards, the same replies."""
+"""Prompt lookup: fewer forwards by draft tokens, the same replies."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ from typing import Any
 
 import pytest
 import torch
+from doubles.networks import WrappedNetwork
 from hypothesis import given
 from hypothesis import strategies as st
 
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Answer, Prompt, QwenOptions, Request, Settings
-from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
+from productdesc.engines.known_models import DEMO
+from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.qwen2vl.engine import (
+    Qwen2VLEngine,
+    build_engine,
+    load_qwen2vl,
+)
+from productdesc.engines.qwen2vl.modeling.model import load_network
 from productdesc.engines.qwen2vl.scheduler.prompt_lookup import (
     NgramProposer,
     NgramRule,
@@ -35,16 +43,33 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def plain() -> Qwen2VLEngine:
-    return load_qwen2vl(options=QwenOptions(device="cpu"), drafts=False)
+    return demo(prompt_lookup=False)
 
 
 @pytest.fixture(scope="module")
-def guessing() -> Qwen2VLEngine:
-    return load_qwen2vl(options=QwenOptions(device="cpu"), drafts=True)
+def proposing() -> Qwen2VLEngine:
+    return demo(prompt_lookup=True)
 
 
-def test_a_cpu_guesses_only_where_it_is_told_to() -> None:
-    assert not load_qwen2vl(options=QwenOptions(device="cpu"))._drafts
+class Counted(WrappedNetwork):
+    """A network that counts its forwards."""
+
+    forwards = 0
+
+    def forward(self, parts: Any) -> Any:
+        self.forwards += 1
+        return super().forward(parts)
+
+
+def demo(*, prompt_lookup: bool) -> Qwen2VLEngine:
+    def load(checkpoint: Any) -> Any:
+        return Counted(load_network(checkpoint, device="cpu"))
+
+    return build_engine(inspect(DEMO), load, prompt_lookup=prompt_lookup)
+
+
+def test_a_cpu_proposes_only_where_it_is_told_to() -> None:
+    assert not load_qwen2vl(options=QwenOptions(device="cpu"))._prompt_lookup
 
 
 def requests() -> list[Request]:
@@ -63,48 +88,31 @@ def requests() -> list[Request]:
     return found
 
 
-class Counted:
-    """A network that counts its forwards."""
-
-    def __init__(self, network: Any) -> None:
-        self._network = network
-        self.forwards = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._network, name)
-
-    def forward(self, parts: Any) -> Any:
-        self.forwards += 1
-        return self._network.forward(parts)
-
-
 def forwards(engine: Qwen2VLEngine, asked: Sequence[Request], settings: Settings) -> Any:
-    engine._network, network = Counted(engine._network), engine._network
-    try:
-        answers = engine.generate(asked, settings)
-        return engine._network.forwards, answers
-    finally:
-        engine._network = network
+    network: Any = engine._network
+    before = network.forwards
+    answers = engine.generate(asked, settings)
+    return network.forwards - before, answers
 
 
 def texts(answers: Sequence[Answer]) -> list[tuple[str, str, int]]:
     return [(a.text, a.finish, a.tokens) for a in answers]
 
 
-def test_guesses_save_forwards_and_change_no_greedy_answer(
-    plain: Qwen2VLEngine, guessing: Qwen2VLEngine
+def test_draft_tokens_save_forwards_and_change_no_greedy_answer(
+    plain: Qwen2VLEngine, proposing: Qwen2VLEngine
 ) -> None:
     slow, expected = forwards(plain, requests(), Settings(120))
-    fast, found = forwards(guessing, requests(), Settings(120))
+    fast, found = forwards(proposing, requests(), Settings(120))
     assert texts(found) == texts(expected)
     assert fast < slow
 
 
-def test_a_conversation_goes_on_the_same_after_guesses(
-    plain: Qwen2VLEngine, guessing: Qwen2VLEngine
+def test_a_conversation_goes_on_the_same_after_drafts(
+    plain: Qwen2VLEngine, proposing: Qwen2VLEngine
 ) -> None:
     said = []
-    for engine in (plain, guessing):
+    for engine in (plain, proposing):
         first = engine.generate(requests()[:2], Settings(60))
         again = [
             Request(Prompt("", "Once more."), requests()[1].schema, a.context)
@@ -114,15 +122,15 @@ def test_a_conversation_goes_on_the_same_after_guesses(
     assert said[0] == said[1]
 
 
-def test_sampled_words_come_as_often_with_guesses_as_without(
-    plain: Qwen2VLEngine, guessing: Qwen2VLEngine
+def test_sampled_words_come_as_often_with_drafts_as_without(
+    plain: Qwen2VLEngine, proposing: Qwen2VLEngine
 ) -> None:
     """Chi-square of the words of 30 seeds; as the draws are the same, mostly 0."""
     asked = requests()[:1]
     counts: list[Counter[str]] = [Counter(), Counter()]
     for seed in range(30):
         settings = Settings(24, temperature=1.5, seed=seed)
-        for engine, count in zip((plain, guessing), counts, strict=True):
+        for engine, count in zip((plain, proposing), counts, strict=True):
             [answer] = engine.generate(asked, settings)
             count.update(answer.text.split())
     assert len(counts[0]) > 20  # it does sample
@@ -135,20 +143,20 @@ def test_sampled_words_come_as_often_with_guesses_as_without(
 
 
 @given(st.lists(st.integers(0, 3), max_size=40), st.integers(1, 8))
-def test_a_guess_is_what_followed_the_last_tokens_before(ids: list[int], most: int) -> None:
+def test_a_draft_is_what_followed_the_last_tokens_before(ids: list[int], most: int) -> None:
     rule = NgramRule()
-    guess = NgramProposer(ids).propose(most)
-    assert len(guess) <= most
-    if guess:
+    draft = NgramProposer(ids).propose(most)
+    assert len(draft) <= most
+    if draft:
         pair, text = ids[-rule.least_context :], [*map(str, ids)]
-        assert "".join([*map(str, pair), *map(str, guess)]) in "".join(text)
+        assert "".join([*map(str, pair), *map(str, draft)]) in "".join(text)
 
 
 @dataclass
 class Waiting:
-    """A reply that would guess as long as it may."""
+    """A reply that would propose as many tokens as it may."""
 
-    left: int
+    expected_left: int
     proposer: NgramProposer = dataclasses.field(
         default_factory=lambda: NgramProposer([1, 2, *range(3, 30), 1, 2])
     )
@@ -158,15 +166,15 @@ class Waiting:
         return tokens
 
 
-def guessed(left: Sequence[int]) -> list[int]:
+def proposed(left: Sequence[int]) -> list[int]:
     rows = [Waiting(count) for count in left]
     propose(rows)
     return [len(row.proposed) for row in rows]
 
 
-def test_the_longest_reply_guesses_first_and_many_rows_are_not_slowed() -> None:
+def test_the_longest_reply_proposes_first_and_many_rows_are_not_slowed() -> None:
     rule = NgramRule()
-    assert guessed([5]) == [rule.tokens]
-    assert guessed([9, 300, 40, 8, 7, 6, 5, 4]) == [0, 6, 2, 0, 0, 0, 0, 0]
-    assert guessed([10] * rule.together) == [0] * rule.together
-    assert guessed([10] * 10 * rule.together) == [0] * 10 * rule.together
+    assert proposed([5]) == [rule.tokens]
+    assert proposed([9, 300, 40, 8, 7, 6, 5, 4]) == [0, 6, 2, 0, 0, 0, 0, 0]
+    assert proposed([10] * rule.together) == [0] * rule.together
+    assert proposed([10] * 10 * rule.together) == [0] * 10 * rule.together

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from doubles.networks import WrappedNetwork
 from doubles.pictures import picture
 from doubles.tiny_qwen2vl import make
 from PIL import Image
 
 from productdesc import photos
-from productdesc.engines import Answer, Conversation, Prompt, QwenOptions, Request, Settings
-from productdesc.engines.qwen2vl import engine as local_engine
-from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
-from productdesc.engines.qwen2vl.modeling.model import Network, Part
-from productdesc.engines.qwen2vl.scheduler.batch_limits import HEAVY, LIMITS, BatchLimits
+from productdesc.engines import Answer, Conversation, Prompt, Request, Settings
+from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, build_engine
+from productdesc.engines.qwen2vl.modeling.model import CPU_LIMITS, Part, load_network
+from productdesc.engines.qwen2vl.scheduler.batch_limits import (
+    DEFAULT_LIMITS,
+    LARGE_ON_CPU_LIMITS,
+    BatchLimits,
+)
 from productdesc.errors import EngineError, OutputError
+from productdesc.records import Photo
 
 
 def schema(longest: int) -> dict[str, Any]:
@@ -38,12 +46,31 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("tiny") / "model")
 
 
-@pytest.fixture
-def engine(folder: Path) -> Iterator[Qwen2VLEngine]:
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield load_qwen2vl(folder, QwenOptions(device="cpu", dtype="float32"), drafts=False)
+    yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def engine(folder: Path) -> Qwen2VLEngine:
+    return build(folder)
+
+
+def build(
+    folder: Path,
+    wrap: Callable[[Any], Any] = lambda network: network,
+    limits: BatchLimits = DEFAULT_LIMITS,
+) -> Qwen2VLEngine:
+    """An engine, with its network wrapped."""
+    return build_engine(
+        inspect(folder),
+        lambda checkpoint: wrap(load_network(checkpoint, device="cpu", dtype="float32")),
+        prompt_lookup=False,
+        limits=limits,
+    )
 
 
 def product(number: int) -> Conversation[list[str]]:
@@ -63,41 +90,45 @@ def product(number: int) -> Conversation[list[str]]:
     return [answer.text for answer in (seen, *told)]
 
 
-class Watched:
-    """What each forward held: rows of each part, and whether one was only read."""
+class Watched(WrappedNetwork):
+    """Notes what each forward held: rows of each part, and whether one was only read."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, network: Any) -> None:
+        super().__init__(network)
         self.forwards: list[list[int]] = []
         self.read_beside_others = 0
-        forward = Network.forward
 
-        def watched(network: Network, parts: Sequence[Part]) -> list[torch.Tensor]:
-            self.forwards.append([len(part.steps) for part in parts])
-            self.read_beside_others += len(parts) > 1 and not any(parts[-1].scored)
-            return forward(network, parts)
-
-        monkeypatch.setattr(Network, "forward", watched)
+    def forward(self, parts: Sequence[Part]) -> Any:
+        self.forwards.append([len(part.steps) for part in parts])
+        self.read_beside_others += len(parts) > 1 and not any(parts[-1].scored)
+        return super().forward(parts)
 
     @property
     def most_rows(self) -> int:
         return max(map(sum, self.forwards))
 
 
-@pytest.mark.parametrize("limits", [LIMITS, HEAVY, HEAVY._replace(rows=3)])
+def watched(
+    folder: Path, limits: BatchLimits = DEFAULT_LIMITS
+) -> tuple[Qwen2VLEngine, Watched]:
+    engine = build(folder, Watched, limits)
+    seen: Any = engine._network
+    return engine, seen
+
+
+@pytest.mark.parametrize(
+    "limits", [DEFAULT_LIMITS, LARGE_ON_CPU_LIMITS, replace(LARGE_ON_CPU_LIMITS, rows=3)]
+)
 @pytest.mark.parametrize("settings", [Settings(60), Settings(40, 1.0, seed=3)])
 def test_what_enters_beside_it_changes_no_answer(
-    engine: Qwen2VLEngine,
-    monkeypatch: pytest.MonkeyPatch,
-    limits: BatchLimits,
-    settings: Settings,
+    engine: Qwen2VLEngine, folder: Path, limits: BatchLimits, settings: Settings
 ) -> None:
     count = 17
     alone = [
         next(iter(engine.run([product(n)], settings, at_once=1))) for n in range(count)
     ]
-    monkeypatch.setattr(local_engine, "LIMITS", limits)
-    seen = Watched(monkeypatch)
-    together = list(engine.run(map(product, range(count)), settings, at_once=6))
+    other, seen = watched(folder, limits)
+    together = list(other.run(map(product, range(count)), settings, at_once=6))
     assert together == alone
     assert len(set(map(tuple, together))) == count
     # the row that is read comes on top
@@ -107,41 +138,43 @@ def test_what_enters_beside_it_changes_no_answer(
 
 
 def test_photos_are_cut_by_other_threads_while_the_model_has_others(
-    engine: Qwen2VLEngine, monkeypatch: pytest.MonkeyPatch
+    folder: Path,
 ) -> None:
-    monkeypatch.setattr(local_engine, "LIMITS", HEAVY._replace(rows=1))
-    seen = Watched(monkeypatch)
-    cut, done = local_engine.image_patches, threading.Event()
+    done = threading.Event()
     threads: list[str] = []
-    before: list[int] = []  # forwards when each photo was cut
+    before: list[int] = []  # forwards when each photo was resized
 
-    def watched(*of: Any) -> Any:
-        found = cut(*of)
-        threads.append(threading.current_thread().name)
-        before.append(len(seen.forwards))
-        if len(before) == 3:
-            done.set()
-        return found
+    class Resized(Image.Image):
+        """Pixels that note who resizes them."""
 
-    forward = Network.forward
+        def resize(self, *of: Any, **more: Any) -> Any:
+            resized = super().resize(*of, **more)
+            threads.append(threading.current_thread().name)
+            before.append(len(seen.forwards))
+            if len(before) == 3:
+                done.set()
+            return resized
 
-    def patient(network: Network, parts: Sequence[Part]) -> list[torch.Tensor]:
-        assert done.wait(30), "the photos of those that wait are not cut"
-        return forward(network, parts)
+    class Patient(Watched):
+        def forward(self, parts: Sequence[Part]) -> Any:
+            assert done.wait(30), "the photos of those that wait are not cut"
+            return super().forward(parts)
 
-    monkeypatch.setattr(local_engine, "image_patches", watched)
-    monkeypatch.setattr(Network, "forward", patient)
+    engine = build(folder, Patient, replace(LARGE_ON_CPU_LIMITS, rows=1))
+    seen: Any = engine._network
 
     def one(_: int) -> Conversation[str]:
-        photo = photos.load(picture())
+        image = picture()
+        image.__class__ = Resized  # the same pixels
+        photo = Photo(image, "drawn", "0" * 64, "PNG", *image.size)
         [answer] = yield [Request(Prompt("", "look", (photo,)), schema(9))]
         return answer.text
 
     found = list(engine.run(map(one, range(3)), Settings(20), at_once=3))
     assert len(found) == 3 and before == [0, 0, 0]
-    assert all(name.startswith("productdesc-cut") for name in threads)
+    assert all(name.startswith("productdesc-images") for name in threads)
     alive = [thread.name for thread in threading.enumerate()]
-    assert not [name for name in alive if name.startswith("productdesc-cut")]
+    assert not [name for name in alive if name.startswith("productdesc-images")]
 
 
 def looked_at(number: int) -> Conversation[str]:
@@ -159,26 +192,28 @@ def looked_at(number: int) -> Conversation[str]:
 
 @pytest.mark.parametrize("room, least, most", [(16, 12, 12), (64, 5, 6), (1 << 14, 1, 2)])
 def test_small_photos_of_several_products_are_seen_together(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, room: int, least: int, most: int
+    folder: Path, room: int, least: int, most: int
 ) -> None:
-    engine = load_qwen2vl(
-        folder, QwenOptions(device="cpu", dtype="float32", max_pixels=84 * 84)
-    )
+    def build(patches: int) -> Qwen2VLEngine:
+        limits = replace(CPU_LIMITS, image_patches=patches)
+        load = partial(load_network, device="cpu", dtype="float32", limits=limits)
+        return build_engine(inspect(folder), load, max_pixels=84 * 84)
+
+    engine = build(CPU_LIMITS.image_patches)
     count = 12
     alone = [
         next(iter(engine.run([looked_at(n)], Settings(60), at_once=1)))
         for n in range(count)
     ]
-    monkeypatch.setattr(engine._network, "most_patches", room)
+    other = build(room)
     sizes: list[list[int]] = []
-    see = engine._network._seen
 
-    def watched(some: Any) -> torch.Tensor:
-        sizes.append([len(photo.values) for photo in some])
-        return see(some)
+    def watch(_: Any, of: Any, named: Any) -> None:
+        sizes.append(named["grid_thw"].prod(1).tolist())
 
-    monkeypatch.setattr(engine._network, "_seen", watched)
-    together = list(engine.run(map(looked_at, range(count)), Settings(60), at_once=12))
+    tower = other._network._module.model.visual
+    tower.register_forward_pre_hook(watch, with_kwargs=True)
+    together = list(other.run(map(looked_at, range(count)), Settings(60), at_once=12))
     assert together == alone
     assert sum(map(len, sizes)) == sum(n % 3 for n in range(count)), "each is seen once"
     assert least <= len(sizes) <= most, sizes
@@ -186,10 +221,9 @@ def test_small_photos_of_several_products_are_seen_together(
 
 
 def test_rows_that_enter_save_forwards(
-    engine: Qwen2VLEngine, monkeypatch: pytest.MonkeyPatch
+    folder: Path,
 ) -> None:
-    monkeypatch.setattr(local_engine, "LIMITS", HEAVY)
-    seen = Watched(monkeypatch)
+    engine, seen = watched(folder, LARGE_ON_CPU_LIMITS)
 
     def forwards(at_once: int, groups: Sequence[range]) -> int:
         seen.forwards.clear()
@@ -217,7 +251,7 @@ def test_the_next_begins_when_one_has_ended(engine: Qwen2VLEngine) -> None:
     assert len(list(results)) == 8
 
 
-def test_a_request_that_cannot_be_taken_fails_its_dialogue_alone(
+def test_a_request_that_cannot_be_taken_fails_its_conversation_alone(
     engine: Qwen2VLEngine,
 ) -> None:
     def fussy(number: int) -> Conversation[str]:
@@ -233,13 +267,13 @@ def test_a_request_that_cannot_be_taken_fails_its_dialogue_alone(
     assert "tokens long" in bad
 
 
-def test_an_error_in_a_dialogue_comes_after_the_results_before_it(
+def test_an_error_in_a_conversation_comes_after_the_results_before_it(
     engine: Qwen2VLEngine,
 ) -> None:
     def broken(number: int) -> Conversation[int]:
         yield [Request(Prompt("", f"{number}"), schema(30 if number < 2 else 1))]
         if number == 2:
-            raise ZeroDivisionError("of the dialogue")
+            raise ZeroDivisionError("of the conversation")
         return number
 
     found: list[int] = []
@@ -248,42 +282,37 @@ def test_an_error_in_a_dialogue_comes_after_the_results_before_it(
     assert found == [0, 1]
 
 
-class Tight:
+class Tight(WrappedNetwork):
     """A network on a device that holds only so many rows at once."""
 
-    def __init__(self, network: Network, rows: int) -> None:
-        self._network = network
+    def __init__(self, network: Any, rows: int) -> None:
+        super().__init__(network)
         self._rows = rows
         self.refused = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._network, name)
 
     def forward(self, parts: Sequence[Part]) -> Any:
         if sum(len(part.steps) for part in parts) > self._rows:
             self.refused += 1
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return self._network.forward(parts)
+        return super().forward(parts)
 
 
-@pytest.mark.parametrize("limits", [LIMITS, HEAVY])
+@pytest.mark.parametrize("limits", [DEFAULT_LIMITS, LARGE_ON_CPU_LIMITS])
 def test_what_memory_does_not_hold_begins_anew_and_nothing_is_lost(
-    engine: Qwen2VLEngine, monkeypatch: pytest.MonkeyPatch, limits: BatchLimits
+    folder: Path, limits: BatchLimits
 ) -> None:
-    monkeypatch.setattr(local_engine, "LIMITS", limits)
     settings = Settings(40, 1.0, seed=5)
-    expected = list(engine.run(map(product, range(9)), settings, at_once=6))
-    tight: Any = Tight(engine._network, 3)
-    monkeypatch.setattr(engine, "_network", tight)
+    roomy = build(folder, limits=limits)
+    expected = list(roomy.run(map(product, range(9)), settings, at_once=6))
+    engine = build(folder, lambda network: Tight(network, 3), limits)
     found = list(engine.run(map(product, range(9)), settings, at_once=6))
+    tight: Any = engine._network
     assert tight.refused
     assert found == expected
 
 
-def test_memory_for_no_reply_at_all_is_an_error(
-    engine: Qwen2VLEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "_network", Tight(engine._network, 0))
+def test_memory_for_no_reply_at_all_is_an_error(folder: Path) -> None:
+    engine = build(folder, lambda network: Tight(network, 0))
     with pytest.raises(EngineError, match=r"out of memory .* one request"):
         engine.generate([Request(Prompt("", "x"), schema(9))] * 5)
 
@@ -300,10 +329,10 @@ def test_a_job_left_half_way_holds_up_nobody(engine: Qwen2VLEngine) -> None:
 
 
 def test_what_the_schema_forces_at_the_start_takes_no_forward(
-    engine: Qwen2VLEngine, monkeypatch: pytest.MonkeyPatch
+    folder: Path,
 ) -> None:
     """Of a reply of one of two words, that differ in the first letter: one choice."""
-    seen = Watched(monkeypatch)
+    engine, seen = watched(folder)
     two = schema(9) | {"properties": {"text": {"enum": ["aaa", "bbb"]}}}
     [answer] = engine.generate([Request(Prompt("", "Choose."), two)])
     assert answer.text in ('{"text":"aaa"}', '{"text":"bbb"}')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,25 +12,32 @@ from doubles.pictures import picture
 from doubles.tiny_qwen2vl import make
 from torch import nn
 
-from productdesc import Described, Product, describe_many, load_engine, photos
-from productdesc.engines import QwenOptions
+from productdesc import Described, Product, describe_many, photos
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.qwen2vl.engine import build_engine
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     image_processor_config,
     pixel_values,
 )
 from productdesc.engines.qwen2vl.inputs.mrope import positions
-from productdesc.engines.qwen2vl.modeling import model
-from productdesc.engines.qwen2vl.modeling import upcast_linear as widened
+from productdesc.engines.qwen2vl.modeling.cpu_features import CpuFeatures
 from productdesc.engines.qwen2vl.modeling.model import Network, Step, load_network
-from productdesc.engines.qwen2vl.modeling.upcast_linear import Float32Linear, together
+from productdesc.engines.qwen2vl.modeling.upcast_linear import (
+    MAX_UPCAST,
+    Float32Linear,
+    apply_linears,
+)
+
+SLOW_HALVES = replace(CpuFeatures.detect(), bfloat16=False, float16=False)
 
 
-def wide(inputs: int, outputs: int, *, bias: bool = True) -> Float32Linear:
+def upcast_linear(
+    inputs: int, outputs: int, *, bias: bool = True, max_upcast: int = MAX_UPCAST
+) -> Float32Linear:
     layer = nn.Linear(inputs, outputs, bias=bias).to(torch.bfloat16)
-    return Float32Linear(layer.requires_grad_(False))
+    return Float32Linear(layer.requires_grad_(False), max_upcast)
 
 
 def exact(layer: Float32Linear, x: torch.Tensor) -> torch.Tensor:
@@ -38,42 +47,30 @@ def exact(layer: Float32Linear, x: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize("count", [1, 3, 15, 16, 17, 300])
 @pytest.mark.parametrize("bias", [True, False])
-def test_products_are_those_of_float32(
-    monkeypatch: pytest.MonkeyPatch, count: int, bias: bool
-) -> None:
-    monkeypatch.setattr(widened, "MOST_WIDENED", 1000)  # blocks, the last one smaller
+def test_products_are_those_of_float32(count: int, bias: bool) -> None:
     x = torch.randn(count, 96)
-    layers = [wide(96, 40, bias=bias), wide(96, 7, bias=bias)]
-    for layer, found in zip(layers, together(layers, x), strict=True):
+    layers = [upcast_linear(96, 40, bias=bias), upcast_linear(96, 7, bias=bias)]
+    outputs = apply_linears(layers, x, max_upcast=1000)  # blocks, the last one smaller
+    for layer, found in zip(layers, outputs, strict=True):
         assert found.dtype == torch.float32 and found.shape == (count, len(layer.weight))
         torch.testing.assert_close(found.double(), exact(layer, x), rtol=1e-4, atol=1e-5)
 
 
-def test_a_row_of_weights_may_be_larger_than_a_block(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(widened, "MOST_WIDENED", 10)
-    layer, x = wide(64, 5), torch.randn(2, 3, 64)
+def test_a_row_of_weights_may_be_larger_than_a_block() -> None:
+    layer, x = upcast_linear(64, 5, max_upcast=10), torch.randn(2, 3, 64)
     found = layer(x)
     assert found.shape == (2, 3, 5)
     torch.testing.assert_close(found.double(), exact(layer, x), rtol=1e-4, atol=1e-5)
 
 
 def test_a_token_is_the_same_to_the_bit_alone_and_beside_fifteen() -> None:
-    layer, x = wide(64, 48), torch.randn(16, 64)
-    [whole] = together([layer], x)
+    layer, x = upcast_linear(64, 48), torch.randn(16, 64)
+    [whole] = apply_linears([layer], x)
     for row in range(16):
-        assert torch.equal(together([layer], x[row : row + 1])[0][0], whole[row])
+        assert torch.equal(apply_linears([layer], x[row : row + 1])[0][0], whole[row])
 
 
 # ---- a whole network ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def halves_are_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        model, "multiplies", lambda dtype: dtype not in (torch.bfloat16, torch.float16)
-    )
 
 
 def rounded_network(folder: Path, dtype: torch.dtype) -> Network:
@@ -93,10 +90,10 @@ def logits(network: Network) -> torch.Tensor:
 @pytest.mark.parametrize("name", ["bfloat16", "float16"])
 @pytest.mark.parametrize("tied", [True, False], ids=["tied head", "own head"])
 def test_a_network_sums_in_float32_over_weights_that_stay_as_small(
-    tmp_path: Path, halves_are_slow: None, name: str, tied: bool
+    tmp_path: Path, name: str, tied: bool
 ) -> None:
     folder, kind = make(tmp_path, tied=tied), getattr(torch, name)
-    network = load_network(inspect(folder), device="cpu", dtype=name)
+    network = load_network(inspect(folder), device="cpu", dtype=name, cpu=SLOW_HALVES)
     assert network.dtype == kind
     assert not [m for m in network._module.modules() if isinstance(m, nn.Linear)]
     large = [p for p in network._module.parameters() if p.ndim == 2]
@@ -107,15 +104,14 @@ def test_a_network_sums_in_float32_over_weights_that_stay_as_small(
         photos.load(picture()), image_processor_config({}, max_pixels=56 * 56)
     )
     with torch.inference_mode():
-        seen, wanted = network.embed_photos([photo]), plain.embed_photos([photo])
+        seen, wanted = network.encode_images([photo]), plain.encode_images([photo])
     assert seen is not None and seen.dtype == torch.float32
     torch.testing.assert_close(seen, wanted, rtol=1e-4, atol=1e-4)
 
 
-def test_a_batch_says_what_its_products_say_alone(
-    tmp_path: Path, halves_are_slow: None
-) -> None:
-    engine = load_engine(make(tmp_path), QwenOptions(device="cpu", dtype="bfloat16"))
+def test_a_batch_says_what_its_products_say_alone(tmp_path: Path) -> None:
+    load = partial(load_network, device="cpu", dtype="bfloat16", cpu=SLOW_HALVES)
+    engine = build_engine(inspect(make(tmp_path)), load)
     assert "bfloat16" in engine.info.name
     three = [Product(id=str(n), photos=picture(), title=f"No {n}") for n in range(3)]
 
@@ -128,9 +124,9 @@ def test_a_batch_says_what_its_products_say_alone(
 
 
 def test_a_processor_with_such_products_multiplies_as_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(model, "multiplies", lambda dtype: True)
-    network = load_network(inspect(make(tmp_path)), device="cpu", dtype="bfloat16")
+    cpu = replace(SLOW_HALVES, bfloat16=True)
+    network = load_network(inspect(make(tmp_path)), device="cpu", dtype="bfloat16", cpu=cpu)
     assert [m for m in network._module.modules() if isinstance(m, nn.Linear)]
     assert not [m for m in network._module.modules() if isinstance(m, Float32Linear)]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from productdesc.engines import Settings
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
-from productdesc.engines.qwen2vl.scheduler.sampler import choose, draws, is_loop
+from productdesc.engines.qwen2vl.scheduler.sampler import choose, is_loop, random_generator
 from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache, StructuredReply
 from productdesc.engines.structured.schema import BUDGET, prepare
 from productdesc.errors import EngineError, PromptError
@@ -325,7 +325,8 @@ def test_numbers_that_are_not_finite_are_an_error_where_they_may_be_chosen(
     with pytest.raises(EngineError, match="not finite"):
         choose(logits, [Mask(mask)], Settings(), [])
     with pytest.raises(EngineError, match="not finite"):
-        choose(logits, [Mask(mask)], Settings(temperature=1.0), [draws(Settings(), [1])])
+        generator = random_generator(Settings(), [1])
+        choose(logits, [Mask(mask)], Settings(temperature=1.0), [generator])
 
 
 @pytest.mark.parametrize(
@@ -353,7 +354,7 @@ def test_choosing_follows_mask_temperature_and_top_p() -> None:
     first_three = [Mask(np.array([True, True, True, False]))] * 400
 
     def chosen(settings: Settings) -> list[int]:
-        generators = [draws(settings, [n]) for n in range(400)]
+        generators = [random_generator(settings, [n]) for n in range(400)]
         return choose(logits, first_three, settings, generators)
 
     assert set(chosen(Settings())) == {0}

@@ -1,1 +1,1 @@
-"""Attention and its KV caches: one prefix, ragged rows, prefixes that rows share."""
+"""Attention and KV caches: shared prefix, prefix cache, ragged cache, varlen batches."""

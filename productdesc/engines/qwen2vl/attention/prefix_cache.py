@@ -1,10 +1,11 @@
-"""Keys and values of rows that all began with one memory, in one line.
+"""Prefix cache: the KV cache of a branch group, whose rows all share one prefix.
 
-    what all began with | first tokens of all rows | their next tokens | ...
+    shared prefix | first tokens of all rows | their next tokens | ...
 
-Each row looks at the memory and at what is its own, in two products for all rows together.
-What they add is short beside what they share, so that the others' tokens, which a row is
-shown in vain, cost less than every further operation on small tensors would.
+Keys and values of all rows lie in one sequence of slots. Each row attends to the prefix and
+to its own slots, in two products for all rows together. What the rows add is short beside
+what they share, so attending in vain to other rows' slots, which are masked, costs less
+than every further operation on small tensors would.
 """
 
 from __future__ import annotations
@@ -14,39 +15,44 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from .attention import attend_before, most_scores
-from .kv_cache import GROWTH, WASTE, Cache, KVPrefix
+from .attention import attend_causal
+from .kv_cache import DEFAULT_LIMITS, AttentionLimits, KVCache, KVPrefix
 from .ragged_cache import RaggedCache
 
-NOBODY = -1
-CUT_FROM = 32  # new tokens: from here on a copy of what is in use costs less than the rest
+NO_ROW = -1
 
 
-def cache_for(memories: Sequence[KVPrefix], device: torch.device) -> Cache:
-    """The cache of rows that begin with these."""
-    first = memories[0]
-    if all(memory is first for memory in memories):
-        return PrefixCache(first, len(memories), device)
-    return RaggedCache(memories, device)
+def cache_for(prefixes: Sequence[KVPrefix], device: torch.device) -> KVCache:
+    """A prefix cache where all rows have the same prefix, else a ragged cache."""
+    first = prefixes[0]
+    if all(prefix is first for prefix in prefixes):
+        return PrefixCache(first, len(prefixes), device)
+    return RaggedCache(prefixes, device)
 
 
 class PrefixCache:
-    """See `Cache`; all rows began with one memory, which is held once.
+    """A `KVCache` of rows that share one prefix, which is held once.
 
-    Products of few tokens are made with whole stores: what is cut is copied. `room`: slots
-    that the rows will add, if that is known.
+    Products of few tokens take all slots, empty ones too: slicing would copy them. `room`:
+    slots that the rows will add, if that is known.
     """
 
     def __init__(
-        self, memory: KVPrefix, rows: int, device: torch.device, room: int = 0
+        self,
+        prefix: KVPrefix,
+        rows: int,
+        device: torch.device,
+        room: int = 0,
+        limits: AttentionLimits = DEFAULT_LIMITS,
     ) -> None:
-        self._memory = memory
+        self._prefix = prefix
         self._rows = rows
         self._device = device
-        self._stores: list[tuple[Tensor, Tensor]] = []  # (kv_heads, slots, head_dim)
-        self._start = self._end = memory.length
+        self._limits = limits
+        self._layers: list[tuple[Tensor, Tensor]] = []  # (kv_heads, slots, head_dim)
+        self._start = self._end = prefix.length
         self._slots = self._start + room
-        self._owner = torch.zeros(0, dtype=torch.long, device=device)  # of each added slot
+        self._row_of = torch.zeros(0, dtype=torch.long, device=device)  # of each added slot
         self._new = 0
         self._bias = torch.zeros(0, device=device)
 
@@ -56,111 +62,113 @@ class PrefixCache:
         self._new = len(rows)
         self._end += self._new
         if self._end > self._slots:
-            self._slots = self._end + GROWTH * self._rows
-        self._owner = torch.cat([self._owner, rows])
-        slots = torch.arange(len(self._owner), device=self._device)
-        may = (self._owner == rows[:, None]) & (slots <= slots[-self._new :, None])
+            self._slots = self._end + self._limits.growth * self._rows
+        self._row_of = torch.cat([self._row_of, rows])
+        slots = torch.arange(len(self._row_of), device=self._device)
+        mask = (self._row_of == rows[:, None]) & (slots <= slots[-self._new :, None])
         bias = torch.full((self._new, self._slots), -torch.inf, device=self._device)
         bias[:, : self._start] = 0
-        bias[:, self._start : self._end][may] = 0
+        bias[:, self._start : self._end][mask] = 0
         self._bias = bias
 
     def attend(self, layer: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         new, heads, size = query.shape
         self.update(layer, keys, values)
         if self._rows == 1 and self._end == new > 1:
-            across = (x.transpose(0, 1)[None] for x in (query, keys, values))
-            return attend_before(*across)[0]
+            batched = (x.transpose(0, 1)[None] for x in (query, keys, values))
+            return attend_causal(*batched)[0]
         if self._bias.dtype != query.dtype:
             self._bias = self._bias.to(query.dtype)
-        all_keys, all_values = self._stores[layer]
-        seen = self._slots
-        if new > CUT_FROM:
-            seen = self._end
-            all_keys, all_values = all_keys[:, :seen], all_values[:, :seen]
-        shared = keys.shape[1]
-        asked = (query * size**-0.5).view(new, shared, -1, size).transpose(0, 1)
-        block = max(1, most_scores(query.device) // (heads * seen))
-        parts = []
+        all_keys, all_values = self._layers[layer]
+        slots = self._slots
+        if new > self._limits.slice_from:
+            slots = self._end
+            all_keys, all_values = all_keys[:, :slots], all_values[:, :slots]
+        kv_heads = keys.shape[1]
+        query = (query * size**-0.5).view(new, kv_heads, -1, size).transpose(0, 1)
+        block = max(1, self._limits.scores(query.device) // (heads * slots))
+        outputs = []
         for start in range(0, new, block):
-            some = asked[:, start : start + block]
+            some = query[:, start : start + block]
             tokens = some.shape[1]
-            near = some.reshape(shared, -1, size) @ all_keys.transpose(1, 2)
-            bias = self._bias[start : start + block, :seen]
-            near.view(shared, tokens, -1, seen).add_(bias[None, :, None])
-            found = near.softmax(-1) @ all_values
-            parts.append(found.view(shared, tokens, -1, size).transpose(0, 1))
-        out = parts[0] if len(parts) == 1 else torch.cat(parts)
-        return out.reshape(new, -1)
+            scores = some.reshape(kv_heads, -1, size) @ all_keys.transpose(1, 2)
+            bias = self._bias[start : start + block, :slots]
+            scores.view(kv_heads, tokens, -1, slots).add_(bias[None, :, None])
+            output = scores.softmax(-1) @ all_values
+            outputs.append(output.view(kv_heads, tokens, -1, size).transpose(0, 1))
+        output = outputs[0] if len(outputs) == 1 else torch.cat(outputs)
+        return output.reshape(new, -1)
 
     def update(self, layer: int, keys: Tensor, values: Tensor) -> None:
-        if layer == len(self._stores):
-            self._stores.append(self._begun(layer, keys))
-        elif self._stores[layer][0].shape[1] < self._slots:
-            self._stores[layer] = self._grown(self._stores[layer])
+        if layer == len(self._layers):
+            self._layers.append(self._with_prefix(layer, keys))
+        elif self._layers[layer][0].shape[1] < self._slots:
+            self._layers[layer] = self._grown(self._layers[layer])
         place = slice(self._end - self._new, self._end)
-        for store, new in zip(self._stores[layer], (keys, values), strict=True):
-            store[:, place] = new.transpose(0, 1)
-        if layer == self._memory.depth - 1 and not self._memory.is_within(
-            self._stores[0][0]
-        ):
-            self._memory.adopt(tuple(self._stores))  # what it holds is not held twice
+        for stored, new in zip(self._layers[layer], (keys, values), strict=True):
+            stored[:, place] = new.transpose(0, 1)
+        is_last = layer == self._prefix.depth - 1
+        if is_last and not self._prefix.is_view_of(self._layers[0][0]):
+            self._prefix.adopt(tuple(self._layers))  # memory holds the prefix once
 
     def prefix(self, row: int) -> KVPrefix:
-        columns = (self._owner == row).nonzero()[:, 0]
+        columns = (self._row_of == row).nonzero()[:, 0]
         if not len(columns):
-            return self._memory
-        where = columns + self._start
-        is_all = len(columns) == len(self._owner)
-        own = slice(self._start, self._end)
+            return self._prefix
+        slots = columns + self._start
+        has_all = len(columns) == len(self._row_of)
+        added = slice(self._start, self._end)
         return KVPrefix(
             tuple(
-                (keys[:, own], values[:, own])
-                if is_all
-                else (keys.index_select(1, where), values.index_select(1, where))
-                for keys, values in self._stores
+                (keys[:, added], values[:, added])
+                if has_all
+                else (keys.index_select(1, slots), values.index_select(1, slots))
+                for keys, values in self._layers
             ),
-            self._memory,
+            self._prefix,
         )
 
-    def forget(self, counts: Sequence[int]) -> None:
+    def rollback(self, counts: Sequence[int]) -> None:
         for row, count in enumerate(counts):
             if count:
-                self._owner[(self._owner == row).nonzero()[-count:, 0]] = NOBODY
-        self._pack_if_wasteful()
+                self._row_of[(self._row_of == row).nonzero()[-count:, 0]] = NO_ROW
+        self._compact_if_wasteful()
 
-    def keep(self, rows: Sequence[int]) -> None:
-        place = torch.full((self._rows + 1,), NOBODY, device=self._device)
-        place[list(rows)] = torch.arange(len(rows), device=self._device)
-        self._owner = place[self._owner]  # nobody's stay at the end of `place`, nobody's
+    def select_rows(self, rows: Sequence[int]) -> None:
+        new_row = torch.full((self._rows + 1,), NO_ROW, device=self._device)
+        new_row[list(rows)] = torch.arange(len(rows), device=self._device)
+        # a slot without a row (-1) reads the last entry of `new_row`, which is NO_ROW
+        self._row_of = new_row[self._row_of]
         self._rows = len(rows)
-        self._pack_if_wasteful()
+        self._compact_if_wasteful()
 
-    def _begun(self, layer: int, like: Tensor) -> tuple[Tensor, Tensor]:
+    def _with_prefix(self, layer: int, like: Tensor) -> tuple[Tensor, Tensor]:
+        """Slots of one layer, of which the first hold the prefix."""
         # Zeros, not empty: a slot without weight still enters the product, and NaN * 0 is
         # NaN.
         shape = like.shape[1], self._slots, like.shape[2]
         keys, values = like.new_zeros(shape), like.new_zeros(shape)
         if self._start:
-            self._memory.copy_to(layer, keys, values)
+            self._prefix.copy_to(layer, keys, values)
         return keys, values
 
-    def _grown(self, stores: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    def _grown(self, stored: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """The same keys and values in more slots."""
         grown = []
-        for store in stores:
-            heads, slots, size = store.shape
-            larger = store.new_zeros((heads, self._slots, size))
-            larger[:, :slots] = store
+        for tensor in stored:
+            heads, slots, size = tensor.shape
+            larger = tensor.new_zeros((heads, self._slots, size))
+            larger[:, :slots] = tensor
             grown.append(larger)
         return grown[0], grown[1]
 
-    def _pack_if_wasteful(self) -> None:
-        """Move what has an owner to the first slots, where that frees half of them."""
-        live = (self._owner != NOBODY).nonzero()[:, 0]
-        if len(self._owner) <= WASTE * len(live) + GROWTH:
+    def _compact_if_wasteful(self) -> None:
+        """Move slots in use to the front, where that frees half of the added ones."""
+        live = (self._row_of != NO_ROW).nonzero()[:, 0]
+        if len(self._row_of) <= self._limits.waste * len(live) + self._limits.growth:
             return
-        self._owner = self._owner[live]
+        self._row_of = self._row_of[live]
         self._end = self._start + len(live)
-        for stores in self._stores:
-            for store in stores:
-                store[:, self._start : self._end] = store[:, live + self._start]
+        for stored in self._layers:
+            for tensor in stored:
+                tensor[:, self._start : self._end] = tensor[:, live + self._start]

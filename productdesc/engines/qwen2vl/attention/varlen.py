@@ -1,4 +1,4 @@
-"""Rows of unlike length without their padding.
+"""Variable-length batches (varlen): rows of unlike length without padding tokens.
 
 A row that reads twenty tokens beside rows that read one would else cost as if all did.
 """
@@ -12,7 +12,7 @@ from torch import Tensor
 
 
 class VarlenBatch:
-    """Tokens of several rows in a line, row after row, and the same side by side."""
+    """Tokens of a batch as one packed sequence, row after row, or as padded rows."""
 
     def __init__(self, lengths: Sequence[int], device: torch.device) -> None:
         self.rows, self.new = len(lengths), max(lengths)
@@ -20,29 +20,30 @@ class VarlenBatch:
         columns = torch.arange(self.new, device=device)
         self.used = columns < counts[:, None]  # (rows, new)
         is_even = min(lengths) == self.new
-        self._where = None if is_even else self.used.flatten().nonzero()[:, 0]
+        self._token_slots = None if is_even else self.used.flatten().nonzero()[:, 0]
 
-    def packed(self, x: Tensor) -> Tensor:
-        """(rows, new, ...) -> (tokens, ...)."""
+    def pack(self, x: Tensor) -> Tensor:
+        """Take padding out: (rows, new, ...) -> (tokens, ...)."""
         flat = x.reshape(-1, *x.shape[2:])
-        return flat if self._where is None else flat[self._where]
+        return flat if self._token_slots is None else flat[self._token_slots]
 
-    def unpacked(self, x: Tensor) -> Tensor:
-        """(tokens, ...) -> (rows, new, ...), zero where a row has no token."""
-        if self._where is not None:
+    def pad(self, x: Tensor) -> Tensor:
+        """Put padding in: (tokens, ...) -> (rows, new, ...), with zeros as padding."""
+        if self._token_slots is not None:
             full = x.new_zeros((self.rows * self.new, *x.shape[1:]))
-            x = full.index_copy_(0, self._where, x)
+            x = full.index_copy_(0, self._token_slots, x)
         return x.view(self.rows, self.new, *x.shape[1:])
 
 
-def joined(parts: Sequence[Tensor]) -> Tensor:
-    """In a line; one alone is not copied."""
+def concat(parts: Sequence[Tensor]) -> Tensor:
+    """Concatenate packed tokens; a single tensor is not copied."""
     return parts[0] if len(parts) == 1 else torch.cat(list(parts))
 
 
-def even(count: int, most: int) -> int:
-    """The size of the fewest equal parts of at most so many: none is left over small.
+def even_block(count: int, most: int) -> int:
+    """The block size that splits `count` tokens into the fewest equal blocks of <= `most`.
 
-    A part of a few tokens costs a matrix product as much as one of thirty.
+    A block of a few tokens costs a matrix product as much as one of thirty, so none is
+    left over small.
     """
     return -(-count // -(-count // most)) if count else most

@@ -1,1 +1,1 @@
-"""Checkpoints: found, looked through before loading, digested; device and memory."""
+"""Checkpoints: hub download, inspection before loading, digest, device and memory."""

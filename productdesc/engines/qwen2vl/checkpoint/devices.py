@@ -1,4 +1,4 @@
-"""Which device and dtype a model runs in, unless its user says so."""
+"""Device and dtype of a model, as asked for or picked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DTYPES = {
 
 
 def pick_device(device: str | torch.device | None) -> torch.device:
-    """What was asked for, else CUDA, else Apple's MPS, else the CPU."""
+    """The device that was asked for, else CUDA, else Apple's MPS, else the CPU."""
     if device is not None:
         try:
             return torch.device(device)
@@ -30,16 +30,16 @@ def pick_device(device: str | torch.device | None) -> torch.device:
 def pick_dtype(
     dtype: str | torch.dtype | None, device: torch.device, parameters: int
 ) -> torch.dtype:
-    """What was asked for, else float32 for small models and bfloat16 for large ones.
+    """The dtype that was asked for, else float32 for small models, bfloat16 for large ones.
 
     A CUDA device without bfloat16 (before Ampere) gets float32: Qwen2-VL overflows in
     float16.
     """
     if dtype is not None:
-        found = DTYPES.get(str(dtype).removeprefix("torch."))
-        if found is None:
+        known = DTYPES.get(str(dtype).removeprefix("torch."))
+        if known is None:
             raise ValueError(f"dtype is {dtype!r}; use one of {', '.join(DTYPES)}")
-        return found
+        return known
     if parameters <= SMALL_PARAMETERS:
         return torch.float32
     if device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0):

@@ -1,4 +1,4 @@
-"""From a model's name to a folder on this disk: the demo model, a folder, or the hub.
+"""Locate a checkpoint folder by a model's name: demo model, folder, or Hugging Face hub.
 
 Commits are pinned in `engines/known_models.py`.
 """
@@ -20,7 +20,7 @@ _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 @dataclass(frozen=True, slots=True)
 class CheckpointFolder:
-    """Where a model lies, and under which name and commit it came."""
+    """A checkpoint folder on this disk, with the model's name and hub commit."""
 
     folder: Path
     name: str = ""
@@ -34,7 +34,7 @@ def locate(
     offline: bool = False,
     cache: Path | None = None,
 ) -> CheckpointFolder:
-    """The folder of a model; downloads from the hub only where it is not cached yet.
+    """Locate a model's checkpoint folder; download it only where it is not cached yet.
 
     Without `revision` a model in PINNED comes at the commit pinned there, any other at
     the commit cached as "main", or the newest. Raises `EngineError` with the command that

@@ -1,4 +1,4 @@
-"""How much memory is there, and is it enough for a model."""
+"""Memory check: whether a model's weights and its work fit into free memory."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ WORKING_BYTES = GB  # and at least this
 
 
 def needed_bytes(parameters: int, bytes_per_value: int) -> int:
-    """Bytes for the weights and for working with them."""
+    """Bytes of memory for the weights and for working with them."""
     weights = parameters * bytes_per_value
     return weights + max(WORKING_BYTES, int(weights * WORKING_SHARE))
 
 
 def check_memory(name: str, needed: int, available: int | None, place: str) -> None:
-    """Raises `EngineError` with both numbers where a large model will not fit.
+    """Check that a large model fits into memory; else `EngineError` with both numbers.
 
     `available` None (unknown on this system) lets it pass.
     """
@@ -38,9 +38,9 @@ def free_ram() -> int | None:
     """Bytes of RAM that can be used now, by the system and by a container's limit."""
     if sys.platform == "win32":
         return _free_windows()
-    found = [value for value in (_free_meminfo(), _free_cgroup()) if value is not None]
-    if found:
-        return min(found)
+    known = [value for value in (_free_meminfo(), _free_cgroup()) if value is not None]
+    if known:
+        return min(known)
     try:  # macOS and other Unix: all RAM, as free RAM there is mostly cache
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError):

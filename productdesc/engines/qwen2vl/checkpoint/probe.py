@@ -1,9 +1,9 @@
-"""A checkpoint folder, inspected before anything in it is loaded.
+"""Inspect a checkpoint folder before loading: refuse whatever could run code.
 
 Everything here reads JSON and file headers only. What is refused, and why, is in the
 tables below: REFUSED_SUFFIXES, REFUSED_FILES, REFUSED_KEYS, LARGEST.
 
-To add an architecture: one line in ARCHITECTURES, and a class in `model.py`.
+One architecture is known; another one is another engine.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ MAX_FILES = 1_000  # a model folder has about ten; a home folder has more
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A folder that passed inspection. `parameters` counts values, `files` are weights."""
+    """A checkpoint folder that passed inspection: its configuration files and weight files.
+
+    `parameters` counts the values in the weight files.
+    """
 
     folder: Path
     name: str
@@ -64,7 +67,7 @@ class Checkpoint:
 
 
 def inspect(folder: Path, *, name: str = "", revision: str = "") -> Checkpoint:
-    """What the folder holds; raises `EngineError` naming the file that is refused."""
+    """Inspect a checkpoint folder; `EngineError` names the file that is refused."""
     try:
         return _inspect(folder, name, revision)
     except OSError as e:
@@ -107,10 +110,10 @@ def _refuse_files(folder: Path) -> None:
     roots = [root]
     if root.parent.name == "snapshots":  # the hub's cache: snapshots/<commit> -> blobs
         roots.append(root.parent.parent / "blobs")
-    found = list(islice(_walk(folder), MAX_FILES + 1))
-    if len(found) > MAX_FILES:
+    paths = list(islice(_walk(folder), MAX_FILES + 1))
+    if len(paths) > MAX_FILES:
         raise EngineError(f"{folder}: holds over {MAX_FILES} files; not a model folder")
-    for path in found:
+    for path in paths:
         real = path.resolve()
         if not any(real.is_relative_to(r) for r in roots):
             raise EngineError(f"{path}: refused, a link that leaves the model's folder")
@@ -180,12 +183,12 @@ def _specials(tokenizer: dict[str, Any], config: dict[str, Any]) -> dict[str, in
     """Every added token of either file; they must agree."""
     specials: dict[str, int] = {}
     try:
-        found = [(token["content"], token["id"]) for token in tokenizer["added_tokens"]]
+        pairs = [(token["content"], token["id"]) for token in tokenizer["added_tokens"]]
         decoder = config.get("added_tokens_decoder") or {}
-        found += [(token["content"], int(number)) for number, token in decoder.items()]
+        pairs += [(token["content"], int(number)) for number, token in decoder.items()]
     except (KeyError, TypeError, ValueError, AttributeError) as e:
         raise EngineError(f"tokenizer.json: its added tokens are broken: {e!r}") from e
-    for text, number in found:
+    for text, number in pairs:
         if not isinstance(text, str) or not text or not isinstance(number, int):
             raise EngineError(f"tokenizer.json: added token {text!r} with id {number!r}")
         if specials.setdefault(text, number) != number:

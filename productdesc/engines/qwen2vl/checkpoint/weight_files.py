@@ -1,4 +1,4 @@
-"""Weight files: which they are, how many values they hold, and their digest.
+"""Weight files in safetensors: which they are, their parameter count and digest.
 
 Only headers and bytes are read here; nothing is loaded.
 """
@@ -20,7 +20,7 @@ MAX_HEADER_BYTES = 100 * 2**20  # the safetensors format's own limit
 
 
 def weight_files(folder: Path, index: Mapping[str, Any]) -> tuple[Path, ...]:
-    """The files that the index names, or the single one where there is no index."""
+    """The weight files that the index names, or the single one where there is no index."""
     names = index.get("weight_map", {"all": "model.safetensors"})
     if not isinstance(names, dict) or not names:
         raise EngineError(f"{folder / INDEX}: names no weights")
@@ -47,7 +47,7 @@ def _weight_file(folder: Path, name: Any) -> Path:
 
 
 def count_parameters(path: Path) -> int:
-    """How many values a safetensors file holds, by its header."""
+    """Parameter count of a safetensors file, by its header."""
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(8)
@@ -69,7 +69,7 @@ def count_parameters(path: Path) -> int:
 
 
 def digest(files: tuple[Path, ...]) -> str:
-    """SHA-256 in hex over the weights; of one file, what `sha256sum` prints.
+    """Digest of the weights, SHA-256 in hex; of one file, what `sha256sum` prints.
 
     Of several: the SHA-256 of the lines "<sha256>  <file name>" in the order of names.
     """

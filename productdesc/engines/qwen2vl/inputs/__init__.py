@@ -1,1 +1,1 @@
-"""Inputs: tokens in the chat format, image patches, M-RoPE positions."""
+"""Model inputs: tokens in the chat format, image patches, M-RoPE positions."""

@@ -1,6 +1,8 @@
-"""From a photo to the patches that Qwen2-VL reads: resize, cut, normalise.
+"""Image processor: a photo to the pixel values that Qwen2-VL reads, as patches.
 
-Equal to transformers' `Qwen2VLImageProcessorPil` to 1e-5, without transformers.
+Resize, cut into patches, normalise.
+
+It is equal to transformers' `Qwen2VLImageProcessorPil` to 1e-5, without transformers.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 @dataclass(frozen=True, slots=True)
 class ImageProcessorConfig:
-    """How photos become patches: a checkpoint's preprocessor_config.json, understood."""
+    """Image processor settings: those of a checkpoint's preprocessor_config.json."""
 
     min_pixels: int = MIN_PIXELS
     max_pixels: int = DEFAULT_MAX_PIXELS
@@ -46,36 +48,44 @@ class ImageProcessorConfig:
         """Both sides of a resized photo are multiples of this, in px."""
         return self.patch_size * self.merge_size
 
+    @property
+    def patching(self) -> tuple[int, int, int]:
+        """Patch size, temporal patch size and merge size, as a network has them too."""
+        return self.patch_size, self.temporal_patch_size, self.merge_size
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImagePatches:
-    """One photo as bytes in the order of its patches: an eighth of what patches take.
+    """Image patches of one photo as bytes: an eighth of the memory of its pixel values.
 
-    levels (grid_h * grid_w, 3, patch * patch), 0 to 255.
+    levels (grid_h * grid_w, 3, patch * patch), 0 to 255, in the order of the merged grid.
     """
 
     levels: NDArray[np.uint8]
     grid_h: int
     grid_w: int
-    rule: ImageProcessorConfig
+    config: ImageProcessorConfig
 
     def pixel_values(self) -> PixelValues:
-        """Normalised, once for each frame of the temporal patch."""
-        rule = self.rule
+        """Pixel values: normalised, once for each frame of the temporal patch."""
+        config = self.config
         # 256 values per channel: normalise the values once instead of every pixel.
         steps = np.arange(256, dtype=np.float64)[:, None] / 255
-        table = ((steps - np.array(rule.mean)) / np.array(rule.std)).astype(np.float32)
+        table = ((steps - np.array(config.mean)) / np.array(config.std)).astype(np.float32)
         count, channels, pixels = self.levels.shape
-        values = np.empty((count, channels, rule.temporal_patch_size, pixels), np.float32)
+        values = np.empty((count, channels, config.temporal_patch_size, pixels), np.float32)
         for channel in range(channels):
-            found = table[:, channel].copy()[self.levels[:, channel]]
-            values[:, channel] = found[:, None]  # a still photo fills every frame
+            normalised = table[:, channel].copy()[self.levels[:, channel]]
+            values[:, channel] = normalised[:, None]  # a still photo fills every frame
         return PixelValues(values.reshape(count, -1), self.grid_h, self.grid_w)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PixelValues:
-    """One photo as patches (grid_h * grid_w, 3 * temporal * patch * patch), float32."""
+    """Pixel values of one photo's patches, float32.
+
+    values (grid_h * grid_w, 3 * temporal * patch * patch).
+    """
 
     values: NDArray[np.float32]
     grid_h: int
@@ -85,7 +95,7 @@ class PixelValues:
 def image_processor_config(
     config: dict[str, Any], *, max_pixels: int | None = None
 ) -> ImageProcessorConfig:
-    """The rule in a preprocessor_config.json, in the 4.x or the 5.x layout.
+    """Image processor settings from a preprocessor_config.json, of 4.x or 5.x layout.
 
     Without `max_pixels` the checkpoint's own value holds, but at most DEFAULT_MAX_PIXELS:
     the published value of 12.8 MP is 16,384 tokens for one photo.
@@ -106,41 +116,41 @@ def image_processor_config(
     )
 
 
-def photo_grid(photo: Photo, rule: ImageProcessorConfig) -> Grid:
-    """The tokens that a photo will take, without reading its pixels."""
-    width, height = target_size(photo.image.width, photo.image.height, rule)
-    return Grid(height // rule.factor, width // rule.factor)
+def photo_grid(photo: Photo, config: ImageProcessorConfig) -> Grid:
+    """Grid of the tokens that a photo will take, without reading its pixels."""
+    width, height = target_size(photo.image.width, photo.image.height, config)
+    return Grid(height // config.factor, width // config.factor)
 
 
-def target_size(width: int, height: int, rule: ImageProcessorConfig) -> tuple[int, int]:
-    """Width and height in px that the model will see: the aspect kept as far as it goes.
+def target_size(width: int, height: int, config: ImageProcessorConfig) -> tuple[int, int]:
+    """Target width and height of resizing, in px, near the photo's own aspect ratio.
 
     Raises `PhotoError` where one side is over 200 times the other.
     """
     return smart_resize(
         width,
         height,
-        factor=rule.factor,
-        min_pixels=rule.min_pixels,
-        max_pixels=rule.max_pixels,
+        factor=config.factor,
+        min_pixels=config.min_pixels,
+        max_pixels=config.max_pixels,
     )
 
 
-def pixel_values(photo: Photo, rule: ImageProcessorConfig) -> PixelValues:
-    """One photo, resized (bicubic), normalised and cut in the order of the merged grid."""
-    return image_patches(photo, rule).pixel_values()
+def pixel_values(photo: Photo, config: ImageProcessorConfig) -> PixelValues:
+    """Pixel values of one photo: resized (bicubic), cut into patches and normalised."""
+    return image_patches(photo, config).pixel_values()
 
 
-def image_patches(photo: Photo, rule: ImageProcessorConfig) -> ImagePatches:
-    """One photo, resized (bicubic) and cut in the order of the merged grid."""
+def image_patches(photo: Photo, config: ImageProcessorConfig) -> ImagePatches:
+    """Image patches of one photo: resized (bicubic), in the order of the merged grid."""
     image = photo.rgb
-    width, height = target_size(image.width, image.height, rule)
+    width, height = target_size(image.width, image.height, config)
     pixels = np.asarray(image.resize((width, height), Resampling.BICUBIC))
-    size, merge = rule.patch_size, rule.merge_size
+    size, merge = config.patch_size, config.merge_size
     grid_h, grid_w = height // size, width // size
     cells = pixels.reshape(grid_h // merge, merge, size, grid_w // merge, merge, size, 3)
     # -> (row of cells, cell, row in cell, column in cell, channel, y, x): the four
     # patches that merge into one token lie side by side.
     cells = cells.transpose(0, 3, 1, 4, 6, 2, 5)
     levels = cells.reshape(grid_h * grid_w, 3, size * size)
-    return ImagePatches(np.ascontiguousarray(levels), grid_h, grid_w, rule)
+    return ImagePatches(np.ascontiguousarray(levels), grid_h, grid_w, config)

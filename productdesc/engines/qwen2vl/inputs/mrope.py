@@ -1,6 +1,6 @@
-"""M-RoPE positions: where each token sits in time, height and width.
+"""M-RoPE positions: the place of each token in time, height and width.
 
-Text moves on by one in all three; a photo's tokens share one time, spread over height and
+Text advances by one in all three; a photo's tokens share one time, spread over height and
 width, and the text after it starts beyond the larger side (Qwen2-VL paper, section 2.1).
 Computed here from the prompt alone, never read from the module, so that a continued
 context gets the same positions as a fresh run.
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The merged grid of one photo, in tokens."""
+    """Grid of one image's tokens, after the merger: rows and columns."""
 
     rows: int
     columns: int
 
 
 Piece = int | Grid
-"""So many text tokens, or one photo."""
+"""A piece of a prompt: so many text tokens, or the grid of one image."""
 
 
 def positions(pieces: Sequence[Piece], start: int) -> tuple[NDArray[np.int64], int]:
-    """Positions (3, length) of consecutive pieces, and where the next piece starts."""
+    """M-RoPE positions (3, length) of consecutive pieces, and the start of the next one."""
     parts: list[NDArray[np.int64]] = [np.empty((3, 0), dtype=np.int64)]
     for piece in pieces:
         if isinstance(piece, Grid):

@@ -1,4 +1,4 @@
-"""Text to tokens and back, and the chat format: no string in a text can act as structure.
+"""Tokenizer and chat format: no string in a text can act as a special token.
 
 The format is Qwen2-VL's published one, written here; a checkpoint's own chat template is
 never read, so it cannot run or change anything.
@@ -23,9 +23,9 @@ STRUCTURE = (TURN_START, TURN_END, VISION_START, VISION_END, IMAGE)
 
 @dataclass(frozen=True, slots=True)
 class ChatTurn:
-    """One piece of conversation in tokens; photos are runs of the image token.
+    """One turn of a conversation in tokens; photos are runs of the image token.
 
-    `system` of its first tokens are the system's own turn, the same for a whole job.
+    `system` of its first tokens are the system prompt, the same for many requests.
     """
 
     ids: tuple[int, ...]
@@ -33,6 +33,7 @@ class ChatTurn:
     system: int = 0
 
     def without_system(self) -> ChatTurn:
+        """The same turn without its system prompt."""
         first, *rest = self.pieces
         assert isinstance(first, int)  # photos come later
         left = first - self.system
@@ -41,7 +42,7 @@ class ChatTurn:
 
 
 class ChatTokenizer:
-    """A checkpoint's tokenizer, with its added tokens kept out of reach of any text.
+    """A checkpoint's tokenizer, whose special tokens no text can spell.
 
     `specials` maps every added token's text to its id. Raises `EngineError` where the
     tokenizer cannot carry the chat format.
@@ -69,16 +70,16 @@ class ChatTokenizer:
         """Token ids of plain text: never an added token, never shortened."""
         ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids
         if not self._special_ids.isdisjoint(ids):
-            found = next(t for t, i in self.specials.items() if i in set(ids))
+            special = next(t for t, i in self.specials.items() if i in set(ids))
             raise EngineError(
-                f"tokenizer.json spells {found} in plain text; it is not safe"
+                f"tokenizer.json spells {special} in plain text; it is not safe"
             )
         return ids
 
     def turn(
         self, system: str, text: str, grids: Sequence[Grid], *, photos_before: int = 0
     ) -> ChatTurn:
-        """A user turn and the opening of the reply. `system` "" leaves its turn out.
+        """Tokenize a user turn and the opening of the reply; no system turn for "".
 
         Two or more photos are labelled "Picture n: ", counted through the conversation.
         """
@@ -105,15 +106,15 @@ class ChatTokenizer:
         return turn.finished()
 
     def turn_end(self) -> list[int]:
-        """What follows a finished reply."""
+        """Tokens that end a turn, after a finished reply."""
         return [self.specials[TURN_END], *self.encode("\n")]
 
 
 class _TurnWriter:
-    """Collects a turn; texts that touch are tokenised as one, as the model learned them."""
+    """Writes one turn; texts that touch are tokenised as one, as the model learned them."""
 
-    def __init__(self, vocabulary: ChatTokenizer) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, tokenizer: ChatTokenizer) -> None:
+        self._tokenizer = tokenizer
         self._waiting = ""
         self._ids: list[int] = []
         self._pieces: list[Piece] = []
@@ -124,11 +125,11 @@ class _TurnWriter:
 
     def special(self, text: str) -> None:
         self._flush()
-        self._add([self._vocabulary.specials[text]])
+        self._add([self._tokenizer.specials[text]])
 
     def photo(self, grid: Grid) -> None:
         self._flush()
-        self._ids += [self._vocabulary.specials[IMAGE]] * (grid.rows * grid.columns)
+        self._ids += [self._tokenizer.specials[IMAGE]] * (grid.rows * grid.columns)
         self._pieces.append(grid)
 
     def finished(self) -> ChatTurn:
@@ -140,7 +141,7 @@ class _TurnWriter:
         self._system = len(self._ids)
 
     def _flush(self) -> None:
-        self._add(self._vocabulary.encode(self._waiting))
+        self._add(self._tokenizer.encode(self._waiting))
         self._waiting = ""
 
     def _add(self, ids: list[int]) -> None:

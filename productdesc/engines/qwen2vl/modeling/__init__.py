@@ -1,1 +1,1 @@
-"""The network: weights loaded, text layers, fused operations, int8 and upcast linear."""
+"""The Qwen2-VL model: weight loading, text layers, fused ops, int8 and upcast linears."""

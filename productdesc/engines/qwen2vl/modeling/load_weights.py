@@ -1,4 +1,4 @@
-"""A checkpoint's weights into transformers' Qwen2-VL: as they are, or as int8.
+"""Weight loading: a checkpoint's tensors into transformers' Qwen2-VL module, or as int8.
 
 The only door to transformers. It is not asked to read int8: it would hold all weights in
 their full size first.
@@ -15,14 +15,15 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from ....errors import EngineError
-from ..attention.attention import attend_to_all
+from ..attention.attention import attend_patches
 from ..checkpoint.probe import Checkpoint
-from .int8 import Int8Linear, beside
+from .cpu_features import CpuFeatures
+from .int8 import Int8Linear, unquantized_dtype
 
 STATELESS_ROPE = ("default", "linear", "yarn", "llama3")  # others change with use
 OWN_ATTENTION = "productdesc"  # its name in transformers' table
 VISION = "model.visual."
-HOMES = (  # how a published name begins, and where transformers keeps it
+MODULE_PREFIXES = (  # how a published name begins, and where transformers has it
     ("model.language_model.", "model.language_model."),
     (VISION, VISION),
     ("visual.", VISION),
@@ -30,15 +31,17 @@ HOMES = (  # how a published name begins, and where transformers keeps it
 )
 
 
-def load_module(checkpoint: Checkpoint, dtype: torch.dtype) -> Any:
+def load_module(checkpoint: Checkpoint, dtype: torch.dtype, cpu: CpuFeatures) -> Any:
     """transformers' module with the weights; raises `EngineError` where it cannot be."""
     from transformers.models.qwen2_vl.configuration_qwen2_vl import Qwen2VLConfig
 
     try:
         config = Qwen2VLConfig.from_dict(checkpoint.config)
         _check_attention(config.text_config)
-        load = _load_int8 if dtype == torch.int8 else _load
-        module, problems = load(checkpoint, config, dtype)
+        if dtype == torch.int8:
+            module, problems = _load_int8(checkpoint, config, cpu)
+        else:
+            module, problems = _load(checkpoint, config, dtype)
     except Exception as e:  # each layer below raises its own kind; all mean the same
         raise EngineError(f"{checkpoint.folder}: cannot be loaded: {e}") from e
     for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
@@ -52,10 +55,10 @@ def load_module(checkpoint: Checkpoint, dtype: torch.dtype) -> Any:
 
 
 def use_own_attention(module: Any) -> None:
-    """Let the vision tower look at its patches by `attend_to_all`."""
+    """Register `attend_patches` with transformers as the vision tower's attention."""
     from transformers import AttentionInterface
 
-    AttentionInterface.register(OWN_ATTENTION, attend_to_all)
+    AttentionInterface.register(OWN_ATTENTION, attend_patches)
     module.model.visual.config._attn_implementation = OWN_ATTENTION
 
 
@@ -69,7 +72,7 @@ def _load(checkpoint: Checkpoint, config: Any, dtype: torch.dtype) -> tuple[Any,
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
-        found: tuple[Any, Any] = Qwen2VLForConditionalGeneration.from_pretrained(
+        loaded: tuple[Any, Any] = Qwen2VLForConditionalGeneration.from_pretrained(
             checkpoint.folder,
             config=config,
             generation_config=GenerationConfig(),  # the file's own is not read
@@ -79,14 +82,14 @@ def _load(checkpoint: Checkpoint, config: Any, dtype: torch.dtype) -> tuple[Any,
             local_files_only=True,
             output_loading_info=True,
         )
-        return found
+        return loaded
     finally:
         if bars:
             logging.enable_progress_bar()
 
 
 def _load_int8(
-    checkpoint: Checkpoint, config: Any, _: torch.dtype
+    checkpoint: Checkpoint, config: Any, cpu: CpuFeatures
 ) -> tuple[Any, dict[str, list[str]]]:
     """Tensor by tensor, so that no more than one is held in its full size."""
     from transformers.models.qwen2_vl.modeling_qwen2_vl import (
@@ -94,7 +97,7 @@ def _load_int8(
     )
 
     config._attn_implementation = "sdpa"
-    with _Unfilled():
+    with _MetaTensors():
         module = Qwen2VLForConditionalGeneration(config)
     shapes = {
         name: tuple(value.shape)
@@ -104,12 +107,12 @@ def _load_int8(
     is_tied = module.get_parameter(head) is module.get_parameter(table)
     if is_tied:
         del shapes[head]
-    _make_room(module)
-    homes: dict[str, tuple[Path, str]] = {}
+    _replace_linears(module, cpu)
+    sources: dict[str, tuple[Path, str]] = {}
     problems: dict[str, list[str]] = {"unexpected_keys": [], "mismatched_keys": []}
     for path in checkpoint.files:
         for key in _keys(path):
-            name = _home(key)
+            name = _module_name(key)
             if is_tied and name == head:
                 continue
             if name not in shapes:
@@ -121,20 +124,20 @@ def _load_int8(
                 if tuple(value.shape) != shapes[name]:
                     problems["mismatched_keys"].append(key)
                 else:
-                    _put(module, name, value)
+                    _assign(module, name, value, cpu)
                 del value
-            homes[name] = path, key
-    problems["missing_keys"] = [name for name in shapes if name not in homes]
+            sources[name] = path, key
+    problems["missing_keys"] = [name for name in shapes if name not in sources]
     if is_tied and not any(problems.values()):
-        module.lm_head.take(module.get_parameter(table))
-    if words := homes.get(table):  # anew: what was read of it counts no more
+        module.lm_head.quantize(module.get_parameter(table))
+    if words := sources.get(table):  # anew: what was read of it counts no more
         with safe_open(words[0], "pt") as file:
-            _put(module, table, file.get_tensor(words[1]))
+            _assign(module, table, file.get_tensor(words[1]), cpu)
     return module, problems
 
 
-class _Unfilled(TorchFunctionMode):
-    """Weights without memory; what a module computes for itself stays as it is."""
+class _MetaTensors(TorchFunctionMode):
+    """Creates weights as meta tensors, without memory; computed buffers are real."""
 
     def __torch_function__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
@@ -145,12 +148,12 @@ class _Unfilled(TorchFunctionMode):
         return function(*args, **kwargs)
 
 
-def _make_room(module: nn.Module) -> None:
-    """Put int8's layers where transformers has its own."""
+def _replace_linears(module: nn.Module, cpu: CpuFeatures) -> None:
+    """Put int8 layers in the place of transformers' linear layers."""
     for parent in list(module.modules()):
         for name, child in parent.named_children():
             if isinstance(child, nn.Linear):
-                setattr(parent, name, Int8Linear())
+                setattr(parent, name, Int8Linear(cpu))
 
 
 def _keys(path: Path) -> list[str]:
@@ -158,26 +161,27 @@ def _keys(path: Path) -> list[str]:
         return list(file.keys())
 
 
-def _home(key: str) -> str:
-    for start, home in HOMES:
-        if key.startswith(start):
-            return home + key.removeprefix(start)
+def _module_name(key: str) -> str:
+    """The name in transformers' module of a tensor with this published name."""
+    for published, name in MODULE_PREFIXES:
+        if key.startswith(published):
+            return name + key.removeprefix(published)
     return key
 
 
-def _put(module: nn.Module, name: str, value: Tensor) -> None:
+def _assign(module: nn.Module, name: str, value: Tensor, cpu: CpuFeatures) -> None:
     path, _, leaf = name.rpartition(".")
     owner = module.get_submodule(path)
     if isinstance(owner, Int8Linear):
         if leaf == "weight":
-            owner.take(value)
+            owner.quantize(value)
         else:
             owner.bias = value.float()
         return
-    kind = beside() if name.startswith(VISION) else torch.float32
+    dtype = unquantized_dtype(cpu) if name.startswith(VISION) else torch.float32
     if isinstance(owner, nn.Embedding):
-        kind = value.dtype  # it stays mapped: only the rows of tokens in use are read
-    setattr(owner, leaf, nn.Parameter(value.to(kind), requires_grad=False))
+        dtype = value.dtype  # it stays mapped: only the rows of tokens in use are read
+    setattr(owner, leaf, nn.Parameter(value.to(dtype), requires_grad=False))
 
 
 def _check_attention(text: Any) -> None:

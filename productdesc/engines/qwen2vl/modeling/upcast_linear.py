@@ -1,7 +1,7 @@
-"""Weights of 16 or 8 bits on a processor without such products: summed in float32.
+"""Upcast linear layers: weights of 16 or 8 bits, multiplied in float32 on a CPU.
 
 Most laptops and desktops cannot multiply bfloat16, and torch's own loops for it reach a
-seventh of what they do in float32. So a block of weights at a time is widened, used and
+seventh of what they do in float32. So a block of weights at a time is upcast, used and
 overwritten: the memory of bfloat16, the speed of float32, and nothing is rounded between
 the layers. So it is with int8 where there is no VNNI.
 """
@@ -19,11 +19,11 @@ MAX_UPCAST = 1 << 20  # weights at a time: 4 MB, which stay in the processor's c
 STEP = 16  # tokens are filled up to a multiple: 16 take less than half the time of 8
 
 
-class Weights(Protocol):
-    """The weights of a linear layer, (outputs, inputs) of any kind.
+class LinearWeights(Protocol):
+    """Weights of a linear layer in any dtype, (outputs, inputs), to be upcast.
 
-    scale (outputs,): what each output is multiplied with; None where the weights are as
-    they should be. bias (outputs,), float32.
+    scale (outputs,): dequantisation scale of each output; None for weights that are not
+    quantised. bias (outputs,), float32.
     """
 
     weight: Tensor
@@ -32,32 +32,38 @@ class Weights(Protocol):
 
 
 class Float32Linear(nn.Module):
-    """A linear layer over the weights of another; what it gives is float32."""
+    """A linear layer that multiplies in float32 with weights stored in 16 bits."""
 
-    def __init__(self, layer: nn.Linear) -> None:
+    def __init__(self, layer: nn.Linear, max_upcast: int = MAX_UPCAST) -> None:
         super().__init__()
         self.weight: Tensor = layer.weight
         self.scale: Tensor | None = None
         self.bias: Tensor | None = None if layer.bias is None else _float32(layer.bias)
+        self.max_upcast = max_upcast
 
     def forward(self, x: Tensor) -> Tensor:
-        """(..., inputs) -> (..., outputs)."""
-        [found] = together([self], x.reshape(-1, x.shape[-1]))
-        return found.reshape(*x.shape[:-1], -1)
+        """(..., inputs) -> (..., outputs) float32."""
+        [output] = apply_linears([self], x.reshape(-1, x.shape[-1]), self.max_upcast)
+        return output.reshape(*x.shape[:-1], -1)
 
 
-def together(layers: Sequence[Weights], x: Tensor) -> list[Tensor]:
-    """Several layers over the same tokens, (tokens, inputs); float32."""
+def apply_linears(
+    layers: Sequence[LinearWeights], x: Tensor, max_upcast: int = MAX_UPCAST
+) -> list[Tensor]:
+    """Apply several linear layers to the same tokens, (tokens, inputs), in float32.
+
+    `max_upcast` weights are upcast at a time, or one row of them that is longer.
+    """
     count = len(x)
     x = pad(x.float(), (0, 0, 0, -count % STEP))
     # Tokens as columns: with them as rows, few of them take twice as long.
     columns = x.t().contiguous()
-    room = torch.empty(max(MAX_UPCAST, x.shape[1]))
-    return [_multiplied(layer, columns, room).t()[:count] for layer in layers]
+    buffer = torch.empty(max(max_upcast, x.shape[1]))
+    return [_matmul(layer, columns, buffer).t()[:count] for layer in layers]
 
 
 def upcast(module: nn.Module) -> None:
-    """Let all linear layers sum in float32, and make float32 of all other weights.
+    """Make all linear layers multiply in float32, and make float32 of all other weights.
 
     But not of word embeddings: only rows of them are looked up.
     """
@@ -71,31 +77,18 @@ def upcast(module: nn.Module) -> None:
             setattr(parent, name, _float32(value))
 
 
-def can_multiply(dtype: torch.dtype) -> bool:
-    """Whether this processor, as torch has it, is as quick with `dtype` as with float32."""
-    if dtype == torch.bfloat16:
-        return _has("_is_mkldnn_bf16_supported")
-    if dtype == torch.float16:
-        return _has("_is_mkldnn_fp16_supported")
-    return True
-
-
-def _has(question: str) -> bool:
-    asked = getattr(torch.ops.mkldnn, question, None)  # oneDNN may not be built in
-    return asked is not None and bool(asked())
-
-
-def _multiplied(layer: Weights, columns: Tensor, room: Tensor) -> Tensor:
+def _matmul(layer: LinearWeights, columns: Tensor, buffer: Tensor) -> Tensor:
+    """One layer's output with tokens as columns, (outputs, tokens); blocks are upcast."""
     outputs, inputs = layer.weight.shape
-    found = columns.new_empty(outputs, columns.shape[1])
-    block = max(1, len(room) // inputs)
+    output = columns.new_empty(outputs, columns.shape[1])
+    block = max(1, len(buffer) // inputs)
     for start in range(0, outputs, block):
         weight = layer.weight[start : start + block]
-        wide = room[: weight.numel()].view(weight.shape).copy_(weight)
-        torch.mm(wide, columns, out=found[start : start + block])
+        upcast_weight = buffer[: weight.numel()].view(weight.shape).copy_(weight)
+        torch.mm(upcast_weight, columns, out=output[start : start + block])
     if layer.scale is not None:
-        found.mul_(layer.scale[:, None])
-    return found if layer.bias is None else found.add_(layer.bias[:, None])
+        output.mul_(layer.scale[:, None])
+    return output if layer.bias is None else output.add_(layer.bias[:, None])
 
 
 def _float32(value: Tensor) -> nn.Parameter:

@@ -1,1 +1,1 @@
-"""The scheduler: which requests are read and decoded together, each held to its grammar."""
+"""Continuous batching: which requests are prefilled and decoded together, and how."""

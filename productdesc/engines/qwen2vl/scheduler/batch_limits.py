@@ -1,112 +1,114 @@
-"""Which requests are read together, and how much may be under way: by what it holds."""
+"""Batch limits: how many rows and tokens are decoded together, and which form a group."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ...protocol import JsonSchema
 from ..inputs.tokenizer import ChatTurn
 from .context import Qwen2VLContext
 from .token_mask import StructuredReply
-from .vision_encoder import Photos
+from .vision_encoder import RequestImages
 
 
-class BatchLimits(NamedTuple):
-    """How much is decoded together. Of Qwen2-VL 2B a token takes 28 KB in bfloat16."""
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """Batch limits in rows and tokens; a token of Qwen2-VL 2B takes 28 KB in bfloat16."""
 
-    rows: int = 256  # replies
-    tokens: int = 49_152  # read and to be written; what branches share counts once
+    rows: int = 256  # replies under way
+    tokens: int = 49_152  # prefilled and expected; a shared prefix counts once
     least_room: int = 32  # for a reply; a prompt that leaves fewer is too long
-    entering: int = 64  # replies that enter together, where as many come
-    read: int = 2_048  # tokens of prompts in one forward, beside replies under way
+    joining: int = 64  # replies that join the batch together, where as many come
+    prefill: int = 2_048  # tokens of prompts in one forward, beside replies under way
 
 
-LIMITS = BatchLimits()
+DEFAULT_LIMITS = BatchLimits()
 
 # On a CPU a forward of a large model costs what its tokens cost, if they are many, and
 # what reading the weights costs, if they are few.
-HEAVY = LIMITS._replace(entering=1, read=128)
+LARGE_ON_CPU_LIMITS = replace(DEFAULT_LIMITS, joining=1, prefill=128)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenizedRequest:
-    """One request, tokenised, with the reply it must write and its cap in tokens.
+    """One request in tokens, with its images and the structured reply that it must get.
 
-    `photos` are cut meanwhile. `likely` is how many tokens the reply has at most, in all
-    likelihood. `ends`: what was read is not needed after the reply.
+    `max_tokens` is the cap of the reply; `expected_tokens` is the most it has in all
+    likelihood. `images` are preprocessed meanwhile. `ends`: the KV cache is not needed
+    after the reply.
     """
 
     context: Qwen2VLContext
     turn: ChatTurn
-    photos: Photos
+    images: RequestImages
     reply: StructuredReply
-    cap: int
-    likely: int
+    max_tokens: int
+    expected_tokens: int
     ends: bool = False
 
     @property
     def branch_key(self) -> int:
-        """The same for branches of one context, which are read together."""
-        alone = bool(self.photos) or not self.context.tokens
+        """The same for branches of one context, which are prefilled together."""
+        alone = bool(self.images) or not self.context.tokens
         return id(self) if alone else id(self.context)
-
-    @property
-    def size(self) -> int:
-        return self.context.tokens + len(self.turn.ids) + self.cap
 
 
 @dataclass(slots=True, eq=False)
 class BranchGroup:
-    """Jobs that are read together: one, or branches of one context.
+    """Branch group: requests prefilled together, as branches of one context, or one alone.
 
-    `number` is that of the dialogue that asked; `left` are those without a reply.
+    `conversation` is the number of the conversation that asked; `unfinished` counts the
+    requests without a reply.
     """
 
-    number: int
-    places: list[int]  # of its jobs, in what was asked
+    conversation: int
+    places: list[int]  # of its requests among those that the conversation asked
     requests: list[TokenizedRequest]
-    left: int = field(init=False)
+    unfinished: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.left = len(self.requests)
+        self.unfinished = len(self.requests)
 
     @property
     def tokens(self) -> int:
-        """Read and, in all likelihood, written, when all its replies have ended."""
-        read = (
-            max(len(job.turn.ids) for job in self.requests)
+        """Tokens of the prompts and expected replies, when all of them have ended."""
+        prompt = (
+            max(len(request.turn.ids) for request in self.requests)
             + self.requests[0].context.tokens
         )
-        return read + sum(job.likely for job in self.requests)
+        return prompt + sum(request.expected_tokens for request in self.requests)
 
 
 def branch_groups(
-    number: int, jobs: Sequence[tuple[int, TokenizedRequest]], limits: BatchLimits = LIMITS
+    conversation: int,
+    requests: Sequence[tuple[int, TokenizedRequest]],
+    limits: BatchLimits = DEFAULT_LIMITS,
 ) -> list[BranchGroup]:
-    """What one dialogue asked, by place, as it will be read: branches of one context
-    together, up to the limits, at least one."""
-    found: list[BranchGroup] = []
+    """Group one conversation's requests, by place: branches of one context together.
+
+    A group holds as many as the limits allow, at least one.
+    """
+    groups: list[BranchGroup] = []
     latest: dict[int, BranchGroup] = {}
-    for place, job in jobs:
-        family = latest.get(job.branch_key)
-        if family:
-            more = BranchGroup(number, [*family.places, place], [*family.requests, job])
+    for place, request in requests:
+        group = latest.get(request.branch_key)
+        if group:
+            more = BranchGroup(
+                conversation, [*group.places, place], [*group.requests, request]
+            )
             if len(more.requests) <= limits.rows and more.tokens <= limits.tokens:
-                family.places, family.requests, family.left = (
-                    more.places,
-                    more.requests,
-                    more.left,
-                )
+                group.places, group.requests = more.places, more.requests
+                group.unfinished = more.unfinished
                 continue
-        latest[job.branch_key] = BranchGroup(number, [place], [job])
-        found.append(latest[job.branch_key])
-    return found
+        latest[request.branch_key] = BranchGroup(conversation, [place], [request])
+        groups.append(latest[request.branch_key])
+    return groups
 
 
-def likely_tokens(schema: JsonSchema, cap: int) -> int:
-    """Tokens of a reply: two characters each of the longest texts, or its whole cap."""
+def expected_tokens(schema: JsonSchema, cap: int) -> int:
+    """Expected tokens of a reply: two characters each of its longest texts, or the cap."""
     longest = _longest(schema)
     return cap if longest is None else min(cap, longest // 2 + 1)
 

@@ -1,4 +1,4 @@
-"""A conversation so far, and reading its next turn."""
+"""Context of a conversation (its KV prefix), and the prefill of its next turn."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from ..modeling.model import Network, Part, Step
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Qwen2VLContext:
-    """A context of the local engine: tokens read and said, and what they left behind.
+    """A context of the Qwen2-VL engine: a conversation's tokens and their KV prefix.
 
-    `ids` ends with `unread` tokens, which the model reads when the conversation goes on;
-    `position` is that of the first of them. `owner` is the network whose memory this is.
-    `ended`: nothing was kept, and it cannot go on.
+    `ids` ends with `unread` tokens, which are not in the KV prefix yet: the model reads
+    them when the conversation goes on; `position` is that of the first of them. `owner` is
+    the network that computed the prefix. `ended`: no prefix was held, and the conversation
+    cannot go on.
     """
 
     owner: object = field(repr=False)
@@ -38,7 +39,7 @@ class Qwen2VLContext:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prefilled:
-    """A conversation whose new turn was read, but for its last tokens, `unread`.
+    """A conversation whose new turn is prefilled, but for its last tokens, `unread`.
 
     `ids` are all its tokens, `position` is that of the first unread one.
     """
@@ -49,73 +50,76 @@ class Prefilled:
     position: int
 
 
-def opened(network: Network, turn: ChatTurn) -> Qwen2VLContext:
-    """A conversation of which the turn's system part was read, and nothing else."""
+def prefill_system(network: Network, turn: ChatTurn) -> Qwen2VLContext:
+    """Prefill the system prompt of a turn alone: a context that any turn may continue."""
     count = turn.system
     places, position = positions([count], 0)
     cache = PrefixCache(KVPrefix(), 1, network.device, count)
-    network.read(Step(turn.ids[:count], places), cache)
+    network.forward([Part([Step(turn.ids[:count], places)], cache, [0])])
     return Qwen2VLContext(network, turn.ids[:count], (), cache.prefix(0), position)
 
 
 class Prefill:
-    """Several turns that may follow one conversation: what they share is read once.
+    """Prefill of one or more turns that branch from one context: shared tokens, read once.
 
-    The rest of each turn, at least its last token, stays unread: a batch reads it in its
-    first step. With more than one turn, none may have photos. Leaves `before` as it was.
+    The rest of each turn, at least its last token, stays unread: the batch reads it in its
+    first decode step. With more than one turn, none may have photos. The context stays as
+    it was.
     """
 
     def __init__(
         self,
         network: Network,
-        before: Qwen2VLContext,
+        context: Qwen2VLContext,
         turns: Sequence[ChatTurn],
-        photos: torch.Tensor | None = None,
+        images: torch.Tensor | None = None,
     ) -> None:
-        """`photos` are those of the one turn, as tokens (their number, width)."""
-        self._before = before
+        """`images` are the image embeddings of the one turn, (tokens, width)."""
+        self._context = context
         self._turns = turns
-        self._news = [(*before.unread, *turn.ids) for turn in turns]
-        self._shared = _shared(self._news)
-        pieces = [len(before.unread), *turns[0].pieces]
-        self._places, _ = positions(pieces, before.position)
-        self._photo_token = network.image_token
-        self._photos = photos
-        self._cache = PrefixCache(before.prefix, 1, network.device, self._shared)
+        self._new_ids = [(*context.unread, *turn.ids) for turn in turns]
+        self._shared = _common_tokens(self._new_ids)
+        pieces = [len(context.unread), *turns[0].pieces]
+        self._positions, _ = positions(pieces, context.position)
+        self._image_token = network.image_token
+        self._images = images
+        self._cache = PrefixCache(context.prefix, 1, network.device, self._shared)
         self._done = 0
 
     @property
-    def left(self) -> int:
-        """Tokens that are yet to be read."""
+    def remaining(self) -> int:
+        """Tokens that are yet to be prefilled."""
         return self._shared - self._done
 
-    def part(self, most: int) -> Part:
-        """The next tokens, at most so many, for one forward."""
+    def next_part(self, most: int) -> Part:
+        """The next chunk of the prefill, at most so many tokens, for one forward."""
         start, self._done = self._done, min(self._shared, self._done + most)
-        ids = self._news[0][start : self._done]
-        photos: list[torch.Tensor] = []
-        if self._photos is not None:
-            count = ids.count(self._photo_token)
-            photos, self._photos = [self._photos[:count]], self._photos[count:]
-        step = Step(ids, self._places[:, start : self._done], photos)
+        ids = self._new_ids[0][start : self._done]
+        images: list[torch.Tensor] = []
+        if self._images is not None:
+            count = ids.count(self._image_token)
+            images, self._images = [self._images[:count]], self._images[count:]
+        step = Step(ids, self._positions[:, start : self._done], images)
         return Part([step], self._cache, [0])
 
-    def done(self) -> list[Prefilled]:
-        """Each turn as far as it is read, once nothing is left."""
-        memory, position = self._before.prefix, self._before.position
+    def finish(self) -> list[Prefilled]:
+        """Each turn prefilled, once no shared token remains."""
+        prefix, position = self._context.prefix, self._context.position
         if self._shared:
-            memory = self._cache.prefix(0)
-            position = int(self._places[:, self._shared].max())
+            prefix = self._cache.prefix(0)
+            position = int(self._positions[:, self._shared].max())
         return [
-            Prefilled(memory, (*self._before.ids, *turn.ids), new[self._shared :], position)
-            for turn, new in zip(self._turns, self._news, strict=True)
+            Prefilled(
+                prefix, (*self._context.ids, *turn.ids), ids[self._shared :], position
+            )
+            for turn, ids in zip(self._turns, self._new_ids, strict=True)
         ]
 
 
-def _shared(news: Sequence[Sequence[int]]) -> int:
-    """How many first tokens all have in common, short of the last of any."""
-    most = min(map(len, news)) - 1
+def _common_tokens(sequences: Sequence[Sequence[int]]) -> int:
+    """How many first tokens all sequences have in common, short of the last of any."""
+    most = min(map(len, sequences)) - 1
     for at in range(most):
-        if any(new[at] != news[0][at] for new in news):
+        if any(ids[at] != sequences[0][at] for ids in sequences):
             return at
     return most

@@ -1,8 +1,8 @@
-"""Decoding: many replies at once, each by its own grammar.
+"""Decode batches: many replies at once, each by its own grammar, with draft tokens.
 
-Rows leave when their reply ends. A row may bring guesses of what it will say next: the
-same forward that reads them scores them, and the first that is not what the model chooses
-ends the guess. Nothing here knows photos or files.
+Rows leave when their reply ends. A row may propose draft tokens: the same forward that
+reads them scores them, and the first that is not what the model chooses ends the draft.
+Nothing here knows photos or files.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from ..attention.kv_cache import KVPrefix
 from ..attention.prefix_cache import cache_for
 from ..inputs.mrope import positions
 from ..modeling.model import Network, Part, Step
+from .batch_limits import TokenizedRequest
 from .context import Prefilled
 from .prompt_lookup import NgramProposer
-from .sampler import choose, draws, is_loop
+from .sampler import choose, is_loop, random_generator
 from .token_mask import StructuredReply
 
 Finish = Literal["complete", "cap", "loop"]
@@ -29,9 +30,9 @@ Finish = Literal["complete", "cap", "loop"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FinishedSequence:
-    """A finished reply. `unread` were chosen but not yet read by the model.
+    """A finished reply and its KV prefix. `unread` tokens are not in the prefix yet.
 
-    `memory` is empty where none was to be kept.
+    The prefix is empty where the conversation ends with this reply.
     """
 
     reply: StructuredReply
@@ -43,141 +44,144 @@ class FinishedSequence:
 
 @dataclass(slots=True, eq=False)
 class SequenceState:
-    """One reply under way; the model has yet to read `waiting`, from `position` on.
+    """One row of a decode batch; the model has yet to read `unread`, from `position` on.
 
-    Of the present forward: `guess` is what was read beyond `waiting`, of which the first
-    `right` tokens turned out as guessed; `scores` is the place of its first logits.
+    Of the present forward: `proposed` are the draft tokens that were read beyond `unread`,
+    of which the first `accepted` are what the model chose; `first_score` is the row of its
+    first logits.
     """
 
     index: int
     reply: StructuredReply
-    cap: int
-    likely: int
+    max_tokens: int
+    expected_tokens: int
     position: int
     generator: np.random.Generator
-    waiting: list[int]
+    unread: list[int]
     proposer: NgramProposer
     proposed: list[int]
     accepted: int = 0
-    scores: int = 0
+    first_score: int = 0
     finish: Finish | None = None
 
     @property
-    def left(self) -> int:
-        return self.likely - len(self.reply.ids)
+    def expected_left(self) -> int:
+        return self.expected_tokens - len(self.reply.ids)
 
     def allowed(self, tokens: list[int]) -> list[int]:
         return self.reply.allowed(tokens)
 
 
 class DecodeBatch:
-    """Replies under way that began together, and the cache that their rows share.
-
-    caps, likely: tokens per reply, at most and in all likelihood. kept: whose memory is
-    wanted.
-    """
+    """Rows that began decoding together, and the KV cache that they share."""
 
     def __init__(
         self,
         network: Network,
-        reads: Sequence[Prefilled],
-        replies: Sequence[StructuredReply],
-        caps: Sequence[int],
-        likely: Sequence[int],
+        prefilled: Sequence[tuple[TokenizedRequest, Prefilled]],
         settings: Settings,
         *,
-        kept: Sequence[bool],
-        drafts: bool,
+        prompt_lookup: bool,
     ) -> None:
-        for reply in replies:
-            reply.begin()
+        """`prompt_lookup`: propose draft tokens from what was read and written before."""
         self.rows = [
-            SequenceState(
-                i,
-                reply,
-                cap,
-                expected,
-                read.position,
-                draws(settings, read.ids),
-                [*read.unread, *reply.ids],
-                NgramProposer((*read.ids, *reply.ids) if drafts else ()),
-                [],
-            )
-            for i, (read, reply, cap, expected) in enumerate(
-                zip(reads, replies, caps, likely, strict=True)
-            )
+            _begin(index, request, read, settings, prompt_lookup)
+            for index, (request, read) in enumerate(prefilled)
         ]
-        self._kept = kept
+        self._ends = [request.ends for request, _ in prefilled]
         self._settings = settings
-        self._cache = cache_for([read.prefix for read in reads], network.device)
+        self._cache = cache_for([read.prefix for _, read in prefilled], network.device)
 
-    def part(self) -> Part:
-        """What every row reads in the next forward, guesses included."""
+    def next_part(self) -> Part:
+        """What every row reads in the next forward, draft tokens included."""
         steps = [_step(row) for row in self.rows]
         return Part(steps, self._cache, [1 + len(row.proposed) for row in self.rows])
 
     def advance(self, logits: torch.Tensor) -> list[tuple[int, FinishedSequence]]:
-        """Go on by the logits of that part; what ended now, by the place it began at."""
+        """Choose tokens by the logits of that part; finished replies, by starting index."""
         _choose(self.rows, logits, self._settings)
-        self._cache.forget([len(row.proposed) - row.accepted for row in self.rows])
-        ended = []
+        self._cache.rollback([len(row.proposed) - row.accepted for row in self.rows])
+        finished = []
         for place, row in enumerate(self.rows):
             if row.finish:
-                memory = self._cache.prefix(place) if self._kept[row.index] else KVPrefix()
-                unread = tuple(row.waiting)
-                written = FinishedSequence(
-                    row.reply, row.finish, memory, row.position, unread
+                ends = self._ends[row.index]
+                prefix = KVPrefix() if ends else self._cache.prefix(place)
+                unread = tuple(row.unread)
+                sequence = FinishedSequence(
+                    row.reply, row.finish, prefix, row.position, unread
                 )
-                ended.append((row.index, written))
+                finished.append((row.index, sequence))
             row.proposed = []
-        if ended:
+        if finished:
             staying = [place for place, row in enumerate(self.rows) if not row.finish]
             self.rows = [self.rows[place] for place in staying]
             if staying:
-                self._cache.keep(staying)
-        return ended
+                self._cache.select_rows(staying)
+        return finished
+
+
+def _begin(
+    index: int,
+    request: TokenizedRequest,
+    read: Prefilled,
+    settings: Settings,
+    prompt_lookup: bool,
+) -> SequenceState:
+    reply = request.reply.fresh()
+    reply.begin()
+    return SequenceState(
+        index=index,
+        reply=reply,
+        max_tokens=request.max_tokens,
+        expected_tokens=request.expected_tokens,
+        position=read.position,
+        generator=random_generator(settings, read.ids),
+        unread=[*read.unread, *reply.ids],
+        proposer=NgramProposer((*read.ids, *reply.ids) if prompt_lookup else ()),
+        proposed=[],
+    )
 
 
 def _step(row: SequenceState) -> Step:
-    new = [*row.waiting, *row.proposed]
+    new = [*row.unread, *row.proposed]
     places, _ = positions([len(new)], row.position)
-    row.position += len(row.waiting)
+    row.position += len(row.unread)
     return Step(new, places)
 
 
 def _choose(
     rows: Sequence[SequenceState], logits: torch.Tensor, settings: Settings
 ) -> None:
-    """Add to every reply what the model chooses, on and on while it was guessed."""
+    """Add to every reply the tokens that the model chooses, while its draft is right."""
     start = 0
     for row in rows:
-        row.scores, row.accepted = start, 0
+        row.first_score, row.accepted = start, 0
         start += 1 + len(row.proposed)
     going = list(rows)
     while going:
-        places = [row.scores + row.accepted for row in going]
-        found = logits if len(places) == len(logits) else logits[places]
+        places = [row.first_score + row.accepted for row in going]
+        scores = logits if len(places) == len(logits) else logits[places]
         replies = [row.reply for row in going]
-        tokens = choose(found, replies, settings, [row.generator for row in going])
+        tokens = choose(scores, replies, settings, [row.generator for row in going])
         for row, token in zip(going, tokens, strict=True):
-            said = len(row.reply.ids)
+            length = len(row.reply.ids)
             row.reply.add(token)
             row.finish = _finish(row)
-            new = row.reply.ids[said:]
+            new = row.reply.ids[length:]
             row.proposer.add(new)
-            agreed = _agreed(new, row.proposed[row.accepted :])
-            row.accepted += agreed
-            row.position += agreed
-            row.waiting = new[agreed:]
-        going = [row for row in going if not row.finish and not row.waiting]
+            accepted = _common_start(new, row.proposed[row.accepted :])
+            row.accepted += accepted
+            row.position += accepted
+            row.unread = new[accepted:]
+        going = [row for row in going if not row.finish and not row.unread]
 
 
-def _agreed(new: Sequence[int], guess: Sequence[int]) -> int:
+def _common_start(new: Sequence[int], proposed: Sequence[int]) -> int:
     """How many first tokens of both are the same."""
-    for at, (said, guessed) in enumerate(zip(new, guess, strict=False)):
-        if said != guessed:
+    for at, (token, draft) in enumerate(zip(new, proposed, strict=False)):
+        if token != draft:
             return at
-    return min(len(new), len(guess))
+    return min(len(new), len(proposed))
 
 
 def _finish(row: SequenceState) -> Finish | None:
@@ -187,7 +191,7 @@ def _finish(row: SequenceState) -> Finish | None:
     if is_loop(row.reply.ids):
         row.reply.close()
         return "loop"
-    if len(row.reply.ids) >= row.cap:
+    if len(row.reply.ids) >= row.max_tokens:
         row.reply.close()
         return "cap"
     return None

@@ -1,10 +1,11 @@
-"""Choosing the next token, and noticing a model that repeats itself."""
+"""Sampler: choose each next token under a mask, and detect repetition loops."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -15,8 +16,9 @@ from ....errors import EngineError
 from ...protocol import Settings
 
 
-class LoopRule(NamedTuple):
-    """A reply loops when its last tokens are one block, said again and again.
+@dataclass(frozen=True, slots=True)
+class LoopRule:
+    """Repetition rule: a reply loops when its last tokens repeat one block of tokens.
 
     Loose enough for lists of short equal items; a human text never repeats like this.
     """
@@ -30,7 +32,7 @@ LOOP = LoopRule()
 
 
 def is_loop(ids: Sequence[int], rule: LoopRule = LOOP) -> bool:
-    """Whether the end of `ids` is a loop by the rule."""
+    """Whether a reply's last tokens repeat one block, by the rule."""
     for block in range(1, rule.longest_block + 1):
         repeats = max(rule.least_repeats, -(-rule.least_tokens // block))
         length = block * repeats
@@ -44,10 +46,10 @@ def is_loop(ids: Sequence[int], rule: LoopRule = LOOP) -> bool:
     return False
 
 
-def draws(settings: Settings, ids: Sequence[int]) -> np.random.Generator:
-    """The random numbers of one request: by its seed and its own tokens alone.
+def random_generator(settings: Settings, ids: Sequence[int]) -> np.random.Generator:
+    """Random generator of one request, seeded by the settings and its own tokens alone.
 
-    The rest of a batch has no part in it, so a request draws the same alone or beside
+    The rest of a batch has no part in it, so a request samples the same alone or beside
     others.
     """
     key = np.asarray(ids, dtype="<i8").tobytes()
@@ -56,7 +58,7 @@ def draws(settings: Settings, ids: Sequence[int]) -> np.random.Generator:
 
 
 class Constraint(Protocol):
-    """What says which tokens may come next; at least one may."""
+    """Token mask of one reply: which tokens may come next, at least one."""
 
     def allowed(self, tokens: list[int]) -> list[int]:
         """As many first tokens of these as may come next, one after the other."""
@@ -73,7 +75,7 @@ def choose(
     settings: Settings,
     generators: Sequence[np.random.Generator],
 ) -> list[int]:
-    """One token per row among those its constraint allows; logits (rows, vocab).
+    """Sample one token per row among those its constraint allows; logits (rows, vocab).
 
     Raises `EngineError` where the model's numbers are not finite.
     """
@@ -83,25 +85,27 @@ def choose(
     masks = torch.from_numpy(allowed).to(logits.device)
     scores = logits.float().masked_fill(~masks, -torch.inf)
     best = _finite(scores.amax(dim=1))
-    shares = torch.softmax((scores - best[:, None]) / settings.temperature, dim=1)
-    shares, order = shares.cpu().double().sort(dim=1, descending=True, stable=True)
-    sums = shares.cumsum(dim=1)
+    probabilities = torch.softmax((scores - best[:, None]) / settings.temperature, dim=1)
+    probabilities, order = (
+        probabilities.cpu().double().sort(dim=1, descending=True, stable=True)
+    )
+    sums = probabilities.cumsum(dim=1)
     chosen = []
     for row, generator in enumerate(generators):
         # The smallest set of tokens that holds top_p; always at least the best one.
-        kept = int((sums[row] < settings.top_p * sums[row, -1]).sum()) + 1
-        kept = min(kept, int((shares[row] > 0).sum()))
-        point = generator.random() * float(sums[row, kept - 1])
-        place = int(torch.searchsorted(sums[row, :kept], point, right=True))
-        chosen.append(int(order[row, min(place, kept - 1)]))
+        count = int((sums[row] < settings.top_p * sums[row, -1]).sum()) + 1
+        count = min(count, int((probabilities[row] > 0).sum()))
+        point = generator.random() * float(sums[row, count - 1])
+        place = int(torch.searchsorted(sums[row, :count], point, right=True))
+        chosen.append(int(order[row, min(place, count - 1)]))
     return chosen
 
 
 def _best(logits: Tensor, constraints: Sequence[Constraint]) -> list[int]:
-    """Per row the allowed token of the highest logit, the first where several have it.
+    """Greedy choice: per row the allowed token of the highest logit, the first of several.
 
     Mostly the best of all tokens is allowed. To ask whether it is takes a hundredth of the
-    time of a mask, so only the other rows get one.
+    time of a mask, so only the other rows get a mask.
     """
     best, tokens = logits.max(dim=1)
     sure = torch.isfinite(best).tolist()
@@ -113,7 +117,7 @@ def _best(logits: Tensor, constraints: Sequence[Constraint]) -> list[int]:
 
 
 def _best_allowed(scores: Tensor, mask: NDArray[np.bool_]) -> int:
-    """The same of one row, (vocab,)."""
+    """Greedy choice of one row under its mask, (vocab,)."""
     ids = np.flatnonzero(mask)
     if len(ids) < len(mask) // 8:  # to pick most of a row out takes longer than to look
         best, place = scores[torch.from_numpy(ids).to(scores.device)].max(dim=0)

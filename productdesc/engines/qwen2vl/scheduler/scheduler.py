@@ -1,17 +1,17 @@
-"""What every forward does: rows leave when their reply ends, and others enter meanwhile.
+"""Scheduler of continuous batching: sequences join and leave between forwards.
 
-    waiting -> read, beside the rows that write -> ready -> writing -> answered
+    waiting -> prefill, beside the rows that decode -> ready -> decode -> answered
 
-A forward costs a large model nearly the same for one row as for thirty, so what is read
-next is read along with the rows under way: the last long texts of some products cost
-almost nothing beside the photo of the next.
+A forward costs a large model nearly the same for one row as for thirty, so prompts are
+prefilled in the same forwards in which others decode: the last long texts of some products
+cost almost nothing beside the photo of the next.
 """
 
 from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -24,12 +24,12 @@ from .prompt_lookup import propose
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Entered:
-    """A reply's place: whose it is, and what was read for it."""
+class _Ready:
+    """A prefilled request of a branch group, ready to decode or decoding."""
 
     group: BranchGroup
-    place: int  # in the family
-    read: Prefilled
+    place: int  # in the group
+    prefilled: Prefilled
 
     @property
     def request(self) -> TokenizedRequest:
@@ -37,18 +37,19 @@ class _Entered:
 
 
 @dataclass(slots=True, eq=False)
-class _Batch:
-    """Replies that entered together; `entered` has those that ended, too."""
+class _Running:
+    """A decode batch under way; `members` has those that finished, too."""
 
-    entered: list[_Entered]
-    decoding: DecodeBatch
+    members: list[_Ready]
+    batch: DecodeBatch
 
 
 class Scheduler:
-    """Jobs of many dialogues, from waiting to answered; those that asked first go first.
+    """Schedules requests of many conversations, from waiting to answered, in order asked.
 
-    read: begins to read a family; it is told which wait after it. answer: makes an answer
-    of a finished reply. What is read is held to `limits`, but for a family that is alone.
+    prefill: begins to prefill a group; it is given the groups that wait after it. answer:
+    makes an answer of a finished sequence. What is under way is held to `limits`, but for
+    a group that is alone.
     """
 
     def __init__(
@@ -57,34 +58,35 @@ class Scheduler:
         settings: Settings,
         limits: BatchLimits,
         *,
-        read: Callable[[BranchGroup, Sequence[BranchGroup]], Prefill],
+        prefill: Callable[[BranchGroup, Sequence[BranchGroup]], Prefill],
         answer: Callable[[TokenizedRequest, Prefilled, FinishedSequence], Answer],
-        drafts: bool,
+        prompt_lookup: bool,
     ) -> None:
         self._network = network
         self._settings = settings
         self._limits = limits
-        self._read = read
+        self._prefill = prefill
         self._answer = answer
-        self._drafts = drafts
+        self._prompt_lookup = prompt_lookup
         self._waiting: list[BranchGroup] = []
         self._active: list[BranchGroup] = []
-        self._readings: list[tuple[BranchGroup, Prefill]] = []
-        self._ready: list[_Entered] = []
-        self._batches: list[_Batch] = []
+        self._prefills: list[tuple[BranchGroup, Prefill]] = []
+        self._ready: list[_Ready] = []
+        self._running: list[_Running] = []
         self._answers: dict[int, list[Answer | None]] = {}
 
     @property
     def is_busy(self) -> bool:
         return bool(self._waiting or self._active)
 
-    def add(self, number: int, jobs: Sequence[TokenizedRequest]) -> None:
-        """What dialogue `number` asked; it has asked nothing else that is unanswered."""
-        self._answers[number] = [None] * len(jobs)
-        self._wait(branch_groups(number, list(enumerate(jobs)), self._limits))
+    def add(self, conversation: int, requests: Sequence[TokenizedRequest]) -> None:
+        """Queue what a conversation asked; nothing else that it asked is unanswered."""
+        self._answers[conversation] = [None] * len(requests)
+        numbered = list(enumerate(requests))
+        self._wait(branch_groups(conversation, numbered, self._limits))
 
     def forward(self) -> list[tuple[int, list[Answer]]]:
-        """One forward; the dialogues for which it brought the last answer, with them all.
+        """Run one forward; the conversations that are answered now, with all answers.
 
         Where memory does not hold what is under way, all of it begins anew, half at a
         time. Raises `torch.OutOfMemoryError` where it does not hold one reply.
@@ -92,120 +94,115 @@ class Scheduler:
         try:
             return self._forward()
         except torch.OutOfMemoryError:
-            rows = sum(family.left for family in self._active)
+            rows = sum(group.unfinished for group in self._active)
             if rows == 1:
                 raise
         self._begin_anew(rows // 2)
         return []
 
     def _forward(self) -> list[tuple[int, list[Answer]]]:
-        if self._drafts:
-            propose([row for batch in self._batches for row in batch.decoding.rows])
-        parts = [batch.decoding.part() for batch in self._batches]
-        parts += self._parts_to_read()
+        if self._prompt_lookup:
+            propose([row for running in self._running for row in running.batch.rows])
+        parts = [running.batch.next_part() for running in self._running]
+        parts += self._prefill_parts()
         logits = self._network.forward(parts) if parts else []
-        done = [
+        answered = [
             number
-            for batch, scores in zip(self._batches, logits, strict=False)
-            for at, written in batch.decoding.advance(scores)
-            if (number := self._ended(batch.entered[at], written)) is not None
+            for running, scores in zip(self._running, logits, strict=False)
+            for at, sequence in running.batch.advance(scores)
+            if (number := self._finished(running.members[at], sequence)) is not None
         ]
-        self._batches = [batch for batch in self._batches if batch.decoding.rows]
-        for family, reading in self._readings:
-            if not reading.left:
-                reads = enumerate(reading.done())
-                self._ready += [_Entered(family, place, read) for place, read in reads]
-        self._readings = [one for one in self._readings if one[1].left]
-        if self._may_enter():
-            self._batches.append(self._batch(self._ready))
+        self._running = [running for running in self._running if running.batch.rows]
+        for group, prefill in self._prefills:
+            if not prefill.remaining:
+                done = enumerate(prefill.finish())
+                self._ready += [_Ready(group, place, read) for place, read in done]
+        self._prefills = [one for one in self._prefills if one[1].remaining]
+        if self._may_join():
+            self._running.append(self._begin(self._ready))
             self._ready = []
-        return [(number, self._all(number)) for number in done]
+        return [(number, self._all(number)) for number in answered]
 
-    def _parts_to_read(self) -> list[Part]:
-        """What is read in this forward, of those first that asked first.
+    def _prefill_parts(self) -> list[Part]:
+        """Chunks of prefills for this forward, of those first that asked first.
 
-        Beside rows that write it is little at a time, so that they go on meanwhile.
+        Beside rows that decode it is little at a time, so that they go on meanwhile.
         """
         parts: list[Part] = []
-        left = self._limits.read
-        while left > 0 and (reading := self._first_to_read()):
-            parts.append(reading.part(left if self._batches else reading.left))
+        left = self._limits.prefill
+        while left > 0 and (prefill := self._next_prefill()):
+            parts.append(prefill.next_part(left if self._running else prefill.remaining))
             left -= len(parts[-1].steps[0].ids)
         return parts
 
-    def _first_to_read(self) -> Prefill | None:
-        """Of those begun and those that wait, if there is room."""
+    def _next_prefill(self) -> Prefill | None:
+        """The first of those begun and those that wait, if there is room."""
         while True:
-            begun = next((one for one in self._readings if one[1].left), None)
-            waits = self._waiting[0] if self._waiting else None
-            is_next = waits and not (begun and begun[0].number <= waits.number)
-            if waits is None or not is_next or not self._has_room(waits):
+            begun = next((one for one in self._prefills if one[1].remaining), None)
+            group = self._waiting[0] if self._waiting else None
+            is_next = group and not (begun and begun[0].conversation <= group.conversation)
+            if group is None or not is_next or not self._has_room(group):
                 return begun[1] if begun else None
             self._active.append(self._waiting.pop(0))
-            self._readings.append((waits, self._read(waits, self._waiting)))
-            self._readings.sort(key=lambda one: one[0].number)
+            self._prefills.append((group, self._prefill(group, self._waiting)))
+            self._prefills.sort(key=lambda one: one[0].conversation)
 
-    def _has_room(self, family: BranchGroup) -> bool:
-        rows = sum(active.left for active in self._active) + family.left
-        tokens = sum(active.tokens for active in self._active) + family.tokens
+    def _has_room(self, group: BranchGroup) -> bool:
+        rows = sum(active.unfinished for active in self._active) + group.unfinished
+        tokens = sum(active.tokens for active in self._active) + group.tokens
         fits = rows <= self._limits.rows and tokens <= self._limits.tokens
         return fits or not self._active
 
-    def _may_enter(self) -> bool:
-        """Whether what is ready is enough, or all there is for now."""
-        if len(self._ready) >= self._limits.entering:
+    def _may_join(self) -> bool:
+        """Whether the ready sequences are enough for a batch, or all there are for now."""
+        if len(self._ready) >= self._limits.joining:
             return True
-        comes = bool(self._batches) or (self._waiting and self._has_room(self._waiting[0]))
-        return bool(self._ready) and not comes
+        more = bool(self._running) or (self._waiting and self._has_room(self._waiting[0]))
+        return bool(self._ready) and not more
 
-    def _batch(self, entered: list[_Entered]) -> _Batch:
-        jobs = [one.request for one in entered]
-        decoding = DecodeBatch(
+    def _begin(self, members: list[_Ready]) -> _Running:
+        batch = DecodeBatch(
             self._network,
-            [one.read for one in entered],
-            [job.reply.fresh() for job in jobs],
-            [job.cap for job in jobs],
-            [job.likely for job in jobs],
+            [(member.request, member.prefilled) for member in members],
             self._settings,
-            kept=[not job.ends for job in jobs],
-            drafts=self._drafts,
+            prompt_lookup=self._prompt_lookup,
         )
-        return _Batch(entered, decoding)
+        return _Running(members, batch)
 
-    def _ended(self, entered: _Entered, written: FinishedSequence) -> int | None:
-        """Keep the answer; the dialogue's number where it was the last."""
-        family = entered.group
-        place = family.places[entered.place]
-        answers = self._answers[family.number]
-        answers[place] = self._answer(entered.request, entered.read, written)
-        family.left -= 1
-        if not family.left:
-            self._active.remove(family)
-        return None if None in answers else family.number
+    def _finished(self, member: _Ready, sequence: FinishedSequence) -> int | None:
+        """Note the answer; the conversation's number where it was the last."""
+        group = member.group
+        place = group.places[member.place]
+        answers = self._answers[group.conversation]
+        answers[place] = self._answer(member.request, member.prefilled, sequence)
+        group.unfinished -= 1
+        if not group.unfinished:
+            self._active.remove(group)
+        return None if None in answers else group.conversation
 
-    def _all(self, number: int) -> list[Answer]:
-        return [answer for answer in self._answers.pop(number) if answer]
+    def _all(self, conversation: int) -> list[Answer]:
+        return [answer for answer in self._answers.pop(conversation) if answer]
 
     def _wait(self, new: Sequence[BranchGroup]) -> None:
-        for family in new:
-            insort(self._waiting, family, key=lambda waiting: waiting.number)
+        for group in new:
+            insort(self._waiting, group, key=lambda waiting: waiting.conversation)
 
     def _begin_anew(self, rows: int) -> None:
         """Everything under way waits again, with no more than so many rows at a time."""
-        self._limits = self._limits._replace(rows=rows)
+        self._limits = replace(self._limits, rows=rows)
         again: dict[int, list[tuple[int, TokenizedRequest]]] = {}
-        for family in self._active + self._waiting:
-            jobs = again.setdefault(family.number, [])
-            answers = self._answers[family.number]
-            pairs = zip(family.places, family.requests, strict=True)
-            jobs += [(place, job) for place, job in pairs if answers[place] is None]
+        for group in self._active + self._waiting:
+            requests = again.setdefault(group.conversation, [])
+            answers = self._answers[group.conversation]
+            pairs = zip(group.places, group.requests, strict=True)
+            requests += [(place, one) for place, one in pairs if answers[place] is None]
         for under_way in (
             self._active,
             self._waiting,
-            self._readings,
+            self._prefills,
             self._ready,
-            self._batches,
+            self._running,
         ):
             under_way.clear()
-        for number, jobs in again.items():
-            self._wait(branch_groups(number, jobs, self._limits))
+        for conversation, requests in again.items():
+            self._wait(branch_groups(conversation, requests, self._limits))

@@ -1,4 +1,4 @@
-"""Token masks of constrained decoding: every reply is JSON that fits its schema.
+"""Token masks for structured output: every reply is JSON that fits its schema.
 
 llguidance gives the masks; see `engines/structured` for compiling and closing.
 """
@@ -29,70 +29,72 @@ CACHED_GRAMMARS = 64
 
 
 class GrammarCache:
-    """Compiled schemas of one vocabulary, the last used cached."""
+    """Compiled grammars of one tokenizer, the most recently used cached."""
 
     def __init__(
-        self, tokenizer: dict[str, Any], vocabulary: ChatTokenizer, vocab_size: int
+        self, tokenizer_json: dict[str, Any], tokenizer: ChatTokenizer, vocab_size: int
     ) -> None:
-        self.end = vocabulary.specials[TURN_END]
-        self._vocabulary = vocabulary
+        """`tokenizer_json` is the checkpoint's; `vocab_size` is the rows of lm_head."""
+        self.end = tokenizer.specials[TURN_END]
+        self._tokenizer = tokenizer
         self._vocab_size = vocab_size
         # n_vocab is the rows of lm_head, over the tokenizer's own count: the mask is
         # then 0 for the padding rows.
         try:
-            self._tokenizer = LLTokenizer(
-                json.dumps(_unspellable(tokenizer, vocabulary.specials)),
+            self._ll_tokenizer = LLTokenizer(
+                json.dumps(_unspellable(tokenizer_json, tokenizer.specials)),
                 n_vocab=vocab_size,
                 eos_token=self.end,
                 slices=LLTokenizer.json_slices(),
             )
         except ValueError as e:
             raise EngineError(f"tokenizer.json: not usable for a grammar: {e}") from e
-        self._cache: LruCache[LLMatcher] = LruCache(CACHED_GRAMMARS)
+        self._matchers: LruCache[LLMatcher] = LruCache(CACHED_GRAMMARS)
 
     def start(self, schema: Mapping[str, Any]) -> StructuredReply:
-        """An empty reply; raises `PromptError` where the schema cannot be enforced."""
-        matcher = self._cache.get(schema_key(schema), lambda: self._compile(schema))
+        """A new structured reply; `PromptError` where the schema cannot be enforced."""
+        matcher = self._matchers.get(schema_key(schema), lambda: self._compile(schema))
         return StructuredReply(
-            matcher.deep_copy(), self._tokenizer, self._vocabulary, self._vocab_size
+            matcher.deep_copy(), self._ll_tokenizer, self._tokenizer, self._vocab_size
         )
 
     def _compile(self, schema: Mapping[str, Any]) -> LLMatcher:
         _, matcher = compile_schema(
-            schema, self._tokenizer, self._vocabulary.bytes, escapes=ESCAPES
+            schema, self._ll_tokenizer, self._tokenizer.bytes, escapes=ESCAPES
         )
         return matcher
 
 
 class StructuredReply:
-    """One reply as it grows; every token in it was allowed by the grammar."""
+    """A structured reply as it grows; every token in it was allowed by the grammar."""
 
     def __init__(
         self,
         matcher: LLMatcher,
-        tokenizer: LLTokenizer,
-        vocabulary: ChatTokenizer,
+        ll_tokenizer: LLTokenizer,
+        tokenizer: ChatTokenizer,
         vocab_size: int,
     ) -> None:
         self._matcher = matcher
+        self._ll_tokenizer = ll_tokenizer
         self._tokenizer = tokenizer
-        self._vocabulary = vocabulary
         self._vocab_size = vocab_size
-        self._end = vocabulary.specials[TURN_END]
+        self._end = tokenizer.specials[TURN_END]
         self.ids: list[int] = []
         self.is_complete = False
-        self.model_chars: int | None = (
-            None  # characters before it was closed; None: not closed
-        )
+        # characters that the model wrote before the reply was closed; None: not closed
+        self.model_chars: int | None = None
 
     def fresh(self) -> StructuredReply:
-        """The same reply at its very start, for another try."""
+        """A new reply of the same grammar, at its very start, for another try."""
         matcher = self._matcher.deep_copy()
         matcher.reset()
-        return StructuredReply(matcher, self._tokenizer, self._vocabulary, self._vocab_size)
+        return StructuredReply(
+            matcher, self._ll_tokenizer, self._tokenizer, self._vocab_size
+        )
 
     def begin(self) -> None:
-        """Take what the schema leaves no choice about at the start.
+        """Fast-forward: take the first tokens that the schema leaves no choice about.
 
         Nothing where that is the whole reply: its first token is then chosen like others.
         """
@@ -103,7 +105,7 @@ class StructuredReply:
             self.ids = []
 
     def mask(self) -> NDArray[np.bool_]:
-        """Which tokens may come next, (vocab_size,)."""
+        """Token mask: which tokens may come next, (vocab_size,)."""
         bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
         self._raise_error()
         ones = np.unpackbits(bits, bitorder="little")[: self._vocab_size]
@@ -113,7 +115,7 @@ class StructuredReply:
         return allowed
 
     def add(self, token: int) -> None:
-        """Take one allowed token, and whatever the schema leaves no choice about."""
+        """Take one allowed token, and fast-forward through what the schema forces."""
         if token == self._end:
             self.is_complete = True
             return
@@ -135,7 +137,7 @@ class StructuredReply:
         """
         self.model_chars = len(self.data.decode("utf-8", "ignore"))
         self.ids += close(
-            self._matcher, self._vocabulary.bytes, self._tokenizer.decode_bytes, self.data
+            self._matcher, self._tokenizer.bytes, self._ll_tokenizer.decode_bytes, self.data
         )
         self._raise_error()
         self.is_complete = True
@@ -143,7 +145,7 @@ class StructuredReply:
     @property
     def data(self) -> bytes:
         """The reply so far in UTF-8; may end inside a character until it is complete."""
-        return bytes(self._tokenizer.decode_bytes(self.ids))
+        return bytes(self._ll_tokenizer.decode_bytes(self.ids))
 
     @property
     def text(self) -> str:

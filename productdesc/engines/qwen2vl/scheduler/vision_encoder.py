@@ -1,4 +1,7 @@
-"""Photos on their way into the model: cut in threads, then seen, small ones together."""
+"""Vision encoder: images of several requests through the vision tower in one batch.
+
+Other threads preprocess images (resize, cut into patches) while the model is at work.
+"""
 
 from __future__ import annotations
 
@@ -14,48 +17,50 @@ from ..modeling.model import Network
 
 
 @dataclass(slots=True, eq=False)
-class Photos:
-    """The photos of one request: `cuts` in the making, of `size` patches in all.
+class RequestImages:
+    """The images of one request: futures of their patches, and how many patches in all.
 
-    `seen`: their tokens, (sum of tokens, width), where they were seen ahead of time.
+    `encoded`: their embeddings, (sum of tokens, width), where they were encoded ahead of
+    time.
     """
 
-    images: Sequence[Future[ImagePatches]]
+    patches: Sequence[Future[ImagePatches]]
     size: int
     encoded: Tensor | None = None
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self.patches)
 
     def pixel_values(self) -> Iterator[PixelValues]:
-        # 24 MB for a photo of 1 MP: made when needed, dropped when seen
-        return (cut.result().pixel_values() for cut in self.images)
+        # 24 MB for a photo of 1 MP: made when needed, dropped when encoded
+        return (future.result().pixel_values() for future in self.patches)
 
 
 def encode_images(
-    network: Network, photos: Photos, coming: Iterable[Photos]
+    network: Network, images: RequestImages, coming: Iterable[RequestImages]
 ) -> Tensor | None:
-    """Photos as tokens, one after the other; None where there are none.
+    """Image embeddings of a request, one image after the other; None without images.
 
-    Those of `coming` for which the vision tower has room beside them are seen along, and
-    kept until it is their turn: which ones depends on nothing but their order and sizes.
+    Those of `coming` requests for which the vision tower has room in the same batch are
+    encoded with them, and held until it is their turn: which ones depends on nothing but
+    their order and sizes.
     """
-    if photos.encoded is None and photos.images:
-        together, room = [photos], network.most_patches - photos.size
+    if images.encoded is None and images.patches:
+        batch, room = [images], network.max_patches - images.size
         for one in coming:
             if one.size > room:
                 break
-            if one.images and one.encoded is None:
-                together.append(one)
+            if one.patches and one.encoded is None:
+                batch.append(one)
                 room -= one.size
-        found = network.embed_photos(
-            some for one in together for some in one.pixel_values()
+        embeddings = network.encode_images(
+            image for one in batch for image in one.pixel_values()
         )
-        assert found is not None
+        assert embeddings is not None
         merged = network.patching[2] ** 2
-        parts = torch.split(found, [one.size // merged for one in together])
-        for one, tokens in zip(together, parts, strict=True):
-            one.encoded = tokens
-    # a request that has to be read anew is seen anew
-    seen, photos.encoded = photos.encoded, None
-    return seen
+        parts = torch.split(embeddings, [one.size // merged for one in batch])
+        for one, part in zip(batch, parts, strict=True):
+            one.encoded = part
+    # not held any longer: a request that is prefilled anew is encoded anew
+    encoded, images.encoded = images.encoded, None
+    return encoded
