@@ -1,6 +1,6 @@
 """Shops and files: where products come from and where their copy goes.
 
-    sink = ShopifyCsvFile("export.csv", "import.csv")
+    sink = ShopifyCsvSink("export.csv", "import.csv")
     with open_source("export.csv") as source, sink:
         for outcome in describe_many(source.products(), engine):
             if isinstance(outcome, Described):
@@ -15,40 +15,36 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..secret import Secret
     from .folder import FolderSource
-    from .formats import open_sink, open_source
+    from .formats import Format, open_sink, open_source
     from .google.feed import GoogleSink, GoogleSource
     from .jsonl import JsonlSink, JsonlSource
     from .jsonld import JsonLdSink
     from .magento_csv import MagentoCsvSource
+    from .openers import OpenOptions
     from .passthrough import passthrough_copy
     from .protocol import Edit, Problem, Problems, Saved, Sink, Source
     from .shopify.admin import ShopifyClient, ShopifySink, ShopifySource
     from .shopify.csv_file.new_products import ShopifyCsvNewSink
-    from .shopify.csv_file.source import (
-        ShopifyCsvChanges,
-        ShopifyCsvFile,
-        ShopifyCsvReview,
-        ShopifyCsvSource,
-    )
+    from .shopify.csv_file.sink import ShopifyCsvSink
+    from .shopify.csv_file.source import ShopifyCsvSource
     from .tables.csv_table import TableSink, TableSource
     from .tables.parquet import ParquetSink, ParquetSource
     from .woocommerce.csv_file.new_products import WooCommerceCsvNewSink
-    from .woocommerce.csv_file.source import (
-        WooCommerceCsvChanges,
-        WooCommerceCsvFile,
-        WooCommerceCsvSource,
-    )
+    from .woocommerce.csv_file.sink import WooCommerceCsvSink
+    from .woocommerce.csv_file.source import WooCommerceCsvSource
     from .woocommerce.rest import WooCommerceSink, WooCommerceSource
 
 _HOME = {
     "Edit": "protocol",
     "FolderSource": "folder",
+    "Format": "formats",
     "GoogleSink": "google.feed",
     "GoogleSource": "google.feed",
     "JsonLdSink": "jsonld",
     "JsonlSink": "jsonl",
     "JsonlSource": "jsonl",
     "MagentoCsvSource": "magento_csv",
+    "OpenOptions": "openers",
     "ParquetSink": "tables.parquet",
     "ParquetSource": "tables.parquet",
     "Problem": "protocol",
@@ -56,23 +52,20 @@ _HOME = {
     "Saved": "protocol",
     "Secret": ".secret",  # one package up
     "ShopifyClient": "shopify.admin",
-    "ShopifyCsvSource": "shopify.csv_file.source",
-    "ShopifyCsvChanges": "shopify.csv_file.source",
-    "ShopifyCsvFile": "shopify.csv_file.source",
     "ShopifyCsvNewSink": "shopify.csv_file.new_products",
-    "ShopifyCsvReview": "shopify.csv_file.source",
+    "ShopifyCsvSink": "shopify.csv_file.sink",
+    "ShopifyCsvSource": "shopify.csv_file.source",
     "ShopifySink": "shopify.admin",
     "ShopifySource": "shopify.admin",
     "Sink": "protocol",
     "Source": "protocol",
     "TableSink": "tables.csv_table",
     "TableSource": "tables.csv_table",
-    "WooCommerceSource": "woocommerce.rest",
-    "WooCommerceCsvSource": "woocommerce.csv_file.source",
-    "WooCommerceCsvChanges": "woocommerce.csv_file.source",
-    "WooCommerceCsvFile": "woocommerce.csv_file.source",
     "WooCommerceCsvNewSink": "woocommerce.csv_file.new_products",
+    "WooCommerceCsvSink": "woocommerce.csv_file.sink",
+    "WooCommerceCsvSource": "woocommerce.csv_file.source",
     "WooCommerceSink": "woocommerce.rest",
+    "WooCommerceSource": "woocommerce.rest",
     "open_sink": "formats",
     "open_source": "formats",
     "passthrough_copy": "passthrough",
@@ -81,12 +74,14 @@ _HOME = {
 __all__ = [
     "Edit",
     "FolderSource",
+    "Format",
     "GoogleSink",
     "GoogleSource",
     "JsonLdSink",
     "JsonlSink",
     "JsonlSource",
     "MagentoCsvSource",
+    "OpenOptions",
     "ParquetSink",
     "ParquetSource",
     "Problem",
@@ -94,10 +89,8 @@ __all__ = [
     "Saved",
     "Secret",
     "ShopifyClient",
-    "ShopifyCsvChanges",
-    "ShopifyCsvFile",
     "ShopifyCsvNewSink",
-    "ShopifyCsvReview",
+    "ShopifyCsvSink",
     "ShopifyCsvSource",
     "ShopifySink",
     "ShopifySource",
@@ -105,9 +98,8 @@ __all__ = [
     "Source",
     "TableSink",
     "TableSource",
-    "WooCommerceCsvChanges",
-    "WooCommerceCsvFile",
     "WooCommerceCsvNewSink",
+    "WooCommerceCsvSink",
     "WooCommerceCsvSource",
     "WooCommerceSink",
     "WooCommerceSource",

@@ -6,7 +6,7 @@ Written, a list has one entry a line. Read, it may also be parted as shops do it
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +129,8 @@ def _lines_of(cell: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", cell) if cell else []
 
 
-def _alts(found: Sequence[str]) -> tuple[str, ...]:
-    texts = tuple(text.strip() for text in found)
+def _alts(lines: Sequence[str]) -> tuple[str, ...]:
+    texts = tuple(text.strip() for text in lines)
     return texts if any(texts) else ()
 
 
@@ -143,18 +143,18 @@ def _pairs(value: Any) -> dict[str, str]:
     return {key.strip(): text.strip() for key, _, text in pairs if text.strip()}
 
 
-def cells(held: Current) -> dict[str, str]:
+def cells(current: Current) -> dict[str, str]:
     """One cell a field of a description, as a table is written."""
     return {
-        "title": held.title,
-        "category": held.category,
-        "attributes": _lines(f"{key}: {text}" for key, text in held.attributes.items()),
-        "bullets": _lines(held.bullets),
-        "description": held.description,
-        "seo_title": held.seo_title,
-        "seo_description": held.seo_description,
-        "alt_texts": _lines(held.alt_texts),
-        "tags": _tags(held.tags),
+        "title": current.title,
+        "category": current.category,
+        "attributes": _lines(f"{key}: {text}" for key, text in current.attributes.items()),
+        "bullets": _lines(current.bullets),
+        "description": current.description,
+        "seo_title": current.seo_title,
+        "seo_description": current.seo_description,
+        "alt_texts": _lines(current.alt_texts),
+        "tags": _tags(current.tags),
     }
 
 
@@ -166,9 +166,3 @@ def _tags(texts: Sequence[str]) -> str:
     if not any("," in text for text in texts):
         return ", ".join(texts)
     return _lines(texts) + ("\n" if len(texts) == 1 else "")
-
-
-def held_after(held: Current, new: Mapping[str, Any]) -> Current:
-    """What the product holds once `new` (of a `Choice`) is written."""
-    attributes = {**held.attributes, **new.get("attributes", {})}
-    return held._replace(**{**new, "attributes": attributes})

@@ -52,8 +52,8 @@ class Columns:
         kinds = self.cell(cells, "type").lower().split(",")
         return "variation" in (kind.strip() for kind in kinds)
 
-    def held(self, cells: Sequence[str]) -> Current:
-        """What a row holds, as plain text."""
+    def current(self, cells: Sequence[str]) -> Current:
+        """The copy that a row holds, as plain text."""
         return Current(
             title=to_text(shown(self.cell(cells, "title"))),
             category=next(iter(values(self.cell(cells, "category"))), ""),
