@@ -18,8 +18,11 @@ class Spool:
     def __init__(self) -> None:
         # "" is a database that sqlite keeps in a file without a name
         self._rows = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        # no page is ever taken back, and few large ones are quicker than many
-        self._rows.executescript("PRAGMA journal_mode = OFF; PRAGMA page_size = 32768")
+        # no page is ever taken back, and few large ones are quicker than many; sqlite
+        # would hold 500 of them, 16 MB, where 2 MB are as quick
+        self._rows.executescript(
+            "PRAGMA journal_mode = OFF; PRAGMA page_size = 32768; PRAGMA cache_size = -2000"
+        )
         self._rows.execute("CREATE TABLE entries (offset INTEGER PRIMARY KEY, note, data)")
         self._rows.execute("BEGIN")
 
