@@ -10,13 +10,13 @@ from pathlib import Path
 
 from ..errors import CatalogError
 
-ENDINGS = {
+SUFFIXES = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv",
     ".xml": "google-xml", ".rss": "google-xml", ".atom": "google-xml",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonld": "json-ld", ".parquet": "parquet",
 }  # fmt: skip
 
-HEADS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
+HEADERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("shopify-csv", (("handle", "body (html)"), ("handle", "variant price"),
                      ("url handle", "title"), ("handle", "title", "vendor"))),
     ("magento-csv", (("sku", "product_type", "attribute_set_code"),
@@ -35,7 +35,7 @@ def by_name(place: str | os.PathLike[str]) -> str:
         return "shopify"
     if text.lower().startswith(("https://", "http://")):
         return "woocommerce"
-    return ENDINGS.get(Path(text).suffix.lower(), "")
+    return SUFFIXES.get(Path(text).suffix.lower(), "")
 
 
 def detect_format(place: str | os.PathLike[str]) -> str:
@@ -54,7 +54,7 @@ def detect_format(place: str | os.PathLike[str]) -> str:
     if name == "csv":
         return _table_format(path)
     if not name:
-        known = ", ".join(sorted(ENDINGS))
+        known = ", ".join(sorted(SUFFIXES))
         raise CatalogError(
             f"{path}: what it is cannot be told from its name; name its format, or give "
             f"it one of the endings {known}"
@@ -67,7 +67,7 @@ def _table_format(path: Path) -> str:
     from .delimited.table import open_table
 
     head = {name.strip().casefold() for name in open_table(path).header}
-    for format, columns in HEADS:
+    for format, columns in HEADERS:
         if any(all(c in head for c in some) for some in columns):
             return format
     return "csv"

@@ -144,7 +144,7 @@ class JsonlSink(NewFileSink):
         return Entry(product.id, part.json.encode() + b"\n", part.saved)
 
 
-def descriptions(path: str | os.PathLike[str]) -> Iterator[Description]:
+def read_descriptions(path: str | os.PathLike[str]) -> Iterator[Description]:
     """Read the descriptions of a JSON lines file that `JsonlSink` wrote.
 
     Raises `CatalogError`, with the line, for a line that is none: the file is ours, so it

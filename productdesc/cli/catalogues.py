@@ -39,7 +39,7 @@ def formats_text() -> str:
     return "formats:\n" + "\n".join(rows)
 
 
-def open_options(chosen: argparse.Namespace, format: str) -> OpenOptions:
+def options_for(chosen: argparse.Namespace, format: str) -> OpenOptions:
     """How to open a source, with a shop's secrets from the environment."""
     return OpenOptions(
         photos_folder=chosen.photos_folder,

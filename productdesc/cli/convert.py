@@ -20,8 +20,7 @@ from ..catalogs.openers import OpenOptions
 from ..catalogs.passthrough import passthrough_copy
 from ..catalogs.protocol import Saved
 from ..records import Product
-from . import arguments as options
-from . import catalogues
+from . import arguments, catalogues
 
 if TYPE_CHECKING:
     from ..pipeline import DescribeOptions, Outcome
@@ -59,14 +58,14 @@ def add(commands: Any, epilog: str) -> None:
     add("--to", dest="sink_format", default="", metavar="FORMAT",
         help="what to write (default: by OUT's name; IN's format for a table)")  # fmt: skip
     add("--as-is", action="store_true", help="describe nothing, move the merchant's copy")
-    add("--overwrite", type=options.names, default=[], metavar="A,B",
+    add("--overwrite", type=arguments.names, default=[], metavar="A,B",
         help="fields whose present text may be replaced")  # fmt: skip
     add("--apply", action="store_true", help="write to a live shop, not only say what")
     add("--limit", type=int, metavar="N", help="the first N products only")
     add("--json", action="store_true", help="print one JSON object a product")
-    options.add_channel(parser, default="")
-    options.add_language(parser)
-    options.add_model(parser)
+    arguments.add_channel(parser, default="")
+    arguments.add_language(parser)
+    arguments.add_model(parser)
     parser.set_defaults(run=run)
 
 
@@ -77,10 +76,10 @@ def run(chosen: argparse.Namespace) -> int:
         raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
     read, write = _formats(chosen)
     chosen.channel = chosen.channel or find_format(write).channel
-    asked: DescribeOptions = {} if chosen.as_is else options.describing(chosen)
-    how = catalogues.open_options(chosen, read)
+    asked: DescribeOptions = {} if chosen.as_is else arguments.describing(chosen)
+    how = catalogues.options_for(chosen, read)
     out = replace(
-        catalogues.open_options(chosen, write),
+        catalogues.options_for(chosen, write),
         overwrite=chosen.overwrite,
         apply=chosen.apply,
         source_path=Path(chosen.place) if find_format(write).rewrites == read else None,
@@ -162,9 +161,9 @@ def _outcomes(
             copy = passthrough_copy(product, now=now, language=chosen.language)
             yield Described(product, copy)
         return
-    engine = options.load(chosen)
+    engine = arguments.load(chosen)
     outcomes = describe_many(products, engine, batch_size=chosen.batch_size, **asked)
-    yield from options.progress(outcomes, counting)
+    yield from arguments.progress(outcomes, counting)
 
 
 def _count(chosen: argparse.Namespace, read: str, how: OpenOptions) -> int:

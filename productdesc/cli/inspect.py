@@ -48,7 +48,7 @@ def add(commands: Any, epilog: str) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     format = chosen.source_format or detect_format(chosen.place)
-    source = open_source(chosen.place, format, catalogues.open_options(chosen, format))
+    source = open_source(chosen.place, format, catalogues.options_for(chosen, format))
     filled: Counter[str] = Counter()
     total = photos = 0
     with source:

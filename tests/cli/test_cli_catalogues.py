@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from productdesc.catalogs import OpenOptions
-from productdesc.cli import arguments as options
 from productdesc.cli import convert, main
+from productdesc.cli.arguments import progress
 from productdesc.errors import CatalogError, ProductDescError
 from productdesc.pipeline import Failed
 from productdesc.records import Product
@@ -220,7 +220,7 @@ def test_a_bar_learns_its_total_while_it_runs(monkeypatch: pytest.MonkeyPatch) -
             time.sleep(0.12)  # a bar is drawn ten times a second
             yield Failed(Product(id=str(n)), ProductDescError("no"))
 
-    assert len(list(options.progress(outcomes(), count))) == 3
+    assert len(list(progress(outcomes(), count))) == 3
     assert "| 1/3 [" in screen.getvalue()
     assert "2/3" in screen.getvalue()
 
@@ -236,7 +236,7 @@ def test_a_bar_goes_on_where_its_total_cannot_be_told(
         raise CatalogError("x.csv: cannot be read")
 
     none: Iterator[Failed] = iter(())
-    assert list(options.progress(none, count)) == []
+    assert list(progress(none, count)) == []
     assert asked.wait(10)
 
 

@@ -1,4 +1,4 @@
-"""Rows of a delimited text file (CSV, TSV), each beside the very bytes it stands in.
+"""Table: the rows of a delimited text file (CSV, TSV), each with its bytes.
 
 The bytes of a file are its byte order mark, its header row and `everything()` in order,
 with nothing left over, so a file is rewritten by replacing rows. It knows no columns.

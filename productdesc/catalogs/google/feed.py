@@ -26,12 +26,12 @@ from .attributes import (
     MAX_HIGHLIGHT,
     MAX_ID,
     MAX_TITLE,
-    fitted,
-    named,
+    fit_attributes,
+    google_attributes,
     too_long,
     unwritable,
 )
-from .item import product
+from .item import to_product
 
 WRITES = ("title", "description", "bullets", "attributes")
 """Fields of a description that a supplemental feed takes."""
@@ -52,7 +52,7 @@ class GoogleSource(Closing):
         self.problems = Problems()
         reader = xml_feed if _is_xml(self.path) else text_feed
         for item in reader.read(self.path, self.problems):
-            if found := product(item, self.problems):
+            if found := to_product(item, self.problems):
                 yield found
 
 
@@ -97,8 +97,8 @@ class GoogleSink(NewFileSink):
         """`reason` also says what was left out."""
         own = is_passthrough(description)
         current = Current() if own else Current.of(product)
-        current = current._replace(attributes=named(current.attributes))
-        values, notes = fitted(named(description.attributes))
+        current = current._replace(attributes=google_attributes(current.attributes))
+        values, notes = fit_attributes(google_attributes(description.attributes))
         bullets, why = _highlights(description.bullets)
         notes += why
         ours = description.model_copy(update={"attributes": values, "bullets": bullets})

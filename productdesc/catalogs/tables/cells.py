@@ -1,4 +1,4 @@
-"""What the cells of a table say: lists in one cell, and the product of a row.
+"""Cells of a table: lists in one cell, and the product of a row.
 
 Written, a list has one entry a line. Read, it may also be parted as shops do it.
 """
@@ -25,7 +25,7 @@ _TAG = re.compile(
 )
 
 
-def product(
+def to_product(
     columns: Columns,
     values: Sequence[Any],
     problems: Problems,
@@ -40,7 +40,7 @@ def product(
     """
 
     def first(role: str) -> str:
-        return next((t for n in columns.of(role) if (t := shown(values[n]))), "")
+        return next((t for n in columns.of(role) if (t := as_text(values[n]))), "")
 
     def many(role: str, parted: Any) -> list[str]:
         return [one for n in columns.of(role) for one in _items(values[n], parted)]
@@ -59,7 +59,7 @@ def product(
     attributes: dict[str, str] = {}
     for n in columns.of("attributes"):
         attributes |= _pairs(values[n])
-    attributes |= {columns.header[n]: shown(values[n]) for n in columns.of("attribute")}
+    attributes |= {columns.header[n]: as_text(values[n]) for n in columns.of("attribute")}
     return Product(
         id=key,
         title=_prose(first("title")),
@@ -77,7 +77,7 @@ def product(
     )
 
 
-def shown(value: Any) -> str:
+def as_text(value: Any) -> str:
     """One value of a typed file as text; bytes say nothing."""
     match value:
         case None:
@@ -87,9 +87,9 @@ def shown(value: Any) -> str:
         case float() if value.is_integer():
             return str(int(value))
         case list() | tuple():
-            return ", ".join(t for t in map(shown, value) if t)
+            return ", ".join(t for t in map(as_text, value) if t)
         case dict():
-            return ", ".join(f"{k}: {shown(v)}" for k, v in value.items() if shown(v))
+            return ", ".join(f"{k}: {as_text(v)}" for k, v in value.items() if as_text(v))
         case bytes():
             return ""
         case _:
@@ -103,8 +103,8 @@ def _prose(text: str) -> str:
 
 def _items(value: Any, parted: Any) -> list[str]:
     if isinstance(value, list | tuple):
-        return [shown(one) for one in value]
-    items: list[str] = parted(shown(value))
+        return [as_text(one) for one in value]
+    items: list[str] = parted(as_text(value))
     return items
 
 
@@ -136,10 +136,10 @@ def _alts(lines: Sequence[str]) -> tuple[str, ...]:
 
 def _pairs(value: Any) -> dict[str, str]:
     if isinstance(value, dict):
-        return {str(k): shown(v) for k, v in value.items()}
+        return {str(k): as_text(v) for k, v in value.items()}
     if isinstance(value, list):  # a map column of Parquet: pairs
-        return {str(k): shown(v) for k, v in (p for p in value if len(p) == 2)}
-    pairs = (line.partition(":") for line in shown(value).splitlines())
+        return {str(k): as_text(v) for k, v in (p for p in value if len(p) == 2)}
+    pairs = (line.partition(":") for line in as_text(value).splitlines())
     return {key.strip(): text.strip() for key, _, text in pairs if text.strip()}
 
 

@@ -23,7 +23,7 @@ from ..merge_policy import FIELDS, Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink
 from ..protocol import Closing, Edit, Problem, Problems, Saved, Status
 from ..shop_text.sanitize import defused, forbidden, formula
-from .cells import cells, product
+from .cells import cells, to_product
 from .columns import Columns, map_columns
 
 COLUMNS = ("id", *FIELDS, "photos")
@@ -73,7 +73,7 @@ class TableSource(Closing):
             if isinstance(row, Problem):
                 self.problems.add(row)
                 continue
-            found = product(
+            found = to_product(
                 columns,
                 row.cells,
                 self.problems,

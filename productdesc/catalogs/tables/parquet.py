@@ -17,7 +17,7 @@ from ..merge_policy import FIELDS
 from ..output.new_file_sink import Entry, NewFileSink
 from ..output.writable_part import writable_part
 from ..protocol import Closing, Problems, Saved
-from .cells import product, shown
+from .cells import as_text, to_product
 from .columns import Columns, map_columns
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class ParquetSource(Closing):
             for rows in _batches(self.path, file):
                 for values in rows:
                     number += 1
-                    made = product(
+                    made = to_product(
                         columns,
                         values,
                         self.problems,
@@ -75,7 +75,7 @@ class ParquetSource(Closing):
 
     def _mapping(self, file: pyarrow.parquet.ParquetFile) -> Columns:
         samples = next(_batches(self.path, file), [])
-        texts = [[shown(value) for value in row] for row in samples]
+        texts = [[as_text(value) for value in row] for row in samples]
         return map_columns(file.schema_arrow.names, texts, self._given, file=str(self.path))
 
 

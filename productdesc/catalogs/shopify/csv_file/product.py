@@ -1,4 +1,4 @@
-"""One product's rows in a Shopify CSV as a `Product`, and what copy they hold.
+"""The rows of one product in a Shopify CSV as a `Product`, and the copy that they hold.
 
 The first row that has a title speaks for the product; a field that it leaves empty is
 looked for in the product's other rows, so that nothing the merchant wrote is taken for
@@ -99,7 +99,7 @@ def _tags_in(cell: str) -> tuple[str, ...]:
     return tuple([tag for tag in map(str.strip, cell.split(",")) if tag])
 
 
-def product_of(group: Group, columns: Columns, problems: Problems) -> Product:
+def to_product(group: Group, columns: Columns, problems: Problems) -> Product:
     """The product that a group of rows describes."""
     copy = find_copy(group, columns, problems)
     cell = copy.cells.get

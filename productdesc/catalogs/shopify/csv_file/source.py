@@ -16,7 +16,7 @@ from ...delimited.row_index import groups
 from ...delimited.table import open_table
 from ...protocol import Closing, Problems
 from .columns import find_columns
-from .product import product_of
+from .product import to_product
 
 
 class ShopifyCsvSource(Closing):
@@ -42,4 +42,4 @@ class ShopifyCsvSource(Closing):
         """Every product of which a row can be read, from the start of the file."""
         problems = self.problems = Problems()
         for group in groups(self.table, self.columns.at["handle"], problems):
-            yield product_of(group, self.columns, problems)
+            yield to_product(group, self.columns, problems)
