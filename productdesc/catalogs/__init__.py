@@ -13,16 +13,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..net import RetryPolicy
     from ..secret import Secret
     from .folder import FolderSource
     from .formats import Format, open_sink, open_source
     from .google.feed import GoogleSink, GoogleSource
     from .jsonl import JsonlSink, JsonlSource
     from .jsonld import JsonLdSink
+    from .live import RETRY_POLICIES
     from .magento_csv import MagentoCsvSource
     from .openers import OpenOptions
     from .passthrough import passthrough_copy
-    from .protocol import Edit, Problem, Problems, Saved, Sink, Source
+    from .protocol import (
+        BulkSink,
+        Edit,
+        Problem,
+        Problems,
+        Saved,
+        Sink,
+        Source,
+        save_all,
+    )
     from .shopify.admin import ShopifyClient, ShopifySink, ShopifySource
     from .shopify.csv_file.new_products import ShopifyCsvNewSink
     from .shopify.csv_file.sink import ShopifyCsvSink
@@ -32,9 +43,10 @@ if TYPE_CHECKING:
     from .woocommerce.csv_file.new_products import WooCommerceCsvNewSink
     from .woocommerce.csv_file.sink import WooCommerceCsvSink
     from .woocommerce.csv_file.source import WooCommerceCsvSource
-    from .woocommerce.rest import WooCommerceSink, WooCommerceSource
+    from .woocommerce.rest import WooCommerceClient, WooCommerceSink, WooCommerceSource
 
 _HOME = {
+    "BulkSink": "protocol",
     "Edit": "protocol",
     "FolderSource": "folder",
     "Format": "formats",
@@ -49,6 +61,8 @@ _HOME = {
     "ParquetSource": "tables.parquet",
     "Problem": "protocol",
     "Problems": "protocol",
+    "RETRY_POLICIES": "live",
+    "RetryPolicy": ".net",  # one package up
     "Saved": "protocol",
     "Secret": ".secret",  # one package up
     "ShopifyClient": "shopify.admin",
@@ -61,6 +75,7 @@ _HOME = {
     "Source": "protocol",
     "TableSink": "tables.csv_table",
     "TableSource": "tables.csv_table",
+    "WooCommerceClient": "woocommerce.rest",
     "WooCommerceCsvNewSink": "woocommerce.csv_file.new_products",
     "WooCommerceCsvSink": "woocommerce.csv_file.sink",
     "WooCommerceCsvSource": "woocommerce.csv_file.source",
@@ -69,9 +84,12 @@ _HOME = {
     "open_sink": "formats",
     "open_source": "formats",
     "passthrough_copy": "passthrough",
+    "save_all": "protocol",
 }
 
 __all__ = [
+    "RETRY_POLICIES",
+    "BulkSink",
     "Edit",
     "FolderSource",
     "Format",
@@ -86,6 +104,7 @@ __all__ = [
     "ParquetSource",
     "Problem",
     "Problems",
+    "RetryPolicy",
     "Saved",
     "Secret",
     "ShopifyClient",
@@ -98,6 +117,7 @@ __all__ = [
     "Source",
     "TableSink",
     "TableSource",
+    "WooCommerceClient",
     "WooCommerceCsvNewSink",
     "WooCommerceCsvSink",
     "WooCommerceCsvSource",
@@ -106,6 +126,7 @@ __all__ = [
     "open_sink",
     "open_source",
     "passthrough_copy",
+    "save_all",
 ]
 
 

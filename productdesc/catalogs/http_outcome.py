@@ -1,6 +1,7 @@
-"""What became of one request to a live shop, whichever shop it is; beside `Answered`.
+"""Outcomes of an HTTP request to a live shop other than an answer, for all shops alike.
 
-Each shop has an `Answered` of its own, and a `judge` that says which of these a reply is.
+An answer is a class of each shop's own (`Answered` in its `replies.py`), since it holds
+what that shop sends. There, `judge` says which outcome a reply is.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The shop did not do it, in its own words.
+    """A request that the shop refused; `reason` holds the shop's own words.
 
     code, data: what it adds for programs, where it does.
     """
@@ -24,15 +25,23 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Nobody knows whether the shop did it. `seconds`: how long it asks to wait."""
+    """A request without an answer of use: nobody knows whether the shop did it.
+
+    seconds: how long the shop asks to wait. sent: whether any byte of the request left;
+    one that never left can be sent again without harm.
+    """
 
     reason: str
     seconds: float | None = None
+    sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """The shop did not do it now. `seconds`: how long it asks to wait, if it says so."""
+    """A request that came too fast, and was not done: it may be sent again.
+
+    seconds: how long the shop asks to wait; None: it does not say.
+    """
 
     reason: str
     seconds: float | None
@@ -40,6 +49,10 @@ class Throttled:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The shop did not do it and will do nothing else either: key, rights, address."""
+    """A request that was not done, and no other would be: wrong key, rights or address."""
 
     reason: str
+
+
+NotAnswered = Refused | Unanswered | Throttled | Closed
+"""Every outcome but an answer."""

@@ -15,6 +15,7 @@ from .protocol import Sink, Source
 
 if TYPE_CHECKING:
     from .shopify.admin import ShopifyClient
+    from .woocommerce.rest import WooCommerceClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +102,21 @@ def _shopify_client(domain: str, options: OpenOptions) -> ShopifyClient:
 def woocommerce_source(url: str, options: OpenOptions) -> Source:
     from .woocommerce.rest import WooCommerceSource
 
-    key, secret = options.secrets
-    return WooCommerceSource(url, key, secret)
+    return WooCommerceSource(_woocommerce_client(url, options), own=True)
 
 
 def woocommerce_sink(url: str, options: OpenOptions) -> Sink:
     from .woocommerce.rest import WooCommerceSink
 
+    client, overwrite = _woocommerce_client(url, options), options.overwrite
+    return WooCommerceSink(client, overwrite=overwrite, apply=options.apply, own=True)
+
+
+def _woocommerce_client(url: str, options: OpenOptions) -> WooCommerceClient:
+    from .woocommerce.rest import WooCommerceClient
+
     key, secret = options.secrets
-    overwrite, apply = options.overwrite, options.apply
-    return WooCommerceSink(url, key, secret, overwrite=overwrite, apply=apply)
+    return WooCommerceClient(url, key, secret)
 
 
 def woocommerce_csv_source(path: str, options: OpenOptions) -> Source:

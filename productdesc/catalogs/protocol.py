@@ -1,4 +1,4 @@
-"""The two seams of every shop and file: a `Source` gives products, a `Sink` takes copy.
+"""Protocols of every shop and file: a `Source` gives products, a `Sink` takes copy.
 
     with open_source("export.csv") as source, ShopifyCsvSink("import.csv") as sink:
         for outcome in describe_many(source.products(), engine):
@@ -17,10 +17,10 @@ To add one: see docs/add-a-shop.md. It must pass `tests/catalogs/test_catalog_co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 from ..records import Description, Product
 
@@ -139,8 +139,33 @@ class Sink(Protocol):
     ) -> None: ...
 
 
+@runtime_checkable
+class BulkSink(Sink, Protocol):
+    """A sink that takes many products in fewer requests than one by one."""
+
+    def save_many(self, pairs: Iterable[tuple[Product, Description]]) -> Iterator[Saved]:
+        """One `Saved` for each pair, in their order, as `save` would give it.
+
+        Lazy: pairs are taken as results are asked for, a batch ahead at most. Where an
+        error stops it, in a shop or in `pairs` itself, the results up to there come first.
+        """
+        ...
+
+
+def save_all(sink: Sink, pairs: Iterable[tuple[Product, Description]]) -> Iterator[Saved]:
+    """Saves every pair, in batches where the sink has `save_many`, else one by one.
+
+    Nothing is saved before the first result is asked for. Raises `CatalogError`.
+    """
+    if isinstance(sink, BulkSink):
+        yield from sink.save_many(pairs)
+    else:
+        for product, description in pairs:
+            yield sink.save(product, description)
+
+
 class Closing:
-    """The `with` block of a source or sink: leaving it calls `close`."""
+    """A context manager whose `with` block calls `close` when it is left."""
 
     def close(self) -> None:
         """Let go of what is held open; most hold nothing."""

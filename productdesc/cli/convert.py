@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -18,8 +18,8 @@ from ..catalogs.detect import by_name, detect_format
 from ..catalogs.formats import find_format, open_sink, open_source
 from ..catalogs.openers import OpenOptions
 from ..catalogs.passthrough import passthrough_copy
-from ..catalogs.protocol import Saved
-from ..records import Product
+from ..catalogs.protocol import Saved, Sink, save_all
+from ..records import Description, Product
 from . import arguments, catalogues
 
 if TYPE_CHECKING:
@@ -70,8 +70,6 @@ def add(commands: Any, epilog: str) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from ..pipeline import Failed
-
     if chosen.limit is not None and chosen.limit < 1:
         raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
     read, write = _formats(chosen)
@@ -90,20 +88,13 @@ def run(chosen: argparse.Namespace) -> int:
     with source, open_sink(chosen.out, write, out) as sink:
         products = islice(source.products(), chosen.limit)
         counting = partial(_count, chosen, read, how)
-        for outcome in _outcomes(products, chosen, asked, counting):
-            if isinstance(outcome, Failed):
-                tally["failed"] += 1
-                print(
-                    f"productdesc: {outcome.product.id}: {outcome.error}", file=sys.stderr
-                )
-                said = Saved(outcome.product.id, "refused", reason=str(outcome.error))
-            else:
-                said = sink.save(outcome.product, outcome.description)
-                tally[said.status] += 1
-                if said.status in ("refused", "unknown"):
-                    print(f"productdesc: {said.product_id}: {said.reason}", file=sys.stderr)
+        outcomes = _outcomes(products, chosen, asked, counting)
+        for status, saved in _saved(sink, outcomes):
+            tally[status] += 1
+            if saved.status in ("refused", "unknown"):
+                print(f"productdesc: {saved.product_id}: {saved.reason}", file=sys.stderr)
             if chosen.json:
-                print(json.dumps(asdict(said)), flush=True)
+                print(json.dumps(asdict(saved)), flush=True)
         for problem in list(source.problems)[: catalogues.SHOWN]:
             print(f"productdesc: {problem}", file=sys.stderr)
     tally["problems"] = source.problems.total
@@ -164,6 +155,38 @@ def _outcomes(
     engine = arguments.load(chosen)
     outcomes = describe_many(products, engine, batch_size=chosen.batch_size, **asked)
     yield from arguments.progress(outcomes, counting)
+
+
+def _saved(sink: Sink, outcomes: Iterator[Outcome]) -> Iterator[tuple[str, Saved]]:
+    """What became of every product, in order: "failed", or the status of its saving.
+
+    A sink may take many at once, so failed products wait for the ones before them.
+    """
+    from ..pipeline import Failed
+
+    waiting: deque[Failed | None] = deque()  # None: a product that is being saved
+
+    def described() -> Iterator[tuple[Product, Description]]:
+        for outcome in outcomes:
+            if isinstance(outcome, Failed):
+                waiting.append(outcome)
+            else:
+                waiting.append(None)
+                yield outcome.product, outcome.description
+
+    def failed() -> Iterator[tuple[str, Saved]]:
+        while waiting and (one := waiting.popleft()):
+            yield "failed", Saved(one.product.id, "refused", reason=str(one.error))
+
+    try:
+        for saved in save_all(sink, described()):
+            yield from failed()
+            yield saved.status, saved
+    except Exception:
+        waiting = deque(one for one in waiting if one)
+        yield from failed()
+        raise
+    yield from failed()
 
 
 def _count(chosen: argparse.Namespace, read: str, how: OpenOptions) -> int:

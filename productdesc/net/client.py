@@ -1,7 +1,7 @@
-"""`Http`: judged URLs, walked redirects, counted bytes, retries with manners.
+"""HTTP client that checks every URL, follows redirects itself, counts bytes and retries.
 
-Every URL is judged before it is asked for (`addresses`), every address when it is
-connected to (`wire`). Redirects are walked here and each hop is judged again.
+Every URL is judged before it is asked for (`url_policy`), every address when it is
+connected to (`wire`). Redirects are followed here and each hop is judged again.
 
 Proxies and environment variables are not read: a proxy would look names up by itself.
 """
@@ -9,12 +9,11 @@ Proxies and environment variables are not read: a proxy would look names up by i
 from __future__ import annotations
 
 import contextlib
-import functools
 import http
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urljoin
 
@@ -24,6 +23,7 @@ import httpx
 from .._version import __version__
 from ..errors import FetchError
 from .retry import RETRIED_STATUSES, HttpReply, RetryBudget, retrying
+from .transport import Transport
 from .url_policy import Target, UnsafeURL, parse, scrub
 from .wire import Connect, Lookup, Policy, Wire, system_lookup
 
@@ -32,7 +32,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Http:
-    """A client with a lifetime: leave the `with` block and its connections are closed.
+    """HTTP client with a lifetime: leave the `with` block and its connections are closed.
 
     Safe to use from several threads; not to be carried over a fork. `trust` replaces
     the certificate store (certifi's). `lookup`, `connect` and `sleep` are there for tests
@@ -52,14 +52,7 @@ class Http:
         self._sleep = sleep
         self._budget = RetryBudget(self.policy.retry_share)
         self._wire = Wire(self.policy, lookup, connect)
-        self._transport = _Transport(
-            httpcore.ConnectionPool(
-                ssl_context=trust or _certifi_trust(),
-                network_backend=self._wire,
-                max_connections=64,
-                keepalive_expiry=15.0,
-            )
-        )
+        self._transport = Transport(self._wire, trust)
 
     def __enter__(self) -> Http:
         return self
@@ -241,12 +234,6 @@ class Http:
         return HttpReply(response.status_code, headers, bytes(body), target.shown)
 
 
-@functools.cache
-def _certifi_trust() -> ssl.SSLContext:
-    """Certificates that certifi trusts; reading them takes 20 ms, so once is enough."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
 def _named(status: int) -> str:
     try:
         return f"{status} {http.HTTPStatus(status).phrase}"
@@ -259,48 +246,3 @@ def _joined(base: str, location: str) -> str:
         return urljoin(base, location)
     except ValueError:
         return ""  # refused by the judge like any text that is no URL
-
-
-class _Transport(httpx.BaseTransport):
-    """httpx requests over our own connection pool: the seam that httpx offers for this.
-
-    Used without `httpx.Client`, which would log every URL (and its signature) at INFO,
-    keep cookies, and follow redirects by itself.
-    """
-
-    def __init__(self, pool: httpcore.ConnectionPool) -> None:
-        self._pool = pool
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        answer = self._pool.handle_request(
-            httpcore.Request(
-                request.method,
-                httpcore.URL(
-                    scheme=url.raw_scheme,
-                    host=url.raw_host,
-                    port=url.port,
-                    target=url.raw_path,
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer.stream)
-        )
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._stream
-
-    def close(self) -> None:
-        self._stream.close()

@@ -1,4 +1,4 @@
-"""When an answer is asked for again, and after how long: tenacity behind one function."""
+"""Retries: when a request is sent again, and after how long (tenacity, and a policy)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import tenacity
 
@@ -21,12 +21,28 @@ RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """One answer, read to its end. Header names are in lower case; `url` is scrubbed."""
+    """HTTP reply, read to its end. Header names are in lower case; `url` is scrubbed."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     url: str
+
+
+class RetryPolicy(NamedTuple):
+    """Retry policy of a live shop: how long it is waited for, and how fast it is asked.
+
+    `policy._replace(...)` gives a changed copy. Each shop's own is in
+    `productdesc.catalogs.RETRY_POLICIES`.
+    """
+
+    attempts: int = 5  # at one request
+    first_wait_seconds: float = 1.0  # between two attempts; doubles
+    longest_wait_seconds: float = 120.0  # that a shop may ask for
+    settle_seconds: float = 5.0  # before looking whether an unanswered change was made
+    poll_seconds: float = 5.0  # between two looks at a job that the shop runs
+    bulk_seconds: float = 24 * 3600.0  # for all of such a job
+    per_second: float | None = None  # requests; None: as fast as the shop answers
 
 
 def retrying(
@@ -35,7 +51,7 @@ def retrying(
     budget: RetryBudget,
     sleep: Callable[[float], None],
 ) -> tenacity.Retrying:
-    """Call it with a function that gives a `Reply`: the last reply or error counts.
+    """Retries of a function that gives an `HttpReply`: the last reply or error counts.
 
     Never goes on beyond `deadline` (`time.monotonic`), nor begins a wait that would.
     """
@@ -55,7 +71,7 @@ def retrying(
 
 
 class RetryBudget:
-    """Retries may be a share of requests, so that a broken host is not hammered."""
+    """Retry budget: retries are a share of requests, so that no broken host is hammered."""
 
     def __init__(self, share: float) -> None:
         self._share = share

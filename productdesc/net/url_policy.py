@@ -1,4 +1,4 @@
-"""Where a stranger's URL may lead: public addresses only, written in one plain way.
+"""URL policy (SSRF guard): public addresses only, written in one plain way.
 
 Pure functions on text; nothing here looks up or connects. To close one more range: one
 line in CLOSED.

@@ -1,4 +1,4 @@
-"""The guarded wire under `client`: look up once, judge every answer, connect, keep time.
+"""Network backend (SSRF guard): one DNS lookup, every address judged, deadlines kept.
 
 The socket goes to the judged address itself, so no second lookup can move it, and TLS is
 still verified against the name. Knows sockets and deadlines; knows no HTTP.
@@ -29,7 +29,7 @@ Connect = Callable[[tuple[str, int], float], socket.socket]
 
 
 class Policy(NamedTuple):
-    """Every limit of one exchange. `policy._replace(...)` gives a changed copy."""
+    """Policy of one HTTP exchange: every limit. `policy._replace(...)` gives another."""
 
     # The recommended mode for a shop: name its hosts, e.g. {"cdn.shopify.com"}. None
     # lets every public host through.
@@ -58,7 +58,7 @@ def system_lookup(host: str, port: int) -> list[str]:
 
 
 class Wire(httpcore.NetworkBackend):
-    """Looks up, judges, connects, and keeps every socket to its exchange's deadline.
+    """httpcore backend: looks up, judges, connects, keeps every socket to its deadline.
 
     An exchange runs in one thread from connect to last byte, so its deadline is kept per
     thread and holds over many short reads (a server that sends one byte a second).

@@ -151,9 +151,9 @@ def test_leaving_a_shop_that_was_opened_by_its_format_closes_its_connections() -
         for shop in (open_source(place, name, options), open_sink(place, name, options)):
             connection = Connection()
             if name == "shopify":
-                vars(shop)["_shop"]._owned.append(connection)
+                vars(shop)["_client"]._owned.append(connection)
             else:
-                vars(shop)["_api"]._http = connection
+                vars(shop)["_client"]._http = connection
             with shop:
                 assert not connection.closed
             assert connection.closed, name

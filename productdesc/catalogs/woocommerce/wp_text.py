@@ -1,8 +1,9 @@
-"""What WordPress does to a text before it keeps it, and texts built so that it keeps them.
+"""Texts for WordPress: what its filters store of a text, and texts that they leave alone.
 
 The facts are measured on WooCommerce 10.0 over WordPress 6.8, or read in their source.
-What is built here is a fixpoint: `kept` gives it back unchanged, so that the shop holds
-what was sent and a second save changes nothing. A text that cannot be kept is refused.
+What is built here is a fixpoint: `stored_html` gives it back unchanged, so that the shop
+holds what was sent and a second save changes nothing. A text that cannot be kept is
+refused.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _ATTRIBUTE = re.compile(
 )
 
 
-def kept(markup: str) -> str:
+def stored_html(markup: str) -> str:
     """What WooCommerce's REST API stores of a name or description that it is sent.
 
     Backslashes and control characters go, `&` and lone `<` `>` become entities, tags that
@@ -103,7 +104,7 @@ def _element(found: re.Match[str]) -> str:
     return f"<{parts[2]}{''.join(kept_ones)}{' /' if parts[4] else ''}>"
 
 
-def kept_line(text: str) -> str:
+def stored_line(text: str) -> str:
     """What WordPress stores of a plain line: an alt text, a tag, an attribute's value.
 
     Tags go, and scripts with their words; white space becomes one space; a percent sign
@@ -135,6 +136,12 @@ def canonical(markup: str) -> str:
             words = " ".join(html.unescape(part).split())
             shown.append(html.escape(words, quote=False))
     return "".join(shown)
+
+
+def bullet_lines(markup: str) -> tuple[str, ...]:
+    """A short description as bullets: the items of its list, or its lines."""
+    lines = (line.removeprefix("- ").strip() for line in to_text(markup).split("\n"))
+    return tuple(line for line in lines if line)
 
 
 # --- Texts that are kept -----------------------------------------------------------------
@@ -170,11 +177,11 @@ def title_html(text: str) -> str:
     return _checked(made, said, "the title")
 
 
-def line(text: str, what: str) -> str:
+def plain_line(text: str, what: str) -> str:
     """An alt text or a tag, spaces folded, as WordPress keeps it. Raises `Unstorable`."""
     _check_characters(text, what)
     said = " ".join(text.split())
-    if (stored := kept_line(said)) != said:
+    if (stored := stored_line(said)) != said:
         raise Unstorable(
             f"{what} {_short(said)} would be kept by WordPress as {_short(stored)}"
         )
@@ -195,7 +202,7 @@ def _literal(markup: str) -> str:
 
 def _checked(made: str, text: str, what: str) -> str:
     back = to_text(made)
-    if kept(made) != made or back.split() != text.split():
+    if stored_html(made) != made or back.split() != text.split():
         raise Unstorable(f"{what} {_short(text)} would read {_short(back)} in WordPress")
     return made
 

@@ -10,28 +10,27 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from doubles.shopify_server import DOMAIN, ShopifyServer
-from doubles.shopify_shop import PRODUCT, Bucket, Clock
+from doubles.shop_servers.shopify_server import DOMAIN, ShopifyServer
+from doubles.shop_servers.shopify_shop import PRODUCT, Bucket, Clock
 from factories import description
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from productdesc.catalogs.protocol import Saved
 from productdesc.catalogs.shopify.admin import (
-    Patience,
     ShopifyClient,
     ShopifySink,
     ShopifySource,
 )
-from productdesc.catalogs.shopify.admin.api import bulk as bulk_files
+from productdesc.catalogs.shopify.admin.api import bulk
 from productdesc.catalogs.shopify.admin.api.pacing import CostBucket
 from productdesc.catalogs.shopify.admin.api.queries import bulk_products
-from productdesc.catalogs.shopify.admin.reading import fetch as reading
+from productdesc.catalogs.shopify.admin.reading import fetch
 from productdesc.catalogs.shopify.admin.reading.product_node import ProductNode, to_product
-from productdesc.catalogs.shopify.admin.writing.batch import save_all
 from productdesc.catalogs.shopify.admin.writing.edits import Rules, plan
 from productdesc.catalogs.shopify.admin.writing.verify import missing
 from productdesc.errors import CatalogError
+from productdesc.net import RetryPolicy
 from productdesc.records import Description, Product
 from productdesc.secret import Secret
 
@@ -212,7 +211,7 @@ def test_every_product_comes_once_and_by_rising_id(
 
 def test_a_walk_that_shopify_would_cut_begins_anew(server: ShopifyServer) -> None:
     fill(server, 95)
-    found = list(reading.pages(server.connection(), walk=40))
+    found = list(fetch.pages(server.connection(), walk=40))
     ids = [one.gid for one in found if isinstance(one, ProductNode)]
     assert ids == [f"{PRODUCT}{1000 + number}" for number in range(95)]
     queries = [sent.variables["query"] for sent in server.requests]
@@ -234,13 +233,13 @@ def test_an_empty_shop_has_no_products(server: ShopifyServer) -> None:
 def test_a_bulk_file_comes_in_pieces(server: ShopifyServer) -> None:
     fill(server, 60, descriptionHtml="<p>Ünï\u2028çödé 🥿</p>")
     shop = server.connection()
-    ended = bulk_files.watch(shop, bulk_files.start_reading(shop, bulk_products()))
-    assert ended
-    whole = list(bulk_files.lines(shop, ended))
-    assert len(whole) == 60 == ended.roots
-    for size in (1, ended.bytes - 1, ended.bytes, ended.bytes + 1, 4099):
+    result = bulk.poll(shop, bulk.start_query(shop, bulk_products()))
+    assert result
+    whole = list(bulk.result_lines(shop, result))
+    assert len(whole) == 60 == result.roots
+    for size in (1, result.bytes - 1, result.bytes, result.bytes + 1, 4099):
         if size > 1:
-            assert list(bulk_files.lines(shop, ended, piece_bytes=size)) == whole
+            assert list(bulk.result_lines(shop, result, piece_bytes=size)) == whole
 
 
 def test_a_bulk_read_that_fails_gives_the_shops_reason(server: ShopifyServer) -> None:
@@ -251,9 +250,9 @@ def test_a_bulk_read_that_fails_gives_the_shops_reason(server: ShopifyServer) ->
 
 
 def test_a_bulk_read_that_never_ends_is_left(server: ShopifyServer) -> None:
-    patience = Patience(bulk_seconds=1.5)
+    retry = RetryPolicy(bulk_seconds=1.5)
     with pytest.raises(CatalogError, match="took more than 2 s"):
-        read(server.connection(patience=patience), bulk=True)
+        read(server.connection(retry=retry), bulk=True)
 
 
 # ---- writing ---------------------------------------------------------------------------
@@ -511,7 +510,8 @@ def test_large_uploads_are_cut_at_the_shops_limit(server: ShopifyServer) -> None
     fill(server, 9)
     shop = server.connection()
     pairs = [(p, OURS) for p in read(shop)]
-    said = list(save_all(shop, Rules(), pairs, batch=100, apply=True, max_bytes=600))
+    sink = ShopifySink(shop, apply=True, batch=100, max_upload_bytes=600)
+    said = list(sink.save_many(pairs))
     assert [one.status for one in said] == ["written"] * 9
     uploads = [v for k, v in server.shop.stored.items() if k.startswith("tmp/")]
     assert len(uploads) > 2 and max(map(len, uploads)) <= 600

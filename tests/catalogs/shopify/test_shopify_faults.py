@@ -14,14 +14,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
-from doubles.shopify_server import DOMAIN, Fault, Kind, Sent, ShopifyServer
-from doubles.shopify_shop import PRODUCT
+from doubles.shop_servers.shopify_server import DOMAIN, Fault, Kind, Sent, ShopifyServer
+from doubles.shop_servers.shopify_shop import PRODUCT
 from doubles.shops import CANARY
 from factories import description
 
 from productdesc.catalogs.protocol import Saved
 from productdesc.catalogs.shopify.admin import (
-    Patience,
     ShopifyClient,
     ShopifySink,
     ShopifySource,
@@ -233,7 +232,7 @@ def test_an_answer_that_was_lost_is_looked_for_after_a_while(
         "product",
     ]
     at = {n: sent.at for n, sent in enumerate(server.requests)}
-    assert at[3] - at[2] >= Patience().settle_seconds
+    assert at[3] - at[2] >= shop.retry.settle_seconds
 
 
 def test_what_cannot_be_read_back_is_unknown(

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from doubles.shopify_schema import real, schema
+from doubles.shop_servers.shopify_schema import real, schema
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,

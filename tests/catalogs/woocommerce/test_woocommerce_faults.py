@@ -8,14 +8,21 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from doubles.shop_servers.woocommerce_server import (
+    Answer,
+    Fault,
+    Server,
+    Shop,
+    with_products,
+)
 from doubles.shops import CANARY
 from doubles.shops.woocommerce import KEY, SECRET, http
-from doubles.woocommerce_server import Answer, Fault, Server, Shop, with_products
 from factories import description
 
+from productdesc.catalogs.live import RETRY_POLICIES, Clock
 from productdesc.catalogs.protocol import Saved
 from productdesc.catalogs.woocommerce.rest import (
-    Patience,
+    WooCommerceClient,
     WooCommerceSink,
     WooCommerceSource,
 )
@@ -51,20 +58,22 @@ def hangs(shop: Shop) -> bool:
 
 
 @contextmanager
-def serving(shop: Shop, **changes: Any) -> Iterator[dict[str, Any]]:
+def serving(
+    shop: Shop, *, catches_up: bool = True, **options: Any
+) -> Iterator[WooCommerceClient]:
     with Server(shop) as server:
-        yield {
-            "url": f"http://127.0.0.1:{server.port}",
-            "key": KEY,
-            "secret": SECRET,
-            "http": http(server.port, idle_seconds=0.8 if hangs(shop) else 10.0),
-            "sleep": Slept(shop),
-            **changes,
-        }
+        yield WooCommerceClient(
+            f"http://127.0.0.1:{server.port}",
+            KEY,
+            SECRET,
+            http=http(server.port, idle_seconds=0.8 if hangs(shop) else 10.0),
+            clock=Clock(sleep=Slept(shop, catches_up=catches_up)),
+            **options,
+        )
 
 
-def save(where: dict[str, Any], **options: Any) -> Saved:
-    with WooCommerceSink(**where, apply=True, overwrite=["title"], **options) as sink:
+def save(client: WooCommerceClient, **options: Any) -> Saved:
+    with WooCommerceSink(client, apply=True, overwrite=["title"], **options) as sink:
         return sink.save(Product(id="1"), OURS)
 
 
@@ -88,11 +97,11 @@ def test_a_change_that_was_made_unanswered_is_found_and_not_sent_again(
     shop: Shop, how: str
 ) -> None:
     shop.faults = [Fault("PUT", "products/1", how)]
-    with serving(shop) as where:
-        saved = save(where)
+    with serving(shop) as client:
+        saved = save(client)
     assert saved.status == "written" and saved.edits
     assert writes(shop) == len(shop.changes) == 1
-    assert where["sleep"].seconds == [10.0]
+    assert client.clock.sleep.seconds == [10.0]
 
 
 @pytest.mark.parametrize("answer", [BAD_GATEWAY, CRITICAL, WEB_PAGE, CUT_SHORT])
@@ -100,8 +109,8 @@ def test_a_change_that_was_made_behind_an_error_page_is_found(
     shop: Shop, answer: Answer
 ) -> None:
     shop.faults = [Fault("PUT", "products/1", answer, applies=True)]
-    with serving(shop) as where:
-        assert save(where).status == "written"
+    with serving(shop) as client:
+        assert save(client).status == "written"
     assert writes(shop) == len(shop.changes) == 1
 
 
@@ -110,41 +119,42 @@ def test_a_change_of_which_nothing_is_known_is_unknown_and_not_sent_again(
     shop: Shop, answer: str | Answer
 ) -> None:
     shop.faults = [Fault("PUT", "products/1", answer)]
-    with serving(shop) as where:
-        saved = save(where)
+    with serving(shop) as client:
+        saved = save(client)
     assert saved.status == "unknown" and saved.edits and saved.reason
     assert writes(shop) == 1 and not shop.changes
 
 
 def test_a_change_that_is_made_after_we_looked_was_called_unknown(shop: Shop) -> None:
     shop.faults = [Fault("PUT", "products/1", "apply-later")]
-    with serving(shop, sleep=Slept(shop, catches_up=False)) as where:
-        saved = save(where)
+    with serving(shop, catches_up=False) as client:
+        saved = save(client)
         assert saved.status == "unknown"
         shop.catch_up()
-        assert save(where).status == "unchanged"
+        assert save(client).status == "unchanged"
     assert len(shop.changes) == 1
 
 
 def test_an_unknown_outcome_says_what_the_shop_said(shop: Shop) -> None:
     shop.faults = [Fault("PUT", "products/1", BAD_GATEWAY)]
-    with serving(shop) as where:
-        assert "502" in (reason := save(where).reason)
+    with serving(shop) as client:
+        assert "502" in (reason := save(client).reason)
     assert "Briefly unavailable" in reason and "product 1" in reason
 
 
 def test_a_shop_in_maintenance_is_left_alone_as_long_as_it_asks(shop: Shop) -> None:
     shop.faults = [Fault("PUT", "products/1", MAINTENANCE)]
-    with serving(shop) as where:
-        assert save(where).status == "unknown"
-    assert where["sleep"].seconds == [40.0]
+    with serving(shop) as client:
+        assert save(client).status == "unknown"
+    assert client.clock.sleep.seconds == [40.0]
 
 
 def test_the_time_to_settle_is_the_users(shop: Shop) -> None:
     shop.faults = [Fault("PUT", "products/1", "apply-later")]
-    with serving(shop) as where:
-        save(where, patience=Patience(settle_seconds=77.0))
-    assert where["sleep"].seconds == [77.0]
+    retry = RETRY_POLICIES["woocommerce"]._replace(settle_seconds=77.0)
+    with serving(shop, retry=retry) as client:
+        save(client)
+    assert client.clock.sleep.seconds == [77.0]
 
 
 def test_a_change_that_cannot_be_read_back_is_unknown(shop: Shop) -> None:
@@ -157,9 +167,9 @@ def test_a_change_that_cannot_be_read_back_is_unknown(shop: Shop) -> None:
         if seen:
             shop.faults = [Fault("GET", "products", BAD_GATEWAY, times=99)]
 
-    with serving(shop) as where:
+    with serving(shop) as client:
         shop.before = break_down
-        saved = save(where)
+        saved = save(client)
     assert seen == 1
     assert saved.status == "unknown" and "cannot be read back" in saved.reason
 
@@ -168,8 +178,11 @@ def test_a_change_that_cannot_be_read_back_is_unknown(shop: Shop) -> None:
 def test_each_product_of_an_unanswered_batch_is_looked_at(shop: Shop, how: str) -> None:
     shop.faults = [Fault("POST", "products/batch", how)]
     pairs = [(Product(id=str(n)), OURS) for n in (1, 2, 3)]
-    with serving(shop) as where, WooCommerceSink(**where, apply=True) as sink:
-        said = sink.save_many(pairs)
+    with (
+        serving(shop) as client,
+        WooCommerceSink(client, apply=True) as sink,
+    ):
+        said = list(sink.save_many(pairs))
     expected = "unknown" if how == "reset" else "written"
     assert [one.status for one in said] == [expected] * 3
     assert writes(shop) == 1
@@ -178,7 +191,10 @@ def test_each_product_of_an_unanswered_batch_is_looked_at(shop: Shop, how: str) 
 def test_a_tag_that_was_made_unanswered_is_found(shop: Shop) -> None:
     shop.faults = [Fault("POST", "products/tags", "apply-then-drop")]
     ours = description(tags=("shoes",))
-    with serving(shop) as where, WooCommerceSink(**where, apply=True) as sink:
+    with (
+        serving(shop) as client,
+        WooCommerceSink(client, apply=True) as sink,
+    ):
         assert sink.save(Product(id="1"), ours).status == "written"
     assert list(shop.tags.values()) == ["shoes"]
 
@@ -186,7 +202,10 @@ def test_a_tag_that_was_made_unanswered_is_found(shop: Shop) -> None:
 def test_a_product_whose_tag_could_not_be_made_is_not_written(shop: Shop) -> None:
     shop.faults = [Fault("POST", "products/tags", "reset")]
     ours = description(tags=("shoes",), description="Our words.")
-    with serving(shop) as where, WooCommerceSink(**where, apply=True) as sink:
+    with (
+        serving(shop) as client,
+        WooCommerceSink(client, apply=True) as sink,
+    ):
         saved = sink.save(Product(id="1"), ours)
     assert saved.status == "refused" and "'shoes'" in saved.reason
     assert not shop.changes
@@ -201,9 +220,9 @@ def test_a_change_that_came_too_fast_is_made_after_the_asked_wait(
 ) -> None:
     answer = (429, {"retry-after": asked}, b"slow down")
     shop.faults = [Fault("PUT", "products/1", answer, times=2)]
-    with serving(shop) as where:
-        assert save(where).status == "written"
-    assert where["sleep"].seconds == [float(asked)] * 2
+    with serving(shop) as client:
+        assert save(client).status == "written"
+    assert client.clock.sleep.seconds == [float(asked)] * 2
     assert len(shop.changes) == 1
 
 
@@ -213,11 +232,11 @@ def test_a_change_that_came_too_fast_is_made_after_the_asked_wait(
 )
 def test_a_question_is_asked_until_it_is_answered(shop: Shop, answer: str | Answer) -> None:
     shop.faults = [Fault("GET", "products", answer, times=2)]
-    with serving(shop) as where, WooCommerceSource(**where) as source:
+    with serving(shop) as client, WooCommerceSource(client) as source:
         assert [p.id for p in source.products()] == ["1", "2", "3"]
     assert len(shop.requests) == 3
     least = 40.0 if answer is MAINTENANCE else 0.5
-    assert all(seconds >= least for seconds in where["sleep"].seconds)
+    assert all(seconds >= least for seconds in client.clock.sleep.seconds)
 
 
 @pytest.mark.parametrize(
@@ -239,31 +258,31 @@ def test_an_answer_of_no_use_is_told_in_the_shops_own_words(
     shop: Shop, answer: Answer, words: str
 ) -> None:
     shop.faults = [Fault("GET", "products", answer, times=99)]
-    with serving(shop) as where:
-        source = WooCommerceSource(**where)
+    with serving(shop) as client:
+        source = WooCommerceSource(client)
         with pytest.raises(CatalogError) as raised:
             list(source.products())
-    assert words in str(raised.value) and where["url"] in str(raised.value)
+    assert words in str(raised.value) and client.url in str(raised.value)
 
 
 def test_a_shop_that_asks_for_too_long_a_wait_is_not_waited_for(shop: Shop) -> None:
     answer = (429, {"retry-after": "3600"}, b"")
     shop.faults = [Fault("GET", "products", answer, times=99)]
-    with serving(shop) as where:
-        source = WooCommerceSource(**where)
+    with serving(shop) as client:
+        source = WooCommerceSource(client)
         with pytest.raises(CatalogError, match="3600 s"):
             list(source.products())
-    assert where["sleep"].seconds == []
+    assert client.clock.sleep.seconds == []
 
 
 def test_a_shop_is_not_asked_for_ever(shop: Shop) -> None:
     shop.faults = [Fault("GET", "products", "reset", times=99)]
-    with serving(shop) as where:
-        source = WooCommerceSource(**where)
+    with serving(shop) as client:
+        source = WooCommerceSource(client)
         with pytest.raises(CatalogError, match="connection failed"):
             list(source.products())
     assert len(shop.requests) == 5
-    assert where["sleep"].seconds == [0.5, 1.0, 2.0, 4.0]
+    assert client.clock.sleep.seconds == [0.5, 1.0, 2.0, 4.0]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
@@ -272,8 +291,8 @@ def test_a_shop_that_sends_on_to_another_address_is_not_followed(
 ) -> None:
     answer = (301, {"location": "https://www.shop.example/wp-json/?oauth_x=1"}, b"")
     shop.faults = [Fault(method, "products", answer)]
-    with serving(shop) as where, pytest.raises(CatalogError) as raised:
-        save(where)
+    with serving(shop) as client, pytest.raises(CatalogError) as raised:
+        save(client)
     assert "www.shop.example" in str(raised.value) or "redirects" in str(raised.value)
     assert "oauth_x" not in str(raised.value)
     assert not shop.changes
@@ -282,8 +301,11 @@ def test_a_shop_that_sends_on_to_another_address_is_not_followed(
 def test_a_shop_that_sends_on_within_itself_is_named(shop: Shop) -> None:
     answer = (302, {"location": "/wp-json/wc/v3/other"}, b"")
     shop.faults = [Fault("GET", "products", answer)]
-    with serving(shop) as where, pytest.raises(CatalogError, match=r"sends on to .*/other"):
-        save(where)
+    with (
+        serving(shop) as client,
+        pytest.raises(CatalogError, match=r"sends on to .*/other"),
+    ):
+        save(client)
 
 
 # --- Secrets -----------------------------------------------------------------------------
@@ -320,8 +342,8 @@ def test_no_error_shows_a_secret(
     shop.faults = [Fault(method, "products", answer, times=99)]
     shown: list[str] = []
     ours = description(title="Our title", tags=("made",) if method == "POST" else ())
-    with serving(shop) as where:
-        sink = WooCommerceSink(**where, apply=True, overwrite=["title"])
+    with serving(shop) as client:
+        sink = WooCommerceSink(client, apply=True, overwrite=["title"])
         try:
             with sink:
                 shown.append(repr(sink.save(Product(id="1"), ours)))

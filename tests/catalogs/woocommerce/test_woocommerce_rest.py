@@ -15,9 +15,7 @@ from typing import Any
 import pytest
 import trustme
 from doubles.pages import blocks
-from doubles.shops import CANARY
-from doubles.shops.woocommerce import KEY, SECRET, http
-from doubles.woocommerce_server import (
+from doubles.shop_servers.woocommerce_server import (
     Fault,
     Server,
     Shop,
@@ -25,19 +23,22 @@ from doubles.woocommerce_server import (
     sent_fields,
     with_products,
 )
+from doubles.shops import CANARY
+from doubles.shops.woocommerce import KEY, SECRET, http
 from factories import description
 
 from productdesc import ScriptedEngine
+from productdesc.catalogs.live import Clock
 from productdesc.catalogs.protocol import Saved
 from productdesc.catalogs.woocommerce.rest import (
     RANK_MATH,
     YOAST,
-    Patience,
+    WooCommerceClient,
     WooCommerceSink,
     WooCommerceSource,
 )
 from productdesc.errors import CatalogError
-from productdesc.net import Http, Policy
+from productdesc.net import Http, Policy, RetryPolicy
 from productdesc.records import Product
 from productdesc.secret import Secret
 
@@ -57,17 +58,19 @@ IMAGES = [
 ]
 
 
+AWAKE = Clock(sleep=lambda seconds: None)
+
+
 @contextmanager
-def serving(shop: Shop) -> Iterator[dict[str, Any]]:
-    """Arguments for a source or sink that reach this shop; nobody really sleeps."""
+def serving(shop: Shop, **options: Any) -> Iterator[WooCommerceClient]:
+    """A client that reaches this shop; nobody really sleeps."""
     with Server(shop) as server:
-        yield {
-            "url": f"http://127.0.0.1:{server.port}",
-            "key": KEY,
-            "secret": SECRET,
-            "http": http(server.port),
-            "sleep": lambda seconds: None,
-        }
+        yield WooCommerceClient(
+            f"http://127.0.0.1:{server.port}",
+            **{"key": KEY, "secret": SECRET, "http": http(server.port)}
+            | {"clock": AWAKE}
+            | options,
+        )
 
 
 @pytest.fixture
@@ -75,15 +78,15 @@ def shop() -> Shop:
     return Shop(KEY, SECRET)
 
 
-def read(where: dict[str, Any], **options: Any) -> list[Product]:
-    with WooCommerceSource(**where, **options) as source:
+def read(client: WooCommerceClient, **options: Any) -> list[Product]:
+    with WooCommerceSource(client, **options) as source:
         found = list(source.products())
     assert not list(source.problems)
     return found
 
 
-def save(where: dict[str, Any], number: int, ours: Any = OURS, **options: Any) -> Saved:
-    with WooCommerceSink(**where, **{"apply": True, **options}) as sink:
+def save(client: WooCommerceClient, number: int, ours: Any = OURS, **options: Any) -> Saved:
+    with WooCommerceSink(client, **{"apply": True, **options}) as sink:
         return sink.save(Product(id=str(number)), ours)
 
 
@@ -108,8 +111,8 @@ def test_a_product_is_read_as_it_is_stored_and_not_as_it_is_shown(shop: Shop) ->
         ],
         meta_data=[{"id": 1, "key": RANK_MATH[0], "value": "Jars"}],
     )
-    with serving(shop) as where:
-        [product] = read(where, seo=RANK_MATH)
+    with serving(shop) as client:
+        [product] = read(client, seo=RANK_MATH)
     assert product.id == "5"
     assert product.title == "Salt & pepper"
     assert product.description == "Two jars.\n[gallery]\n\n- oak"
@@ -128,16 +131,16 @@ def test_a_product_is_read_as_it_is_stored_and_not_as_it_is_shown(shop: Shop) ->
 
 def test_plugins_fields_are_read_only_when_they_are_named(shop: Shop) -> None:
     shop.add(5, name="A", meta_data=[{"id": 1, "key": YOAST[0], "value": "Jars"}])
-    with serving(shop) as where:
-        assert read(where)[0].present.seo_title == ""
-        assert read(where, seo=YOAST)[0].present.seo_title == "Jars"
+    with serving(shop) as client:
+        assert read(client)[0].present.seo_title == ""
+        assert read(client, seo=YOAST)[0].present.seo_title == "Jars"
 
 
 @pytest.mark.parametrize("count", [0, 1, 95, 99, 100, 101, 195, 200, 350])
 def test_every_page_is_read_and_nothing_twice(shop: Shop, count: int) -> None:
     with_products(shop, range(1, count + 1))
-    with serving(shop) as where:
-        ids = [int(product.id) for product in read(where)]
+    with serving(shop) as client:
+        ids = [int(product.id) for product in read(client)]
     assert ids == list(range(1, count + 1))
     # 5 of each page are read again with the next, and no page is asked for twice
     assert len(shop.requests) == max(1, -(-(count - 5) // 95))
@@ -155,8 +158,8 @@ def test_a_deletion_between_two_pages_loses_no_other_product(
                 del shop.products[number]
 
     shop.before = delete_some
-    with serving(shop) as where:
-        ids = [int(product.id) for product in read(where)]
+    with serving(shop) as client:
+        ids = [int(product.id) for product in read(client)]
     assert set(shop.products) <= set(ids)
     assert ids == sorted(set(ids))
 
@@ -164,17 +167,17 @@ def test_a_deletion_between_two_pages_loses_no_other_product(
 def test_products_that_are_added_while_reading_are_read_too(shop: Shop) -> None:
     with_products(shop, range(1, 151))
     shop.before = lambda shop: with_products(shop, [900])
-    with serving(shop) as where:
-        assert [p.id for p in read(where)][-1] == "900"
+    with serving(shop) as client:
+        assert [p.id for p in read(client)][-1] == "900"
 
 
 def test_only_the_asked_status_is_read(shop: Shop) -> None:
     shop.add(1, name="Live")
     shop.add(2, name="Draft", status="draft")
     shop.add(3, name="Gone", status="trash")
-    with serving(shop) as where:
-        assert [p.title for p in read(where)] == ["Live", "Draft"]
-        assert [p.title for p in read(where, status="publish")] == ["Live"]
+    with serving(shop) as client:
+        assert [p.title for p in read(client)] == ["Live", "Draft"]
+        assert [p.title for p in read(client, status="publish")] == ["Live"]
 
 
 def variable(shop: Shop) -> None:
@@ -197,8 +200,8 @@ def variable(shop: Shop) -> None:
 
 def test_only_values_that_can_be_bought_are_attributes_of_what_varies(shop: Shop) -> None:
     variable(shop)
-    with serving(shop) as where:
-        [product] = read(where)
+    with serving(shop) as client:
+        [product] = read(client)
     assert product.attributes == {
         "Colour": "red, green",  # in the merchant's order; blue has no variation
         "Size": "S, M",  # any size goes
@@ -210,8 +213,8 @@ def test_only_values_that_can_be_bought_are_attributes_of_what_varies(shop: Shop
 
 def test_variations_are_not_asked_for_when_they_are_not_wanted(shop: Shop) -> None:
     variable(shop)
-    with serving(shop) as where:
-        [product] = read(where, variations=False)
+    with serving(shop) as client:
+        [product] = read(client, variations=False)
     assert product.attributes["Colour"] == "red, blue, green"
     assert [path for _, path, _ in shop.requests] == ["products"]
 
@@ -222,7 +225,7 @@ def test_a_product_that_cannot_be_read_is_a_problem_and_the_rest_goes_on(
     with_products(shop, [1, 2, 3])
     shop.products[2]["name"] = {"rendered": "a plugin's idea"}
     shop.products[3]["description"] = None
-    with serving(shop) as where, WooCommerceSource(**where) as source:
+    with serving(shop) as client, WooCommerceSource(client) as source:
         assert [p.id for p in source.products()] == ["1", "3"]
         [problem] = source.problems
     assert problem.where == "product 2" and "name" in problem.message
@@ -233,8 +236,8 @@ def test_products_in_another_order_are_not_read_at_all(shop: Shop) -> None:
     values = [shop.shown(i) for i in (3, 1, 2)]
     answer = (200, {"X-WP-Total": "3"}, json.dumps(values).encode())
     shop.faults = [Fault("GET", "products", answer)]
-    with serving(shop) as where, pytest.raises(CatalogError, match="another order"):
-        read(where)
+    with serving(shop) as client, pytest.raises(CatalogError, match="another order"):
+        read(client)
 
 
 def test_the_stand_in_answers_with_the_documented_properties(shared: Path) -> None:
@@ -251,8 +254,8 @@ def test_the_stand_in_answers_with_the_documented_properties(shared: Path) -> No
 
 def test_every_image_is_sent_again_by_its_id_and_none_by_its_address(shop: Shop) -> None:
     shop.add(5, name="A", images=[*IMAGES, (73, "https://cdn.example.com/c.jpg", "mine")])
-    with serving(shop) as where:
-        assert save(where, 5).status == "written"
+    with serving(shop) as client:
+        assert save(client, 5).status == "written"
     [(_, _, body)] = [c for c in shop.changes if c[0] == "PUT"]
     assert body["images"] == [
         {"id": 71, "alt": "front"},
@@ -266,15 +269,15 @@ def test_every_image_is_sent_again_by_its_id_and_none_by_its_address(shop: Shop)
 def test_a_product_that_lost_an_image_on_saving_is_not_called_written(shop: Shop) -> None:
     shop.add(5, name="A", images=IMAGES)
     shop.after_save = lambda made: made.update(images=made["images"][:1])
-    with serving(shop) as where:
-        saved = save(where, 5)
+    with serving(shop) as client:
+        saved = save(client, 5)
     assert saved.status == "refused" and "images" in saved.reason
 
 
 def test_a_photo_that_is_no_attachment_keeps_its_alt_texts_untouched(shop: Shop) -> None:
     shop.add(5, name="A", images=[(0, "https://cdn.example.com/placeholder.png", "")])
-    with serving(shop) as where:
-        saved = save(where, 5)
+    with serving(shop) as client:
+        saved = save(client, 5)
     assert saved.status == "written"
     assert "images" not in sent_fields(shop)
     assert "alt_texts" not in {edit.field for edit in saved.edits}
@@ -282,8 +285,8 @@ def test_a_photo_that_is_no_attachment_keeps_its_alt_texts_untouched(shop: Shop)
 
 def test_only_what_changes_is_sent(shop: Shop) -> None:
     shop.add(5, name="Theirs", description="<p>Theirs</p>", images=IMAGES)
-    with serving(shop) as where:
-        save(where, 5, description(description="Ours"), overwrite=["description"])
+    with serving(shop) as client:
+        save(client, 5, description(description="Ours"), overwrite=["description"])
     assert sent_fields(shop) == {"description"}
     assert shop.products[5]["description"] == "<p>Ours</p>"
     assert shop.products[5]["name"] == "Theirs"
@@ -291,9 +294,9 @@ def test_only_what_changes_is_sent(shop: Shop) -> None:
 
 def test_bullets_become_the_short_description(shop: Shop) -> None:
     shop.add(5, name="A")
-    with serving(shop) as where:
-        save(where, 5)
-        assert read(where)[0].present.bullets == OURS.bullets
+    with serving(shop) as client:
+        save(client, 5)
+        assert read(client)[0].present.bullets == OURS.bullets
     assert shop.products[5]["short_description"] == (
         "<ul><li>Red upper</li><li>Rubber sole</li></ul>"
     )
@@ -301,10 +304,10 @@ def test_bullets_become_the_short_description(shop: Shop) -> None:
 
 def test_an_edit_made_since_the_product_was_read_is_kept(shop: Shop) -> None:
     shop.add(5, name="A")
-    with serving(shop) as where:
-        [product] = read(where)
+    with serving(shop) as client:
+        [product] = read(client)
         shop.products[5]["description"] = "<p>Typed meanwhile</p>"
-        with WooCommerceSink(**where, apply=True) as sink:
+        with WooCommerceSink(client, apply=True) as sink:
             saved = sink.save(product, OURS)
     assert shop.products[5]["description"] == "<p>Typed meanwhile</p>"
     assert saved.kept == ("title", "description")
@@ -313,9 +316,9 @@ def test_an_edit_made_since_the_product_was_read_is_kept(shop: Shop) -> None:
 def test_tags_are_added_by_id_and_made_only_where_none_has_the_name(shop: Shop) -> None:
     shop.add(4, name="Other", tags=["Shoes"])
     shop.add(5, name="A", tags=["R&B"])
-    with serving(shop) as where:
+    with serving(shop) as client:
         ours = description(tags=("shoes", "red", "r&b"))
-        saved = save(where, 5, ours, overwrite=["tags"])
+        saved = save(client, 5, ours, overwrite=["tags"])
     assert saved.status == "written"
     assert [tag["name"] for tag in shop.shown(5)["tags"]] == ["R&amp;B", "Shoes", "red"]
     assert len(shop.tags) == 3
@@ -324,26 +327,26 @@ def test_tags_are_added_by_id_and_made_only_where_none_has_the_name(shop: Shop) 
 def test_a_tag_that_only_the_database_finds_is_taken_by_its_id(shop: Shop) -> None:
     shop.add(5, name="A")
     shop.add(6, name="B", tags=["R&B"])  # stored as R&amp;B, so a search for R&B fails
-    with serving(shop) as where:
-        assert save(where, 5, description(tags=("R&B",))).status == "written"
+    with serving(shop) as client:
+        assert save(client, 5, description(tags=("R&B",))).status == "written"
     assert len(shop.tags) == 1 and shop.products[5]["tags"] == shop.products[6]["tags"]
 
 
 def test_no_tag_is_made_where_that_is_switched_off(shop: Shop) -> None:
     shop.add(4, name="Other", tags=["red"])
     shop.add(5, name="A")
-    with serving(shop) as where:
-        saved = save(where, 5, description(tags=("shoes", "red")), create_tags=False)
+    with serving(shop) as client:
+        saved = save(client, 5, description(tags=("shoes", "red")), create_tags=False)
         assert [(e.field, e.after) for e in saved.edits] == [("tags", "red")]
-        again = save(where, 5, description(tags=("shoes",)), create_tags=False)
+        again = save(client, 5, description(tags=("shoes",)), create_tags=False)
     assert again.status == "unchanged"
     assert list(shop.tags.values()) == ["red"]
 
 
 def test_nothing_is_made_or_written_without_apply(shop: Shop) -> None:
     shop.add(5, name="A", images=IMAGES)
-    with serving(shop) as where:
-        saved = save(where, 5, apply=False)
+    with serving(shop) as client:
+        saved = save(client, 5, apply=False)
     assert saved.status == "planned" and not shop.changes and not shop.tags
     assert {m for m, _, _ in shop.requests} == {"GET"}
     edits = {(e.field, e.target): e.after for e in saved.edits}
@@ -353,8 +356,8 @@ def test_nothing_is_made_or_written_without_apply(shop: Shop) -> None:
 
 def test_seo_texts_go_into_the_fields_that_are_named(shop: Shop) -> None:
     shop.add(5, name="A", meta_data=[{"id": 8, "key": YOAST[1], "value": ""}])
-    with serving(shop) as where:
-        save(where, 5, seo=YOAST)
+    with serving(shop) as client:
+        save(client, 5, seo=YOAST)
     meta = {row["key"]: (row["id"], row["value"]) for row in shop.products[5]["meta_data"]}
     assert meta[YOAST[0]][1] == "SEO title"
     assert meta[YOAST[1]] == (8, "SEO words")
@@ -362,10 +365,10 @@ def test_seo_texts_go_into_the_fields_that_are_named(shop: Shop) -> None:
 
 def test_seo_texts_go_nowhere_unless_fields_are_named(shop: Shop) -> None:
     shop.add(5, name="A")
-    with serving(shop) as where:
-        save(where, 5)
+    with serving(shop) as client:
+        save(client, 5)
         with pytest.raises(ValueError, match="seo_title"):
-            WooCommerceSink(**where, overwrite=["seo_title"])
+            WooCommerceSink(client, overwrite=["seo_title"])
     assert "meta_data" not in sent_fields(shop)
 
 
@@ -374,10 +377,10 @@ def test_attributes_are_added_behind_the_merchants_own_when_asked_for(shop: Shop
     theirs |= {"variation": False, "options": ["navy"]}
     shop.add(5, name="A", attributes=[theirs])
     shop.add(6, name="B")
-    with serving(shop) as where:
-        save(where, 6)
+    with serving(shop) as client:
+        save(client, 6)
         assert shop.products[6]["attributes"] == []
-        assert save(where, 5, attributes=True).status == "written"
+        assert save(client, 5, attributes=True).status == "written"
     first, second = shop.products[5]["attributes"]
     assert first["id"] == 6 and first["options"] == ["navy"] and not first["visible"]
     assert (second["name"], second["options"], second["visible"]) == (
@@ -399,38 +402,38 @@ def test_attributes_that_would_not_come_through_again_are_left_alone(
     shop: Shop, change: dict[str, Any]
 ) -> None:
     shop.add(5, name="A", **change)
-    with serving(shop) as where:
-        save(where, 5, attributes=True)
+    with serving(shop) as client:
+        save(client, 5, attributes=True)
     assert "attributes" not in sent_fields(shop)
 
 
 def test_attributes_are_never_replaced(shop: Shop) -> None:
-    with serving(shop) as where, pytest.raises(ValueError, match="attributes"):
-        WooCommerceSink(**where, attributes=True, overwrite=["attributes"])
+    with serving(shop) as client, pytest.raises(ValueError, match="attributes"):
+        WooCommerceSink(client, attributes=True, overwrite=["attributes"])
 
 
 def test_a_text_that_cannot_be_kept_is_refused_and_nothing_of_it_written(
     shop: Shop,
 ) -> None:
     shop.add(5, name="A", images=IMAGES)
-    with serving(shop) as where:
-        saved = save(where, 5, OURS.model_copy(update={"alt_texts": ("a \\ b",)}))
+    with serving(shop) as client:
+        saved = save(client, 5, OURS.model_copy(update={"alt_texts": ("a \\ b",)}))
     assert saved.status == "refused" and "alt text 1" in saved.reason
     assert not shop.changes
 
 
 def test_a_tag_longer_than_the_database_holds_is_refused(shop: Shop) -> None:
     shop.add(5, name="A")
-    with serving(shop) as where:
-        saved = save(where, 5, description(tags=("x" * 201,)))
+    with serving(shop) as client:
+        saved = save(client, 5, description(tags=("x" * 201,)))
     assert saved.status == "refused" and "200" in saved.reason
 
 
 def test_a_text_that_a_plugin_changes_on_saving_is_not_called_written(shop: Shop) -> None:
     shop.add(5, name="A")
     shop.after_save = lambda made: made.update(description=made["description"] + "Buy now!")
-    with serving(shop) as where:
-        saved = save(where, 5)
+    with serving(shop) as client:
+        saved = save(client, 5)
     assert saved.status == "refused" and "Buy now!" in saved.reason
 
 
@@ -440,25 +443,28 @@ def test_a_text_that_a_plugin_spells_in_another_way_is_written(shop: Shop) -> No
         description=made["description"].replace("<br>", "<br />\n")
     )
     ours = description(description="one\ntwo")
-    with serving(shop) as where:
-        assert save(where, 5, ours).status == "written"
-        assert save(where, 5, ours, overwrite=["description"]).status == "unchanged"
+    with serving(shop) as client:
+        assert save(client, 5, ours).status == "written"
+        assert save(client, 5, ours, overwrite=["description"]).status == "unchanged"
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "5.0", "١", "9" * 30])
 def test_what_is_no_product_id_is_refused_without_a_question(
     shop: Shop, number: str
 ) -> None:
-    with serving(shop) as where, WooCommerceSink(**where, apply=True) as sink:
+    with (
+        serving(shop) as client,
+        WooCommerceSink(client, apply=True) as sink,
+    ):
         assert sink.save(Product(id=number), OURS).status == "refused"
     assert not shop.requests
 
 
 def test_a_product_that_is_not_there_is_refused(shop: Shop) -> None:
     shop.add(5, name="A", status="trash")
-    with serving(shop) as where:
-        assert "trash" in save(where, 5).reason
-        assert save(where, 6).status == "refused"
+    with serving(shop) as client:
+        assert "trash" in save(client, 5).reason
+        assert save(client, 6).status == "refused"
 
 
 # --- Many at once ------------------------------------------------------------------------
@@ -478,14 +484,17 @@ def test_a_hundred_products_are_one_request_and_each_has_its_own_answer(
 
     shop.before = vanish
     ours = OURS.model_copy(update={"tags": ()})
-    with serving(shop) as where, WooCommerceSink(**where, apply=True) as sink:
-        said = sink.save_many((product, ours) for product, _ in pairs)
+    with (
+        serving(shop) as client,
+        WooCommerceSink(client, apply=True) as sink,
+    ):
+        said = list(sink.save_many((product, ours) for product, _ in pairs))
         assert [path for _, path, _ in shop.requests] == [
             "products",
             "products/batch",
             "products",
         ]
-        again = sink.save_many((product, ours) for product, _ in pairs)
+        again = list(sink.save_many((product, ours) for product, _ in pairs))
     assert [one.product_id for one in said] == [str(n) for n in range(1, 101)]
     assert {one.status for n, one in enumerate(said, 1) if n != 3} == {"written"}
     assert said[2].status == "refused"
@@ -494,27 +503,35 @@ def test_a_hundred_products_are_one_request_and_each_has_its_own_answer(
     assert {one.status for n, one in enumerate(again, 1) if n != 3} == {"unchanged"}
 
 
-def test_more_than_a_hundred_products_are_too_many(shop: Shop) -> None:
-    with serving(shop) as where, WooCommerceSink(**where) as sink:
-        with pytest.raises(ValueError, match="101"):
-            sink.save_many([(Product(id="1"), OURS)] * 101)
-        assert sink.save_many([]) == []
+@pytest.mark.parametrize("batch", [0, 101])
+def test_more_than_a_hundred_products_are_too_many(shop: Shop, batch: int) -> None:
+    with serving(shop) as client:
+        with pytest.raises(ValueError, match=f"{batch}; it must be from 1 to 100"):
+            WooCommerceSink(client, batch=batch)
+        assert list(WooCommerceSink(client).save_many([])) == []
     assert not shop.requests
 
 
 def test_one_product_twice_in_a_batch_is_written_once(shop: Shop) -> None:
     with_products(shop, [1])
-    with serving(shop) as where, WooCommerceSink(**where, apply=True) as sink:
-        said = sink.save_many([(Product(id="1"), OURS), (Product(id="1"), OURS)])
-    assert [one.status for one in said] == ["written", "refused"]
+    with (
+        serving(shop) as client,
+        WooCommerceSink(client, apply=True) as sink,
+    ):
+        said = list(sink.save_many([(Product(id="1"), OURS), (Product(id="1"), OURS)]))
+    assert [one.status for one in said] == ["written", "unchanged"]
+    assert [path for _, path, _ in shop.changes if "tags" not in path] == ["products/1"]
 
 
 def test_a_shop_with_a_smaller_batch_says_so(shop: Shop) -> None:
     with_products(shop, [1, 2, 3])
     shop.batch_limit = 2
     pairs = [(Product(id=str(n)), OURS) for n in (1, 2, 3)]
-    with serving(shop) as where, WooCommerceSink(**where, apply=True) as sink:
-        said = sink.save_many(pairs)
+    with (
+        serving(shop) as client,
+        WooCommerceSink(client, apply=True) as sink,
+    ):
+        said = list(sink.save_many(pairs))
     assert {one.status for one in said} == {"refused"}
     assert "413" in said[0].reason and "more than 2 items" in said[0].reason
 
@@ -533,26 +550,30 @@ def test_over_https_the_key_goes_in_a_header_and_nothing_into_the_address(
     with_products(shop, [1])
     with Server(shop, tls=tls) as server:
         policy = Policy(allowed_networks=("127.0.0.1/32",), ports=frozenset({server.port}))
-        client = Http(policy, lookup=lambda h, p: ["127.0.0.1"], trust=trust)
-        where = {"url": f"https://shop.example.com:{server.port}/", "http": client}
-        where |= {"key": KEY, "secret": SECRET, "sleep": lambda seconds: None}
-        assert [p.id for p in read(where)] == ["1"]
-        assert save(where, 1).status == "written"
+        web = Http(policy, lookup=lambda h, p: ["127.0.0.1"], trust=trust)
+        url = f"https://shop.example.com:{server.port}/"
+        client = WooCommerceClient(url, KEY, SECRET, http=web, clock=AWAKE)
+        assert [p.id for p in read(client)] == ["1"]
+        assert save(client, 1).status == "written"
     assert all("oauth" not in str(q) for _, _, q in shop.requests)
 
 
 def test_every_request_over_http_is_signed_anew(shop: Shop) -> None:
     with_products(shop, range(1, 250))
-    with serving(shop) as where:
-        read(where)
-        save(where, 1)
+    with serving(shop) as client:
+        read(client)
+        save(client, 1)
     assert len(shop.nonces) == len(shop.requests) > 5
     assert all(q["oauth_signature_method"] == "HMAC-SHA256" for _, _, q in shop.requests)
 
 
 def test_a_wrong_clock_is_told_in_the_shops_own_words(shop: Shop) -> None:
-    with serving(shop) as where, pytest.raises(CatalogError, match="Invalid timestamp"):
-        read(where, now=lambda: datetime(2020, 1, 1, tzinfo=UTC))
+    clock = AWAKE._replace(now=lambda: datetime(2020, 1, 1, tzinfo=UTC))
+    with (
+        serving(shop, clock=clock) as client,
+        pytest.raises(CatalogError, match="Invalid timestamp"),
+    ):
+        read(client)
 
 
 @pytest.mark.parametrize(
@@ -565,8 +586,11 @@ def test_a_wrong_clock_is_told_in_the_shops_own_words(shop: Shop) -> None:
 def test_a_wrong_key_is_told_in_the_shops_own_words(
     shop: Shop, key: str, secret: str, words: str
 ) -> None:
-    with serving(shop) as where, pytest.raises(CatalogError, match=words) as raised:
-        read({**where, "key": key, "secret": Secret(secret)})
+    with (
+        serving(shop, key=key, secret=Secret(secret)) as client,
+        pytest.raises(CatalogError, match=words) as raised,
+    ):
+        read(client)
     assert "401 woocommerce_rest_authentication_error" in str(raised.value)
     assert len(shop.requests) == 1
 
@@ -576,8 +600,8 @@ def test_a_key_that_may_only_read_stops_the_run_before_anything_is_written(
 ) -> None:
     with_products(shop, [1])
     shop.permissions = "read"
-    with serving(shop) as where, pytest.raises(CatalogError, match="write permissions"):
-        save(where, 1)
+    with serving(shop) as client, pytest.raises(CatalogError, match="write permissions"):
+        save(client, 1)
     assert not shop.changes
 
 
@@ -593,7 +617,7 @@ def test_a_key_that_may_only_read_stops_the_run_before_anything_is_written(
 )
 def test_what_is_no_address_of_a_shop_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="address") as raised:
-        WooCommerceSource(url, KEY, SECRET)
+        WooCommerceClient(url, KEY, SECRET)
     assert "a:b" not in str(raised.value)
 
 
@@ -607,9 +631,10 @@ def test_a_shop_is_asked_at_the_pace_that_is_set_and_not_slower(shop: Shop) -> N
         assert seconds > 0
         clock[0] += seconds
 
-    with serving(shop) as where:
-        where |= {"clock": lambda: clock[0], "sleep": sleep}
-        read(where, patience=Patience(per_second=4))
+    retry = RetryPolicy(per_second=4)
+    ticking = Clock(monotonic=lambda: clock[0], sleep=sleep)
+    with serving(shop, retry=retry, clock=ticking) as client:
+        read(client)
     gaps = [b - a for a, b in itertools.pairwise(at)]
     assert len(at) == 20 and min(gaps) >= 0.25 - 1e-9
     assert (len(at) - 1) / (at[-1] - at[0]) >= 0.9 * 4
@@ -618,8 +643,8 @@ def test_a_shop_is_asked_at_the_pace_that_is_set_and_not_slower(shop: Shop) -> N
 def test_nothing_but_text_images_tags_and_named_fields_is_ever_written(shop: Shop) -> None:
     shop.add(5, name="A", images=IMAGES)
     everything = OURS.model_copy(update={"category": "shoes"})
-    with serving(shop) as where:
-        save(where, 5, everything, seo=YOAST, attributes=True, overwrite=["title"])
+    with serving(shop) as client:
+        save(client, 5, everything, seo=YOAST, attributes=True, overwrite=["title"])
     assert sent_fields(shop) == {
         *("name", "description", "short_description", "images", "tags", "meta_data"),
         "attributes",
@@ -629,19 +654,21 @@ def test_nothing_but_text_images_tags_and_named_fields_is_ever_written(shop: Sho
 
 def test_names_with_entities_are_not_escaped_twice(shop: Shop) -> None:
     shop.add(5, name="A")
-    with serving(shop) as where:
+    with serving(shop) as client:
         ours = description(title="Salt & pepper <3")
-        assert save(where, 5, ours, overwrite=["title"]).status == "written"
-        assert save(where, 5, ours, overwrite=["title"]).status == "unchanged"
-        assert read(where)[0].title == "Salt & pepper <3"
+        assert save(client, 5, ours, overwrite=["title"]).status == "written"
+        assert save(client, 5, ours, overwrite=["title"]).status == "unchanged"
+        assert read(client)[0].title == "Salt & pepper <3"
     assert shop.products[5]["name"] == html.escape("Salt & pepper <3", quote=False)
 
 
 def test_secrets_are_not_in_what_a_sink_or_source_shows_of_itself(shop: Shop) -> None:
-    with serving(shop) as where:
-        for made in (WooCommerceSource(**where), WooCommerceSink(**where)):
-            inner = vars(made)["_api"]
-            assert CANARY not in f"{made!r} {vars(made)} {inner!r} {vars(inner)}"
+    with serving(shop) as client:
+        for made in (
+            WooCommerceSource(client),
+            WooCommerceSink(client),
+        ):
+            assert CANARY not in f"{made!r} {vars(made)} {client!r} {vars(client)}"
 
 
 def test_the_first_program_of_the_docs_fills_a_shop(
@@ -650,10 +677,10 @@ def test_the_first_program_of_the_docs_fills_a_shop(
     shop.add(5, name="Linen tee", attributes=[{"name": "colour", "options": ["navy"]}])
     program: dict[str, Any] = {}
     exec(blocks("docs/woocommerce.md")[0].body, program)
-    with serving(shop) as where:
-        program["describe_shop"](where, ScriptedEngine())
+    with serving(shop) as client:
+        program["describe_shop"](client, ScriptedEngine())
         assert "5 planned" in capsys.readouterr().out and not shop.changes
-        program["describe_shop"](where, ScriptedEngine(), apply=True)
+        program["describe_shop"](client, ScriptedEngine(), apply=True)
     assert "5 written" in capsys.readouterr().out
     assert shop.products[5]["description"].startswith("<p>")
     assert shop.products[5]["name"] == "Linen tee"

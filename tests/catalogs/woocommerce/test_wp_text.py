@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from doubles import woocommerce_server as stand_in
+from doubles.shop_servers import woocommerce_server as stand_in
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,10 +23,10 @@ from productdesc.catalogs.woocommerce.wp_text import (
     Unstorable,
     body_html,
     canonical,
-    kept,
-    kept_line,
-    line,
     list_html,
+    plain_line,
+    stored_html,
+    stored_line,
     title_html,
 )
 from productdesc.secret import Secret
@@ -66,7 +66,7 @@ MEASURED = [
 
 
 @pytest.mark.parametrize(("sent", "stored"), MEASURED, ids=lambda t: ascii(t))
-@pytest.mark.parametrize("model", [kept, stand_in.kses], ids=["ours", "stand-in"])
+@pytest.mark.parametrize("model", [stored_html, stand_in.kses], ids=["ours", "stand-in"])
 def test_what_was_measured_in_a_real_shop(
     model: Callable[[str], str], sent: str, stored: str
 ) -> None:
@@ -76,8 +76,8 @@ def test_what_was_measured_in_a_real_shop(
 @given(NASTY)
 def test_keeping_what_was_kept_changes_nothing(text: str) -> None:
     # Of doubled backslashes one is left, so that WordPress's rule is no normal form there.
-    once = kept(text.replace("\\", ""))
-    assert kept(once) == once
+    once = stored_html(text.replace("\\", ""))
+    assert stored_html(once) == once
 
 
 @given(NASTY)
@@ -103,7 +103,7 @@ def test_what_we_build_is_kept_as_it_is_or_refused(
     except Unstorable:
         assert any(ord(c) < 32 and c not in "\t\n\r" for c in text)
         return
-    assert kept(made) == made == stand_in.kses(made)
+    assert stored_html(made) == made == stand_in.kses(made)
 
 
 @pytest.mark.parametrize("build", [body_html, title_html])
@@ -133,10 +133,10 @@ def test_nothing_in_a_description_runs(text: str) -> None:
 @given(NASTY)
 def test_a_line_is_kept_as_it_is_or_refused(text: str) -> None:
     try:
-        made = line(text, "alt text 1")
+        made = plain_line(text, "alt text 1")
     except Unstorable:
         return
-    assert kept_line(made) == made == stand_in.unslash(stand_in.plain_line(made))
+    assert stored_line(made) == made == stand_in.unslash(stand_in.plain_line(made))
     assert made.split() == text.split()
 
 
@@ -148,7 +148,7 @@ def test_a_line_is_kept_as_it_is_or_refused(text: str) -> None:
         ("half \ud83d", "U\\+D83D"),
     ],
 )
-@pytest.mark.parametrize("build", [body_html, title_html, lambda t: line(t, "it")])
+@pytest.mark.parametrize("build", [body_html, title_html, lambda t: plain_line(t, "it")])
 def test_characters_that_cannot_be_kept_are_named(
     build: Callable[[str], str], text: str, why: str
 ) -> None:
@@ -159,7 +159,7 @@ def test_characters_that_cannot_be_kept_are_named(
 @pytest.mark.parametrize("text", ["a \\ b", "5 <b>x</b>", "50%ad", "a < b"])
 def test_an_alt_text_that_would_change_is_refused(text: str) -> None:
     with pytest.raises(Unstorable, match="alt text 2"):
-        line(text, "alt text 2")
+        plain_line(text, "alt text 2")
 
 
 # --- Signatures --------------------------------------------------------------------------

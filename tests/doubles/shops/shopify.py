@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from doubles.shopify_server import ShopifyServer
-from doubles.shopify_shop import PRODUCT
+from doubles.shop_servers.shopify_server import ShopifyServer
+from doubles.shop_servers.shopify_shop import PRODUCT
 from doubles.shops import CANARY, Seed, Shop
 
 from productdesc.catalogs.protocol import Saved, Sink, Source

@@ -12,12 +12,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from doubles.shop_servers.woocommerce_server import Server
+from doubles.shop_servers.woocommerce_server import Shop as State
 from doubles.shops import CANARY, Seed, Shop
-from doubles.woocommerce_server import Server
-from doubles.woocommerce_server import Shop as State
 
+from productdesc.catalogs.live import Clock
 from productdesc.catalogs.protocol import Problems, Saved
-from productdesc.catalogs.woocommerce.rest import YOAST, WooCommerceSink, WooCommerceSource
+from productdesc.catalogs.woocommerce.rest import (
+    YOAST,
+    WooCommerceClient,
+    WooCommerceSink,
+    WooCommerceSource,
+)
 from productdesc.net import Http, Policy
 from productdesc.records import Description, Product
 
@@ -56,7 +62,7 @@ class _Named:
         return dataclasses.replace(saved, product_id=product.id)
 
     def __repr__(self) -> str:
-        return f"{self.inner!r} {vars(self.inner)} {vars(self.inner._api)}"
+        return f"{self.inner!r} {vars(self.inner)} {vars(self.inner._client)}"
 
     def __enter__(self) -> Self:
         self.inner.__enter__()
@@ -110,14 +116,10 @@ class SHOP(Shop):
         self.server.__exit__()
 
     def source(self) -> Any:
-        return _Named(
-            WooCommerceSource(*self._where(), seo=YOAST, **self._how()), self.names
-        )
+        return _Named(WooCommerceSource(self._client(), seo=YOAST), self.names)
 
     def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> Any:
-        inner = WooCommerceSink(
-            *self._where(), overwrite=overwrite, apply=apply, seo=YOAST, **self._how()
-        )
+        inner = WooCommerceSink(self._client(), overwrite=overwrite, apply=apply, seo=YOAST)
         return _Named(inner, self.names)
 
     def save_all(
@@ -128,21 +130,17 @@ class SHOP(Shop):
             (product.model_copy(update={"id": numbers[product.id]}), ours)
             for product, ours in pairs
         ]
-        inner = WooCommerceSink(
-            *self._where(), apply=True, seo=YOAST, **options, **self._how()
+        sink = WooCommerceSink(self._client(), apply=True, seo=YOAST, **options)
+        return list(sink.save_many(named))
+
+    def _client(self) -> WooCommerceClient:
+        return WooCommerceClient(
+            f"http://127.0.0.1:{self.server.port}",
+            KEY,
+            SECRET,
+            http=http(self.server.port),
+            clock=Clock(sleep=lambda seconds: None),
         )
-        with inner as sink:
-            return [
-                one
-                for start in range(0, len(named), 100)
-                for one in sink.save_many(named[start : start + 100])
-            ]
-
-    def _where(self) -> tuple[str, str, str]:
-        return f"http://127.0.0.1:{self.server.port}", KEY, SECRET
-
-    def _how(self) -> dict[str, Any]:
-        return {"http": http(self.server.port), "sleep": lambda seconds: None}
 
     def held(self) -> dict[str, Mapping[str, Any]]:
         return {name: self._one(number) for number, name in self.names.items()}

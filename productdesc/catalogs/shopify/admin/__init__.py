@@ -1,11 +1,11 @@
 """A Shopify shop through its Admin GraphQL API: products out, descriptions in.
 
-queries, pacing, answers -> client -> reading, bulk -> source, sink
+api (client, bulk operations) -> reading (source) -> writing (sink)
 """
 
-from .api.client import Patience, ShopifyClient
+from .api.client import ShopifyClient
 from .api.queries import VERSIONS
 from .reading.source import ShopifySource
 from .writing.sink import ShopifySink
 
-__all__ = ["VERSIONS", "Patience", "ShopifyClient", "ShopifySink", "ShopifySource"]
+__all__ = ["VERSIONS", "ShopifyClient", "ShopifySink", "ShopifySource"]

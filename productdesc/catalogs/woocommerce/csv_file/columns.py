@@ -13,7 +13,7 @@ from pathlib import Path
 from ....errors import CatalogError
 from ...merge_policy import Current
 from ...shop_text.shop_html import to_text
-from ..rest.item import lines
+from ..wp_text import bullet_lines
 
 NAMES = {
     "id": "ID",
@@ -58,7 +58,7 @@ class Columns:
             title=to_text(without_apostrophe(self.cell(cells, "title"))),
             category=next(iter(values(self.cell(cells, "category"))), ""),
             attributes=self._attributes(cells),
-            bullets=lines(_lined(self.cell(cells, "bullets"))),
+            bullets=bullet_lines(_lined(self.cell(cells, "bullets"))),
             description=to_text(_lined(self.cell(cells, "description"))),
             tags=values(self.cell(cells, "tags")),
         )

@@ -25,8 +25,8 @@ from ..wp_text import (
     Unstorable,
     body_html,
     canonical,
-    line,
     list_html,
+    plain_line,
     title_html,
 )
 from .columns import NAMES, Columns, find_columns
@@ -161,7 +161,7 @@ def name_cell(text: str) -> str:
 
 def tag_cell(name: str) -> str:
     """A tag as its column holds it. Raises `Unstorable`."""
-    tag = line(name, "the tag")
+    tag = plain_line(name, "the tag")
     if len(tag) > MAX_TAG_CHARS:
         raise Unstorable(
             f"the tag {tag[:40]!a}... has {len(tag)} characters; {MAX_TAG_CHARS} are kept"

@@ -1,12 +1,17 @@
-"""WooCommerce shops over their REST API (wc/v3).
+"""A WooCommerce shop through its REST API (wc/v3): products out, descriptions in.
 
-item (pure) -> client (requests) -> source
-text, changes (pure) -> client -> sink
+oauth, replies -> client -> item, tags, edits (pure) -> source, sink
 """
 
-from .client import Patience
+from .client import WooCommerceClient
 from .item import RANK_MATH, YOAST
 from .sink import WooCommerceSink
 from .source import WooCommerceSource
 
-__all__ = ["RANK_MATH", "YOAST", "Patience", "WooCommerceSink", "WooCommerceSource"]
+__all__ = [
+    "RANK_MATH",
+    "YOAST",
+    "WooCommerceClient",
+    "WooCommerceSink",
+    "WooCommerceSource",
+]

@@ -1,4 +1,4 @@
-"""What to send for one product, and whether the shop holds it afterwards. Pure.
+"""Edits of one product: what to send, and whether the shop holds it afterwards. Pure.
 
 A change names only what changes. Images are the exception: the shop replaces them as a
 set, so every one is named by its id, in order, and never by its `src`, which would upload
@@ -19,9 +19,9 @@ from ..wp_text import (
     Unstorable,
     body_html,
     canonical,
-    kept_line,
-    line,
     list_html,
+    plain_line,
+    stored_line,
     title_html,
 )
 from .item import Attribute, Item
@@ -29,7 +29,10 @@ from .item import Attribute, Item
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`body`: what to send, but for the tags, which need ids. `edits`: the same to read."""
+    """Change of one product. `body`: what to send, but for the tags, which need ids.
+
+    edits: the same to read.
+    """
 
     body: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
@@ -45,11 +48,11 @@ def change(
     overwrite: Collection[str],
     seo: tuple[str, str] | None,
 ) -> Change:
-    """What of `description` is to be written over `item`. Raises `Unstorable`.
+    """The change that writes `description` over `item`. Raises `Unstorable`.
 
     `tags` of it are only those that the product has not yet.
     """
-    held = item.held(seo)
+    held = item.current(seo)
     choice = decide(
         held, description, writes=writes, overwrite=overwrite, photos=len(item.images)
     )
@@ -76,7 +79,7 @@ def change(
 
 
 def _tag(name: str) -> str:
-    said = line(name, "the tag")
+    said = plain_line(name, "the tag")
     if len(said) > MAX_TAG_CHARS:
         raise Unstorable(
             f"the tag {said[:40]!a}... has {len(said)} characters; {MAX_TAG_CHARS} are kept"
@@ -90,7 +93,7 @@ def _seo(
     edits: list[Edit] = []
     rows: list[dict[str, Any]] = []
     for name, key in zip(("seo_title", "seo_description"), seo or (), strict=False):
-        text = line(choice.text(name) or "", f"the {name}")
+        text = plain_line(choice.text(name) or "", f"the {name}")
         if not text or text == item.meta(key):
             continue
         present = [m.id for m in item.meta_data if m.key == key and m.id]
@@ -109,7 +112,10 @@ def _alts(item: Item, choice: Decision, body: dict[str, Any]) -> list[Edit]:
     images: list[dict[str, Any]] = []
     for number, (image, alt) in enumerate(zip(item.images, alts, strict=True), start=1):
         row: dict[str, Any] = {"id": image.id}
-        if alt != image.alt and (said := line(alt, f"alt text {number}")) != image.alt:
+        if (
+            alt != image.alt
+            and (said := plain_line(alt, f"alt text {number}")) != image.alt
+        ):
             row["alt"] = said
             edits.append(Edit("alt_texts", image.alt, said, str(image.id)))
         images.append(row)
@@ -137,7 +143,10 @@ def _attributes(item: Item, choice: Decision, body: dict[str, Any]) -> list[Edit
     edits: list[Edit] = []
     place = max((a.position for a in item.attributes), default=-1)
     for number, (name, value) in enumerate(new.items(), start=place + 1):
-        said, option = line(name, "an attribute's name"), line(value, f"attribute {name!a}")
+        said, option = (
+            plain_line(name, "an attribute's name"),
+            plain_line(value, f"attribute {name!a}"),
+        )
         if "|" in option:
             raise Unstorable(f"attribute {name!a} holds |, which WooCommerce splits at")
         rows.append(
@@ -152,7 +161,7 @@ def _attributes(item: Item, choice: Decision, body: dict[str, Any]) -> list[Edit
 def _same_again(attribute: Attribute) -> bool:
     values = (attribute.name, *attribute.options)
     return bool(attribute.options) and all(
-        kept_line(v) == v and "|" not in v and "&" not in v for v in values
+        stored_line(v) == v and "|" not in v and "&" not in v for v in values
     )
 
 

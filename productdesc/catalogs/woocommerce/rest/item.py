@@ -1,4 +1,4 @@
-"""One product as WooCommerce's REST API gives it, and what it says in our terms."""
+"""Product of the REST API as `Item`, and the `Product` that is made of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ...merge_policy import Current
 from ...protocol import Problems
 from ...shop_text.image_urls import photo_links
 from ...shop_text.shop_html import to_text
+from ..wp_text import bullet_lines
 
 FIELDS = (
     "id,name,type,description,short_description,categories,tags,images,attributes,meta_data"
@@ -102,13 +103,13 @@ class Item(_Part):
         values = [m.value for m in self.meta_data if m.key == key]
         return values[0] if values and isinstance(values[0], str) else ""
 
-    def held(self, seo: tuple[str, str] | None) -> Current:
-        """What the shop holds, as plain text."""
+    def current(self, seo: tuple[str, str] | None) -> Current:
+        """The item's fields as plain text, to decide what may be written."""
         return Current(
             title=to_text(self.name),
             category=self.categories[0].text if self.categories else "",
             attributes={a.name: ", ".join(a.options) for a in self.attributes if a.name},
-            bullets=lines(self.short_description),
+            bullets=bullet_lines(self.short_description),
             description=to_text(self.description),
             seo_title=self.meta(seo[0]) if seo else "",
             seo_description=self.meta(seo[1]) if seo else "",
@@ -117,8 +118,8 @@ class Item(_Part):
         )
 
 
-def parsed(value: object) -> Item | str:
-    """The product, or why this is none."""
+def parse_item(value: object) -> Item | str:
+    """The `Item` of a JSON value, or why it is none."""
     try:
         return Item.model_validate(value)
     except ValidationError as e:
@@ -127,17 +128,17 @@ def parsed(value: object) -> Item | str:
         return f"{where} is not as WooCommerce's API gives it: {first['msg']}"
 
 
-def product(
+def to_product(
     item: Item,
     seo: tuple[str, str] | None,
     problems: Problems,
     variations: Sequence[Variation] = (),
 ) -> Product:
-    """The product as the pipeline takes it; `variations` narrow its attributes down.
+    """The `Product` of an item; `variations` narrow its attributes down.
 
     An image that is at no https address becomes one of `problems`.
     """
-    held = item.held(seo)
+    held = item.current(seo)
     alts = {image.src.strip(): image.alt for image in reversed(item.images)}
     photos = photo_links(
         (image.src for image in item.images), problems, f"product {item.id}"
@@ -176,9 +177,3 @@ def _varied(
         ordered = [o for o in attribute.options if o in options]
         found[attribute.name] = ", ".join(ordered or options)
     return found
-
-
-def lines(markup: str) -> tuple[str, ...]:
-    """A short description as bullets: the items of its list, or its lines."""
-    lines = (line.removeprefix("- ").strip() for line in to_text(markup).split("\n"))
-    return tuple(line for line in lines if line)

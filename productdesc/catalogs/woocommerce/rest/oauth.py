@@ -27,7 +27,7 @@ def signed(
     timestamp: int,
     nonce: str,
 ) -> Pairs:
-    """The query with everything that proves it. `timestamp` in Unix seconds.
+    """The query with its OAuth 1.0a parameters. `timestamp` in Unix seconds.
 
     In the query and not in a header, since PHP often cannot see the header.
     """
@@ -43,7 +43,7 @@ def signed(
 
 
 def base_string(method: str, url: str, pairs: Pairs) -> str:
-    """What is signed (RFC 5849, section 3.4.1): `url` has no query of its own."""
+    """The signature base string (RFC 5849, 3.4.1): `url` has no query of its own."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     host = f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""What one HTTP answer of a WooCommerce shop means. Pure."""
+"""Replies of the REST API: what one HTTP answer means. Pure."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from datetime import datetime
 from typing import Any
 
 from ....net import HttpReply, retry_after
-from ...http_outcome import Closed, Refused, Throttled, Unanswered
+from ...http_outcome import Closed, NotAnswered, Refused, Throttled, Unanswered
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The shop did it: the JSON of its answer, and the headers in lower case."""
+    """An answer of the shop: its JSON, and the headers with names in lower case."""
 
     value: Any = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
 
 
-Answer = Answered | Refused | Unanswered | Throttled | Closed
+Outcome = Answered | NotAnswered
 
 _HINTS = {
     401: "are key and secret right, of this shop, and may the key do this (read, write)?",
@@ -29,8 +29,8 @@ _HINTS = {
 }
 
 
-def judge(reply: HttpReply, now: datetime) -> Answer:
-    """What the reply says. `now` is for a Retry-After that names a date."""
+def judge(reply: HttpReply, now: datetime) -> Outcome:
+    """The outcome that a reply means. `now` is for a Retry-After that names a date."""
     wait = retry_after(reply.headers.get("retry-after"), now)
     value = _json(reply.body)
     named = value if isinstance(value, dict) and "code" in value else {}

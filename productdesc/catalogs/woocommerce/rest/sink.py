@@ -1,59 +1,55 @@
-"""`WooCommerceSink`: copy into a shop, over its REST API, read back after every write."""
+"""Sink of a WooCommerce shop over its REST API, read back after every write."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
-from ....errors import CatalogError
-from ....net import Http
 from ....records import Description, Product
-from ....secret import Secret
 from ...http_outcome import Refused, Unanswered
+from ...live import Unread, read_back, save_batches, settle, status_of
 from ...merge_policy import check_overwrite
 from ...protocol import Closing, Saved
 from ..wp_text import Unstorable
-from .client import Patience, WooCommerceClient
+from .client import WooCommerceClient
 from .edits import Change, change, missing
-from .item import FIELDS, Item, parsed
+from .item import FIELDS, Item, parse_item
 from .replies import Answered
 from .tags import Tags
 
-BATCH = 100
+MAX_BATCH = 100
 """Products of one write; WooCommerce takes no more (413)."""
+
+Pair = tuple[Product, Description]
 
 
 class WooCommerceSink(Closing):
-    """Takes copy for products that are in the shop; it makes and deletes none.
+    """Sink for copy of products that are in the shop; it creates and deletes none.
 
     Writes `title` (name), `description`, `bullets` (the short description, as a list),
     `alt_texts`, `tags`; with `seo` named also `seo_title` and `seo_description`; with
     attributes=True also attributes that a product has not, where it does not vary.
     apply=False: says what it would write, and writes nothing. create_tags=False: only
-    tags that the shop knows are put on. The other arguments are those of `WooCommerce`;
-    the key must be one that may read and write. Not to be shared by threads.
+    tags that the shop knows are put on. own: leaving this closes the client too. batch:
+    how many products `save_many` writes in one request. The client's key must be one that
+    may read and write. Not to be shared by threads.
     """
 
     def __init__(
         self,
-        url: str,
-        key: str | Secret,
-        secret: str | Secret,
+        client: WooCommerceClient,
         *,
         overwrite: Collection[str] = (),
         apply: bool = False,
         create_tags: bool = True,
         attributes: bool = False,
         seo: tuple[str, str] | None = None,
-        http: Http | None = None,
-        patience: Patience | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        own: bool = False,
+        batch: int = MAX_BATCH,
     ) -> None:
+        if not 1 <= batch <= MAX_BATCH:
+            raise ValueError(f"batch is {batch}; it must be from 1 to {MAX_BATCH}")
         self._writes = (
             *("title", "bullets", "description", "alt_texts", "tags"),
             *(("seo_title", "seo_description") if seo else ()),
@@ -61,55 +57,38 @@ class WooCommerceSink(Closing):
         self._overwrite = check_overwrite(overwrite, self._writes)
         if attributes:  # never replaced, so never in `overwrite`
             self._writes = (*self._writes, "attributes")
+        self._client = client
+        self._own = own
         self._apply = apply
         self._seo = seo
-        self._api = WooCommerceClient(
-            url,
-            key,
-            secret,
-            http=http,
-            patience=patience,
-            clock=clock,
-            sleep=sleep,
-            now=now,
-        )
-        self._tags = Tags(self._api, create=create_tags)
+        self._batch = batch
+        self._tags = Tags(client, create=create_tags)
+
+    def close(self) -> None:
+        """Close the client, where it is this sink's own."""
+        if self._own:
+            self._client.close()
 
     def save(self, product: Product, description: Description) -> Saved:
-        """One product. Raises `CatalogError` where no other could be saved either."""
-        return self._save([(product, description)])[0]
+        """Save one product. Raises `CatalogError` where no other could be saved either."""
+        return next(self.save_many([(product, description)]))
 
-    def save_many(self, pairs: Iterable[tuple[Product, Description]]) -> list[Saved]:
-        """Up to 100 products in one request; what became of each, in order.
+    def save_many(self, pairs: Iterable[Pair]) -> Iterator[Saved]:
+        """The same as `save` of each, in the same order, a batch in one request.
 
-        Raises `CatalogError` before anything of these was written, `ValueError` for more.
+        Nothing happens before the first result is asked for. Raises `CatalogError` where
+        nothing of a batch was written.
         """
-        together = list(pairs)
-        if len(together) > BATCH:
-            raise ValueError(f"{len(together)} products at once; {BATCH} is the limit")
-        return self._save(together)
+        return save_batches(pairs, self._batch, _key, self._plan, self._write)
 
-    def _save(self, pairs: Sequence[tuple[Product, Description]]) -> list[Saved]:
-        keys = [product.id for product, _ in pairs]
+    def _plan(self, batch: list[Pair]) -> Iterator[Saved | _Write]:
+        keys = (product.id for product, _ in batch)
         now = self._read([int(key) for key in keys if _is_id(key)])
-        said: dict[int, Saved] = {}
-        open_: dict[int, _Write] = {}
-        for place, (product, description) in enumerate(pairs):
-            outcome = self._planned(product, description, now, keys[:place])
-            if isinstance(outcome, Saved):
-                said[place] = outcome
-            else:
-                open_[place] = outcome
-        if open_:
-            said |= self._written(open_)
-        return [said[place] for place in range(len(pairs))]
+        for product, description in batch:
+            yield self._planned(product, description, now)
 
     def _planned(
-        self,
-        product: Product,
-        description: Description,
-        now: Mapping[int, Item | str],
-        before: Sequence[str],
+        self, product: Product, description: Description, now: Mapping[int, Item | str]
     ) -> Saved | _Write:
         """What to write of one product, or all that there is to say of it."""
         key = product.id
@@ -117,8 +96,6 @@ class WooCommerceSink(Closing):
             return Saved(
                 key, "refused", reason=f"{key!a} is no id of a WooCommerce product"
             )
-        if key in before:
-            return Saved(key, "refused", reason=f"product {key} is in one batch twice")
         item = now.get(int(key), "the shop has no such product, or it is in the trash")
         if isinstance(item, str):
             return Saved(key, "refused", reason=f"product {key}: {item}")
@@ -162,100 +139,83 @@ class WooCommerceSink(Closing):
             todo = replace(todo, edits=edits)
         return _Write(item, todo, tuple(ids))
 
-    def _written(self, writes: Mapping[int, _Write]) -> dict[int, Saved]:
+    def _write(self, writes: list[_Write]) -> list[Saved]:
         """Send, then read back; what is known of each."""
-        answers = self._sent(list(writes.values()))
-        unanswered = [a for a in answers.values() if isinstance(a, Unanswered)]
+        outcomes = self._send(writes)
+        unanswered = [o for o in outcomes.values() if isinstance(o, Unanswered)]
         if unanswered:
-            # the shop goes on when nobody listens any more
-            asked = min(
-                max(a.seconds or 0.0 for a in unanswered),
-                self._api.patience.longest_wait_seconds,
-            )
-            self._api.wait(max(self._api.patience.settle_seconds, asked))
-        doubt = ""
-        now: Mapping[int, Item | str] = {}
-        try:
-            now = self._read([i for i, a in answers.items() if not isinstance(a, Refused)])
-        except CatalogError as e:
-            doubt = f"it cannot be read back: {e}"
-        return {
-            place: self._judged(write, answers[write.item.id], now, doubt)
-            for place, write in writes.items()
-        }
+            settle(self._client.retry, self._client.clock.sleep, unanswered)
+        ids = [i for i, o in outcomes.items() if not isinstance(o, Refused)]
+        now = read_back(lambda: self._read(ids))
+        return [self._result(write, outcomes[write.item.id], now) for write in writes]
 
-    def _sent(self, writes: Sequence[_Write]) -> dict[int, Answered | Refused | Unanswered]:
+    def _send(self, writes: Sequence[_Write]) -> dict[int, Answered | Refused | Unanswered]:
         if len(writes) == 1:
             item = writes[0].item
-            answer = self._api.change("PUT", f"products/{item.id}", writes[0].body())
-            return {item.id: answer}
+            outcome = self._client.change("PUT", f"products/{item.id}", writes[0].body())
+            return {item.id: outcome}
         rows = [{"id": w.item.id, **w.body()} for w in writes]
-        answer = self._api.change("POST", "products/batch", {"update": rows})
-        found: dict[int, Answered | Refused | Unanswered] = {
-            w.item.id: answer for w in writes
+        outcome = self._client.change("POST", "products/batch", {"update": rows})
+        outcomes: dict[int, Answered | Refused | Unanswered] = {
+            w.item.id: outcome for w in writes
         }
-        if isinstance(answer, Answered) and isinstance(answer.value, dict):
-            for row in answer.value.get("update") or []:
+        if isinstance(outcome, Answered) and isinstance(outcome.value, dict):
+            for row in outcome.value.get("update") or []:
                 error = row.get("error") if isinstance(row, dict) else None
-                if isinstance(error, dict) and row.get("id") in found:
+                if isinstance(error, dict) and row.get("id") in outcomes:
                     why = f"{error.get('code', '')}: {error.get('message', '')}"
-                    found[row["id"]] = Refused(why)
-        return found
+                    outcomes[row["id"]] = Refused(why)
+        return outcomes
 
-    def _judged(
+    def _result(
         self,
         write: _Write,
-        answer: Answered | Refused | Unanswered,
-        now: Mapping[int, Item | str],
-        doubt: str,
+        outcome: Answered | Refused | Unanswered,
+        now: Mapping[int, Item | str] | Unread,
     ) -> Saved:
+        """What is known of one product, by the outcome and what the shop holds now."""
         key, todo = str(write.item.id), write.change
-        if isinstance(answer, Refused):
-            reason = f"product {key}: {answer.reason}"
+        if isinstance(outcome, Refused):
+            reason = f"product {key}: {outcome.reason}"
             return Saved(key, "refused", kept=todo.kept, reason=reason)
-        item = now.get(write.item.id, "it is not there any more")
-        other = doubt or (
-            item
-            if isinstance(item, str)
-            else missing(write.item, todo, write.tag_ids, item)
-        )
-        if not other:
-            return Saved(key, "written", todo.edits, todo.kept)
+        if isinstance(now, Unread):
+            other = f"it cannot be read back: {now.reason}"
+            status = status_of(outcome, stored=None)
+        else:
+            other = write.missing(now)
+            status = status_of(outcome, stored=not other)
+        if status == "written":
+            return Saved(key, status, todo.edits, todo.kept)
         self._tags.forget()
-        if isinstance(answer, Unanswered):
-            reason = f"product {key}: no answer ({answer.reason}); {other}"
-            return Saved(key, "unknown", todo.edits, todo.kept, reason)
-        if doubt:
-            reason = f"product {key}: the shop said it is done; {other}"
-            return Saved(key, "unknown", todo.edits, todo.kept, reason)
-        reason = f"product {key}: the shop said it is done and holds another text: {other}"
-        return Saved(key, "refused", todo.edits, todo.kept, reason)
+        if isinstance(outcome, Unanswered):
+            other = f"no answer ({outcome.reason}); {other}"
+        elif status == "unknown":
+            other = f"the shop said it is done; {other}"
+        else:
+            other = f"the shop said it is done and holds another text: {other}"
+        return Saved(key, status, todo.edits, todo.kept, f"product {key}: {other}")
 
     def _read(self, ids: Sequence[int]) -> dict[int, Item | str]:
         """These products as the shop holds them now; those it has not are left out."""
         if not ids:
             return {}
-        answer = self._api.get(
+        answer = self._client.get(
             "products",
             context="edit",
             status="any",
             include=",".join(map(str, ids)),
             orderby="id",
             order="asc",
-            per_page=BATCH,
+            per_page=MAX_BATCH,
             _fields=FIELDS,
         )
         values: list[Any] = answer.value if isinstance(answer.value, list) else []
-        found: dict[int, Item | str] = {}
+        items: dict[int, Item | str] = {}
         for value in values:
             number = value.get("id") if isinstance(value, dict) else None
             if isinstance(number, int):
-                found[number] = parsed(value)
-        return found
-
-    def close(self) -> None:
-        """Close the connections that this one opened."""
-        self._api.close()
+                items[number] = parse_item(value)
+        return items
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +226,22 @@ class _Write:
     change: Change
     tag_ids: tuple[int, ...]
 
+    def missing(self, now: Mapping[int, Item | str]) -> str:
+        """What of it the shop does not hold now; "": it holds all of it."""
+        item = now.get(self.item.id, "it is not there any more")
+        if isinstance(item, str):
+            return item
+        return missing(self.item, self.change, self.tag_ids, item)
+
     def body(self) -> dict[str, Any]:
         tags = {"tags": [{"id": i} for i in self.tag_ids]} if self.tag_ids else {}
         return {**self.change.body, **tags}
+
+
+def _key(pair: Pair) -> int:
+    """The id of a pair's product; 0: it names none."""
+    text = pair[0].id
+    return int(text) if _is_id(text) else 0
 
 
 def _is_id(text: str) -> bool:

@@ -1,21 +1,18 @@
-"""`WooCommerce`: the products of a shop, over its REST API, in the order of their ids."""
+"""Source of a shop's products over its REST API, in the order of their ids."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from ....errors import CatalogError
-from ....net import Http
 from ....records import Product
-from ....secret import Secret
+from ...live import offset_pages
 from ...protocol import Closing, Problem, Problems
-from .client import Patience, WooCommerceClient
-from .item import FIELDS, Item, Variation, parsed, product
+from .client import WooCommerceClient
+from .item import FIELDS, Item, Variation, parse_item, to_product
 
 PER_PAGE = 100  # WooCommerce gives no more
 OVERLAP = 5  # products of a page that are read again with the next
@@ -24,41 +21,26 @@ Status = Literal["any", "publish", "draft", "pending", "private"]
 
 
 class WooCommerceSource(Closing):
-    """Products of a shop; leave the `with` block and its connections are closed.
+    """Source of every product of a WooCommerce shop, by rising id.
 
-    url: the address of the WordPress site. key, secret: of a REST key that may read.
     status: "any" is all but the trash. variations: whether to ask for the variations of
     each variable product (one request more for each), so that only values that can be
     bought are its attributes; False: all values that it lists. seo: the two custom fields
-    of an SEO plugin, such as `YOAST` or `RANK_MATH`. http, clock, sleep, now: for tests
-    and networks of one's own.
+    of an SEO plugin, such as `YOAST` or `RANK_MATH`. own: leaving this closes the client
+    too.
     """
 
     def __init__(
         self,
-        url: str,
-        key: str | Secret,
-        secret: str | Secret,
+        client: WooCommerceClient,
         *,
         status: Status = "any",
         variations: bool = True,
         seo: tuple[str, str] | None = None,
-        http: Http | None = None,
-        patience: Patience | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        own: bool = False,
     ) -> None:
-        self._api = WooCommerceClient(
-            url,
-            key,
-            secret,
-            http=http,
-            patience=patience,
-            clock=clock,
-            sleep=sleep,
-            now=now,
-        )
+        self._client = client
+        self._own = own
         self._status = status
         self._variations = variations
         self._seo = seo
@@ -70,39 +52,20 @@ class WooCommerceSource(Closing):
         Raises `CatalogError` in the shop's own words.
         """
         self.problems = Problems()
-        for value in self._values():
-            item = parsed(value)
+        pages = offset_pages(self._page, _id, size=PER_PAGE, overlap=OVERLAP)
+        for value in pages:
+            item = parse_item(value)
             if isinstance(item, str):
                 self.problems.add(Problem(f"product {_id(value)}", item))
                 continue
             try:
-                yield product(item, self._seo, self.problems, self._varieties(item))
+                yield to_product(item, self._seo, self.problems, self._varieties(item))
             except ValidationError as e:
                 self.problems.add(Problem(f"product {item.id}", str(e)))
 
-    def _values(self) -> Iterator[Any]:
-        """The JSON of each product with a rising id.
-
-        A page is asked for by its offset and begins within the page before. A product that
-        is deleted meanwhile moves all later ones up: if a page begins behind the last
-        product known, what may lie between is read first, backwards.
-        """
-        last, offset, total = 0, 0, 1
-        while offset < total:
-            page, total = self._page(offset)
-            start, pages = offset, [page]
-            while start and (not pages[-1] or _id(pages[-1][0]) > last):
-                start = max(0, start - PER_PAGE)
-                pages.append(self._page(start)[0])
-            for value in (v for page in reversed(pages) for v in page):
-                if _id(value) > last or not _id(value):
-                    last = _id(value) or last
-                    yield value
-            offset += PER_PAGE - OVERLAP if offset + PER_PAGE < total else PER_PAGE
-
     def _page(self, offset: int) -> tuple[list[Any], int]:
         """Some products, and how many there are in all."""
-        answer = self._api.get(
+        answer = self._client.get(
             "products",
             context="edit",  # as stored: "view" runs shortcodes and adds paragraphs
             status=self._status,
@@ -112,13 +75,14 @@ class WooCommerceSource(Closing):
             offset=offset,
             _fields=FIELDS,
         )
+        url = self._client.url
         values, stated = answer.value, answer.headers.get("x-wp-total", "")
         if not isinstance(values, list):
-            raise CatalogError(f"{self._api.url}: reading products: the answer is no list")
+            raise CatalogError(f"{url}: reading products: the answer is no list")
         ids = [_id(value) for value in values if _id(value)]
         if ids != sorted(ids):
             raise CatalogError(
-                f"{self._api.url}: products come in another order than by id, so that "
+                f"{url}: products come in another order than by id, so that "
                 "some could be missed; does a plugin sort them?"
             )
         if not stated.isdecimal():
@@ -132,7 +96,7 @@ class WooCommerceSource(Closing):
         found: list[Variation] = []
         page = pages = 1
         while page <= pages:
-            answer = self._api.get(
+            answer = self._client.get(
                 f"products/{item.id}/variations",
                 per_page=PER_PAGE,
                 page=page,
@@ -147,8 +111,9 @@ class WooCommerceSource(Closing):
         return found
 
     def close(self) -> None:
-        """Close the connections that this one opened."""
-        self._api.close()
+        """Close the client, where it is this source's own."""
+        if self._own:
+            self._client.close()
 
 
 def _id(value: Any) -> int:

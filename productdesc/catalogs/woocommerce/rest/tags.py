@@ -1,23 +1,24 @@
-"""The tags of a shop by name, made where there is none of that name."""
+"""Tags of a shop by name, created where there is none of that name."""
 
 from __future__ import annotations
 
 from pydantic import ValidationError
 
 from ...http_outcome import Refused, Unanswered
+from ...live import settle
 from .client import WooCommerceClient
 from .item import Term
 from .replies import Answered
 
 
 class Tags:
-    """Ids of tags, each looked up once. Making one is a write, done only when asked for.
+    """Tag ids by name, each looked up once. A tag is created only when asked for.
 
     A tag that was made stays in the shop, also where its product is refused afterwards.
     """
 
-    def __init__(self, api: WooCommerceClient, *, create: bool) -> None:
-        self._api = api
+    def __init__(self, client: WooCommerceClient, *, create: bool) -> None:
+        self._client = client
         self._create = create
         self._ids: dict[str, int] = {}
 
@@ -28,7 +29,7 @@ class Tags:
         """
         key = name.casefold()
         if key not in self._ids:
-            found = self._find(name) or (self._made(name) if self._create else 0)
+            found = self._find(name) or (self._create_tag(name) if self._create else 0)
             if isinstance(found, Refused):
                 return found
             if not found:
@@ -41,7 +42,7 @@ class Tags:
         self._ids.clear()
 
     def _find(self, name: str) -> int:
-        answer = self._api.get(
+        answer = self._client.get(
             "products/tags", search=name, per_page=100, _fields="id,name"
         )
         for value in answer.value if isinstance(answer.value, list) else []:
@@ -53,11 +54,11 @@ class Tags:
                 return term.id
         return 0
 
-    def _made(self, name: str) -> int | Refused:
-        match self._api.change("POST", "products/tags", {"name": name}):
+    def _create_tag(self, name: str) -> int | Refused:
+        match self._client.change("POST", "products/tags", {"name": name}):
             case Answered(value):
-                made = value.get("id") if isinstance(value, dict) else None
-                return made if isinstance(made, int) else Refused("the tag has no id")
+                number = value.get("id") if isinstance(value, dict) else None
+                return number if isinstance(number, int) else Refused("the tag has no id")
             case Refused(_, "term_exists", data) if isinstance(
                 data.get("resource_id"), int
             ):
@@ -65,8 +66,8 @@ class Tags:
                 return int(data["resource_id"])
             case Refused() as no:
                 return Refused(f"the tag {name!a}: {no.reason}")
-            case Unanswered(reason):
-                self._api.wait(self._api.patience.settle_seconds)
+            case Unanswered(reason) as no:
+                settle(self._client.retry, self._client.clock.sleep, [no])
                 return self._find(name) or Refused(
                     f"the tag {name!a} got no answer and is not there: {reason}"
                 )

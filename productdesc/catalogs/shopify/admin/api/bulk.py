@@ -1,4 +1,4 @@
-"""Bulk operations: started, watched, and their files of JSON lines moved.
+"""Bulk operations: started, polled, and their files of JSON lines moved.
 
 A result is fetched in pieces of 8 MiB, each asked for again when it breaks, so its size is
 limited by the disk alone.
@@ -26,8 +26,8 @@ MAX_UPLOAD_BYTES = 100_000_000  # Shopify's limit
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """A bulk operation that is over. `url` is None where it gave nothing."""
+class BulkResult:
+    """The result of a bulk operation. `url` is None where it gave nothing."""
 
     completed: bool
     reason: str
@@ -36,47 +36,47 @@ class Ended:
     roots: int
 
 
-def start_reading(shop: ShopifyClient, query: str) -> str:
+def start_query(client: ShopifyClient, query: str) -> str:
     """The id of a bulk read that was started; raises `CatalogError`."""
-    told = _tell_again(shop, BULK_READ, query=query)
-    started = _started(told, "bulkOperationRunQuery")
+    outcome = _mutate_again(client, BULK_READ, query=query)
+    started = _started(outcome, "bulkOperationRunQuery")
     if not isinstance(started, str):
-        raise CatalogError(f"{shop.domain}: a bulk read did not start: {started.reason}")
+        raise CatalogError(f"{client.domain}: a bulk read did not start: {started.reason}")
     return started
 
 
-def start_writing(
-    shop: ShopifyClient, mutation: Document, lines: bytes
+def start_mutation(
+    client: ShopifyClient, mutation: Document, lines: bytes
 ) -> str | Refused | Unanswered:
     """The id of a bulk write of these lines of variables (JSON, one object a line).
 
     Raises `CatalogError` where the lines could not be handed over; nothing was written
     then.
     """
-    path = _upload(shop, lines)
-    told = shop.tell(BULK_WRITE, mutation=mutation.text, path=path)
-    return _started(told, "bulkOperationRunMutation")
+    path = _upload(client, lines)
+    outcome = client.mutate(BULK_WRITE, mutation=mutation.text, path=path)
+    return _started(outcome, "bulkOperationRunMutation")
 
 
-def _tell_again(
-    shop: ShopifyClient, document: Document, **variables: object
+def _mutate_again(
+    client: ShopifyClient, document: Document, **variables: object
 ) -> Answered | Refused | Unanswered:
-    """For a mutation that may be made twice: it changes nothing of the merchant's."""
-    for _ in range(shop.patience.attempts):
-        told = shop.tell(document, **variables)
-        if not isinstance(told, Unanswered):
+    """A mutation that may be made twice: it changes nothing of the merchant's."""
+    for _ in range(client.retry.attempts):
+        outcome = client.mutate(document, **variables)
+        if not isinstance(outcome, Unanswered):
             break
-        shop.sleep(shop.patience.settle_seconds)
-    return told
+        client.clock.sleep(client.retry.settle_seconds)
+    return outcome
 
 
 def _started(
-    told: Answered | Refused | Unanswered, name: str
+    outcome: Answered | Refused | Unanswered, name: str
 ) -> str | Refused | Unanswered:
-    if not isinstance(told, Answered):
-        return told
-    payload = told.data.get(name)
-    if why := user_errors(payload, told.request_id):
+    if not isinstance(outcome, Answered):
+        return outcome
+    payload = outcome.data.get(name)
+    if why := user_errors(payload, outcome.request_id):
         return Refused(why)
     operation = (payload or {}).get("bulkOperation")
     if not operation:
@@ -84,88 +84,91 @@ def _started(
     return str(operation["id"])
 
 
-def watch(shop: ShopifyClient, operation: str) -> Ended | None:
-    """Wait until an operation is over; None: it runs longer than `Patience` allows.
+def poll(client: ShopifyClient, operation: str) -> BulkResult | None:
+    """The result of a bulk operation, waited for; None: it takes too long.
 
-    Raises `CatalogError`.
+    `bulk_seconds` of the client's `RetryPolicy` says how long that is. Raises
+    `CatalogError`.
     """
-    until = shop.clock() + shop.patience.bulk_seconds
-    seconds = min(1.0, shop.patience.poll_seconds)
+    until = client.clock.monotonic() + client.retry.bulk_seconds
+    seconds = min(1.0, client.retry.poll_seconds)
     while True:
-        state = shop.ask(BULK_OPERATION, id=operation)["bulkOperation"]
+        state = client.query(BULK_OPERATION, id=operation)["bulkOperation"]
         if state is None:
-            raise CatalogError(f"{shop.domain}: the shop does not know {operation}")
+            raise CatalogError(f"{client.domain}: the shop does not know {operation}")
         if state["status"] not in ("CREATED", "RUNNING", "CANCELING"):
             completed = state["status"] == "COMPLETED"
             why = f"the bulk operation ended {state['status']}"
             if state["errorCode"]:
                 why += f" ({state['errorCode']})"
-            return Ended(
+            return BulkResult(
                 completed,
                 "" if completed else why,
                 state["url"] or state["partialDataUrl"],
                 int(state["fileSize"] or 0),
                 int(state["rootObjectCount"]),
             )
-        if shop.clock() + seconds > until:
+        if client.clock.monotonic() + seconds > until:
             return None
-        shop.sleep(seconds)
-        seconds = min(seconds * 1.5, shop.patience.poll_seconds)
+        client.clock.sleep(seconds)
+        seconds = min(seconds * 1.5, client.retry.poll_seconds)
 
 
-def lines(
-    shop: ShopifyClient, ended: Ended, *, piece_bytes: int = PIECE_BYTES
+def result_lines(
+    client: ShopifyClient, result: BulkResult, *, piece_bytes: int = PIECE_BYTES
 ) -> Iterator[Mapping[str, Any]]:
-    """The objects of an operation's file, one a line; raises `CatalogError`.
+    """The objects of a bulk operation's result file, one a line; raises `CatalogError`.
 
     piece_bytes: how much is asked for at once.
     """
-    if ended.url is None:
+    if result.url is None:
         return
     rest, number = b"", 0
-    size = ended.bytes if ended.completed else 0
-    for piece in _pieces(shop, ended.url, size, piece_bytes):
+    size = result.bytes if result.completed else 0
+    for piece in _pieces(client, result.url, size, piece_bytes):
         *full, rest = (rest + piece).split(b"\n")
         if len(rest) > MAX_LINE_BYTES:
             raise CatalogError(
-                f"{shop.domain}: line {number + 1} of a bulk file is longer than "
+                f"{client.domain}: line {number + 1} of a bulk file is longer than "
                 f"{MAX_LINE_BYTES} bytes"
             )
         for line in full:
             number += 1
             if line.strip():
-                yield _object(shop, line, number)
+                yield _object(client, line, number)
     if rest.strip():
-        if not ended.completed:
+        if not result.completed:
             return  # a file of an operation that broke off may end anywhere
-        yield _object(shop, rest, number + 1)
+        yield _object(client, rest, number + 1)
 
 
-def _object(shop: ShopifyClient, line: bytes, number: int) -> Mapping[str, Any]:
+def _object(client: ShopifyClient, line: bytes, number: int) -> Mapping[str, Any]:
     try:
         value = json.loads(line)
     except ValueError as e:
         raise CatalogError(
-            f"{shop.domain}: line {number} of a bulk file is no JSON: {e}"
+            f"{client.domain}: line {number} of a bulk file is no JSON: {e}"
         ) from None
     if not isinstance(value, dict):
-        raise CatalogError(f"{shop.domain}: line {number} of a bulk file is no object")
+        raise CatalogError(f"{client.domain}: line {number} of a bulk file is no object")
     return value
 
 
-def _pieces(shop: ShopifyClient, url: str, size: int, most: int) -> Iterator[bytes]:
+def _pieces(client: ShopifyClient, url: str, size: int, most: int) -> Iterator[bytes]:
     """A file from its first byte to its last. size: what it must have; 0: not known."""
     got = 0
     while size == 0 or got < size:
         try:
-            reply = shop.files.send(
+            reply = client.files.send(
                 "GET",
                 url,
                 headers={"range": f"bytes={got}-{got + most - 1}"},
                 max_bytes=MAX_WHOLE_BYTES,
             )
         except FetchError as e:
-            raise CatalogError(f"{shop.domain}: a bulk file cannot be fetched: {e}") from e
+            raise CatalogError(
+                f"{client.domain}: a bulk file cannot be fetched: {e}"
+            ) from e
         if reply.status == 416 and got and not size:
             return  # it ended exactly there
         if (
@@ -174,7 +177,7 @@ def _pieces(shop: ShopifyClient, url: str, size: int, most: int) -> Iterator[byt
             or (reply.status == 206 and not reply.body)
         ):
             raise CatalogError(
-                f"{shop.domain}: a bulk file cannot be fetched: {reply.url} answered "
+                f"{client.domain}: a bulk file cannot be fetched: {reply.url} answered "
                 f"{reply.status} with {len(reply.body)} bytes after {got} bytes"
             )
         got += len(reply.body)
@@ -183,7 +186,7 @@ def _pieces(shop: ShopifyClient, url: str, size: int, most: int) -> Iterator[byt
             break
     if size and got != size:
         raise CatalogError(
-            f"{shop.domain}: a bulk file has {got} bytes instead of {size}; "
+            f"{client.domain}: a bulk file has {got} bytes instead of {size}; "
             "it was cut or has changed"
         )
 
@@ -195,27 +198,27 @@ def _is_last(reply: HttpReply, got: int, most: int) -> bool:
     return len(reply.body) < most
 
 
-def _upload(shop: ShopifyClient, content: bytes) -> str:
-    """Hand a file to the shop's storage; the path by which the shop knows it."""
+def _upload(client: ShopifyClient, content: bytes) -> str:
+    """Staged upload of a file to the shop's storage; its path there."""
     if len(content) > MAX_UPLOAD_BYTES:
         raise ValueError(f"{len(content)} bytes; {MAX_UPLOAD_BYTES} is the limit")
-    wanted = {
+    upload = {
         "resource": "BULK_MUTATION_VARIABLES",
         "filename": "variables.jsonl",
         "mimeType": "text/jsonl",
         "httpMethod": "POST",
     }
-    told = _tell_again(shop, STAGED_UPLOAD, input=[wanted])
-    if not isinstance(told, Answered):
-        raise CatalogError(f"{shop.domain}: no place for a bulk file: {told.reason}")
-    payload = told.data.get("stagedUploadsCreate")
-    if why := user_errors(payload, told.request_id):
-        raise CatalogError(f"{shop.domain}: no place for a bulk file: {why}")
+    outcome = _mutate_again(client, STAGED_UPLOAD, input=[upload])
+    if not isinstance(outcome, Answered):
+        raise CatalogError(f"{client.domain}: no place for a bulk file: {outcome.reason}")
+    payload = outcome.data.get("stagedUploadsCreate")
+    if why := user_errors(payload, outcome.request_id):
+        raise CatalogError(f"{client.domain}: no place for a bulk file: {why}")
     target = (payload or {})["stagedTargets"][0]
     parameters = {p["name"]: p["value"] for p in target["parameters"]}
     kind, body = _form(parameters, content)
     try:
-        reply = shop.files.send(
+        reply = client.files.send(
             "POST",
             target["url"],
             headers={"content-type": kind},
@@ -223,10 +226,11 @@ def _upload(shop: ShopifyClient, content: bytes) -> str:
             again=True,  # the same bytes to the same name
         )
     except FetchError as e:
-        raise CatalogError(f"{shop.domain}: a bulk file was not taken: {e}") from e
+        raise CatalogError(f"{client.domain}: a bulk file was not taken: {e}") from e
     if not 200 <= reply.status < 300:
         raise CatalogError(
-            f"{shop.domain}: a bulk file was not taken: {reply.url} answered {reply.status}"
+            f"{client.domain}: a bulk file was not taken: {reply.url} "
+            f"answered {reply.status}"
         )
     return str(parameters["key"])
 

@@ -1,4 +1,4 @@
-"""Keeping below a shop's rate of points: its leaky bucket, followed from this side.
+"""Rate limit of the Admin API: its leaky bucket of points, followed from this side.
 
 Every answer says how full the bucket is, how large, and how fast it fills; between two
 answers it fills by itself. A request waits until its whole price is there, since Shopify
@@ -7,13 +7,55 @@ asks for that before it runs it and gives back afterwards what was not used.
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .....net import RetryPolicy
+from ....http_outcome import Closed, Throttled, Unanswered
+
+_MAX_THROTTLED = 50
+
+
+class PointsBackoff:
+    """Backoff of one request: waits for points, and between attempts that fail.
+
+    A throttled request was not carried out, so it counts as no failure.
+    """
+
+    def __init__(self, policy: RetryPolicy) -> None:
+        self._policy = policy
+        self._failures = 0
+        self._throttled = 0
+
+    def __call__(self, outcome: Throttled | Unanswered) -> float | Closed:
+        """Seconds to wait before the next attempt; `Closed`: there is none."""
+        if isinstance(outcome, Throttled):
+            return self._after_throttling(outcome)
+        self._failures += 1
+        if self._failures >= self._policy.attempts:
+            return Closed(f"{outcome.reason}; given up after {self._failures} attempts")
+        seconds = self._policy.first_wait_seconds * 2 ** (self._failures - 1)
+        return random.uniform(seconds / 2, seconds)
+
+    def _after_throttling(self, outcome: Throttled) -> float | Closed:
+        self._throttled += 1
+        seconds, limit = outcome.seconds, self._policy.longest_wait_seconds
+        if seconds is not None and seconds > limit:
+            return Closed(
+                f"{outcome.reason}; it asks to wait {seconds:.0f} s, "
+                f"{limit:.0f} s is the limit"
+            )
+        if self._throttled >= _MAX_THROTTLED:
+            return Closed(f"{outcome.reason}; throttled {self._throttled} times in a row")
+        if seconds is None:  # the bucket knows better; this is for one that is shared
+            seconds = min(self._policy.first_wait_seconds * self._throttled, 10.0)
+        return seconds + random.uniform(0, 0.5)
+
 
 class CostBucket:
-    """The points that one app may spend in one shop now. Safe to use from threads.
+    """Leaky bucket of the points that one app may spend in one shop. Safe for threads.
 
     `clock` gives seconds that never go back; `sleep` waits. Until the first answer nothing
     is known, and nothing waits.

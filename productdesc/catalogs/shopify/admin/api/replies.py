@@ -1,4 +1,4 @@
-"""What one HTTP answer of Shopify means. Pure."""
+"""Replies of the Admin API: what one HTTP answer means. Pure."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from datetime import datetime
 from typing import Any
 
 from .....net import HttpReply, retry_after
-from ....http_outcome import Closed, Refused, Throttled, Unanswered
+from ....http_outcome import Closed, NotAnswered, Refused, Throttled, Unanswered
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The shop did it: `data`, with its id of the request for its support."""
+    """An answer of the shop: its `data`, and the request's id for its support."""
 
     data: Mapping[str, Any] = field(repr=False)
     request_id: str
 
 
-Answer = Answered | Refused | Unanswered | Throttled | Closed
+Outcome = Answered | NotAnswered
 
 _CLOSED = {
     301: "it answers from another address; is the domain right?",
@@ -34,24 +34,24 @@ _CLOSED = {
 }
 
 
-def judge(reply: HttpReply, now: datetime) -> tuple[Answer, Mapping[str, Any]]:
-    """What the answer means, and its `extensions.cost` ({} where it has none)."""
+def judge(reply: HttpReply, now: datetime) -> tuple[Outcome, Mapping[str, Any]]:
+    """The outcome that a reply means, and its `extensions.cost` ({}: it has none)."""
     request_id = reply.headers.get("x-request-id", "")
     body = _parsed(reply.body)
     said = _messages(body)
     if reply.status == 429:
         seconds = retry_after(reply.headers.get("retry-after"), now)
-        return Throttled(_told("429 Too Many Requests", said, request_id), seconds), {}
+        return Throttled(_reason("429 Too Many Requests", said, request_id), seconds), {}
     if reply.status in _CLOSED:
         why = f"{reply.status}: {_CLOSED[reply.status]}"
-        return Closed(_told(why, said, request_id)), {}
+        return Closed(_reason(why, said, request_id)), {}
     if reply.status >= 500:
-        return Unanswered(_told(f"the answer was {reply.status}", said, request_id)), {}
+        return Unanswered(_reason(f"the answer was {reply.status}", said, request_id)), {}
     if reply.status != 200:
-        return Refused(_told(f"the answer was {reply.status}", said, request_id)), {}
+        return Refused(_reason(f"the answer was {reply.status}", said, request_id)), {}
     if body is None:
         return Unanswered(
-            _told("the answer was cut short or is no JSON", "", request_id)
+            _reason("the answer was cut short or is no JSON", "", request_id)
         ), {}
     cost = _cost(body)
     errors = body.get("errors")
@@ -59,13 +59,13 @@ def judge(reply: HttpReply, now: datetime) -> tuple[Answer, Mapping[str, Any]]:
         data = body.get("data")
         if isinstance(data, dict):
             return Answered(data, request_id), cost
-        return Unanswered(_told("the answer has no data", "", request_id)), cost
+        return Unanswered(_reason("the answer has no data", "", request_id)), cost
     codes = _codes(errors)
-    reason = _told("", said, request_id)
+    reason = _reason("", said, request_id)
     if "THROTTLED" in codes:
         return Throttled(reason, None), cost
     if "ACCESS_DENIED" in codes:
-        return Closed(_told(_CLOSED[403], said, request_id)), cost
+        return Closed(_reason(_CLOSED[403], said, request_id)), cost
     if "SHOP_INACTIVE" in codes:
         return Closed(reason), cost
     if "INTERNAL_SERVER_ERROR" in codes or "TIMEOUT" in codes:
@@ -74,15 +74,15 @@ def judge(reply: HttpReply, now: datetime) -> tuple[Answer, Mapping[str, Any]]:
 
 
 def user_errors(payload: Mapping[str, Any] | None, request_id: str) -> str:
-    """The shop's own words about a mutation's input; "": it has nothing against it."""
+    """The `userErrors` of a mutation in one line; "": it has none."""
     if payload is None:
-        return _told("the shop gave no result", "", request_id)
+        return _reason("the shop gave no result", "", request_id)
     errors = payload.get("userErrors") or []
     said = "; ".join(
         f"{'.'.join(map(str, e.get('field') or ()))}: {e.get('message')}".removeprefix(": ")
         for e in errors
     )
-    return _told("", said, request_id) if errors else ""
+    return _reason("", said, request_id) if errors else ""
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:
@@ -115,7 +115,7 @@ def _cost(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return cost if isinstance(cost, dict) else {}
 
 
-def _told(why: str, said: str, request_id: str) -> str:
+def _reason(why: str, said: str, request_id: str) -> str:
     """One line for a person; the shop's own words are a stranger's, so they are cut."""
     said = " ".join(said.split())[:400]
     said = "".join(c for c in said if c.isprintable())

@@ -1,1 +1,1 @@
-"""Products out of a Shopify shop: by pages or in one bulk operation."""
+"""Reading a Shopify shop: source, queries by pages, bulk operations."""

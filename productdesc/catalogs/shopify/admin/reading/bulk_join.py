@@ -1,4 +1,4 @@
-"""The lines of a bulk read joined to products, on the disk.
+"""Join of a bulk operation's lines to products, in a database on the disk.
 
 Shopify gives a product's media and metafields lines of their own, anywhere after its own.
 """
@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from ....protocol import Problem
-from .product_node import ProductNode, parse, short_id
+from .product_node import ProductNode, numeric_id, parse
 
 _TABLES = """
 pragma journal_mode = off;
@@ -25,7 +25,7 @@ create table child (parent text, line integer, node text);
 
 
 class BulkJoin:
-    """Products from lines, in a file that is gone when the `with` block is left."""
+    """Join of lines to products, in a file that is gone when the `with` block is left."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="productdesc-")
@@ -60,7 +60,7 @@ class BulkJoin:
         self._base.execute("create index by_parent on child (parent, line)")
         return roots
 
-    def products(self) -> Iterator[ProductNode | Problem]:
+    def nodes(self) -> Iterator[ProductNode | Problem]:
         """Every product by rising id, which is the same order every time."""
         for gid, text in self._base.execute(
             "select id, node from root order by length(id), id"
@@ -73,7 +73,7 @@ class BulkJoin:
                     [c for c in children if "namespace" in c],
                 )
             except (KeyError, TypeError) as e:
-                where = f"product {short_id(gid)}"
+                where = f"product {numeric_id(gid)}"
                 yield Problem(where, f"the shop's lines are not whole: {e!r}")
 
     def strays(self) -> int:

@@ -1,11 +1,12 @@
-"""Products out of a shop by cursor pages, with all their media and metafields."""
+"""Queries for products: pages by cursors, with all their media and metafields."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .....errors import CatalogError
+from ....live import cursor_pages
 from ....protocol import Problem
 from ..api.client import ShopifyClient
 from ..api.queries import (
@@ -18,125 +19,122 @@ from ..api.queries import (
     PRODUCTS_BY_ID,
     Document,
 )
-from .product_node import GID, ProductNode, parse, short_id
+from .product_node import GID, ProductNode, numeric_id, parse
+
+_Node = Mapping[str, Any]
+_Page = Callable[[str | None], tuple[Sequence[_Node], str | None]]
 
 MAX_WALK = 20_000
 """Products by one chain of cursors: Shopify gives at most 25,000, so a new one begins."""
 
 
 def pages(
-    shop: ShopifyClient, query: str = "", *, walk: int = MAX_WALK
+    client: ShopifyClient, query: str = "", *, walk: int = MAX_WALK
 ) -> Iterator[ProductNode | Problem]:
     """Every product that matches, by rising id; a bad one as a `Problem`.
 
     query: Shopify's search syntax. walk: products by one chain of cursors. Raises
     `CatalogError`.
     """
-    last = ""
-    while True:
+    last, more = "", True
+    while more:
         chosen = query
         if last:
-            later = f"id:>{short_id(last)}"
+            later = f"id:>{numeric_id(last)}"
             chosen = f"({query}) AND {later}" if query else later
         seen = 0
-        after: str | None = None
-        more = True
-        while more and seen < walk:
-            found = shop.ask(PRODUCTS, after=after, query=chosen or None)["products"]
-            nodes = found["nodes"]
-            if nodes and after is None and last and not _rises(last, nodes[0]["id"]):
-                first = short_id(nodes[0]["id"])
+        for page in cursor_pages(_products(client, chosen), client.domain):
+            nodes, more = page
+            if nodes and not seen and last and not _rises(last, nodes[0]["id"]):
+                first = numeric_id(nodes[0]["id"])
                 raise CatalogError(
-                    f"{shop.domain}: the shop began again at product {first} when asked "
-                    f"for those after {short_id(last)}"
+                    f"{client.domain}: the shop began again at product {first} when asked "
+                    f"for those after {numeric_id(last)}"
                 )
             for node in nodes:
-                yield whole(shop, node)
+                yield complete(client, node)
             seen += len(nodes)
             last = nodes[-1]["id"] if nodes else last
-            more, after = _next(shop, found["pageInfo"], after)
-        if not more:
-            return
+            if seen >= walk:
+                break
 
 
-def by_id(shop: ShopifyClient, gid: str) -> ProductNode | None:
+def _products(client: ShopifyClient, query: str) -> _Page:
+    def page(cursor: str | None) -> tuple[Sequence[_Node], str | None]:
+        return _nodes(client.query(PRODUCTS, after=cursor, query=query or None)["products"])
+
+    return page
+
+
+def by_id(client: ShopifyClient, gid: str) -> ProductNode | None:
     """One product as it is now; None: there is none. Raises `CatalogError`."""
-    node = shop.ask(PRODUCT, id=gid)["product"]
-    return _listing(shop, node) if node else None
+    node = client.query(PRODUCT, id=gid)["product"]
+    return _node(client, node) if node else None
 
 
 def by_ids(
-    shop: ShopifyClient, gids: Sequence[str]
+    client: ShopifyClient, gids: Sequence[str]
 ) -> Iterator[tuple[str, ProductNode | None]]:
     """Products as they are now, with the id asked for; the same as `by_id` of each."""
     for start in range(0, len(gids), PAGE_PRODUCTS):
         part = list(gids[start : start + PAGE_PRODUCTS])
-        nodes = shop.ask(PRODUCTS_BY_ID, ids=part)["nodes"]
+        nodes = client.query(PRODUCTS_BY_ID, ids=part)["nodes"]
         for gid, node in zip(part, nodes, strict=True):
-            yield gid, _listing(shop, node) if node else None
+            yield gid, _node(client, node) if node else None
 
 
-def find(shop: ShopifyClient, key: str) -> str | None:
-    """The shop's global id of a product named by number, global id or handle."""
+def find_gid(client: ShopifyClient, key: str) -> str | None:
+    """The global id (gid) of a product named by number, global id or handle."""
     if key.startswith(GID):
         return key
     if key.isascii() and key.isdigit():
         return f"{GID}{key}"
     if not key:
         return None
-    node = shop.ask(PRODUCT_BY_HANDLE, handle=key)["productByIdentifier"]
+    node = client.query(PRODUCT_BY_HANDLE, handle=key)["productByIdentifier"]
     return str(node["id"]) if node else None
 
 
-def whole(shop: ShopifyClient, node: Mapping[str, Any]) -> ProductNode | Problem:
-    """One product of a page with what did not fit into it."""
+def complete(client: ShopifyClient, node: _Node) -> ProductNode | Problem:
+    """A product node of a page, parsed, with the media and metafields that did not fit."""
     try:
         return parse(
             node,
-            _all(shop, MEDIA, "media", node),
-            _all(shop, METAFIELDS, "metafields", node),
+            _all(client, MEDIA, "media", node),
+            _all(client, METAFIELDS, "metafields", node),
         )
     except (KeyError, TypeError) as e:
-        name = short_id(str(node.get("id", "without id")))
+        name = numeric_id(str(node.get("id", "without id")))
         return Problem(f"product {name}", f"the shop's answer is not whole: {e!r}")
 
 
-def _listing(shop: ShopifyClient, node: Mapping[str, Any]) -> ProductNode:
-    found = whole(shop, node)
+def _node(client: ShopifyClient, node: _Node) -> ProductNode:
+    found = complete(client, node)
     if isinstance(found, Problem):
-        raise CatalogError(f"{shop.domain}: {found}")
+        raise CatalogError(f"{client.domain}: {found}")
     return found
 
 
-def _all(
-    shop: ShopifyClient, document: Document, name: str, node: Mapping[str, Any]
-) -> list[Mapping[str, Any]]:
+def _all(client: ShopifyClient, document: Document, name: str, node: _Node) -> list[_Node]:
     """The nodes of a connection of one product, its later pages too."""
-    connection = node[name]
-    found = list(connection["nodes"])
-    more, after = _next(shop, connection["pageInfo"], None)
-    while more:
-        product = shop.ask(document, id=node["id"], after=after)["product"]
-        if product is None:  # deleted meanwhile: what was read of it still stands
-            break
-        found += product[name]["nodes"]
-        more, after = _next(shop, product[name]["pageInfo"], after)
-    return found
+
+    def page(cursor: str | None) -> tuple[Sequence[_Node], str | None]:
+        if cursor is None:
+            return _nodes(node[name])
+        product = client.query(document, id=node["id"], after=cursor)["product"]
+        # deleted meanwhile: what was read of it still stands
+        return _nodes(product[name]) if product else ((), None)
+
+    return [one for nodes, _ in cursor_pages(page, client.domain) for one in nodes]
 
 
-def _next(
-    shop: ShopifyClient, page: Mapping[str, Any], before: str | None
-) -> tuple[bool, str | None]:
-    """Whether there is a next page, and its cursor."""
-    if not page["hasNextPage"]:
-        return False, None
-    after = page["endCursor"]
-    if not after or after == before:
-        raise CatalogError(f"{shop.domain}: the shop gives the same page again and again")
-    return True, after
+def _nodes(connection: _Node) -> tuple[Sequence[_Node], str | None]:
+    """The nodes of a connection, and the cursor of its next page; None: it has none."""
+    page = connection["pageInfo"]
+    return connection["nodes"], (page["endCursor"] or "") if page["hasNextPage"] else None
 
 
 def _rises(before: str, after: str) -> bool:
     """Whether ids rise, as numbers; ids that are none are taken as they come."""
-    a, b = short_id(before), short_id(after)
+    a, b = numeric_id(before), numeric_id(after)
     return int(b) > int(a) if a.isdigit() and b.isdigit() else a != b

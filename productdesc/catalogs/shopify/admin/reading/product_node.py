@@ -1,4 +1,4 @@
-"""A product as a Shopify shop holds it, and as a `Product`. Pure."""
+"""Product node of the Admin API, and the `Product` that is made of it. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Metafield:
 
 @dataclass(frozen=True, slots=True)
 class ProductNode:
-    """All that is read of one product, as the shop stores it.
+    """Product node: all that is read of one product, as the shop stores it.
 
     `images` are those with a photo to show, in the shop's order.
     """
@@ -73,7 +73,7 @@ def parse(
     media: Iterable[Mapping[str, Any]],
     metafields: Iterable[Mapping[str, Any]],
 ) -> ProductNode:
-    """One product of an answer; raises `KeyError` or `TypeError` for one that is not whole.
+    """The product node of an answer; `KeyError` or `TypeError`: it is not whole.
 
     media, metafields: all of them; the ones inside `node` may be a first page only.
     """
@@ -104,47 +104,47 @@ def parse(
     )
 
 
-def short_id(gid: str) -> str:
+def numeric_id(gid: str) -> str:
     """The number that the shop's admin shows: 632910392."""
     return gid.rpartition("/")[2]
 
 
-def to_product(listing: ProductNode, namespaces: Collection[str]) -> Product:
-    """What is known of it before anything is described.
+def to_product(node: ProductNode, namespaces: Collection[str]) -> Product:
+    """The `Product` of a node, as the pipeline takes it.
 
     namespaces: whose metafields are the merchant's own words about the product; those of
     apps hold anything.
     """
-    attributes = {"brand": listing.vendor, "type": listing.kind}
-    for one in listing.metafields:
+    attributes = {"brand": node.vendor, "type": node.kind}
+    for one in node.metafields:
         namespace, _, key = one.name.partition(".")
         if namespace in namespaces and (text := plain_value(one)):
             attributes.setdefault(key.replace("_", " "), text)
-    for name, values in listing.options:
+    for name, values in node.options:
         if values != ("Default Title",):  # Shopify's word for "no options"
             attributes[name] = ", ".join(values)
     return Product(
-        id=short_id(listing.gid),
-        title=listing.title,
-        description=to_text(listing.html),
-        photos=tuple(image.url for image in listing.images),
+        id=numeric_id(node.gid),
+        title=node.title,
+        description=to_text(node.html),
+        photos=tuple(image.url for image in node.images),
         attributes=attributes,
         present=Present(
-            category=category_of(listing),
-            seo_title=listing.seo_title,
-            seo_description=listing.seo_description,
-            alt_texts=tuple(image.alt for image in listing.images),
-            tags=listing.tags,
+            category=category_of(node),
+            seo_title=node.seo_title,
+            seo_description=node.seo_description,
+            alt_texts=tuple(image.alt for image in node.images),
+            tags=node.tags,
         ),
     )
 
 
-def category_of(listing: ProductNode) -> str:
+def category_of(node: ProductNode) -> str:
     """The category's full name; "" where none was chosen."""
-    return "" if listing.category_id in ("", UNCATEGORISED) else listing.category
+    return "" if node.category_id in ("", UNCATEGORISED) else node.category
 
 
-def stated(html: str) -> str:
+def description_text(html: str) -> str:
     """The description as plain text; its markup where that shows something without text.
 
     A video, a table of an app or a comment that a theme splits at is the merchant's too.
@@ -152,12 +152,12 @@ def stated(html: str) -> str:
     return to_text(html) or (html if _HOLLOW.sub("", html) else "")
 
 
-def metafield(listing: ProductNode, name: str) -> Metafield | None:
-    """The one of this "namespace.key"; None: the product has none."""
-    return next((m for m in listing.metafields if m.name == name), None)
+def metafield(node: ProductNode, name: str) -> Metafield | None:
+    """The metafield of this "namespace.key"; None: the product has none."""
+    return next((m for m in node.metafields if m.name == name), None)
 
 
-def fold(text: str) -> str:
+def one_line(text: str) -> str:
     """One line, single spaces: as a title and its like are stored."""
     return " ".join(text.split())
 
@@ -168,7 +168,7 @@ def same_markup(one: str, other: str) -> bool:
 
 
 def _canonical(markup: str) -> str:
-    return re.sub(r"\s*(<[^>]+>)\s*", r"\1", fold(clean(markup)))
+    return re.sub(r"\s*(<[^>]+>)\s*", r"\1", one_line(clean(markup)))
 
 
 def plain_value(metafield: Metafield) -> str:

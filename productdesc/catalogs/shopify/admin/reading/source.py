@@ -1,4 +1,4 @@
-"""`ShopifySource`: the products of a shop, a page at a time or all in one bulk read."""
+"""Source of a shop's products: by pages, or all in one bulk operation."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from ....protocol import Closing, Problem, Problems
 from ..api import bulk
 from ..api.client import ShopifyClient
 from ..api.queries import bulk_products
-from . import fetch as reading
+from . import fetch
 from .bulk_join import BulkJoin
 from .product_node import ProductNode, to_product
 
 
 class ShopifySource(Closing):
-    """Every product of a shop, by rising id.
+    """Source of every product of a Shopify shop, by rising id.
 
     bulk: have the shop write them all into a file first: for large shops, where pages
     would use up the rate limit. query: only some, in Shopify's search syntax, e.g.
     "status:active vendor:Acme". namespaces: whose metafields become attributes.
-    own: leaving this closes the shop's connections.
+    own: leaving this closes the client too.
     """
 
     def __init__(
         self,
-        shop: ShopifyClient,
+        client: ShopifyClient,
         *,
         bulk: bool = False,
         query: str = "",
@@ -35,7 +35,7 @@ class ShopifySource(Closing):
     ) -> None:
         if isinstance(namespaces, str):
             raise ValueError(f"namespaces is a list, not the text {namespaces!r}")
-        self._shop = shop
+        self._client = client
         self._own = own
         self._bulk = bulk
         self._query = query
@@ -43,37 +43,37 @@ class ShopifySource(Closing):
         self.problems = Problems()
 
     def close(self) -> None:
-        """Close the shop's connections, where they are this one's own."""
+        """Close the client, where it is this source's own."""
         if self._own:
-            self._shop.close()
+            self._client.close()
 
     def products(self) -> Iterator[Product]:
-        """Raises `CatalogError` where the shop gives none, or not all."""
-        found = self._from_file() if self._bulk else reading.pages(self._shop, self._query)
-        for one in found:
-            if isinstance(one, Problem):
-                self.problems.add(one)
+        """Every product; raises `CatalogError` where the shop gives none, or not all."""
+        pages = fetch.pages(self._client, self._query)
+        for node in self._from_file() if self._bulk else pages:
+            if isinstance(node, Problem):
+                self.problems.add(node)
             else:
-                yield to_product(one, self._namespaces)
+                yield to_product(node, self._namespaces)
 
     def _from_file(self) -> Iterator[ProductNode | Problem]:
-        domain = self._shop.domain
-        ended = bulk.watch(
-            self._shop, bulk.start_reading(self._shop, bulk_products(self._query))
-        )
-        if ended is None:
-            seconds = self._shop.patience.bulk_seconds
+        domain = self._client.domain
+        operation = bulk.start_query(self._client, bulk_products(self._query))
+        result = bulk.poll(self._client, operation)
+        if result is None:
+            seconds = self._client.retry.bulk_seconds
             raise CatalogError(f"{domain}: a bulk read took more than {seconds:.0f} s")
-        if not ended.completed:
-            raise CatalogError(f"{domain}: {ended.reason}")
+        if not result.completed:
+            raise CatalogError(f"{domain}: {result.reason}")
         with BulkJoin() as joined:
-            roots = joined.add(bulk.lines(self._shop, ended))
-            if roots != ended.roots:
+            roots = joined.add(bulk.result_lines(self._client, result))
+            if roots != result.roots:
                 raise CatalogError(
-                    f"{domain}: a bulk file holds {roots} products instead of {ended.roots}"
+                    f"{domain}: a bulk file holds {roots} products "
+                    f"instead of {result.roots}"
                 )
             if strays := joined.strays():
                 self.problems.add(
                     Problem("bulk file", f"{strays} lines belong to no product")
                 )
-            yield from joined.products()
+            yield from joined.nodes()

@@ -1,1 +1,1 @@
-"""Copy into a Shopify shop: what to edit, one by one or in bulk, read back."""
+"""Writing into a Shopify shop: sink, edits, bulk operations, verification."""

@@ -1,4 +1,4 @@
-"""Many descriptions into a shop through bulk operations, one verdict a product."""
+"""Bulk operations that write descriptions, a batch of products at a time."""
 
 from __future__ import annotations
 
@@ -9,187 +9,186 @@ from dataclasses import dataclass, field
 from .....errors import CatalogError
 from .....records import Description, Product
 from ....http_outcome import Refused, Unanswered
+from ....live import Unread, read_back, save_batches, settle, status_of
 from ....protocol import Edit, Saved, Status
 from ..api import bulk
 from ..api.client import ShopifyClient
 from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE, Document
 from ..api.replies import user_errors
-from ..reading import fetch as reading
+from ..reading import fetch
 from ..reading.product_node import ProductNode
 from .edits import Plan, Rules, Step, plan
-from .verify import missing, stored_otherwise
+from .verify import missing, no_product, stored_otherwise, unwritten
+
+Nodes = Mapping[str, ProductNode | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
-    """An operation that is over, and said nothing about this line."""
+class Unreported:
+    """A step of which a bulk operation that is over reported nothing."""
 
     reason: str
 
 
-StepVerdict = Refused | Unanswered | Over | None
-"""What an operation said of one step; None: done."""
+StepOutcome = Refused | Unanswered | Unreported | None
+"""What an operation reported of one step; None: done."""
 
 
 @dataclass(slots=True)
-class Item:
-    """One product on its way through a batch; `verdicts` are of its plan's steps."""
+class Write:
+    """One product to be written; `outcomes` are of its plan's steps."""
 
-    product: Product
-    description: Description
+    product_id: str
     gid: str
-    plan: Plan | None = None
-    verdicts: list[StepVerdict] = field(default_factory=list)
+    plan: Plan
+    outcomes: list[StepOutcome] = field(default_factory=list)
 
 
-def save_all(
-    shop: ShopifyClient,
-    rules: Rules,
-    pairs: Iterable[tuple[Product, Description]],
-    *,
-    batch: int,
-    apply: bool,
-    max_bytes: int = bulk.MAX_UPLOAD_BYTES,
-) -> Iterator[Saved]:
-    """What was done with each pair, or would be, in their order.
+@dataclass(frozen=True, slots=True)
+class BulkWriter:
+    """Writer of batches of pairs, each by one bulk operation of each kind of mutation.
 
-    batch: how many products at a time. max_bytes: of one upload. Raises `CatalogError`
-    where nothing of a batch was done.
+    max_bytes: of one upload; more is another operation.
     """
-    for items in _batches(shop, pairs, batch):
-        found = dict(reading.by_ids(shop, [item.gid for item in items if item.gid]))
-        for item in items:
-            listing = found.get(item.gid)
-            if listing is not None:
-                item.plan = plan(listing, item.product, item.description, rules)
-                item.verdicts = [None] * len(item.plan.steps)
-        written = [i for i in items if apply and i.plan and i.plan.steps]
+
+    client: ShopifyClient
+    rules: Rules
+    apply: bool
+    max_bytes: int
+
+    def write(
+        self, pairs: Iterable[tuple[Product, Description]], size: int
+    ) -> Iterator[Saved]:
+        """What was done with each pair, or would be, in their order.
+
+        size: how many products at a time. Raises `CatalogError` where nothing of a batch
+        was done.
+        """
+        found = ((self._gid(product), product, ours) for product, ours in pairs)
+        return save_batches(found, size, lambda one: one[0], self._plan, self._write)
+
+    def _gid(self, product: Product) -> str:
+        return fetch.find_gid(self.client, product.id) or ""
+
+    def _plan(
+        self, batch: list[tuple[str, Product, Description]]
+    ) -> Iterator[Saved | Write]:
+        nodes = dict(fetch.by_ids(self.client, [gid for gid, _, _ in batch if gid]))
+        for gid, product, description in batch:
+            if (node := nodes.get(gid)) is None:
+                yield no_product(self.client.domain, product.id)
+                continue
+            todo = plan(node, product, description, self.rules)
+            if todo.unfit or not todo.edits or not self.apply:
+                yield unwritten(product.id, todo)
+            else:
+                yield Write(product.id, gid, todo, [None] * len(todo.steps))
+
+    def _write(self, writes: list[Write]) -> Iterator[Saved]:
         begun = False
         for document in (PRODUCT_UPDATE, FILE_UPDATE):
-            begun = _run(shop, document, written, begun, max_bytes)
-            _clear(shop, rules, written)
-        after = _look(shop, written)
-        for item in items:
-            if item.plan is None:
-                why = f"{shop.domain}: there is no product {item.product.id!r}"
-                yield Saved(item.product.id, "refused", reason=why)
-            elif item.plan.unfit or not item.plan.edits or not apply:
-                yield _unwritten(item.product.id, item.plan)
-            else:
-                yield _outcome(item, item.plan, after, rules)
+            begun = self._run(document, writes, begun)
+            self._clear(writes)
+        nodes = self._look(writes)
+        for write in writes:
+            yield _result(write, nodes.get(write.gid), self.rules)
 
+    def _run(self, document: Document, writes: list[Write], begun: bool) -> bool:
+        """One kind of mutation on every product that needs it and was not refused yet.
 
-def _batches(
-    shop: ShopifyClient, pairs: Iterable[tuple[Product, Description]], size: int
-) -> Iterator[list[Item]]:
-    """No product twice in one: the second must see what the first wrote."""
-    items: list[Item] = []
-    gids: set[str] = set()
-    for product, description in pairs:
-        gid = reading.find(shop, product.id) or ""
-        if len(items) == size or (gid and gid in gids):
-            yield items
-            items, gids = [], set()
-        items.append(Item(product, description, gid))
-        gids.add(gid)
-    if items:
-        yield items
-
-
-def _run(
-    shop: ShopifyClient, document: Document, items: list[Item], begun: bool, max_bytes: int
-) -> bool:
-    """One kind of mutation on every product that needs it and was not refused yet.
-
-    begun: whether an operation of this batch has run: then nothing is raised, since that
-    would lose its verdicts. Gives whether one has run by now.
-    """
-    part: list[tuple[Item, int]] = []
-    lines: list[bytes] = []
-    size = 0
-    for item, number, step in _steps(document, items):
-        if earlier := next((v for v in item.verdicts if v), None):
-            item.verdicts[number] = Over(f"not tried after: {earlier.reason}")
-            continue
-        line = json.dumps(step.variables).encode() + b"\n"
-        if part and size + len(line) > max_bytes:
-            begun = _operate(shop, document, part, lines, begun)
-            part, lines, size = [], [], 0
-        part.append((item, number))
-        lines.append(line)
-        size += len(line)
-    return _operate(shop, document, part, lines, begun) if part else begun
-
-
-def _steps(document: Document, items: list[Item]) -> Iterator[tuple[Item, int, Step]]:
-    for item in items:
-        for number, step in enumerate(item.plan.steps if item.plan else ()):
-            if step.document is document:
-                yield item, number, step
-
-
-def _clear(shop: ShopifyClient, rules: Rules, items: list[Item]) -> None:
-    """Lift the doubt about steps that the shop is seen to have made."""
-    doubt = Unanswered | Over
-    doubtful = {i.gid: i for i in items if any(isinstance(v, doubt) for v in i.verdicts)}
-    if not doubtful:
-        return
-    for gid, listing in _look(shop, list(doubtful.values())).items():
-        item = doubtful[gid]
-        for number, step in enumerate(item.plan.steps if item.plan else ()):
-            if listing is None or not isinstance(item.verdicts[number], doubt):
+        begun: whether an operation of this batch has run: then nothing is raised, since
+        that would lose its outcomes. Gives whether one has run by now.
+        """
+        part: list[tuple[Write, int]] = []
+        lines: list[bytes] = []
+        size = 0
+        for write, number, step in _steps(document, writes):
+            if earlier := next((o for o in write.outcomes if o), None):
+                write.outcomes[number] = Unreported(f"not tried after: {earlier.reason}")
                 continue
-            if not missing(step, listing, rules):
-                item.verdicts[number] = None
+            line = json.dumps(step.variables).encode() + b"\n"
+            if part and size + len(line) > self.max_bytes:
+                begun = self._operate(document, part, lines, begun)
+                part, lines, size = [], [], 0
+            part.append((write, number))
+            lines.append(line)
+            size += len(line)
+        return self._operate(document, part, lines, begun) if part else begun
+
+    def _operate(
+        self,
+        document: Document,
+        part: list[tuple[Write, int]],
+        lines: list[bytes],
+        begun: bool,
+    ) -> bool:
+        """One bulk operation; its outcomes are noted at the writes."""
+        reported: dict[int, StepOutcome] = {}
+        other: StepOutcome
+        try:
+            started = bulk.start_mutation(self.client, document, b"".join(lines))
+        except CatalogError as e:
+            if not begun:
+                raise
+            started = Refused(str(e))
+        if isinstance(started, str):
+            reported, other = self._outcomes(document, started)
+        else:
+            other = started
+            if isinstance(started, Unanswered):
+                settle(self.client.retry, self.client.clock.sleep, [started])
+        for line, (write, number) in enumerate(part):
+            write.outcomes[number] = reported.get(line, other)
+        return True
+
+    def _outcomes(
+        self, document: Document, operation: str
+    ) -> tuple[dict[int, StepOutcome], StepOutcome]:
+        """What an operation reported of each line, and what holds for the others.
+
+        Raises nothing: the operation runs, whether or not it can be polled.
+        """
+        reported: dict[int, StepOutcome] = {}
+        try:
+            result = bulk.poll(self.client, operation)
+            if result is None:
+                seconds = self.client.retry.bulk_seconds
+                why = f"{operation} runs for more than {seconds:.0f} s"
+                return reported, Unanswered(why)
+            for line in bulk.result_lines(self.client, result):
+                payload = (line.get("data") or {}).get(document.name)
+                refusal = user_errors(payload, "") or _messages(line)
+                reported[int(line["__lineNumber"])] = Refused(refusal) if refusal else None
+        except CatalogError as e:
+            return reported, Unanswered(str(e))
+        why = result.reason or f"{operation} ended without a word about it"
+        return reported, Unreported(why)
+
+    def _clear(self, writes: list[Write]) -> None:
+        """Lift the doubt about steps that the shop is seen to have made."""
+        doubt = Unanswered | Unreported
+        doubtful = [w for w in writes if any(isinstance(o, doubt) for o in w.outcomes)]
+        nodes = self._look(doubtful) if doubtful else {}
+        for write in doubtful:
+            if (node := nodes.get(write.gid)) is None:
+                continue
+            for number, step in enumerate(write.plan.steps):
+                doubted = isinstance(write.outcomes[number], doubt)
+                if doubted and not missing(step, node, self.rules):
+                    write.outcomes[number] = None
+
+    def _look(self, writes: list[Write]) -> Nodes:
+        """The products as they are now; {} where that cannot be known."""
+        gids = [write.gid for write in writes]
+        nodes = read_back(lambda: dict(fetch.by_ids(self.client, gids)))
+        return {} if isinstance(nodes, Unread) else nodes
 
 
-def _operate(
-    shop: ShopifyClient,
-    document: Document,
-    part: list[tuple[Item, int]],
-    lines: list[bytes],
-    begun: bool,
-) -> bool:
-    """One bulk operation; its verdicts are noted at the items."""
-    said: dict[int, StepVerdict] = {}
-    other: StepVerdict
-    try:
-        started = bulk.start_writing(shop, document, b"".join(lines))
-    except CatalogError as e:
-        if not begun:
-            raise
-        started = Refused(str(e))
-    if isinstance(started, str):
-        said, other = _result(shop, document, started)
-    else:
-        other = started
-        if isinstance(started, Unanswered):
-            shop.sleep(shop.patience.settle_seconds)
-    for line, (item, number) in enumerate(part):
-        item.verdicts[number] = said.get(line, other)
-    return True
-
-
-def _result(
-    shop: ShopifyClient, document: Document, operation: str
-) -> tuple[dict[int, StepVerdict], StepVerdict]:
-    """What an operation said of each line, and what holds for the others.
-
-    Raises nothing: the operation runs, whether or not it can be watched.
-    """
-    said: dict[int, StepVerdict] = {}
-    try:
-        ended = bulk.watch(shop, operation)
-        if ended is None:
-            seconds = shop.patience.bulk_seconds
-            return said, Unanswered(f"{operation} runs for more than {seconds:.0f} s")
-        for line in bulk.lines(shop, ended):
-            payload = (line.get("data") or {}).get(document.name)
-            why = user_errors(payload, "") or _messages(line)
-            said[int(line["__lineNumber"])] = Refused(why) if why else None
-    except CatalogError as e:
-        return said, Unanswered(str(e))
-    return said, Over(ended.reason or f"{operation} ended without a word about it")
+def _steps(document: Document, writes: list[Write]) -> Iterator[tuple[Write, int, Step]]:
+    for write in writes:
+        for number, step in enumerate(write.plan.steps):
+            if step.document is document:
+                yield write, number, step
 
 
 def _messages(line: Mapping[str, object]) -> str:
@@ -197,51 +196,27 @@ def _messages(line: Mapping[str, object]) -> str:
     return json.dumps(errors)[:400] if errors else ""
 
 
-def _look(shop: ShopifyClient, items: list[Item]) -> Mapping[str, ProductNode | None]:
-    """The products as they are now; {} where that cannot be known."""
-    try:
-        return dict(reading.by_ids(shop, [item.gid for item in items]))
-    except CatalogError:
-        return {}
-
-
-def _unwritten(product_id: str, made: Plan) -> Saved:
-    if made.unfit:
-        return Saved(product_id, "refused", (), made.kept, made.unfit)
-    status: Status = "planned" if made.edits else "unchanged"
-    return Saved(product_id, status, made.edits, made.kept, made.notes)
-
-
-def _outcome(
-    item: Item, made: Plan, after: Mapping[str, ProductNode | None], rules: Rules
-) -> Saved:
-    """One product's verdicts beside what the shop holds now."""
-    name = item.product.id
-    listing = after.get(item.gid)
-    if listing is None:
-        why = "it could not be read back"
-        if all(isinstance(v, Refused) for v in item.verdicts):
-            return Saved(name, "refused", (), made.kept, _reason(item.verdicts))
-        return Saved(name, "unknown", made.edits, made.kept, why)
+def _result(write: Write, node: ProductNode | None, rules: Rules) -> Saved:
+    """What is known of one product, by its steps' outcomes and what the shop holds now."""
+    todo = write.plan
     lost: list[Edit] = []
-    unknown: list[Edit] = []
-    reasons: list[StepVerdict] = []
-    for step, verdict in zip(made.steps, item.verdicts, strict=True):
-        gone = missing(step, listing, rules)
-        if gone and isinstance(verdict, Unanswered):
-            unknown += gone
-        elif gone:
+    reasons: dict[str, None] = {}
+    statuses: set[Status] = set()
+    for step, outcome in zip(todo.steps, write.outcomes, strict=True):
+        gone = missing(step, node, rules) if node else step.edits
+        status = status_of(outcome, stored=not gone if node else None)
+        statuses.add(status)
+        if status == "refused":
             lost += gone
-        if gone and verdict:
-            reasons.append(verdict)
-    there = tuple(e for e in made.edits if e not in lost)
-    if unknown:
-        return Saved(name, "unknown", there, made.kept, _reason(reasons))
-    if lost:
-        why = _reason(reasons) or stored_otherwise(lost)
-        return Saved(name, "refused", there, made.kept, why)
-    return Saved(name, "written", made.edits, made.kept, made.notes)
-
-
-def _reason(verdicts: Iterable[StepVerdict]) -> str:
-    return "; ".join(dict.fromkeys(v.reason for v in verdicts if v))
+        if gone and outcome:
+            reasons[outcome.reason] = None
+    why = "; ".join(reasons)
+    there = tuple(e for e in todo.edits if e not in lost)
+    if "unknown" in statuses:
+        if node is None:
+            there, why = todo.edits, "it could not be read back"
+        return Saved(write.product_id, "unknown", there, todo.kept, why)
+    if "refused" in statuses:
+        why = why or stored_otherwise(lost)
+        return Saved(write.product_id, "refused", there, todo.kept, why)
+    return Saved(write.product_id, "written", todo.edits, todo.kept, todo.notes)

@@ -1,4 +1,4 @@
-"""What to change of one product, and whether the shop then holds it. Pure."""
+"""Edits of one product: what to change, as the mutations that do it. Pure."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ..reading.product_node import (
     Image,
     ProductNode,
     category_of,
-    fold,
+    description_text,
     metafield,
+    one_line,
     same_markup,
-    stated,
 )
 
 WRITES = (
@@ -42,7 +42,7 @@ CategoryId = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a sink may write. `metafields`: attribute name to "namespace.key"."""
+    """Rules of a sink: what it may write. `metafields`: attribute to "namespace.key"."""
 
     overwrite: frozenset[str] = frozenset()
     category_id: CategoryId | None = None
@@ -69,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done with one product; `unfit` says why nothing of it may be."""
+    """Plan of one product: its mutations; `unfit` says why none may be sent."""
 
     steps: tuple[Step, ...] = ()
     kept: tuple[str, ...] = ()
@@ -82,36 +82,34 @@ class Plan:
 
 
 def plan(
-    listing: ProductNode, product: Product, description: Description, rules: Rules
+    node: ProductNode, product: Product, description: Description, rules: Rules
 ) -> Plan:
-    """What is to be written of a description where the shop holds `listing` now."""
+    """The plan of a description for a product that the shop holds as `node` now."""
     notes: list[str] = []
     markup = to_html(description.description, description.bullets)
-    category_id = _category_id(listing, description.category, rules, notes)
-    described = stated(listing.html)
+    category_id = _category_id(node, description.category, rules, notes)
+    described = description_text(node.html)
     held = Current(
-        title=listing.title,
-        category=category_of(listing),
-        attributes=_stored_attributes(listing, rules),
+        title=node.title,
+        category=category_of(node),
+        attributes=_stored_attributes(node, rules),
         description=described,
-        seo_title=listing.seo_title,
-        seo_description=listing.seo_description,
-        alt_texts=tuple(image.alt for image in listing.images),
-        tags=listing.tags,
+        seo_title=node.seo_title,
+        seo_description=node.seo_description,
+        alt_texts=tuple(image.alt for image in node.images),
+        tags=node.tags,
     )
     ours = description.model_copy(
         update={
-            "title": fold(description.title),
+            "title": one_line(description.title),
             "category": description.category if category_id else "",
-            "attributes": _our_attributes(listing, description, rules, notes),
+            "attributes": _our_attributes(node, description, rules, notes),
             "bullets": (),
-            "description": described
-            if same_markup(listing.html, markup)
-            else to_text(markup),
-            "seo_title": fold(description.seo_title),
-            "seo_description": fold(description.seo_description),
-            "alt_texts": _aligned(listing.images, product, description.alt_texts, notes),
-            "tags": tuple(t for t in map(fold, description.tags) if t),
+            "description": described if same_markup(node.html, markup) else to_text(markup),
+            "seo_title": one_line(description.seo_title),
+            "seo_description": one_line(description.seo_description),
+            "alt_texts": _aligned(node.images, product, description.alt_texts, notes),
+            "tags": tuple(t for t in map(one_line, description.tags) if t),
         }
     )
     choice = decide(
@@ -119,35 +117,34 @@ def plan(
         ours,
         writes=rules.writes,
         overwrite=rules.overwrite,
-        photos=len(listing.images),
+        photos=len(node.images),
     )
-    said_notes = "; ".join(notes)
     why = _unfit(choice, description)
     if not ours.description and not described and description.description.strip():
         why = why or _LOST  # all of it, so that the choice never saw it
     if why:
-        return Plan(kept=choice.kept, notes=said_notes, unfit=why)
+        return Plan(kept=choice.kept, notes="; ".join(notes), unfit=why)
     steps = (
-        *_product_step(listing, choice, markup, category_id, rules),
-        *_file_steps(listing, choice),
+        *_product_step(node, choice, markup, category_id, rules),
+        *_file_steps(node, choice),
     )
-    return Plan(steps, choice.kept, said_notes)
+    return Plan(steps, choice.kept, "; ".join(notes))
 
 
 def _product_step(
-    listing: ProductNode, choice: Decision, markup: str, category_id: str, rules: Rules
+    node: ProductNode, choice: Decision, markup: str, category_id: str, rules: Rules
 ) -> list[Step]:
-    wanted: dict[str, Any] = {"id": listing.gid}
+    wanted: dict[str, Any] = {"id": node.gid}
     edits: list[Edit] = []
     if (title := choice.text("title")) is not None:
         # without it, Shopify may make a new handle of the title: a new address
-        wanted |= {"title": title, "handle": listing.handle}
-        edits.append(Edit("title", listing.title, title))
+        wanted |= {"title": title, "handle": node.handle}
+        edits.append(Edit("title", node.title, title))
     if choice.text("description") is not None:
         wanted["descriptionHtml"] = markup
-        edits.append(Edit("description", listing.html, markup))
+        edits.append(Edit("description", node.html, markup))
     seo = {"title": choice.text("seo_title"), "description": choice.text("seo_description")}
-    stored = {"title": listing.seo_title, "description": listing.seo_description}
+    stored = {"title": node.seo_title, "description": node.seo_description}
     for name, text in seo.items():
         if text is not None:
             edits.append(Edit(f"seo_{name}", stored[name], text))
@@ -156,12 +153,12 @@ def _product_step(
         wanted["seo"] = {name: text for name, text in both.items() if text}
     if (category := choice.text("category")) is not None:
         wanted["category"] = category_id
-        edits.append(Edit("category", category_of(listing), category))
+        edits.append(Edit("category", category_of(node), category))
     if (tags := choice.texts("tags")) is not None:
         wanted["tags"] = list(tags)
-        edits.append(Edit("tags", ", ".join(listing.tags), ", ".join(tags)))
+        edits.append(Edit("tags", ", ".join(node.tags), ", ".join(tags)))
     for name, value in choice.attributes().items():
-        found = metafield(listing, rules.metafields[name])
+        found = metafield(node, rules.metafields[name])
         namespace, _, key = rules.metafields[name].partition(".")
         wanted.setdefault("metafields", []).append(
             {
@@ -175,11 +172,11 @@ def _product_step(
     return [Step(PRODUCT_UPDATE, {"product": wanted}, tuple(edits))] if edits else []
 
 
-def _file_steps(listing: ProductNode, choice: Decision) -> list[Step]:
+def _file_steps(node: ProductNode, choice: Decision) -> list[Step]:
     alts = choice.texts("alt_texts") or ()
     edits = [
         Edit("alt_texts", image.alt, alt, image.id)
-        for image, alt in zip(listing.images, alts, strict=False)
+        for image, alt in zip(node.images, alts, strict=False)
         if alt != image.alt
     ]
     return [
@@ -193,9 +190,7 @@ def _file_steps(listing: ProductNode, choice: Decision) -> list[Step]:
     ]
 
 
-def _category_id(
-    listing: ProductNode, category: str, rules: Rules, notes: list[str]
-) -> str:
+def _category_id(node: ProductNode, category: str, rules: Rules, notes: list[str]) -> str:
     """The id of our category; "" where there is none, or where it is there already."""
     if not category or rules.category_id is None:
         return ""
@@ -203,23 +198,23 @@ def _category_id(
     if not found:
         notes.append(f"category {category!r} is in no taxonomy given")
         return ""
-    return "" if found == listing.category_id else found
+    return "" if found == node.category_id else found
 
 
-def _stored_attributes(listing: ProductNode, rules: Rules) -> dict[str, str]:
-    found = {name: metafield(listing, where) for name, where in rules.metafields.items()}
+def _stored_attributes(node: ProductNode, rules: Rules) -> dict[str, str]:
+    found = {name: metafield(node, where) for name, where in rules.metafields.items()}
     return {name: field.value for name, field in found.items() if field}
 
 
 def _our_attributes(
-    listing: ProductNode, description: Description, rules: Rules, notes: list[str]
+    node: ProductNode, description: Description, rules: Rules, notes: list[str]
 ) -> dict[str, str]:
     """Our attributes that have a metafield, under the names of the mapping."""
     given = {name.casefold(): value for name, value in description.attributes.items()}
     ours: dict[str, str] = {}
     for name, where in rules.metafields.items():
-        value = fold(given.get(name.casefold(), ""))
-        found = metafield(listing, where)
+        value = one_line(given.get(name.casefold(), ""))
+        found = metafield(node, where)
         if value and found and found.type not in TEXTS:
             notes.append(f"metafield {where} holds a {found.type}, no text: left alone")
         elif value:
@@ -246,7 +241,8 @@ def _aligned(
     if late:
         notes.append(f"alt texts: {len(late)} photos are still being processed by the shop")
     return tuple(
-        fold(alt) if image.ready else "" for image, alt in zip(images, found, strict=True)
+        one_line(alt) if image.ready else ""
+        for image, alt in zip(images, found, strict=True)
     )
 
 
@@ -273,6 +269,6 @@ def _unfit(choice: Decision, description: Description) -> str:
         if "," in tag:
             return f"tag {tag!r} holds a comma, where Shopify would split it"
     plain = choice.text("description")
-    if plain is not None and fold(description.description) not in fold(plain):
+    if plain is not None and one_line(description.description) not in one_line(plain):
         return _LOST
     return ""

@@ -1,4 +1,4 @@
-"""`ShopifySink`: descriptions into a shop, one product at a time or many in bulk.
+"""Sink of a Shopify shop: descriptions written one by one, or many in bulk operations.
 
 Reads a product right before it is written and right after; says "written" only for what
 the shop was seen to hold.
@@ -8,43 +8,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from .....errors import CatalogError
 from .....records import Description, Product
 from ....http_outcome import Refused, Unanswered
+from ....live import Unread, read_back, settle, status_of
 from ....merge_policy import check_overwrite
 from ....protocol import Closing, Edit, Saved
+from ..api.bulk import MAX_UPLOAD_BYTES
 from ..api.client import ShopifyClient
 from ..api.replies import Answered, user_errors
-from ..reading import fetch as reading
+from ..reading import fetch
 from ..reading.product_node import ProductNode
-from .batch import save_all
+from .batch import BulkWriter
 from .edits import CategoryId, Plan, Rules, Step, plan
-from .verify import missing, stored_otherwise
+from .verify import missing, no_product, stored_otherwise, unwritten
 
 _METAFIELD = re.compile(r"[\w$:-]{3,255}\.[\w-]{2,64}")
 
 
 class ShopifySink(Closing):
-    """Writes titles, descriptions (with the bullets as a list), SEO texts, alt texts, tags.
+    """Sink for titles, descriptions (bullets as a list), SEO texts, alt texts, tags.
 
     overwrite: fields whose present text may be replaced; tags are added, never removed.
     apply: False: `save` only says what it would write. category_id: finds the id of a
     description's category, which is written then. metafields: which attributes are
     written, each into which metafield: {"material": "custom.material"}. own: leaving
-    this closes the shop's connections.
+    this closes the client too. batch: how many products `save_many` reads, writes and
+    reads back at a time. max_upload_bytes: of one bulk operation.
     """
 
     def __init__(
         self,
-        shop: ShopifyClient,
+        client: ShopifyClient,
         *,
         overwrite: Collection[str] = (),
         apply: bool = False,
         category_id: CategoryId | None = None,
         metafields: Mapping[str, str] | None = None,
         own: bool = False,
+        batch: int = 2000,
+        max_upload_bytes: int = MAX_UPLOAD_BYTES,
     ) -> None:
+        if batch < 1:
+            raise ValueError(f"batch is {batch}; 1 is the least")
         for name, where in (metafields or {}).items():
             if not _METAFIELD.fullmatch(where):
                 raise ValueError(
@@ -52,86 +60,88 @@ class ShopifySink(Closing):
                 )
         rules = Rules(category_id=category_id, metafields=dict(metafields or {}))
         allowed = check_overwrite(overwrite, rules.writes)
-        self._rules = Rules(allowed, category_id, rules.metafields)
-        self._shop = shop
+        self._rules = replace(rules, overwrite=allowed)
+        self._client = client
         self._own = own
         self._apply = apply
+        self._batch = batch
+        self._max_upload_bytes = max_upload_bytes
 
     def close(self) -> None:
-        """Close the shop's connections, where they are this one's own."""
+        """Close the client, where it is this sink's own."""
         if self._own:
-            self._shop.close()
+            self._client.close()
 
     def save(self, product: Product, description: Description) -> Saved:
-        """What was done, or would be; raises `CatalogError` where nothing was."""
-        gid = reading.find(self._shop, product.id)
-        listing = reading.by_id(self._shop, gid) if gid else None
-        if listing is None:
-            why = f"{self._shop.domain}: there is no product {product.id!r}"
-            return Saved(product.id, "refused", reason=why)
-        made = plan(listing, product, description, self._rules)
-        if made.unfit:
-            return Saved(product.id, "refused", (), made.kept, made.unfit)
-        if not made.edits:
-            return Saved(product.id, "unchanged", (), made.kept, made.notes)
-        if not self._apply:
-            return Saved(product.id, "planned", made.edits, made.kept, made.notes)
-        return self._write(product.id, listing.gid, made)
+        """Save one product, or plan it; raises `CatalogError` where nothing was done."""
+        gid = fetch.find_gid(self._client, product.id)
+        node = fetch.by_id(self._client, gid) if gid else None
+        if node is None:
+            return no_product(self._client.domain, product.id)
+        todo = plan(node, product, description, self._rules)
+        if todo.unfit or not todo.edits or not self._apply:
+            return unwritten(product.id, todo)
+        return self._write(product.id, node.gid, todo)
 
-    def save_many(
-        self, pairs: Iterable[tuple[Product, Description]], *, batch: int = 2000
-    ) -> Iterator[Saved]:
+    def save_many(self, pairs: Iterable[tuple[Product, Description]]) -> Iterator[Saved]:
         """The same as `save` of each, in the same order, through bulk operations.
 
-        Nothing happens before the first result is asked for; `batch` products are read,
-        written and read back at a time, and held in memory meanwhile.
+        Nothing happens before the first result is asked for; a batch of products is held
+        in memory. Raises `CatalogError` where nothing of a batch was done.
         """
-        if batch < 1:
-            raise ValueError(f"batch is {batch}; 1 is the least")
-        return save_all(self._shop, self._rules, pairs, batch=batch, apply=self._apply)
+        writer = BulkWriter(self._client, self._rules, self._apply, self._max_upload_bytes)
+        return writer.write(pairs, self._batch)
 
-    def _write(self, product_id: str, gid: str, made: Plan) -> Saved:
+    def _write(self, product_id: str, gid: str, todo: Plan) -> Saved:
         done: tuple[Edit, ...] = ()
-        for step in made.steps:
+        for step in todo.steps:
             try:
-                told = self._shop.tell(step.document, **step.variables)
+                outcome = self._send(step)
             except CatalogError as e:
                 if not done:
                     raise
-                return Saved(product_id, "refused", done, made.kept, str(e))
-            match told:
-                case Answered(data, request_id):
-                    why = user_errors(data.get(step.document.name), request_id)
-                case Refused(reason):
-                    why = reason
-                case Unanswered(reason):
-                    self._shop.sleep(self._shop.patience.settle_seconds)
-                    if not self._shows(gid, step):
-                        edits = (*done, *step.edits)
-                        return Saved(product_id, "unknown", edits, made.kept, reason)
-                    why = ""
-            if why:
-                return Saved(product_id, "refused", done, made.kept, why)
+                outcome = Refused(str(e))
+            if not isinstance(outcome, Answered):
+                status = status_of(outcome, stored=self._is_stored(outcome, gid, step))
+                if status == "unknown":
+                    edits = (*done, *step.edits)
+                    return Saved(product_id, status, edits, todo.kept, outcome.reason)
+                if status == "refused":
+                    return Saved(product_id, status, done, todo.kept, outcome.reason)
             done += step.edits
-        return self._read_back(product_id, gid, made)
+        return self._verified(product_id, gid, todo)
 
-    def _shows(self, gid: str, step: Step) -> bool:
-        listing = self._look(gid)
-        return listing is not None and not missing(step, listing, self._rules)
+    def _send(self, step: Step) -> Answered | Refused | Unanswered:
+        outcome = self._client.mutate(step.document, **step.variables)
+        if isinstance(outcome, Answered):
+            payload = outcome.data.get(step.document.name)
+            if why := user_errors(payload, outcome.request_id):
+                return Refused(why)
+        return outcome
+
+    def _is_stored(
+        self, outcome: Refused | Unanswered, gid: str, step: Step
+    ) -> bool | None:
+        """Whether a step without an answer was done; None: that cannot be known."""
+        if isinstance(outcome, Refused):
+            return None
+        settle(self._client.retry, self._client.clock.sleep, [outcome])
+        node = self._look(gid)
+        return None if node is None else not missing(step, node, self._rules)
 
     def _look(self, gid: str) -> ProductNode | None:
-        try:
-            return reading.by_id(self._shop, gid)
-        except CatalogError:
-            return None  # what it holds is not known then
+        node = read_back(lambda: fetch.by_id(self._client, gid))
+        return None if isinstance(node, Unread) else node
 
-    def _read_back(self, product_id: str, gid: str, made: Plan) -> Saved:
-        listing = self._look(gid)
-        if listing is None:
+    def _verified(self, product_id: str, gid: str, todo: Plan) -> Saved:
+        """What is known of a product whose steps are all done."""
+        node = self._look(gid)
+        if node is None:
             why = "the shop took it, but it could not be read back"
-            return Saved(product_id, "unknown", made.edits, made.kept, why)
-        lost = [e for step in made.steps for e in missing(step, listing, self._rules)]
-        if lost:
-            there = tuple(e for e in made.edits if e not in lost)
-            return Saved(product_id, "refused", there, made.kept, stored_otherwise(lost))
-        return Saved(product_id, "written", made.edits, made.kept, made.notes)
+            status = status_of(None, stored=None)
+            return Saved(product_id, status, todo.edits, todo.kept, why)
+        lost = [e for step in todo.steps for e in missing(step, node, self._rules)]
+        there = tuple(e for e in todo.edits if e not in lost)
+        why = stored_otherwise(lost) if lost else todo.notes
+        status = status_of(None, stored=not lost)
+        return Saved(product_id, status, there, todo.kept, why)

@@ -20,10 +20,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
 import trustme
-from doubles.shopify_schema import best
-from doubles.shopify_shop import Bucket, Clock, Shop
+from doubles.shop_servers.shopify_schema import best
+from doubles.shop_servers.shopify_shop import Bucket, Clock, Shop
 
-from productdesc.catalogs.shopify.admin import VERSIONS, Patience, ShopifyClient
+from productdesc.catalogs.live import RETRY_POLICIES
+from productdesc.catalogs.live import Clock as ClientClock
+from productdesc.catalogs.shopify.admin import VERSIONS, ShopifyClient
 from productdesc.net import Http, Policy
 
 DOMAIN = "my-shop.myshopify.com"
@@ -156,9 +158,8 @@ class ShopifyServer:
             "version": self.version,
             "http": http,
             "files": http,
-            "clock": self.clock,
-            "sleep": self.clock.sleep,
-            "patience": Patience(attempts=3),
+            "clock": ClientClock(self.clock, self.clock.sleep),
+            "retry": RETRY_POLICIES["shopify"]._replace(attempts=3),
         } | options
         return ShopifyClient(DOMAIN, **options)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from graphql import GraphQLSchema, build_schema
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
+SHARED = Path(__file__).resolve().parents[4] / "shared"
 FOLDER = SHARED / "catalogs" / "shopify-admin-graphql"
 
 
