@@ -27,11 +27,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from productdesc.catalogs.shopify.csv_file.source import (
-    ShopifyCsvChanges,
-    ShopifyCsvFile,
-    ShopifyCsvSource,
-)
+from productdesc.catalogs.shopify.csv_file.sink import Mode, ShopifyCsvSink
+from productdesc.catalogs.shopify.csv_file.source import ShopifyCsvSource
 from productdesc.records import Description, Provenance
 
 ROWS_A_PRODUCT = 4
@@ -205,9 +202,7 @@ def _products(path: Path) -> Iterator[int]:
             yield n * ROWS_A_PRODUCT
 
 
-def _saved(
-    path: Path, kind: type[ShopifyCsvChanges] | type[ShopifyCsvFile]
-) -> Iterator[int]:
+def _saved(path: Path, mode: Mode) -> Iterator[int]:
     """Reads every product and saves a description of it."""
     ours = Description(
         channel="shopify",
@@ -226,18 +221,19 @@ def _saved(
             time=datetime.now(UTC),
         ),
     )
-    with ShopifyCsvSource(path) as source, kind(path, path.with_name("new.csv")) as sink:
+    out = path.with_name("new.csv")
+    with ShopifyCsvSource(path) as source, ShopifyCsvSink(path, out, mode=mode) as sink:
         for n, product in enumerate(source.products(), 1):
             assert sink.save(product, ours).status == "written"
             yield n * ROWS_A_PRODUCT
 
 
 def _changes(path: Path) -> Iterator[int]:
-    return _saved(path, ShopifyCsvChanges)
+    return _saved(path, "changes")
 
 
 def _full(path: Path) -> Iterator[int]:
-    return _saved(path, ShopifyCsvFile)
+    return _saved(path, "whole")
 
 
 def _csv(path: Path) -> Iterator[int]:

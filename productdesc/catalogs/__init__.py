@@ -1,6 +1,6 @@
 """Shops and files: where products come from and where their copy goes.
 
-    sink = ShopifyCsvFile("export.csv", "import.csv")
+    sink = ShopifyCsvSink("export.csv", "import.csv")
     with open_source("export.csv") as source, sink:
         for outcome in describe_many(source.products(), engine):
             if isinstance(outcome, Described):
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from ..net import RetryPolicy
     from ..secret import Secret
     from .folder import FolderSource
-    from .formats import open_sink, open_source
+    from .formats import Format, open_sink, open_source
     from .google.feed import GoogleSink, GoogleSource
     from .jsonl import JsonlSink, JsonlSource
     from .jsonld import JsonLdSink
     from .live import RETRY_POLICIES
     from .magento_csv import MagentoCsvSource
+    from .openers import OpenOptions
     from .passthrough import passthrough_copy
     from .protocol import (
         BulkSink,
@@ -35,32 +36,27 @@ if TYPE_CHECKING:
     )
     from .shopify.admin import ShopifyClient, ShopifySink, ShopifySource
     from .shopify.csv_file.new_products import ShopifyCsvNewSink
-    from .shopify.csv_file.source import (
-        ShopifyCsvChanges,
-        ShopifyCsvFile,
-        ShopifyCsvReview,
-        ShopifyCsvSource,
-    )
+    from .shopify.csv_file.sink import ShopifyCsvSink
+    from .shopify.csv_file.source import ShopifyCsvSource
     from .tables.csv_table import TableSink, TableSource
     from .tables.parquet import ParquetSink, ParquetSource
     from .woocommerce.csv_file.new_products import WooCommerceCsvNewSink
-    from .woocommerce.csv_file.source import (
-        WooCommerceCsvChanges,
-        WooCommerceCsvFile,
-        WooCommerceCsvSource,
-    )
+    from .woocommerce.csv_file.sink import WooCommerceCsvSink
+    from .woocommerce.csv_file.source import WooCommerceCsvSource
     from .woocommerce.rest import WooCommerceClient, WooCommerceSink, WooCommerceSource
 
 _HOME = {
     "BulkSink": "protocol",
     "Edit": "protocol",
     "FolderSource": "folder",
+    "Format": "formats",
     "GoogleSink": "google.feed",
     "GoogleSource": "google.feed",
     "JsonLdSink": "jsonld",
     "JsonlSink": "jsonl",
     "JsonlSource": "jsonl",
     "MagentoCsvSource": "magento_csv",
+    "OpenOptions": "openers",
     "ParquetSink": "tables.parquet",
     "ParquetSource": "tables.parquet",
     "Problem": "protocol",
@@ -70,11 +66,9 @@ _HOME = {
     "Saved": "protocol",
     "Secret": ".secret",  # one package up
     "ShopifyClient": "shopify.admin",
-    "ShopifyCsvSource": "shopify.csv_file.source",
-    "ShopifyCsvChanges": "shopify.csv_file.source",
-    "ShopifyCsvFile": "shopify.csv_file.source",
     "ShopifyCsvNewSink": "shopify.csv_file.new_products",
-    "ShopifyCsvReview": "shopify.csv_file.source",
+    "ShopifyCsvSink": "shopify.csv_file.sink",
+    "ShopifyCsvSource": "shopify.csv_file.source",
     "ShopifySink": "shopify.admin",
     "ShopifySource": "shopify.admin",
     "Sink": "protocol",
@@ -82,12 +76,11 @@ _HOME = {
     "TableSink": "tables.csv_table",
     "TableSource": "tables.csv_table",
     "WooCommerceClient": "woocommerce.rest",
-    "WooCommerceSource": "woocommerce.rest",
-    "WooCommerceCsvSource": "woocommerce.csv_file.source",
-    "WooCommerceCsvChanges": "woocommerce.csv_file.source",
-    "WooCommerceCsvFile": "woocommerce.csv_file.source",
     "WooCommerceCsvNewSink": "woocommerce.csv_file.new_products",
+    "WooCommerceCsvSink": "woocommerce.csv_file.sink",
+    "WooCommerceCsvSource": "woocommerce.csv_file.source",
     "WooCommerceSink": "woocommerce.rest",
+    "WooCommerceSource": "woocommerce.rest",
     "open_sink": "formats",
     "open_source": "formats",
     "passthrough_copy": "passthrough",
@@ -99,12 +92,14 @@ __all__ = [
     "BulkSink",
     "Edit",
     "FolderSource",
+    "Format",
     "GoogleSink",
     "GoogleSource",
     "JsonLdSink",
     "JsonlSink",
     "JsonlSource",
     "MagentoCsvSource",
+    "OpenOptions",
     "ParquetSink",
     "ParquetSource",
     "Problem",
@@ -113,10 +108,8 @@ __all__ = [
     "Saved",
     "Secret",
     "ShopifyClient",
-    "ShopifyCsvChanges",
-    "ShopifyCsvFile",
     "ShopifyCsvNewSink",
-    "ShopifyCsvReview",
+    "ShopifyCsvSink",
     "ShopifyCsvSource",
     "ShopifySink",
     "ShopifySource",
@@ -125,9 +118,8 @@ __all__ = [
     "TableSink",
     "TableSource",
     "WooCommerceClient",
-    "WooCommerceCsvChanges",
-    "WooCommerceCsvFile",
     "WooCommerceCsvNewSink",
+    "WooCommerceCsvSink",
     "WooCommerceCsvSource",
     "WooCommerceSink",
     "WooCommerceSource",

@@ -1,6 +1,6 @@
-"""What kind of catalogue a place is, by its name and by the head of its table.
+"""Format detection: by a place's name, and by the column names of a table.
 
-To have a shop's tables told from others: the columns that only they have, in HEADS.
+To detect one more shop's tables: the columns that only they have, in HEADS.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from pathlib import Path
 
 from ..errors import CatalogError
 
-ENDINGS = {
+SUFFIXES = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv",
     ".xml": "google-xml", ".rss": "google-xml", ".atom": "google-xml",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonld": "json-ld", ".parquet": "parquet",
 }  # fmt: skip
 
-HEADS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
+HEADERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("shopify-csv", (("handle", "body (html)"), ("handle", "variant price"),
                      ("url handle", "title"), ("handle", "title", "vendor"))),
     ("magento-csv", (("sku", "product_type", "attribute_set_code"),
@@ -29,19 +29,19 @@ HEADS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
 
 
 def by_name(place: str | os.PathLike[str]) -> str:
-    """The kind that a name alone suggests, "" where it does not."""
+    """The format that a name alone suggests, "" where it does not."""
     text = os.fspath(place)
     if text.lower().endswith(".myshopify.com"):
         return "shopify"
     if text.lower().startswith(("https://", "http://")):
         return "woocommerce"
-    return ENDINGS.get(Path(text).suffix.lower(), "")
+    return SUFFIXES.get(Path(text).suffix.lower(), "")
 
 
 def detect_format(place: str | os.PathLike[str]) -> str:
-    """What kind of catalogue this is, by its name and by the head of its table.
+    """The format of a catalogue, by its name and by the head of its table.
 
-    Raises `CatalogError` for what is not there, or is of no kind that is known.
+    Raises `CatalogError` for what is not there, or is of no known format.
     """
     name = by_name(place)
     if name in ("shopify", "woocommerce"):
@@ -52,22 +52,22 @@ def detect_format(place: str | os.PathLike[str]) -> str:
     if not path.exists():
         raise CatalogError(f"{path}: there is no such file")
     if name == "csv":
-        return _table_kind(path)
+        return _table_format(path)
     if not name:
-        known = ", ".join(sorted(ENDINGS))
+        known = ", ".join(sorted(SUFFIXES))
         raise CatalogError(
-            f"{path}: what it is cannot be told from its name; name its kind, or give "
+            f"{path}: what it is cannot be told from its name; name its format, or give "
             f"it one of the endings {known}"
         )
     return name
 
 
-def _table_kind(path: Path) -> str:
-    """Which shop a table is from: some columns are in no other shop's files."""
+def _table_format(path: Path) -> str:
+    """The format of a table: some columns are in one shop's files only."""
     from .delimited.table import open_table
 
     head = {name.strip().casefold() for name in open_table(path).header}
-    for kind, columns in HEADS:
+    for format, columns in HEADERS:
         if any(all(c in head for c in some) for some in columns):
-            return kind
+            return format
     return "csv"

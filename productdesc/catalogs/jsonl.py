@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,9 @@ from pydantic import ValidationError
 
 from ..errors import CatalogError
 from ..records import Description, Product
-from .merge_policy import FIELDS, Current, decide
-from .output.new_file_sink import Entry, NewFileSink, edits
-from .passthrough import is_passthrough
+from .merge_policy import FIELDS
+from .output.new_file_sink import Entry, NewFileSink
+from .output.writable_part import writable_part
 from .protocol import Closing, Problem, Problems, Saved
 from .shop_text.image_urls import photo_links
 
@@ -55,12 +55,12 @@ class JsonlSource(Closing):
         self.problems = Problems()
         for number, line in _lines(self.path):
             try:
-                found = self._product(line, number)
+                product = self._product(line, number)
             except _BadLine as e:
                 self.problems.add(Problem(f"line {number}", str(e), number))
                 continue
-            if found:
-                yield found
+            if product:
+                yield product
 
     def _product(self, line: bytes, number: int) -> Product | None:
         value = _parsed(line)
@@ -84,8 +84,8 @@ class JsonlSource(Closing):
             first = e.errors(include_url=False, include_input=False)[0]
             at = ".".join(map(str, first["loc"]))
             raise _BadLine(f"{at}: {first['msg']} ({e.error_count()} in all)") from e
-        found = photo_links(texts, self.problems, where, line=number, folder=self._folder)
-        return product.model_copy(update={"photos": found})
+        usable = photo_links(texts, self.problems, where, line=number, folder=self._folder)
+        return product.model_copy(update={"photos": usable})
 
 
 class _BadLine(ValueError):
@@ -130,45 +130,22 @@ def _no_constant(name: str) -> None:
 class JsonlSink(NewFileSink):
     """A new file of descriptions at `path`, one a line, for products that need one.
 
-    overwrite: fields that are written although the merchant has them; `fill.FIELDS`
-    writes every description whole. The merchant's own copy (`own_copy`) is written whole.
+    overwrite: fields that are written although the merchant has them;
+    `merge_policy.FIELDS` writes every description whole. The merchant's own copy
+    (`passthrough_copy`) is written whole.
     """
 
     WRITES = FIELDS
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
-        found = to_write(product, description, self._overwrite)
-        if isinstance(found, Saved):
-            return found
-        _, text, saved = found
-        return Entry(product.id, text.encode() + b"\n", saved)
+        part = writable_part(product, description, self._overwrite)
+        if isinstance(part, Saved):
+            return part
+        return Entry(product.id, part.json.encode() + b"\n", part.saved)
 
 
-def to_write(
-    product: Product, description: Description, overwrite: Collection[str]
-) -> tuple[Description, str, Saved] | Saved:
-    """The description with the product's id and only the values that may be written.
-
-    With its JSON and the answer once it is written; or why nothing is.
-    """
-    held = Current() if is_passthrough(description) else Current.of(product)
-    choice = decide(held, description, writes=FIELDS, overwrite=overwrite)
-    if not choice.new:
-        return Saved(product.id, "unchanged", kept=choice.kept)
-    empty: dict[str, Any] = {name: () for name in ("bullets", "alt_texts", "tags")}
-    texts = {name: "" for name in FIELDS if name not in empty}
-    values = {**texts, **empty, "attributes": {}, **choice.new}
-    part = description.model_copy(update={**values, "product_id": product.id})
-    try:
-        text = part.model_dump_json()
-    except ValueError as e:  # half a character: a surrogate alone
-        reason = f"the text is no Unicode: {str(e)[:120]}"
-        return Saved(product.id, "refused", kept=choice.kept, reason=reason)
-    return part, text, Saved(product.id, "written", edits(held, choice), choice.kept)
-
-
-def descriptions(path: str | os.PathLike[str]) -> Iterator[Description]:
-    """The descriptions of a file that `JsonlSink` wrote.
+def read_descriptions(path: str | os.PathLike[str]) -> Iterator[Description]:
+    """Read the descriptions of a JSON lines file that `JsonlSink` wrote.
 
     Raises `CatalogError`, with the line, for a line that is none: the file is ours, so it
     was damaged. `custom` values come back as plain objects are refused; read those with

@@ -15,7 +15,6 @@ from ..records import Description, Product
 from .merge_policy import FIELDS, Current, decide
 from .output.new_file_sink import Entry, NewFileSink, edits
 from .protocol import Saved, Status
-from .tables.cells import held_after
 
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "color": ("color", "colour"),
@@ -44,18 +43,18 @@ class JsonLdSink(NewFileSink):
     WRITES = FIELDS
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
-        held = Current.of(product)
-        choice = decide(held, description, writes=FIELDS, overwrite=self._overwrite)
-        after = held_after(held, choice.new)
+        current = Current.of(product)
+        decision = decide(current, description, writes=FIELDS, overwrite=self._overwrite)
+        after = current.updated(decision.new)
         try:
             line = script_text(json_ld(product, after, description.language))
             data = line.encode() + b"\n"
         except UnicodeEncodeError as e:
             reason = f"the text is no Unicode: {e.reason}"
-            return Saved(product.id, "refused", kept=choice.kept, reason=reason)
-        said = edits(held, choice)
-        status: Status = "written" if said else "unchanged"
-        return Entry(product.id, data, Saved(product.id, status, said, choice.kept))
+            return Saved(product.id, "refused", kept=decision.kept, reason=reason)
+        changes = edits(current, decision)
+        status: Status = "written" if changes else "unchanged"
+        return Entry(product.id, data, Saved(product.id, status, changes, decision.kept))
 
 
 def json_ld(product: Product, copy: Current, language: str) -> dict[str, Any]:

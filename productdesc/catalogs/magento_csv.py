@@ -94,8 +94,8 @@ class MagentoCsvSource(Closing):
             description=to_text(cell("description") or cell("short_description")),
             photos=photos,
             attributes={
-                **pairs(cell("additional_attributes")),
-                **options(cell("configurable_variations")),
+                **attribute_pairs(cell("additional_attributes")),
+                **variation_options(cell("configurable_variations")),
             },
             present=Present(
                 category=cell("categories").split(",")[0],
@@ -122,7 +122,7 @@ def _paired(links: list[str], labels: list[str]) -> list[tuple[str, str]]:
     return list(zip(links, labels, strict=False))
 
 
-def pairs(cell: str) -> dict[str, str]:
+def attribute_pairs(cell: str) -> dict[str, str]:
     """name=value pairs of one cell; several values of one name with ", " between them."""
     found: dict[str, str] = {}
     for part in _NEXT.split(cell):
@@ -133,11 +133,11 @@ def pairs(cell: str) -> dict[str, str]:
     return found
 
 
-def options(cell: str) -> dict[str, str]:
+def variation_options(cell: str) -> dict[str, str]:
     """The values that a configurable product comes in, by option."""
     found: dict[str, dict[str, None]] = {}
     for variation in cell.split("|"):
-        for name, value in pairs(variation).items():
+        for name, value in attribute_pairs(variation).items():
             if name not in ("sku", "display", "default"):
                 found.setdefault(name, {})[value] = None
     return {name: ", ".join(values) for name, values in found.items()}

@@ -1,4 +1,4 @@
-"""The one rule of what may be written: fill what is empty, replace what is named.
+"""Merge policy of sinks: fill what is empty, replace only what `overwrite` names.
 
 Pure. A sink gives what the shop holds now and gets back what to write, in plain values;
 how a shop stores them is the sink's business.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..records import COPY_FIELDS, Description, Present, Product
 
@@ -17,7 +17,7 @@ FIELDS = COPY_FIELDS
 
 
 class Current(NamedTuple):
-    """What a catalogue holds of one product now, in plain text.
+    """The copy that a catalogue holds of one product now, in plain text.
 
     `attributes` has only what the catalogue stores as attributes of its own.
     """
@@ -34,7 +34,7 @@ class Current(NamedTuple):
 
     @classmethod
     def of(cls, product: Product) -> Current:
-        """As the source read it."""
+        """The copy of a product as its source read it."""
         present: Present = product.present
         return cls(
             title=product.title,
@@ -48,11 +48,16 @@ class Current(NamedTuple):
             tags=present.tags,
         )
 
+    def updated(self, new: Mapping[str, Any]) -> Current:
+        """What the catalogue holds once `new` (of a `Decision`) is written."""
+        attributes = {**self.attributes, **new.get("attributes", {})}
+        return self._replace(**{**new, "attributes": attributes})
+
 
 class Decision(NamedTuple):
-    """What to write: `new` has the whole new value of each field that changes.
+    """What to write of a description: the whole new value of each field that changes.
 
-    In `new`, `alt_texts` has one text for every photo (the kept ones too), `tags` the
+    In `new`, `alt_texts` has one text for every photo (the merchant's too), `tags` the
     merchant's and then ours, `attributes` only the keys that change. `kept` are fields
     where the merchant's own words stay and ours differ.
     """
@@ -90,14 +95,14 @@ def check_overwrite(overwrite: Collection[str], writes: Sequence[str]) -> frozen
 
 
 def decide(
-    held: Current,
+    current: Current,
     description: Description | Current,
     *,
     writes: Sequence[str],
     overwrite: Collection[str] = (),
     photos: int | None = None,
 ) -> Decision:
-    """What to write of `description` where the catalogue holds `held`.
+    """The merge of a description into `current`, what the catalogue holds.
 
     writes: the fields that this catalogue can store. photos: how many alt texts it has
     room for (None: as many as it holds, or as the description has). A description's empty
@@ -111,7 +116,7 @@ def decide(
         if not ours:
             continue
         may = name in overwrite
-        theirs = getattr(held, name)
+        theirs = getattr(current, name)
         value: str | tuple[str, ...] | Mapping[str, str] | None
         match name:
             case "alt_texts":

@@ -1,4 +1,4 @@
-"""The merchant's own copy as a description, for moving it without a model."""
+"""Pass-through: the merchant's own copy as a description, moved without a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that `convert` and `inspect` share: places, kinds, secrets, progress."""
+"""Options that `convert` and `inspect` share: places, formats, secrets, progress."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from ..catalogs.formats import FORMATS, Opening, by_name
+from ..catalogs.formats import FORMATS, find_format
+from ..catalogs.openers import OpenOptions
 from ..secret import Secret
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ SHOWN = 20
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--from", dest="source_kind", default="", metavar="KIND",
+    parser.add_argument("--from", dest="source_format", default="", metavar="FORMAT",
                         help="what it is, where that cannot be told")  # fmt: skip
     parser.add_argument("--photos-folder", type=Path, metavar="FOLDER",
                         help="where relative paths of photos lead to")  # fmt: skip
@@ -27,42 +28,38 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
                         help="where a Magento file's relative images are")  # fmt: skip
 
 
-def kinds_text() -> str:
-    """The table of kinds, for --help."""
+def formats_text() -> str:
+    """The table of built-in formats, for --help."""
     width = max(map(len, FORMATS))
     rows = []
-    for name, kind in FORMATS.items():
-        ways = "/".join(w for w, way in (("in", kind.read), ("out", kind.write)) if way)
-        rows.append(f"  {name:<{width}}  {ways:<6}  {kind.label}")
-    return "kinds:\n" + "\n".join(rows)
+    for name, known in FORMATS.items():
+        ways = (("in", known.open_source), ("out", known.open_sink))
+        text = "/".join(way for way, opens in ways if opens)
+        rows.append(f"  {name:<{width}}  {text:<6}  {known.label}")
+    return "formats:\n" + "\n".join(rows)
 
 
-def opening(chosen: argparse.Namespace, kind: str) -> Opening:
+def options_for(chosen: argparse.Namespace, format: str) -> OpenOptions:
     """How to open a source, with a shop's secrets from the environment."""
-    return Opening(
+    return OpenOptions(
         photos_folder=chosen.photos_folder,
         media_url=chosen.media_url,
-        secrets=_secrets(kind),
+        secrets=_secrets(format),
     )
 
 
-def _secrets(kind: str) -> tuple[Secret, ...]:
+def _secrets(format: str) -> tuple[Secret, ...]:
     """A shop's secrets: never options, which other users of the machine can read."""
-    found = []
-    for name in FORMATS[kind].secrets if kind in FORMATS else ():
-        variable = f"PRODUCTDESC_{kind}_{name}".upper()
+    secrets = []
+    for name in find_format(format).secrets:
+        variable = f"PRODUCTDESC_{format}_{name}".upper().replace("-", "_")
         value = os.environ.get(variable, "")
         if not value:
             raise ValueError(
                 f"set the environment variable {variable} to the shop's {name}"
             )
-        found.append(Secret(value))
-    return tuple(found)
-
-
-def place_kind(place: str, given: str) -> str:
-    """The kind given, or the one that the place's own name says, or ""."""
-    return given or by_name(place)
+        secrets.append(Secret(value))
+    return tuple(secrets)
 
 
 def counted(items: Iterable[T], what: str) -> Iterator[T]:

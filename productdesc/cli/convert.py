@@ -14,19 +14,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..catalogs.formats import (
-    FORMATS,
-    Opening,
-    by_name,
-    detect_format,
-    open_sink,
-    open_source,
-)
+from ..catalogs.detect import by_name, detect_format
+from ..catalogs.formats import find_format, open_sink, open_source
+from ..catalogs.openers import OpenOptions
 from ..catalogs.passthrough import passthrough_copy
 from ..catalogs.protocol import Saved, Sink, save_all
 from ..records import Description, Product
-from . import arguments as options
-from . import catalogues
+from . import arguments, catalogues
 
 if TYPE_CHECKING:
     from ..pipeline import DescribeOptions, Outcome
@@ -53,7 +47,7 @@ def add(commands: Any, epilog: str) -> None:
         help="describe a catalogue, or move it as it is",
         description="Read products from IN, describe them, and write to OUT. Fields that "
         "hold the merchant's own words are left alone unless --overwrite names them.",
-        epilog=f"{EXAMPLES}\n{catalogues.kinds_text()}",
+        epilog=f"{EXAMPLES}\n{catalogues.formats_text()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -61,32 +55,32 @@ def add(commands: Any, epilog: str) -> None:
     parser.add_argument("out", metavar="OUT", help="a file or shop address")
     catalogues.add_reading(parser)
     add = parser.add_argument
-    add("--to", dest="sink_kind", default="", metavar="KIND",
-        help="what to write (default: by OUT's name; IN's kind for a table)")  # fmt: skip
+    add("--to", dest="sink_format", default="", metavar="FORMAT",
+        help="what to write (default: by OUT's name; IN's format for a table)")  # fmt: skip
     add("--as-is", action="store_true", help="describe nothing, move the merchant's copy")
-    add("--overwrite", type=options.names, default=[], metavar="A,B",
+    add("--overwrite", type=arguments.names, default=[], metavar="A,B",
         help="fields whose present text may be replaced")  # fmt: skip
     add("--apply", action="store_true", help="write to a live shop, not only say what")
     add("--limit", type=int, metavar="N", help="the first N products only")
     add("--json", action="store_true", help="print one JSON object a product")
-    options.add_channel(parser, default="")
-    options.add_language(parser)
-    options.add_model(parser)
+    arguments.add_channel(parser, default="")
+    arguments.add_language(parser)
+    arguments.add_model(parser)
     parser.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
     if chosen.limit is not None and chosen.limit < 1:
         raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
-    read, write = _kinds(chosen)
-    chosen.channel = chosen.channel or FORMATS[write].channel
-    asked: DescribeOptions = {} if chosen.as_is else options.describing(chosen)
-    how = catalogues.opening(chosen, read)
+    read, write = _formats(chosen)
+    chosen.channel = chosen.channel or find_format(write).channel
+    asked: DescribeOptions = {} if chosen.as_is else arguments.describing(chosen)
+    how = catalogues.options_for(chosen, read)
     out = replace(
-        catalogues.opening(chosen, write),
+        catalogues.options_for(chosen, write),
         overwrite=chosen.overwrite,
         apply=chosen.apply,
-        beside=Path(chosen.place) if FORMATS[write].same == read else None,
+        source_path=Path(chosen.place) if find_format(write).rewrites == read else None,
         category_id=_category_id(asked.get("taxonomy")),
     )
     tally: Counter[str] = Counter()
@@ -109,28 +103,23 @@ def run(chosen: argparse.Namespace) -> int:
     return 1 if tally["failed"] + tally["refused"] + tally["unknown"] else 0
 
 
-def _kinds(chosen: argparse.Namespace) -> tuple[str, str]:
-    """What is read and what is written; raises `ValueError` where they cannot meet."""
-    read = chosen.source_kind or detect_format(chosen.place)
-    write = chosen.sink_kind
+def _formats(chosen: argparse.Namespace) -> tuple[str, str]:
+    """The formats read and written; raises `ValueError` where they cannot meet."""
+    read = chosen.source_format or detect_format(chosen.place)
+    can_write_back = find_format(read).open_sink is not None
+    write = chosen.sink_format
     if not write:
         write = by_name(chosen.out)
-        if write == "csv" and FORMATS[read].write and read.endswith("-csv"):
+        if write == "csv" and can_write_back and read.endswith("-csv"):
             write = read  # a table goes back in the form it came in
         elif write == "csv" and read == "google-tsv":
             write = read
-    for name in (read, write):
-        if name not in FORMATS:
-            known = ", ".join(FORMATS)
-            raise ValueError(
-                f"kind {name!r} is not known; known are: {known}"
-                if name
-                else f"what {chosen.out} should be cannot be told; name it with --to"
-            )
-    same = FORMATS[write].same
-    if same and same != read:
+    if not write:
+        raise ValueError(f"what {chosen.out} should be cannot be told; name it with --to")
+    source_format = find_format(write).rewrites
+    if source_format and source_format != read:
         raise ValueError(
-            f"{write} is made from a {same} file, and {chosen.place} is {read}; "
+            f"{write} is made from a {source_format} file, and {chosen.place} is {read}; "
             f"choose another --to"
         )
     return read, write
@@ -163,9 +152,9 @@ def _outcomes(
             copy = passthrough_copy(product, now=now, language=chosen.language)
             yield Described(product, copy)
         return
-    engine = options.load(chosen)
+    engine = arguments.load(chosen)
     outcomes = describe_many(products, engine, batch_size=chosen.batch_size, **asked)
-    yield from options.progress(outcomes, counting)
+    yield from arguments.progress(outcomes, counting)
 
 
 def _saved(sink: Sink, outcomes: Iterator[Outcome]) -> Iterator[tuple[str, Saved]]:
@@ -200,13 +189,13 @@ def _saved(sink: Sink, outcomes: Iterator[Outcome]) -> Iterator[tuple[str, Saved
     yield from failed()
 
 
-def _count(chosen: argparse.Namespace, read: str, how: Opening) -> int:
+def _count(chosen: argparse.Namespace, read: str, how: OpenOptions) -> int:
     """How many products there are to come; 0: what there is can be read once only.
 
     A shop is not read twice for that, and what comes through a pipe is gone once read.
     """
     place = Path(chosen.place)
-    if FORMATS[read].secrets or not (place.is_file() or place.is_dir()):
+    if find_format(read).secrets or not (place.is_file() or place.is_dir()):
         return chosen.limit or 0
     with open_source(chosen.place, read, how) as source:
         return sum(1 for _ in islice(source.products(), chosen.limit))

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..catalogs.detect import detect_format
+from ..catalogs.formats import find_format, open_source
 from ..records import Product
 from . import catalogues
 
@@ -34,7 +36,7 @@ def add(commands: Any, epilog: str) -> None:
         help="say what a catalogue file or shop holds",
         description="What a file, folder or shop is, how much of it is filled, and what "
         "cannot be read. Nothing is written.",
-        epilog=catalogues.kinds_text(),
+        epilog=catalogues.formats_text(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -45,12 +47,8 @@ def add(commands: Any, epilog: str) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from ..catalogs.formats import FORMATS, detect_format, open_source
-
-    kind = catalogues.place_kind(chosen.place, chosen.source_kind)
-    if not chosen.source_kind and kind not in ("shopify", "woocommerce"):
-        kind = detect_format(chosen.place)
-    source = open_source(chosen.place, kind, catalogues.opening(chosen, kind))
+    format = chosen.source_format or detect_format(chosen.place)
+    source = open_source(chosen.place, format, catalogues.options_for(chosen, format))
     filled: Counter[str] = Counter()
     total = photos = 0
     with source:
@@ -61,9 +59,9 @@ def run(chosen: argparse.Namespace) -> int:
         problems = source.problems
         found = {
             "place": chosen.place,
-            "kind": kind,
-            "what": FORMATS[kind].label,
-            **_form(source),
+            "kind": format,
+            "what": find_format(format).label,
+            **_table(source),
             "products": total,
             "photos": photos,
             "filled": {name: filled[name] for name in FILLED},
@@ -80,13 +78,13 @@ def _filled(product: Product) -> list[str]:
     return [name for name, is_filled in FILLED.items() if is_filled(product)]
 
 
-def _form(source: Any) -> dict[str, Any]:
+def _table(source: Any) -> dict[str, Any]:
     """How a table is written and what its columns are taken for, where it is one."""
-    form: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     table = getattr(source, "table", None)
     if table is not None:
         dialect = table.dialect
-        form |= {
+        facts |= {
             "encoding": dialect.encoding + (" with BOM" if dialect.bom else ""),
             "delimiter": dialect.delimiter,
             "line_end": {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}[dialect.newline],
@@ -94,8 +92,8 @@ def _form(source: Any) -> dict[str, Any]:
         }
     mapping = getattr(source, "mapping", None)
     if mapping is not None:
-        form["mapping"] = dict(zip(mapping.header, mapping.roles, strict=True))
-    return form
+        facts["mapping"] = dict(zip(mapping.header, mapping.roles, strict=True))
+    return facts
 
 
 def _text(found: dict[str, Any]) -> str:

@@ -11,11 +11,11 @@ from doubles.pictures import jpeg
 from productdesc import Described, ScriptedEngine, describe_many
 from productdesc.catalogs.formats import (
     FORMATS,
-    Opening,
     detect_format,
     open_sink,
     open_source,
 )
+from productdesc.catalogs.openers import OpenOptions
 from productdesc.secret import Secret
 
 GOOGLE_XML = """<?xml version="1.0"?>
@@ -61,7 +61,7 @@ def table(head: str, rest: str, mark: str = ",") -> Callable[[Path], Path]:
 
 JSONL = '{"id":"a1","title":"Trail shoe"}\n{"id":"a2","title":"Rain hat"}\n'
 
-# a file of two products for each kind that is read from a file
+# a file of two products for each format that is read from a file
 MAKE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "shopify-csv": (
         ".csv",
@@ -92,16 +92,16 @@ MAKE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     ),
 }
 
-READ = [name for name, kind in FORMATS.items() if kind.read and not kind.secrets]
-WRITTEN = [name for name, kind in FORMATS.items() if kind.write and not kind.secrets]
+READ = [name for name, known in FORMATS.items() if known.open_source and not known.secrets]
+WRITTEN = [name for name, known in FORMATS.items() if known.open_sink and not known.secrets]
 
 
-def test_every_kind_of_file_that_is_read_has_a_sample_and_is_recognised(
+def test_every_file_format_that_is_read_has_a_sample_and_is_recognised(
     tmp_path: Path,
 ) -> None:
     assert set(MAKE) == set(READ)
-    for kind, (ending, make) in MAKE.items():
-        assert detect_format(make(tmp_path / f"{kind}-in{ending}")) == kind
+    for name, (ending, make) in MAKE.items():
+        assert detect_format(make(tmp_path / f"{name}-in{ending}")) == name
 
 
 @pytest.mark.parametrize("written", WRITTEN)
@@ -109,14 +109,17 @@ def test_every_kind_of_file_that_is_read_has_a_sample_and_is_recognised(
 def test_every_source_can_be_described_into_every_sink(
     read: str, written: str, tmp_path: Path
 ) -> None:
-    if (same := FORMATS[written].same) and same != read:
+    if (same := FORMATS[written].rewrites) and same != read:
         pytest.skip(f"{written} is a {same} file rewritten")
     ending, make = MAKE[read]
     place = make(tmp_path / f"in{ending}")
     out = tmp_path / "out"
-    how = Opening(overwrite=(), beside=place)
+    options = OpenOptions(source_path=place)
     engine, channel = ScriptedEngine(), FORMATS[written].channel
-    with open_source(place, read, how) as source, open_sink(out, written, how) as sink:
+    with (
+        open_source(place, read, options) as source,
+        open_sink(out, written, options) as sink,
+    ):
         outcomes = list(describe_many(source.products(), engine, channel=channel))
         assert all(isinstance(outcome, Described) for outcome in outcomes), outcomes
         said = [
@@ -140,17 +143,17 @@ class Connection:
         self.closed = True
 
 
-def test_leaving_a_shop_that_was_opened_by_its_kind_closes_its_connections() -> None:
+def test_leaving_a_shop_that_was_opened_by_its_format_closes_its_connections() -> None:
     places = {"shopify": "my-shop.myshopify.com", "woocommerce": "https://shop.example"}
-    assert set(places) == {name for name, kind in FORMATS.items() if kind.secrets}
-    for kind, place in places.items():
-        how = Opening(secrets=(Secret("s"),) * len(FORMATS[kind].secrets))
-        for shop in (open_source(place, kind, how), open_sink(place, kind, how)):
+    assert set(places) == {name for name, known in FORMATS.items() if known.secrets}
+    for name, place in places.items():
+        options = OpenOptions(secrets=(Secret("s"),) * len(FORMATS[name].secrets))
+        for shop in (open_source(place, name, options), open_sink(place, name, options)):
             connection = Connection()
-            if kind == "shopify":
+            if name == "shopify":
                 vars(shop)["_client"]._owned.append(connection)
             else:
                 vars(shop)["_client"]._http = connection
             with shop:
                 assert not connection.closed
-            assert connection.closed, kind
+            assert connection.closed, name

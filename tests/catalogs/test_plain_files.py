@@ -18,9 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from productdesc.catalogs.folder import FolderSource, name_of
-from productdesc.catalogs.jsonl import JsonlSink, JsonlSource, descriptions
+from productdesc.catalogs.jsonl import JsonlSink, JsonlSource, read_descriptions
 from productdesc.catalogs.jsonld import JsonLdSink, json_ld, script_text
-from productdesc.catalogs.magento_csv import MagentoCsvSource, options, pairs
+from productdesc.catalogs.magento_csv import (
+    MagentoCsvSource,
+    attribute_pairs,
+    variation_options,
+)
 from productdesc.catalogs.merge_policy import FIELDS, Current
 from productdesc.catalogs.passthrough import passthrough_copy
 from productdesc.catalogs.shop_text.image_urls import NoPhoto, photo_link
@@ -354,14 +358,14 @@ def test_descriptions_come_back_from_json_lines_whole(tmp_path: Path) -> None:
     with JsonlSink(tmp_path / "d.jsonl", overwrite=FIELDS) as sink:
         sink.save(FULL, OURS)
         sink.save(FULL.model_copy(update={"id": "B"}), OURS)
-    first, second = descriptions(tmp_path / "d.jsonl")
+    first, second = read_descriptions(tmp_path / "d.jsonl")
     assert first == OURS.model_copy(
         update={"product_id": "A1", "tags": ("old", *OURS.tags)}
     )
     assert second.product_id == "B"
     (tmp_path / "d.jsonl").write_text("{}\n")
     with pytest.raises(CatalogError, match="line 1 is no description"):
-        list(descriptions(tmp_path / "d.jsonl"))
+        list(read_descriptions(tmp_path / "d.jsonl"))
 
 
 def test_a_line_has_only_what_may_be_written(tmp_path: Path) -> None:
@@ -379,7 +383,7 @@ def test_the_merchants_own_copy_moves_whole(tmp_path: Path) -> None:
         assert (
             sink.save(FULL, passthrough_copy(FULL, now=PROVENANCE.time)).status == "written"
         )
-    [back] = descriptions(tmp_path / "d.jsonl")
+    [back] = read_descriptions(tmp_path / "d.jsonl")
     assert (back.title, back.tags) == ("=Theirs", ("old",))
 
 
@@ -531,7 +535,7 @@ def test_the_rule_of_names(stem: str, name: str) -> None:
 
 
 def test_pairs_and_options_of_magento_cells() -> None:
-    assert pairs(
+    assert attribute_pairs(
         'size=XS,note=a, b and c,climate=Cool|Hot,"k=1,5",has_options=1,new=No'
     ) == {
         "size": "XS",
@@ -539,7 +543,7 @@ def test_pairs_and_options_of_magento_cells() -> None:
         "climate": "Cool, Hot",
         "k": "1,5",
     }
-    assert options("sku=A-1,size=S,color=Red|sku=A-2,size=M,color=Red") == {
+    assert variation_options("sku=A-1,size=S,color=Red|sku=A-2,size=M,color=Red") == {
         "size": "S, M",
         "color": "Red",
     }

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from productdesc.catalogs.formats import Opening
-from productdesc.cli import arguments as options
+from productdesc.catalogs import OpenOptions
 from productdesc.cli import convert, main
+from productdesc.cli.arguments import progress
 from productdesc.errors import CatalogError, ProductDescError
 from productdesc.pipeline import Failed
 from productdesc.records import Product
@@ -80,7 +80,7 @@ def test_inspect_shows_what_columns_are_taken_for(
     ("arguments", "code", "said"),
     [
         (["inspect", "nowhere.csv"], 3, "nowhere.csv: there is no such file"),
-        (["inspect", "README.md"], 3, "name its kind"),
+        (["inspect", "README.md"], 3, "name its format"),
         (["convert", EXPORT, "out.what"], 2, "name it with --to"),
         (["convert", EXPORT, "out.csv", "--to", "shopfy"], 2, "'shopfy' is not known"),
         (["convert", EXPORT, "out.jsonl", "--limit", "0"], 2, "--limit is 0"),
@@ -220,7 +220,7 @@ def test_a_bar_learns_its_total_while_it_runs(monkeypatch: pytest.MonkeyPatch) -
             time.sleep(0.12)  # a bar is drawn ten times a second
             yield Failed(Product(id=str(n)), ProductDescError("no"))
 
-    assert len(list(options.progress(outcomes(), count))) == 3
+    assert len(list(progress(outcomes(), count))) == 3
     assert "| 1/3 [" in screen.getvalue()
     assert "2/3" in screen.getvalue()
 
@@ -236,14 +236,14 @@ def test_a_bar_goes_on_where_its_total_cannot_be_told(
         raise CatalogError("x.csv: cannot be read")
 
     none: Iterator[Failed] = iter(())
-    assert list(options.progress(none, count)) == []
+    assert list(progress(none, count)) == []
     assert asked.wait(10)
 
 
 def test_what_there_is_to_describe_is_counted(export: Path, tmp_path: Path) -> None:
-    def counted(kind: str, limit: int | None) -> int:
+    def counted(format: str, limit: int | None) -> int:
         chosen = argparse.Namespace(place=export, limit=limit)
-        return convert._count(chosen, kind, Opening())
+        return convert._count(chosen, format, OpenOptions())
 
     assert counted("shopify-csv", None) == 3
     assert counted("shopify-csv", 2) == 2
@@ -253,6 +253,8 @@ def test_what_there_is_to_describe_is_counted(export: Path, tmp_path: Path) -> N
         pipe = tmp_path / "pipe"
         os.mkfifo(pipe)
         assert (
-            convert._count(argparse.Namespace(place=pipe, limit=None), "jsonl", Opening())
+            convert._count(
+                argparse.Namespace(place=pipe, limit=None), "jsonl", OpenOptions()
+            )
             == 0
         ), "opening it would take the products away, or wait for ever"

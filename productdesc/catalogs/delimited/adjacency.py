@@ -1,4 +1,4 @@
-"""Whether the rows of each product of a table stand together.
+"""Adjacency: whether the rows of each product of a table are neighbours.
 
 A look that cuts the file at its delimiters without parsing it, so it is cheap.
 """
@@ -17,7 +17,7 @@ Key = int | Callable[[Row], str]
 """What tells products apart: a column, or what says a row's key ("": it is of none)."""
 
 _BUCKETS = 64
-_HELD = 1 << 18  # hashes in memory, 8 bytes each
+_MAX_HASHES = 1 << 18  # hashes in memory, 8 bytes each
 
 
 def is_adjacent(table: Table, by: Key) -> bool:
@@ -35,7 +35,7 @@ class _Unsure(Exception):
 
 
 def _keys(table: Table, by: Key) -> Iterator[bytes]:
-    for part in table.everything():
+    for part in table.parts():
         if isinstance(part, Row) and part.cells:
             yield (by(part) if callable(by) else part.cells[by]).encode()
 
@@ -78,21 +78,21 @@ def _repeated(blocks: Iterable[Iterable[bytes]]) -> bool:
     Compares 64-bit hashes: two keys with the same one cost time, no more.
     """
     buckets = [array("q") for _ in range(_BUCKETS)]
-    spilt: list[list[tuple[int, int]]] = [[] for _ in buckets]
+    spilled: list[list[tuple[int, int]]] = [[] for _ in buckets]
     with tempfile.TemporaryFile() as file:
-        held, last = 0, b""
+        count, last = 0, b""
         for block in blocks:
             for key, _ in groupby(block):
                 key = key.strip()
                 if key and key != last:
                     number = hash(key)
                     buckets[number % _BUCKETS].append(number)
-                    held += 1
+                    count += 1
                     last = key
-            if held > _HELD:
-                _spill(buckets, spilt, file)
-                held = 0
-        for bucket, places in zip(buckets, spilt, strict=True):
+            if count > _MAX_HASHES:
+                _spill(buckets, spilled, file)
+                count = 0
+        for bucket, places in zip(buckets, spilled, strict=True):
             for place, size in places:
                 file.seek(place)
                 bucket.frombytes(file.read(size))
@@ -103,9 +103,9 @@ def _repeated(blocks: Iterable[Iterable[bytes]]) -> bool:
 
 
 def _spill(
-    buckets: list[array[int]], spilt: list[list[tuple[int, int]]], file: IO[bytes]
+    buckets: list[array[int]], spilled: list[list[tuple[int, int]]], file: IO[bytes]
 ) -> None:
-    for bucket, places in zip(buckets, spilt, strict=True):
+    for bucket, places in zip(buckets, spilled, strict=True):
         places.append((file.tell(), len(bucket) * bucket.itemsize))
         file.write(bucket.tobytes())
         del bucket[:]

@@ -1,4 +1,4 @@
-"""How a delimited file is written: its encoding, delimiter, line ends and quoting.
+"""CSV dialect: the encoding, delimiter, line ends and quoting of a delimited file.
 
 Found by looking, never by trusting a file's name. To read another delimiter: one character
 in DELIMITERS.

@@ -1,4 +1,4 @@
-"""Where the cells of a row begin and end, and what each says without its quotes.
+"""CSV quoting: where the cells of a row begin and end, and their text unquoted.
 
 Rows are cut here as a program that has written them means them: a quote doubles within
 quotes, and delimiters and line ends there are text.

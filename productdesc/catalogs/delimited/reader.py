@@ -1,4 +1,4 @@
-"""One pass over a delimited file: physical lines in, rows and damage out.
+"""Reader of delimited text: one pass, physical lines in, rows and damage out.
 
 Parsed by the csv module; a row that the module cannot take (malformed, or with a cell
 over `csv.field_size_limit`, which belongs to the whole process and stays untouched) is
@@ -44,7 +44,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Spoilt:
+class MalformedRow:
     """Bytes that are no row. `problem` is None where the damage before goes on.
 
     `cells` are a guess, for telling a person what the row was about.
@@ -56,7 +56,7 @@ class Spoilt:
     cells: tuple[str, ...] = ()
 
 
-class Reading:
+class RowReader:
     """One pass over a file: physical lines in, rows and damage out.
 
     `lines` are those read but not given yet, `first` the number of the first of them, and
@@ -71,10 +71,10 @@ class Reading:
         self.blocks = blocks_of(path, file, dialect, line)
         self.lines: list[bytes] = []
         self.first = self.at = line
-        self.bad: dict[int, str] = {}
-        self.lost = False  # within damage that was reported already
+        self.unreadable: dict[int, str] = {}
+        self.in_damage = False  # within damage that was reported already
 
-    def parts(self) -> Iterator[Row | Spoilt]:
+    def parts(self) -> Iterator[Row | MalformedRow]:
         lines, width = self.lines, self.width
         while True:
             reader = csv.reader(
@@ -91,8 +91,8 @@ class Reading:
                     else:
                         raw = b"".join(lines[start : start + after - at])
                     self.at = after
-                    if len(cells) == width and not self.bad:
-                        self.lost = False
+                    if len(cells) == width and not self.unreadable:
+                        self.in_damage = False
                         yield Row(at, cells, raw)
                     else:
                         yield self._doubted(Row(at, cells, raw), after)
@@ -132,31 +132,31 @@ class Reading:
             text = line.decode(encoding)
         except UnicodeDecodeError as e:
             what = " ".join(f"{byte:02x}" for byte in line[e.start : e.end][:4])
-            self.bad[number] = f"byte {what} is no {encoding}"
+            self.unreadable[number] = f"byte {what} is no {encoding}"
             return line.decode(encoding, "replace")
         if control := _CONTROL.search(text):
-            self.bad[number] = f"holds the control character U+{ord(control[0]):04X}"
+            self.unreadable[number] = f"holds the control character U+{ord(control[0]):04X}"
         return text
 
-    def _doubted(self, row: Row, after: int) -> Row | Spoilt:
+    def _doubted(self, row: Row, after: int) -> Row | MalformedRow:
         """The row, or what is wrong with it; `after` is the number of the next line."""
         line, cells, raw = row
         why = ""
-        for number in [n for n in self.bad if n < after]:
+        for number in [n for n in self.unreadable if n < after]:
             here = "" if number == line else f"on line {number}: "
-            why = why or here + self.bad[number]
-            del self.bad[number]
+            why = why or here + self.unreadable[number]
+            del self.unreadable[number]
         if not why and len(cells) != self.width and self.width is not None and any(cells):
             why = f"has {len(cells)} cells where the header has {self.width}"
-            if self.lost:
-                return Spoilt(line, raw, None, tuple(cells))
+            if self.in_damage:
+                return MalformedRow(line, raw, None, tuple(cells))
         if not why:
-            self.lost = self.lost and not any(cells)
+            self.in_damage = self.in_damage and not any(cells)
             return row
-        self.lost = False
-        return Spoilt(line, raw, Problem(f"line {line}", why, line), tuple(cells))
+        self.in_damage = False
+        return MalformedRow(line, raw, Problem(f"line {line}", why, line), tuple(cells))
 
-    def _judged(self) -> Row | Spoilt:
+    def _judged(self) -> Row | MalformedRow:
         """The row at `at`, which the csv module would not take."""
         line, delimiter = self.at, self.dialect.delimiter
         texts: list[str] = []
@@ -196,19 +196,19 @@ class Reading:
         if len(cells) != self.width:
             return self._given_up(why)
         self.at = line + len(texts)
-        problem = None if self.lost else Problem(f"line {line}", why, line)
-        self.lost = False
-        return Spoilt(line, raw, problem, tuple(cells))
+        problem = None if self.in_damage else Problem(f"line {line}", why, line)
+        self.in_damage = False
+        return MalformedRow(line, raw, problem, tuple(cells))
 
-    def _given_up(self, why: str) -> Spoilt:
+    def _given_up(self, why: str) -> MalformedRow:
         """One physical line as damage; reading goes on after it."""
         line = self.at
         raw = self.lines[line - self.first]
-        problem = None if self.lost else Problem(f"line {line}", why, line)
-        self.at, self.lost = line + 1, True
+        problem = None if self.in_damage else Problem(f"line {line}", why, line)
+        self.at, self.in_damage = line + 1, True
         cells = self._text(raw, line).split(self.dialect.delimiter)
-        self.bad.clear()
-        return Spoilt(line, raw, problem, tuple(cells))
+        self.unreadable.clear()
+        return MalformedRow(line, raw, problem, tuple(cells))
 
 
 def _ends_inside(text: str, inside: bool, delimiter: str) -> bool:
@@ -238,11 +238,11 @@ def blocks_of(
     The text is in one byte a character or UTF-8, whatever the encoding.
     """
     wide = dialect.encoding.startswith("utf-16")
-    narrow = _narrow(file, dialect.encoding) if wide else _plain(file)
-    held: list[bytes] = []
+    narrow = _as_utf8(file, dialect.encoding) if wide else _plain(file)
+    pending: list[bytes] = []
     size = 0
     for block in narrow:
-        held.append(block)
+        pending.append(block)
         size += len(block)
         if b"\n" not in block and (dialect.newline != "\r" or b"\r" not in block):
             if size > MAX_ROW_BYTES:
@@ -250,18 +250,18 @@ def blocks_of(
                     f"{path}: line {line} is longer than {MAX_ROW_BYTES >> 20} MiB"
                 )
             continue
-        data = b"".join(held)
+        data = b"".join(pending)
         lines = _split(data, dialect)
         # A CR at the very end may be half of a CRLF.
         rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
-        held, size = [rest], len(rest)
+        pending, size = [rest], len(rest)
         if lines:
             line += len(lines)
             data = data[: len(data) - len(rest)]
-            yield data, _widened(lines, dialect.encoding) if wide else lines
-    if rest := b"".join(held):
+            yield data, _encoded(lines, dialect.encoding) if wide else lines
+    if rest := b"".join(pending):
         lines = _split(rest, dialect)
-        yield rest, _widened(lines, dialect.encoding) if wide else lines
+        yield rest, _encoded(lines, dialect.encoding) if wide else lines
 
 
 def _split(data: bytes, dialect: Dialect) -> list[bytes]:
@@ -280,7 +280,7 @@ def _plain(file: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
-def _narrow(file: BinaryIO, encoding: str) -> Iterator[bytes]:
+def _as_utf8(file: BinaryIO, encoding: str) -> Iterator[bytes]:
     """UTF-16 as UTF-8, so that line ends are single bytes; lone surrogates survive."""
     decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
     while block := file.read(BLOCK_BYTES):
@@ -290,7 +290,7 @@ def _narrow(file: BinaryIO, encoding: str) -> Iterator[bytes]:
         raise CatalogError(f"{file.name}: ends in the middle of a {encoding} character")
 
 
-def _widened(lines: list[bytes], encoding: str) -> list[bytes]:
+def _encoded(lines: list[bytes], encoding: str) -> list[bytes]:
     return [
         line.decode("utf-8", "surrogatepass").encode(encoding, "surrogatepass")
         for line in lines

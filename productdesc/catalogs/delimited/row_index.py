@@ -1,33 +1,42 @@
-"""The rows of a table, product by product, in memory that does not grow.
+"""Rows grouped by product: read along the file, or gathered by an index on the disk.
 
 Most shops write a product's rows one below the other, and such a file is read straight
-through. Where the rows of one product lie apart, an index on the disk gathers them.
+through. Where the rows of one product lie apart, the index finds them. Memory does not
+grow with the file.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from ..protocol import Problem, Problems
-from .adjacency import Key
-from .table import Row, Spoilt, Table
+from .adjacency import Key, is_adjacent
+from .table import MalformedRow, Row, Table
 
 
 @dataclass(slots=True)
 class Group:
     """The rows of one product in the file's order, and the byte where each begins.
 
-    `damaged`: a row of it could not be read. `told`: what a shop's reader made of the
-    rows, for its writer to use again.
+    `damaged`: a row of it could not be read.
     """
 
     key: str
     rows: list[Row] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     damaged: bool = False
-    parsed: object = None
+
+
+def groups(table: Table, by: Key, problems: Problems) -> Iterator[Group]:
+    """Every product with a row that can be read, in the order of first appearance."""
+    if is_adjacent(table, by):
+        yield from adjacent_groups(table, by, problems)
+        return
+    with closing(RowIndex(table, by, problems)) as index:
+        yield from index.groups()
 
 
 def adjacent_groups(table: Table, by: Key, problems: Problems) -> Iterator[Group]:
@@ -35,7 +44,7 @@ def adjacent_groups(table: Table, by: Key, problems: Problems) -> Iterator[Group
     offset = table.start
     group, damaged = Group(""), ""
     key_of = _key_of(by)
-    for part in table.everything():
+    for part in table.parts():
         if isinstance(part, Row):
             key = key_of(part)
             if key and key != group.key:
@@ -46,11 +55,11 @@ def adjacent_groups(table: Table, by: Key, problems: Problems) -> Iterator[Group
                 group.rows.append(part)
                 group.offsets.append(offset)
             else:
-                _note(part, by, problems)
+                _note_keyless(part, by, problems)
         else:
             if part.problem:
                 problems.add(part.problem)
-            damaged = _guess(part, by)
+            damaged = _guessed_key(part, by)
             group.damaged = group.damaged or damaged == group.key
         offset += len(part.raw)
     if group.rows:
@@ -64,15 +73,15 @@ def _key_of(by: Key) -> Callable[[Row], str]:
     return lambda row: row.cells[by].strip() if row.cells else ""
 
 
-def _note(row: Row, by: Key, problems: Problems) -> None:
+def _note_keyless(row: Row, by: Key, problems: Problems) -> None:
     if isinstance(by, int) and any(row.cells):
         message = "has no handle, so it belongs to nothing"
         problems.add(Problem(f"line {row.line}", message, row.line))
 
 
-def _guess(spoilt: Spoilt, by: Key) -> str:
-    if isinstance(by, int) and len(spoilt.cells) > by:
-        return spoilt.cells[by].strip(' \t\r\n"')
+def _guessed_key(malformed: MalformedRow, by: Key) -> str:
+    if isinstance(by, int) and len(malformed.cells) > by:
+        return malformed.cells[by].strip(' \t\r\n"')
     return ""
 
 
@@ -126,21 +135,63 @@ class RowIndex:
         self._file.close()
 
 
+class RowLookup:
+    """Finds one product's rows by its key; `close` it when done.
+
+    Keys asked for in the file's order are found by reading along. Any other order, and
+    rows that lie apart, make an index of the file on the disk, once.
+    """
+
+    def __init__(self, table: Table, by: Key) -> None:
+        self._table = table
+        self._by = by
+        self._along: Iterator[Group] | None = None
+        self._index: RowIndex | None = None
+        self._last: Group | None = None
+
+    def find(self, key: str) -> Group | None:
+        """The rows with a key; None where the file has none."""
+        if self._last is None or self._last.key != key:
+            self._last = self._next(key) or self._indexed().group(key)
+        return self._last
+
+    def close(self) -> None:
+        if self._index:
+            self._index.close()
+        # the file is closed with the generator that reads it
+        self._index = self._along = self._last = None
+
+    def _next(self, key: str) -> Group | None:
+        if self._index:
+            return None
+        if self._along is None:
+            if not is_adjacent(self._table, self._by):
+                return None
+            self._along = adjacent_groups(self._table, self._by, Problems())
+        return next((group for group in self._along if group.key == key), None)
+
+    def _indexed(self) -> RowIndex:
+        if self._index is None:
+            self._along = None
+            self._index = RowIndex(self._table, self._by, Problems())
+        return self._index
+
+
 def _places(
     table: Table, by: Key, problems: Problems
 ) -> Iterator[tuple[str, int, int, int, bool]]:
     offset = table.start
     key_of = _key_of(by)
-    for part in table.everything():
+    for part in table.parts():
         size = len(part.raw)
         if isinstance(part, Row):
             if key := key_of(part):
                 yield key, part.line, offset, size, True
             else:
-                _note(part, by, problems)
+                _note_keyless(part, by, problems)
         else:
             if part.problem:
                 problems.add(part.problem)
-            if key := _guess(part, by):
+            if key := _guessed_key(part, by):
                 yield key, part.line, offset, size, False
         offset += size

@@ -1,4 +1,4 @@
-"""Rows of a delimited text file (CSV, TSV), each beside the very bytes it stands in.
+"""Table: the rows of a delimited text file (CSV, TSV), each with its bytes.
 
 The bytes of a file are its byte order mark, its header row and `everything()` in order,
 with nothing left over, so a file is rewritten by replacing rows. It knows no columns.
@@ -10,15 +10,37 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from ...errors import CatalogError
 from ..protocol import Problem
 from .dialect import Dialect, detect_dialect
 from .quoting import raw_cells, unquoted
-from .reader import BLOCK_BYTES, Reading, Row, Spoilt, blocks_of, lines_in
+from .reader import BLOCK_BYTES, MalformedRow, Row, RowReader, blocks_of, lines_in
 
-__all__ = ["Dialect", "Row", "Spoilt", "Table", "changed", "open_table"]
+__all__ = [
+    "Dialect",
+    "FileVersion",
+    "MalformedRow",
+    "Row",
+    "Table",
+    "open_table",
+    "replace_cells",
+]
+
+
+class FileVersion(NamedTuple):
+    """Which file stands at a path, and its last change: equal as long as it is the same."""
+
+    device: int
+    inode: int
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> FileVersion:
+        now = os.stat(path)
+        return cls(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +62,20 @@ class Table:
 
     def rows(self) -> Iterator[Row | Problem]:
         """Every row that says anything, and what could not be read, from the start."""
-        for part in self.everything():
+        for part in self.parts():
             if isinstance(part, Row):
                 if any(part.cells):
                     yield part
             elif part.problem:
                 yield part.problem
 
-    def everything(self) -> Iterator[Row | Spoilt]:
+    def parts(self) -> Iterator[Row | MalformedRow]:
         """All bytes after the header row, in order, empty rows too."""
         line = self.header_row.line + lines_in(self.header_row.raw, self.dialect)
         width = len(self.header)
         with _opened(self.path) as file:
             file.seek(self.start)
-            yield from Reading(self.path, file, self.dialect, line, width).parts()
+            yield from RowReader(self.path, file, self.dialect, line, width).parts()
 
     def blocks(self) -> Iterator[bytes]:
         """All bytes after the header row in blocks of whole lines; UTF-16 as UTF-8."""
@@ -84,8 +106,8 @@ def open_table(
         dialect = detect_dialect(place, file, delimiter=delimiter, encoding=encoding)
         file.seek(len(dialect.bom))
         above = b""
-        for part in Reading(place, file, dialect, 1, None).parts():
-            if isinstance(part, Spoilt):
+        for part in RowReader(place, file, dialect, 1, None).parts():
+            if isinstance(part, MalformedRow):
                 why = part.problem.message if part.problem else "unreadable"
                 raise CatalogError(f"{place}: line {part.line}: no column names: {why}")
             if any(cell.strip() for cell in part.cells):
@@ -97,7 +119,7 @@ def open_table(
     raise CatalogError(f"{place}: has no row of column names")
 
 
-def changed(row: Row, changes: Mapping[int, str], dialect: Dialect) -> bytes:
+def replace_cells(row: Row, changes: Mapping[int, str], dialect: Dialect) -> bytes:
     """The row with only these cells replaced, by column from 0; all other bytes the same.
 
     A cell that was quoted stays quoted. Raises `UnicodeEncodeError` for text that the

@@ -1,4 +1,4 @@
-"""Google Merchant's names, limits and closed words for what we write: one table.
+"""Google Merchant attributes that we write: names, limits and closed values, one table.
 
 Sources: support.google.com/merchants 6324415 (title), 6324468 (description), 9216100
 (highlights), 6324487 (colour), 6324410 (material), 6324479 (gender), 6324463 (age group).
@@ -72,7 +72,7 @@ ATTRIBUTES = (
 )
 
 
-def named(attributes: Mapping[str, str]) -> dict[str, str]:
+def google_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
     """Those of `attributes` that a feed has a name for, under Google's name."""
     known = {our: a.name for a in ATTRIBUTES for our in a.ours}
     found: dict[str, str] = {}
@@ -83,7 +83,7 @@ def named(attributes: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def fitted(attributes: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def fit_attributes(attributes: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Values as Google takes them, and a sentence for each that it would not take."""
     values: dict[str, str] = {}
     notes: list[str] = []

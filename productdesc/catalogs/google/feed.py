@@ -19,20 +19,19 @@ from ..merge_policy import Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink, edits
 from ..passthrough import is_passthrough
 from ..protocol import Closing, Problems, Saved
-from . import text_feed as google_tsv
-from . import xml_feed as google_xml
+from . import text_feed, xml_feed
 from .attributes import (
     HIGHLIGHTS,
     MAX_DESCRIPTION,
     MAX_HIGHLIGHT,
     MAX_ID,
     MAX_TITLE,
-    fitted,
-    named,
+    fit_attributes,
+    google_attributes,
     too_long,
     unwritable,
 )
-from .item import product
+from .item import to_product
 
 WRITES = ("title", "description", "bullets", "attributes")
 """Fields of a description that a supplemental feed takes."""
@@ -51,9 +50,9 @@ class GoogleSource(Closing):
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` for a file that is neither, at the line where it breaks."""
         self.problems = Problems()
-        reader = google_xml if _is_xml(self.path) else google_tsv
+        reader = xml_feed if _is_xml(self.path) else text_feed
         for item in reader.read(self.path, self.problems):
-            if found := product(item, self.problems):
+            if found := to_product(item, self.problems):
                 yield found
 
 
@@ -74,7 +73,8 @@ class GoogleSink(NewFileSink):
     overwrite: fields that are written although the merchant's feed has them. An offer
     that has nothing to write gets no entry. Nothing is cut: a title or description that
     Google would not take refuses the offer, any other value is left out and `reason`
-    says which. The merchant's own copy (`own_copy`) is written whole, as no model's.
+    says which. The merchant's own copy (`passthrough_copy`) is written whole, as no
+    model's.
     """
 
     WRITES = WRITES
@@ -91,41 +91,43 @@ class GoogleSink(NewFileSink):
             raise ValueError(f"format is {format!r}; it may be 'xml' or 'tsv'")
         is_text = Path(path).suffix.lower() in (".tsv", ".txt", ".csv")
         chosen = format or ("tsv" if is_text else "xml")
-        self._form = google_tsv if chosen == "tsv" else google_xml
+        self._feed = text_feed if chosen == "tsv" else xml_feed
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """`reason` also says what was left out."""
         own = is_passthrough(description)
-        held = Current() if own else Current.of(product)
-        held = held._replace(attributes=named(held.attributes))
-        values, notes = fitted(named(description.attributes))
+        current = Current() if own else Current.of(product)
+        current = current._replace(attributes=google_attributes(current.attributes))
+        values, notes = fit_attributes(google_attributes(description.attributes))
         bullets, why = _highlights(description.bullets)
         notes += why
         ours = description.model_copy(update={"attributes": values, "bullets": bullets})
-        choice = decide(held, ours, writes=WRITES, overwrite=self._overwrite)
-        if refusal := _refusal(product.id, choice):
-            return Saved(product.id, "refused", kept=choice.kept, reason=refusal)
+        decision = decide(current, ours, writes=WRITES, overwrite=self._overwrite)
+        if refusal := _refusal(product.id, decision):
+            return Saved(product.id, "refused", kept=decision.kept, reason=refusal)
         reason = "; ".join(notes)
-        if not choice.new:
-            return Saved(product.id, "unchanged", kept=choice.kept, reason=reason)
+        if not decision.new:
+            return Saved(product.id, "unchanged", kept=decision.kept, reason=reason)
         entry = {
             f"structured_{name}": text
             for name in ("title", "description")
-            if (text := choice.text(name))
+            if (text := decision.text(name))
         }
-        entry |= choice.attributes()
-        highlights = choice.texts("bullets") or ()
+        entry |= decision.attributes()
+        highlights = decision.texts("bullets") or ()
         by = "default" if own else "trained_algorithmic_media"
-        row = self._form.supplement(product.id, entry, highlights, by).encode()
-        saved = Saved(product.id, "written", edits(held, choice), choice.kept, reason)
+        row = self._feed.supplement(product.id, entry, highlights, by).encode()
+        saved = Saved(
+            product.id, "written", edits(current, decision), decision.kept, reason
+        )
         return Entry(product.id, row, saved)
 
     def _head(self) -> bytes:
-        head: str = self._form.HEAD
+        head: str = self._feed.HEAD
         return head.encode()
 
     def _tail(self) -> bytes:
-        tail: str = self._form.TAIL
+        tail: str = self._feed.TAIL
         return tail.encode()
 
 
@@ -147,14 +149,14 @@ def _highlights(bullets: tuple[str, ...]) -> tuple[tuple[str, ...], list[str]]:
     return tuple(good[:most]), notes
 
 
-def _refusal(offer: str, choice: Decision) -> str:
+def _refusal(offer: str, decision: Decision) -> str:
     """Why an entry cannot be written at all; "" where it can."""
     if why := too_long(offer, MAX_ID) or unwritable(offer):
         return f"offer id {offer[:60]!r} {why}"
     if offer != " ".join(offer.split()):
         return f"offer id {offer[:60]!r} holds white space that a feed would change"
     for name, limit in (("title", MAX_TITLE), ("description", MAX_DESCRIPTION)):
-        text = choice.text(name) or ""
+        text = decision.text(name) or ""
         if why := too_long(text, limit) or unwritable(text):
             return f"{name} {why}"
     return ""

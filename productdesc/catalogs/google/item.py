@@ -1,4 +1,4 @@
-"""One offer of a Google feed, whatever file it stood in, and the product that it is."""
+"""One item (offer) of a Google feed, and the product that it is."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Item:
         return tuple(v.strip() for v in self.fields.get(name, ()) if v.strip())
 
 
-def product(item: Item, problems: Problems) -> Product | None:
+def to_product(item: Item, problems: Problems) -> Product | None:
     """The product that an offer is; None, and a problem, where it has no id."""
     offer = item.first("id")
     if not offer:

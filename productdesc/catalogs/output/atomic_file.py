@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all.
+"""Atomic file replacement: files that appear whole or not at all.
 
 Written beside their target, forced to the disk, then renamed over it. A run that dies
 leaves the target as it was.

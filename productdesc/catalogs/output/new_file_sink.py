@@ -1,4 +1,4 @@
-"""`NewFileSink`: what all sinks share that write a new file, one entry a product."""
+"""`NewFileSink`: the base of sinks that write a new file, one entry a product."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .unique_rows import UniqueRows
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is written of one product. saved: the answer, once it is.
+    """The bytes that a new file gets for one product. saved: the answer, once it is.
 
     key: what it is written under; each key is written once. values: the same as `data`,
     for a file that is not of bytes one after the other.
@@ -45,23 +45,23 @@ class NewFileSink(ABC):
 
     def save(self, product: Product, description: Description) -> Saved:
         """What was written; the same text for a product again is `unchanged`."""
-        made = self._entry(product, description)
-        if isinstance(made, Saved):
-            return made
-        match self._add(made):
+        entry = self._entry(product, description)
+        if isinstance(entry, Saved):
+            return entry
+        match self._add(entry):
             case None:
-                return made.saved
+                return entry.saved
             case "":
-                return replace(made.saved, status="unchanged", edits=())
-            case said:
-                return replace(made.saved, status="refused", edits=(), reason=said)
+                return replace(entry.saved, status="unchanged", edits=())
+            case why:
+                return replace(entry.saved, status="refused", edits=(), reason=why)
 
     @abstractmethod
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """What to write of a product, or why nothing is."""
 
     def _add(self, entry: Entry) -> str | None:
-        """Write it, unless `NewRows.refusal` says why not."""
+        """Write it, unless `UniqueRows.refusal` says why not."""
         return self._rows.add(entry.key, entry.data)
 
     def _head(self) -> bytes:
@@ -85,19 +85,19 @@ class NewFileSink(ABC):
         self._rows.close(keep=kind is None, tail=self._tail())
 
 
-def edits(held: Current, choice: Decision) -> tuple[Edit, ...]:
+def edits(current: Current, decision: Decision) -> tuple[Edit, ...]:
     """What changes, one edit a field, an attribute or a list in lines of text."""
-    found: list[Edit] = []
-    for name, value in choice.new.items():
-        before = getattr(held, name)
+    changes: list[Edit] = []
+    for name, value in decision.new.items():
+        before = getattr(current, name)
         match value:
             case str():
-                found.append(Edit(name, before, value))
+                changes.append(Edit(name, before, value))
             case tuple():
-                found.append(Edit(name, "\n".join(before), "\n".join(value)))
+                changes.append(Edit(name, "\n".join(before), "\n".join(value)))
             case _:
-                found += [Edit(name, before.get(k, ""), v, k) for k, v in value.items()]
-    return tuple(found)
+                changes += [Edit(name, before.get(k, ""), v, k) for k, v in value.items()]
+    return tuple(changes)
 
 
 def photos_left_out(product: Product) -> str:

@@ -1,17 +1,17 @@
-"""Forms of a rewritten file: the whole of it, the changed cells, a list for a person."""
+"""Modes of a rewritten file: the whole of it, changes only, a list for review."""
 
 from __future__ import annotations
 
 import codecs
 import marshal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
-from ..delimited.table import Dialect, changed
+from ..delimited.table import Dialect, replace_cells
 from ..shop_text.sanitize import defused
 from ..shop_text.shop_html import to_text
-from .rewrite_sink import Change, Export
-from .spool import Entry, Spool
+from .rewrite_sink import Change, Export, RewriteMode
+from .spool import Spool, SpoolEntry
 
 _COPY_BYTES = 1 << 20
 
@@ -21,9 +21,9 @@ _COPY_BYTES = 1 << 20
 class WholeMode:
     """The source again: every byte the same, but for the cells meant to change."""
 
-    adds, alone = False, False
+    adds_columns, standalone = False, False
 
-    def entries(self, change: Change, export: Export) -> Sequence[Entry]:
+    def entries(self, change: Change, export: Export) -> Sequence[SpoolEntry]:
         group = change.group
         news: dict[int, dict[int, str]] = {}
         for (row, role), text in change.cells.items():
@@ -32,15 +32,15 @@ class WholeMode:
             (
                 group.offsets[row],
                 len(group.rows[row].raw),
-                changed(group.rows[row], cells, export.table.dialect),
+                replace_cells(group.rows[row], cells, export.table.dialect),
             )
             for row, cells in news.items()
         ]
 
-    def write(self, out: BinaryIO, kept: Spool, export: Export) -> None:
+    def write(self, out: BinaryIO, spool: Spool, export: Export) -> None:
         at = 0
         with export.table.path.open("rb", _COPY_BYTES) as source:
-            for offset, size, new in kept:
+            for offset, size, new in spool:
                 _copy(source, out, offset - at)
                 out.write(new)
                 at = source.seek(offset + int(size))
@@ -61,27 +61,29 @@ class ChangesMode:
     product's cell does not change the merchant's present text stands.
     """
 
-    adds, alone = True, True
+    adds_columns, standalone = True, True
 
-    def entries(self, change: Change, export: Export) -> Sequence[Entry]:
+    def entries(self, change: Change, export: Export) -> Sequence[SpoolEntry]:
         roles = " ".join(sorted({role for _, role in change.cells}))
         new = marshal.dumps(export.rows(change))
         return [(change.group.offsets[0], roles, new)]
 
-    def write(self, out: BinaryIO, kept: Spool, export: Export) -> None:
+    def write(self, out: BinaryIO, spool: Spool, export: Export) -> None:
         at, dialect = export.at, export.table.dialect
-        found = {role for roles in kept.notes() for role in str(roles).split()}
+        changed = {role for roles in spool.notes() for role in str(roles).split()}
         order = sorted(
-            found | export.beside(found),
+            changed | export.key_roles(changed),
             key=lambda role: (at.get(role, len(export.table.header)), role),
         )
         header = export.table.header
-        names = [header[at[role]] if role in at else export.name(role) for role in order]
+        names = [
+            header[at[role]] if role in at else export.column_name(role) for role in order
+        ]
         out.write(dialect.bom + dialect.row(names))
         places = [export.roles.index(role) for role in order]
-        for _, _, new in kept:
+        for _, _, new in spool:
             rows = marshal.loads(new)
-            for cells in rows if "alt_texts" in found else rows[:1]:
+            for cells in rows if "alt_texts" in changed else rows[:1]:
                 filled = [*cells, *[""] * (len(export.roles) - len(cells))]
                 out.write(dialect.row([filled[place] for place in places]))
 
@@ -94,17 +96,17 @@ class ReviewMode:
     this file is not for importing.
     """
 
-    adds, alone = True, False
+    adds_columns, standalone = True, False
 
-    def entries(self, change: Change, export: Export) -> Sequence[Entry]:
+    def entries(self, change: Change, export: Export) -> Sequence[SpoolEntry]:
         edits = [(e.field, e.target, e.before, e.after) for e in change.saved.edits]
         new = marshal.dumps((change.group.key, edits))
         return [(change.group.offsets[0], "", new)]
 
-    def write(self, out: BinaryIO, kept: Spool, export: Export) -> None:
+    def write(self, out: BinaryIO, spool: Spool, export: Export) -> None:
         out.write(_REVIEW.bom)
         out.write(_REVIEW.row(["Handle", "Field", "Photo", "Before", "After"]))
-        for _, _, new in kept:
+        for _, _, new in spool:
             key, edits = marshal.loads(new)
             for field, photo, before, after in edits:
                 if field == "description":
@@ -114,3 +116,16 @@ class ReviewMode:
 
 
 _REVIEW = Dialect("utf-8", codecs.BOM_UTF8, ",", "\r\n", quotes_all=False)
+
+MODES: Mapping[str, RewriteMode] = {
+    "whole": WholeMode(),
+    "changes": ChangesMode(),
+    "review": ReviewMode(),
+}
+
+
+def find_mode(name: str, names: Sequence[str]) -> RewriteMode:
+    """The mode by its name, one of `names`; raises `ValueError`."""
+    if name not in names:
+        raise ValueError(f"mode is {name!r}; modes are: {', '.join(names)}")
+    return MODES[name]

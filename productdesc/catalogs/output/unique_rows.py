@@ -1,4 +1,4 @@
-"""A new file of rows, one a product, that appears whole or not at all."""
+"""Unique rows: a new file with each product once, that appears whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stranger's file may name as a photo: an https URL, and nothing local.
+"""Image URLs of a stranger's file: an https URL is a photo, and nothing local.
 
 A folder that the caller named himself opens its own files, and nothing outside it.
 """

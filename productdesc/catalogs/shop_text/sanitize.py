@@ -1,4 +1,4 @@
-"""Characters that no file of copy should hold, and beginnings a spreadsheet runs."""
+"""Sanitising: characters that no copy should hold, and cells a spreadsheet would run."""
 
 from __future__ import annotations
 

@@ -60,8 +60,8 @@ def expected_html(text: str, bullets: Sequence[str] = ()) -> str:
 
     Sanitised, which is most of the cost, only where that may change what was built.
     """
-    made = _built(text, bullets)
-    return made if made.isascii() and "\r" not in made else clean(made)
+    built = _built(text, bullets)
+    return built if built.isascii() and "\r" not in built else clean(built)
 
 
 def _built(text: str, bullets: Sequence[str]) -> str:

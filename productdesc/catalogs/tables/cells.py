@@ -1,4 +1,4 @@
-"""What the cells of a table say: lists in one cell, and the product of a row.
+"""Cells of a table: lists in one cell, and the product of a row.
 
 Written, a list has one entry a line. Read, it may also be parted as shops do it.
 """
@@ -6,7 +6,7 @@ Written, a list has one entry a line. Read, it may also be parted as shops do it
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ _TAG = re.compile(
 )
 
 
-def product(
+def to_product(
     columns: Columns,
     values: Sequence[Any],
     problems: Problems,
@@ -40,7 +40,7 @@ def product(
     """
 
     def first(role: str) -> str:
-        return next((t for n in columns.of(role) if (t := shown(values[n]))), "")
+        return next((t for n in columns.of(role) if (t := as_text(values[n]))), "")
 
     def many(role: str, parted: Any) -> list[str]:
         return [one for n in columns.of(role) for one in _items(values[n], parted)]
@@ -59,7 +59,7 @@ def product(
     attributes: dict[str, str] = {}
     for n in columns.of("attributes"):
         attributes |= _pairs(values[n])
-    attributes |= {columns.header[n]: shown(values[n]) for n in columns.of("attribute")}
+    attributes |= {columns.header[n]: as_text(values[n]) for n in columns.of("attribute")}
     return Product(
         id=key,
         title=_prose(first("title")),
@@ -77,7 +77,7 @@ def product(
     )
 
 
-def shown(value: Any) -> str:
+def as_text(value: Any) -> str:
     """One value of a typed file as text; bytes say nothing."""
     match value:
         case None:
@@ -87,9 +87,9 @@ def shown(value: Any) -> str:
         case float() if value.is_integer():
             return str(int(value))
         case list() | tuple():
-            return ", ".join(t for t in map(shown, value) if t)
+            return ", ".join(t for t in map(as_text, value) if t)
         case dict():
-            return ", ".join(f"{k}: {shown(v)}" for k, v in value.items() if shown(v))
+            return ", ".join(f"{k}: {as_text(v)}" for k, v in value.items() if as_text(v))
         case bytes():
             return ""
         case _:
@@ -103,8 +103,8 @@ def _prose(text: str) -> str:
 
 def _items(value: Any, parted: Any) -> list[str]:
     if isinstance(value, list | tuple):
-        return [shown(one) for one in value]
-    items: list[str] = parted(shown(value))
+        return [as_text(one) for one in value]
+    items: list[str] = parted(as_text(value))
     return items
 
 
@@ -129,32 +129,32 @@ def _lines_of(cell: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", cell) if cell else []
 
 
-def _alts(found: Sequence[str]) -> tuple[str, ...]:
-    texts = tuple(text.strip() for text in found)
+def _alts(lines: Sequence[str]) -> tuple[str, ...]:
+    texts = tuple(text.strip() for text in lines)
     return texts if any(texts) else ()
 
 
 def _pairs(value: Any) -> dict[str, str]:
     if isinstance(value, dict):
-        return {str(k): shown(v) for k, v in value.items()}
+        return {str(k): as_text(v) for k, v in value.items()}
     if isinstance(value, list):  # a map column of Parquet: pairs
-        return {str(k): shown(v) for k, v in (p for p in value if len(p) == 2)}
-    pairs = (line.partition(":") for line in shown(value).splitlines())
+        return {str(k): as_text(v) for k, v in (p for p in value if len(p) == 2)}
+    pairs = (line.partition(":") for line in as_text(value).splitlines())
     return {key.strip(): text.strip() for key, _, text in pairs if text.strip()}
 
 
-def cells(held: Current) -> dict[str, str]:
+def cells(current: Current) -> dict[str, str]:
     """One cell a field of a description, as a table is written."""
     return {
-        "title": held.title,
-        "category": held.category,
-        "attributes": _lines(f"{key}: {text}" for key, text in held.attributes.items()),
-        "bullets": _lines(held.bullets),
-        "description": held.description,
-        "seo_title": held.seo_title,
-        "seo_description": held.seo_description,
-        "alt_texts": _lines(held.alt_texts),
-        "tags": _tags(held.tags),
+        "title": current.title,
+        "category": current.category,
+        "attributes": _lines(f"{key}: {text}" for key, text in current.attributes.items()),
+        "bullets": _lines(current.bullets),
+        "description": current.description,
+        "seo_title": current.seo_title,
+        "seo_description": current.seo_description,
+        "alt_texts": _lines(current.alt_texts),
+        "tags": _tags(current.tags),
     }
 
 
@@ -166,9 +166,3 @@ def _tags(texts: Sequence[str]) -> str:
     if not any("," in text for text in texts):
         return ", ".join(texts)
     return _lines(texts) + ("\n" if len(texts) == 1 else "")
-
-
-def held_after(held: Current, new: Mapping[str, Any]) -> Current:
-    """What the product holds once `new` (of a `Choice`) is written."""
-    attributes = {**held.attributes, **new.get("attributes", {})}
-    return held._replace(**{**new, "attributes": attributes})

@@ -1,4 +1,4 @@
-"""Which column of somebody's table is what: guessed by its name, then by its values.
+"""Column mapping: which column of a table is what, by its name, then by its values.
 
 To understand one more header word: one word in WORDS. A guess is shown (`print`) and can
 be overridden; a column that nothing is known of describes the product, as an attribute

@@ -23,7 +23,7 @@ from ..merge_policy import FIELDS, Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink
 from ..protocol import Closing, Edit, Problem, Problems, Saved, Status
 from ..shop_text.sanitize import defused, forbidden, formula
-from .cells import cells, held_after, product
+from .cells import cells, to_product
 from .columns import Columns, map_columns
 
 COLUMNS = ("id", *FIELDS, "photos")
@@ -73,7 +73,7 @@ class TableSource(Closing):
             if isinstance(row, Problem):
                 self.problems.add(row)
                 continue
-            found = product(
+            found = to_product(
                 columns,
                 row.cells,
                 self.problems,
@@ -129,25 +129,25 @@ class TableSink(NewFileSink):
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """A row also where nothing changes."""
-        held = Current.of(product)
-        choice = decide(held, description, writes=FIELDS, overwrite=self._overwrite)
-        before, after = cells(held), cells(held_after(held, choice.new))
-        if why := _refusal(choice, after, formulas=not self._review):
-            return Saved(product.id, "refused", kept=choice.kept, reason=why)
+        current = Current.of(product)
+        decision = decide(current, description, writes=FIELDS, overwrite=self._overwrite)
+        before, after = cells(current), cells(current.updated(decision.new))
+        if why := _refusal(decision, after, formulas=not self._review):
+            return Saved(product.id, "refused", kept=decision.kept, reason=why)
         links = "\n".join(p for p in product.photos if isinstance(p, str))
         row = [product.id, *(after[name] for name in FIELDS), links]
         if self._review:
             found = (f"{f.field}: {f.message}" for f in description.findings)
-            row = [defused(c) for c in (*row, ", ".join(choice.kept), "\n".join(found))]
-        edits = tuple(Edit(name, before[name], after[name]) for name in choice.new)
+            row = [defused(c) for c in (*row, ", ".join(decision.kept), "\n".join(found))]
+        edits = tuple(Edit(name, before[name], after[name]) for name in decision.new)
         status: Status = "written" if edits else "unchanged"
-        saved = Saved(product.id, status, edits, choice.kept)
+        saved = Saved(product.id, status, edits, decision.kept)
         return Entry(product.id, self._dialect.row(row), saved)
 
 
-def _refusal(choice: Decision, after: Mapping[str, str], *, formulas: bool) -> str:
+def _refusal(decision: Decision, after: Mapping[str, str], *, formulas: bool) -> str:
     """Why our words cannot be in a cell; the merchant's own are never judged."""
-    for name in choice.new:
+    for name in decision.new:
         why = forbidden(after[name]) or (formula(after[name]) if formulas else "")
         if why:
             return f"{name} {why}"

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ...errors import CatalogError
 from ...records import Description, Product
-from ..jsonl import to_write
 from ..merge_policy import FIELDS
 from ..output.new_file_sink import Entry, NewFileSink
+from ..output.writable_part import writable_part
 from ..protocol import Closing, Problems, Saved
-from .cells import product, shown
+from .cells import as_text, to_product
 from .columns import Columns, map_columns
 
 if TYPE_CHECKING:
@@ -63,19 +63,19 @@ class ParquetSource(Closing):
             for rows in _batches(self.path, file):
                 for values in rows:
                     number += 1
-                    found = product(
+                    made = to_product(
                         columns,
                         values,
                         self.problems,
                         f"row {number}",
                         folder=self._folder,
                     )
-                    if found:
-                        yield found
+                    if made:
+                        yield made
 
     def _mapping(self, file: pyarrow.parquet.ParquetFile) -> Columns:
         samples = next(_batches(self.path, file), [])
-        texts = [[shown(value) for value in row] for row in samples]
+        texts = [[as_text(value) for value in row] for row in samples]
         return map_columns(file.schema_arrow.names, texts, self._given, file=str(self.path))
 
 
@@ -96,10 +96,10 @@ def _opened(path: Path) -> pyarrow.parquet.ParquetFile:
     try:
         if path.exists() and not path.is_file():
             raise CatalogError(f"{path}: is no regular file")
-        found: pyarrow.parquet.ParquetFile = arrow.parquet.ParquetFile(path)
+        file: pyarrow.parquet.ParquetFile = arrow.parquet.ParquetFile(path)
     except (OSError, arrow.ArrowException) as e:
         raise CatalogError(f"{path}: cannot be read as Parquet: {e}") from e
-    return found
+    return file
 
 
 def _batches(path: Path, file: pyarrow.parquet.ParquetFile) -> Iterator[list[list[Any]]]:
@@ -126,11 +126,11 @@ class ParquetSink(NewFileSink):
     _waiting: list[Mapping[str, Any]]
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
-        found = to_write(product, description, self._overwrite)
-        if isinstance(found, Saved):
-            return found
-        part, text, saved = found
-        return Entry(product.id, text.encode(), saved, _row(part, text))
+        part = writable_part(product, description, self._overwrite)
+        if isinstance(part, Saved):
+            return part
+        row = _row(part.description, part.json)
+        return Entry(product.id, part.json.encode(), part.saved, row)
 
     def _add(self, entry: Entry) -> str | None:
         why = self._rows.refusal(entry.key, entry.data)
@@ -173,10 +173,10 @@ class ParquetSink(NewFileSink):
 def _schema(arrow: Any) -> Any:
     text, texts = arrow.string(), arrow.list_(arrow.string())
     lists = ("bullets", "alt_texts", "tags")
-    kinds = {name: texts if name in lists else text for name in FIELDS}
-    kinds["attributes"] = arrow.map_(text, text)
+    types = {name: texts if name in lists else text for name in FIELDS}
+    types["attributes"] = arrow.map_(text, text)
     rest = ("language", "channel", "model", "revision", "description_json")
-    return arrow.schema([("id", text), *kinds.items(), *((name, text) for name in rest)])
+    return arrow.schema([("id", text), *types.items(), *((name, text) for name in rest)])
 
 
 def _row(part: Description, text: str) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from productdesc.catalogs.delimited.quoting import raw_cells, spans
 from productdesc.catalogs.delimited.reader import BLOCK_BYTES, MAX_ROW_BYTES
 from productdesc.catalogs.delimited.table import (
     Dialect,
+    MalformedRow,
     Row,
-    Spoilt,
-    changed,
     open_table,
+    replace_cells,
 )
 from productdesc.catalogs.protocol import Problem
 from productdesc.errors import CatalogError
@@ -51,7 +51,7 @@ def written(folder: Path, content: bytes | str) -> Path:
 
 def whole(path: Path) -> bytes:
     table = open_table(path)
-    parts = [part.raw for part in table.everything()]
+    parts = [part.raw for part in table.parts()]
     return b"".join([table.dialect.bom, table.header_row.raw, *parts])
 
 
@@ -120,11 +120,11 @@ def test_one_changed_cell_leaves_all_other_bytes_alone(
     row = data.draw(st.sampled_from(found))
     column = data.draw(st.integers(0, len(row.cells) - 1))
     text = data.draw(TEXT)
-    new = changed(row, {column: text}, dialect)
+    new = replace_cells(row, {column: text}, dialect)
     cells = next(csv.reader(io.StringIO(new.decode(dialect.encoding), newline=""),
                             delimiter=dialect.delimiter, strict=True))  # fmt: skip
     assert cells == [*row.cells[:column], text, *row.cells[column + 1 :]]
-    assert changed(row, {}, dialect) == row.raw
+    assert replace_cells(row, {}, dialect) == row.raw
     # Bytes before and after the cell are the old ones.
     cut = dialect.delimiter.encode(dialect.encoding)
     plain = [c for c in row.cells if not set(c) & {'"', dialect.delimiter}]
@@ -182,7 +182,7 @@ def test_no_byte_of_any_damaged_file_is_lost(folder: Path, pieces: list[bytes]) 
     content = b"one,two,three\n" + b"".join(pieces)
     path = written(folder, content)
     table = open_table(path, delimiter=",", encoding="utf-8")
-    parts = list(table.everything())
+    parts = list(table.parts())
     assert table.header_row.raw + b"".join(p.raw for p in parts) == content
     line = 2
     for part in parts:
@@ -404,14 +404,14 @@ def test_a_column_that_a_row_has_not_cannot_be_changed(folder: Path) -> None:
     path = written(folder, "a,b\n1,2\n")
     row = good(path)[0]
     with pytest.raises(ValueError, match="2 cells, no column 2"):
-        changed(row, {2: "x"}, open_table(path).dialect)
+        replace_cells(row, {2: "x"}, open_table(path).dialect)
     with pytest.raises(UnicodeEncodeError):
-        changed(row, {0: "東"}, Dialect("cp1252", b"", ",", "\n", False))
+        replace_cells(row, {0: "東"}, Dialect("cp1252", b"", ",", "\n", False))
 
 
 def test_the_damage_is_told_once(folder: Path) -> None:
     path = written(folder, 'a,b\n1,"<p>never\nclosed\nat\nall\n2,3\n')
-    parts = list(open_table(path).everything())
-    spoilt = [p for p in parts if isinstance(p, Spoilt)]
-    assert [p.problem is not None for p in spoilt] == [True, False, False, False]
+    parts = list(open_table(path).parts())
+    malformed = [p for p in parts if isinstance(p, MalformedRow)]
+    assert [p.problem is not None for p in malformed] == [True, False, False, False]
     assert [r.cells for r in good(path)] == [["2", "3"]]

@@ -18,9 +18,12 @@ from factories import PROVENANCE, description
 from hypothesis import given
 from hypothesis import strategies as st
 
-from productdesc.catalogs.google import text_feed as google_tsv
-from productdesc.catalogs.google import xml_feed as google_xml
-from productdesc.catalogs.google.attributes import ATTRIBUTES, fitted, named
+from productdesc.catalogs.google import text_feed, xml_feed
+from productdesc.catalogs.google.attributes import (
+    ATTRIBUTES,
+    fit_attributes,
+    google_attributes,
+)
 from productdesc.catalogs.google.feed import GoogleSink, GoogleSource
 from productdesc.catalogs.passthrough import passthrough_copy
 from productdesc.catalogs.protocol import Saved
@@ -290,7 +293,7 @@ def test_an_xml_supplement_marks_a_models_words_and_has_no_plain_ones(
 def test_a_text_supplement_has_the_form_that_google_documents(tmp_path: Path) -> None:
     saved(tmp_path / "s.tsv", OURS, BARE)
     head, row, end = (tmp_path / "s.tsv").read_text("utf-8").split("\n")
-    assert tuple(head.split("\t")) == google_tsv.COLUMNS and end == ""
+    assert tuple(head.split("\t")) == text_feed.COLUMNS and end == ""
     cells = row.split("\t")
     assert cells[1] == 'trained_algorithmic_media:"Navy canvas shoes"'
     assert cells[2] == (
@@ -305,14 +308,14 @@ def test_a_text_supplement_has_the_form_that_google_documents(tmp_path: Path) ->
 def test_a_text_supplement_is_one_line_and_gives_every_value_back(
     text: str, bullets: list[str]
 ) -> None:
-    row = google_tsv.supplement(
+    row = text_feed.supplement(
         "A1", {"structured_title": text}, bullets, "trained_algorithmic_media"
     )
-    assert row.count("\n") == 1 and row.count("\t") == len(google_tsv.COLUMNS) - 1
+    assert row.count("\n") == 1 and row.count("\t") == len(text_feed.COLUMNS) - 1
     [cells] = csv.reader(io.StringIO(row, newline=""), dialect="excel-tab")
-    kind, content = google_tsv.split(cells[1], ":", most=1)
+    kind, content = text_feed.split(cells[1], ":", most=1)
     assert kind == "trained_algorithmic_media" and content == " ".join(text.split())
-    back = google_tsv.split(cells[3], ",")
+    back = text_feed.split(cells[3], ",")
     folded = [" ".join(b.split()) for b in bullets]
     assert back == (folded or [""])
 
@@ -439,7 +442,7 @@ def test_bullets_that_do_not_fit_are_left_out_and_said(tmp_path: Path) -> None:
 def test_a_value_becomes_googles_or_is_left_out_with_a_reason(
     name: str, text: str, value: str, why: str
 ) -> None:
-    values, notes = fitted({name: text})
+    values, notes = fit_attributes({name: text})
     assert values.get(name, "") == value
     assert why in " ".join(notes) and bool(notes) == bool(why)
 
@@ -449,7 +452,7 @@ NAMES = st.sampled_from([a.name for a in ATTRIBUTES])
 
 @given(st.dictionaries(NAMES, st.text(max_size=300)))
 def test_no_value_leaves_the_limits(attributes: dict[str, str]) -> None:
-    values, notes = fitted(attributes)
+    values, notes = fit_attributes(attributes)
     for attribute in ATTRIBUTES:
         value = values.get(attribute.name, "")
         assert len(value) <= attribute.limit
@@ -461,7 +464,7 @@ def test_no_value_leaves_the_limits(attributes: dict[str, str]) -> None:
 
 
 def test_merchants_names_for_an_attribute_are_googles() -> None:
-    assert named(
+    assert google_attributes(
         {"Colour": "red", "AGE_GROUP": "adult", "Fabric": "silk", "heel": "x"}
     ) == {
         "color": "red",
@@ -546,6 +549,6 @@ def test_the_head_and_tail_of_an_empty_supplement_are_a_feed(tmp_path: Path) -> 
     with GoogleSink(tmp_path / "s.xml"):
         pass
     assert ET.parse(tmp_path / "s.xml").getroot().tag == "rss"
-    assert google_xml.HEAD.startswith("<?xml")
+    assert xml_feed.HEAD.startswith("<?xml")
     with pytest.raises(ValueError, match="format is 'json'"):
         GoogleSink(tmp_path / "s", format="json")  # type: ignore[arg-type]

@@ -17,15 +17,12 @@ from hypothesis import strategies as st
 
 from productdesc.catalogs.protocol import Saved
 from productdesc.catalogs.shop_text.shop_html import to_html, to_text
-from productdesc.catalogs.shopify.csv_file.source import (
-    ShopifyCsvChanges,
-    ShopifyCsvFile,
-    ShopifyCsvReview,
-    ShopifyCsvSource,
-)
+from productdesc.catalogs.shopify.csv_file.sink import Mode, ShopifyCsvSink
+from productdesc.catalogs.shopify.csv_file.source import ShopifyCsvSource
 from productdesc.errors import CatalogError
 from productdesc.records import Description, Product
 
+REWRITES: tuple[Mode, ...] = ("whole", "changes")
 A = "https://cdn.example.com/"
 OLD = {
     "handle": "Handle",
@@ -155,7 +152,7 @@ def test_an_untouched_read_is_written_byte_for_byte(shared: Path, tmp_path: Path
         if entry["expect"] == "refuse":
             continue
         path, out = folder / entry["file"], tmp_path / "out.csv"
-        with ShopifyCsvFile(path, out, overwrite=["description"]) as sink:
+        with ShopifyCsvSink(path, out, overwrite=["description"]) as sink:
             for product in products(path).values():
                 assert sink.save(product, description()).status in ("unchanged", "refused")
         assert out.read_bytes() == path.read_bytes(), entry["file"]
@@ -172,7 +169,7 @@ def test_one_description_changes_one_cell_of_every_sample(
         path, out = folder / entry["file"], tmp_path / "out.csv"
         if entry["expect"] != "ok" or not entry["products"]:
             continue
-        with ShopifyCsvFile(path, out, overwrite=["description"]) as sink:
+        with ShopifyCsvSink(path, out, overwrite=["description"]) as sink:
             *_, product = products(path).values()
             said = sink.save(product, description(description="Our words, é & ü"))
             column = ShopifyCsvSource(path).columns.at.get("description")
@@ -200,7 +197,7 @@ def test_one_description_changes_one_cell_of_every_sample(
 
 def test_empty_fields_are_filled_and_the_rest_of_the_file_stays(tmp_path: Path) -> None:
     path, out = export(tmp_path, SHOE + HAT), tmp_path / "out.csv"
-    said = save(ShopifyCsvFile(path, out), path, {"shoe": OURS})
+    said = save(ShopifyCsvSink(path, out), path, {"shoe": OURS})
     expected = table(path)
     expected[0] |= {
         "Body (HTML)": BODY,
@@ -222,7 +219,7 @@ def test_empty_fields_are_filled_and_the_rest_of_the_file_stays(tmp_path: Path) 
 def test_tags_are_added_after_the_merchants_own(tmp_path: Path) -> None:
     path, out = export(tmp_path, SHOE), tmp_path / "out.csv"
     ours = OURS.model_copy(update={"tags": ("red", "shoes", "1,5 l", "blue ")})
-    said = save(ShopifyCsvFile(path, out, overwrite=["tags"]), path, ours)
+    said = save(ShopifyCsvSink(path, out, overwrite=["tags"]), path, ours)
     assert table(out)[0]["Tags"] == "own,  Red, shoes, blue"
     assert "'1,5 l' holds a comma" in said["shoe"].reason
 
@@ -238,7 +235,7 @@ def test_the_changed_cells_only_name_what_changes(
         "hat": description(description="Not needed: the merchant's stands"),
         "cap": description(description="Our words"),
     }
-    said = save(ShopifyCsvChanges(path, out), path, ours)
+    said = save(ShopifyCsvSink(path, out, mode="changes"), path, ours)
     assert [s.status for s in said.values()] == ["written", "unchanged", "written"]
     n = names
     assert PLAIN.load(out.read_bytes()) == [
@@ -255,7 +252,7 @@ def test_where_a_changed_column_is_there_the_present_text_stands(tmp_path: Path)
     ]
     path, out = export(tmp_path, rows), tmp_path / "out.csv"
     ours = description(seo_title="SEO", description="Ours", tags=("ours",))
-    save(ShopifyCsvChanges(path, out), path, ours)
+    save(ShopifyCsvSink(path, out, mode="changes"), path, ours)
     assert table(out) == [
         {
             "Handle": "a",
@@ -277,7 +274,11 @@ def test_where_a_changed_column_is_there_the_present_text_stands(tmp_path: Path)
 def test_alt_texts_come_with_every_photo_of_the_product(tmp_path: Path) -> None:
     http = {"handle": "shoe", "image": "http://x.example/3.jpg", "alt": "plain http"}
     path, out = export(tmp_path, [*SHOE, http]), tmp_path / "out.csv"
-    save(ShopifyCsvChanges(path, out), path, description(alt_texts=("front", "back")))
+    save(
+        ShopifyCsvSink(path, out, mode="changes"),
+        path,
+        description(alt_texts=("front", "back")),
+    )
     assert PLAIN.load(out.read_bytes()) == [
         ["Handle", "Title", "Image Src", "Image Position", "Image Alt Text"],
         ["shoe", "Shoe", A + "1.jpg", "1", "front"],
@@ -290,13 +291,13 @@ def test_a_column_that_the_file_has_not(tmp_path: Path) -> None:
     few = {role: NEW[role] for role in ("title", "handle", "description")}
     path, out = export(tmp_path, [{"handle": "a", "title": "A"}], few), tmp_path / "out.csv"
     ours = description(seo_title="SEO", tags=("t",))
-    (said,) = save(ShopifyCsvFile(path, out), path, ours).values()
+    (said,) = save(ShopifyCsvSink(path, out), path, ours).values()
     assert said.status == "unchanged" and not said.edits
     assert said.reason == (
         "seo_title: the file has no such column; tags: the file has no such column"
     )
     assert out.read_bytes() == path.read_bytes()
-    (said,) = save(ShopifyCsvChanges(path, out), path, ours).values()
+    (said,) = save(ShopifyCsvSink(path, out, mode="changes"), path, ours).values()
     assert said.status == "written"
     assert table(out) == [
         {"Title": "A", "URL handle": "a", "SEO title": "SEO", "Tags": "t"}
@@ -308,7 +309,7 @@ def test_a_category_is_written_only_as_a_path(tmp_path: Path) -> None:
     path, out = export(tmp_path, SHOE, names), tmp_path / "out.csv"
     shoes = "Apparel & Accessories > Shoes"
     for category, written in (("shoes", ""), (shoes, shoes)):
-        save(ShopifyCsvFile(path, out), path, description(category=category))
+        save(ShopifyCsvSink(path, out), path, description(category=category))
         assert table(out)[0]["Product Category"] == written
 
 
@@ -317,11 +318,11 @@ def test_our_text_that_begins_like_a_formula_is_refused(tmp_path: Path, text: st
     path, out = export(tmp_path, [{"handle": "a", "title": "A"}]), tmp_path / "out.csv"
     for field in ("seo_title", "tags"):
         value = (text,) if field == "tags" else text
-        for kind in (ShopifyCsvFile, ShopifyCsvChanges):
+        for mode in REWRITES:
             ours = description(description=text).model_copy(update={field: value})
             if field == "tags" and text[0] in "\t ":
                 ours = description(seo_title=text)
-            (said,) = save(kind(path, out), path, ours).values()
+            (said,) = save(ShopifyCsvSink(path, out, mode=mode), path, ours).values()
             assert said.status == "refused" and "takes it for a formula" in said.reason
             assert all(row.get("Body (HTML)", "") == "" for row in table(out))
 
@@ -329,14 +330,14 @@ def test_our_text_that_begins_like_a_formula_is_refused(tmp_path: Path, text: st
 def test_a_description_cannot_begin_like_a_formula(tmp_path: Path) -> None:
     path, out = export(tmp_path, [{"handle": "a", "title": "A"}]), tmp_path / "out.csv"
     for ours in (description(description="=1+1"), description(bullets=("=1+1",))):
-        save(ShopifyCsvFile(path, out), path, ours)
+        save(ShopifyCsvSink(path, out), path, ours)
         cell = table(out)[0]["Body (HTML)"]
         assert cell.startswith("<") and "=1+1" in to_text(cell)
 
 
 def test_bullets_alone_make_a_list(tmp_path: Path) -> None:
     path, out = export(tmp_path, [{"handle": "a", "title": "A"}]), tmp_path / "out.csv"
-    save(ShopifyCsvFile(path, out), path, description(bullets=("x", "y")))
+    save(ShopifyCsvSink(path, out), path, description(bullets=("x", "y")))
     assert table(out)[0]["Body (HTML)"] == "<ul><li>x</li><li>y</li></ul>"
 
 
@@ -344,7 +345,7 @@ def test_a_review_disarms_every_cell(tmp_path: Path) -> None:
     rows = [{"handle": "-a", "title": "A", "seo_title": "=1+1", "image": A + "1.jpg"}]
     path, out = export(tmp_path, rows), tmp_path / "review.csv"
     ours = description(description="@us & you", seo_title="SEO", alt_texts=("front",))
-    save(ShopifyCsvReview(path, out, overwrite=["seo_title"]), path, ours)
+    save(ShopifyCsvSink(path, out, mode="review", overwrite=["seo_title"]), path, ours)
     content = out.read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     found = Written("utf-8-sig").load(content)
@@ -363,12 +364,12 @@ def test_characters_that_the_encoding_has_not(tmp_path: Path) -> None:
     rows = [{"handle": "a", "title": "Größe", "price": "5 €"}]
     path, out = export(tmp_path, rows, OLD, how), tmp_path / "out.csv"
     (said,) = save(
-        ShopifyCsvFile(path, out), path, description(description="東京 ü")
+        ShopifyCsvSink(path, out), path, description(description="東京 ü")
     ).values()
     assert said.status == "written"
     cells = dict(zip(*how.load(out.read_bytes()), strict=True))
     assert cells["Body (HTML)"] == "<p>&#26481;&#20140; ü</p>"
-    (said,) = save(ShopifyCsvFile(path, out), path, description(seo_title="東京")).values()
+    (said,) = save(ShopifyCsvSink(path, out), path, description(seo_title="東京")).values()
     assert (
         said.status == "refused" and r"'\u6771'" in said.reason and "cp1252" in said.reason
     )
@@ -378,7 +379,7 @@ def test_characters_that_the_encoding_has_not(tmp_path: Path) -> None:
 def test_characters_that_no_file_should_hold_are_refused(tmp_path: Path, text: str) -> None:
     path, out = export(tmp_path, [{"handle": "a", "title": "A"}]), tmp_path / "out.csv"
     for ours in (description(description=text), description(seo_title=text)):
-        (said,) = save(ShopifyCsvFile(path, out), path, ours).values()
+        (said,) = save(ShopifyCsvSink(path, out), path, ours).values()
         assert said.status == "refused" and "holds the character" in said.reason
     assert out.read_bytes() == path.read_bytes()
 
@@ -391,7 +392,7 @@ def test_copy_of_a_later_row_counts_as_the_merchants(tmp_path: Path) -> None:
         {"handle": "a", "description": "<p>Own.</p>"},
     ]
     path, out = export(tmp_path, rows), tmp_path / "out.csv"
-    said = save(ShopifyCsvFile(path, out), path, {"a": OURS})
+    said = save(ShopifyCsvSink(path, out), path, {"a": OURS})
     expected = table(path)
     expected[2] |= {"SEO Title": "Our SEO title", "SEO Description": "Our SEO words"}
     expected[2]["Tags"] = "red, shoes"
@@ -409,8 +410,12 @@ def test_what_replaces_copy_of_a_later_row_goes_where_the_shop_reads(
     ]
     path, out = export(tmp_path, rows), tmp_path / "out.csv"
     ours = description(seo_title="Ours", tags=("ours",))
-    for kind in (ShopifyCsvFile, ShopifyCsvChanges):
-        save(kind(path, out, overwrite=["seo_title", "tags"]), path, ours)
+    for mode in REWRITES:
+        save(
+            ShopifyCsvSink(path, out, mode=mode, overwrite=["seo_title", "tags"]),
+            path,
+            ours,
+        )
         first = table(out)[0]
         assert (first["SEO Title"], first["Tags"]) == ("Ours", "own, ours")
 
@@ -418,17 +423,19 @@ def test_what_replaces_copy_of_a_later_row_goes_where_the_shop_reads(
 def test_a_product_whose_title_row_is_damaged_is_refused(tmp_path: Path) -> None:
     path, out = tmp_path / "export.csv", tmp_path / "out.csv"
     path.write_text("Handle,Title,SEO Title\na,A\na,,\nb,B,\n")
-    said = save(ShopifyCsvFile(path, out), path, description(seo_title="S", title="T"))
+    said = save(ShopifyCsvSink(path, out), path, description(seo_title="S", title="T"))
     assert said["a"].status == "refused" and "cannot be read" in said["a"].reason
     assert out.read_text() == "Handle,Title,SEO Title\na,A\na,,\nb,B,S\n"
 
 
 def test_an_update_needs_a_title(tmp_path: Path) -> None:
     path, out = export(tmp_path, [{"handle": "a"}]), tmp_path / "out.csv"
-    (said,) = save(ShopifyCsvChanges(path, out), path, description(seo_title="S")).values()
+    (said,) = save(
+        ShopifyCsvSink(path, out, mode="changes"), path, description(seo_title="S")
+    ).values()
     assert said.status == "refused" and "no title" in said.reason
     ours = description(seo_title="S", title="T")
-    (said,) = save(ShopifyCsvChanges(path, out), path, ours).values()
+    (said,) = save(ShopifyCsvSink(path, out, mode="changes"), path, ours).values()
     assert said.status == "written"
     assert table(out) == [{"Handle": "a", "Title": "T", "SEO Title": "S"}]
 
@@ -437,7 +444,7 @@ def test_products_may_be_saved_in_any_order_and_again(tmp_path: Path) -> None:
     rows = [{"handle": f"p{n}", "title": f"P {n}"} for n in range(9)]
     path, out = export(tmp_path, rows), tmp_path / "out.csv"
     found = products(path)
-    with ShopifyCsvFile(path, out) as sink:
+    with ShopifyCsvSink(path, out) as sink:
         for n in (3, 8, 1, 1, 3):
             said = sink.save(found[f"p{n}"], description(seo_title=f"first {n}"))
             assert said.status == "written"
@@ -452,7 +459,7 @@ def test_products_may_be_saved_in_any_order_and_again(tmp_path: Path) -> None:
 def test_a_file_may_take_the_place_of_its_source(tmp_path: Path) -> None:
     path = export(tmp_path, SHOE + HAT)
     found = products(path)
-    with ShopifyCsvFile(path, path) as sink:
+    with ShopifyCsvSink(path, path) as sink:
         sink.save(found["shoe"], OURS)
     assert table(path)[0]["Body (HTML)"] == BODY
     assert [p.name for p in tmp_path.iterdir()] == ["export.csv"]
@@ -463,15 +470,53 @@ def test_a_source_that_was_changed_meanwhile_is_told(tmp_path: Path) -> None:
     found = products(path)
     with (
         pytest.raises(CatalogError, match=r"export\.csv: was changed since"),
-        ShopifyCsvFile(path, out) as sink,
+        ShopifyCsvSink(path, out) as sink,
     ):
         sink.save(found["shoe"], OURS)
         path.write_bytes(path.read_bytes() + b"x,y\n")
     assert not out.exists()
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_what_is_saved_while_the_file_is_read_is_what_is_saved_later(
+    tmp_path: Path, apart: bool
+) -> None:
+    """In the file's order, backwards, and each a second time; two rows a product."""
+    rows = [{"handle": f"p{n}", "title": f"P {n}", "image": f"{A}{n}"} for n in range(40)]
+    more = [{"handle": f"p{n}", "image": f"{A}{n}-b"} for n in range(40)]
+    both = rows + more
+    if not apart:
+        both = [row for pair in zip(rows, more, strict=True) for row in pair]
+    path, along, later = export(tmp_path, both), tmp_path / "a.csv", tmp_path / "b.csv"
+    with ShopifyCsvSource(path) as source, ShopifyCsvSink(path, along) as sink:
+        for product in source.products():
+            assert sink.save(product, OURS).status == "written"
+    with ShopifyCsvSink(path, later) as sink:
+        for product in (*products(path).values(), *reversed(products(path).values())):
+            assert sink.save(Product(id=product.id), OURS).status == "written"
+    assert along.read_bytes() == later.read_bytes() != path.read_bytes()
+
+
+def test_a_sink_opened_after_its_source_writes_over_the_file_as_it_is_then(
+    tmp_path: Path,
+) -> None:
+    path, out = export(tmp_path, [{"handle": "a", "title": "Lamp"}]), tmp_path / "out.csv"
+    with ShopifyCsvSource(path) as source:
+        (product,) = source.products()
+        path.write_bytes(path.read_bytes().replace(b"Lamp", b"Lump"))
+        with ShopifyCsvSink(path, out) as sink:
+            assert sink.save(product, description(seo_title="S")).status == "written"
+    assert (table(out)[0]["Title"], table(out)[0]["SEO Title"]) == ("Lump", "S")
+
+
+def test_a_mode_that_there_is_not_is_named(tmp_path: Path) -> None:
+    path = export(tmp_path, SHOE)
+    with pytest.raises(ValueError, match="'all'; modes are: whole, changes, review"):
+        ShopifyCsvSink(path, tmp_path / "out.csv", mode="all")  # type: ignore[arg-type]
+
+
 def test_a_sink_is_used_inside_its_block(tmp_path: Path) -> None:
-    sink = ShopifyCsvFile(export(tmp_path, SHOE), tmp_path / "out.csv")
+    sink = ShopifyCsvSink(export(tmp_path, SHOE), tmp_path / "out.csv")
     with pytest.raises(ValueError, match="inside its `with` block"):
         sink.save(Product(id="shoe"), OURS)
 
@@ -529,13 +574,13 @@ def test_of_any_catalogue_exactly_the_expected_cells_differ(
     how, names, rows = made
     folder = tmp_path_factory.getbasetemp()
     path, out = export(folder, rows, names, how), folder / "out.csv"
-    with ShopifyCsvFile(path, out):
+    with ShopifyCsvSink(path, out):
         pass
     assert out.read_bytes() == path.read_bytes()
     key = data.draw(st.sampled_from(sorted({row["handle"] for row in rows})))
     text = data.draw(st.text(st.sampled_from('ab,;"\n é=東<'), min_size=1, max_size=20))
     ours = description(description=text)
-    said = save(ShopifyCsvFile(path, out, overwrite=["description"]), path, {key: ours})
+    said = save(ShopifyCsvSink(path, out, overwrite=["description"]), path, {key: ours})
     before, after = how.load(path.read_bytes()), how.load(out.read_bytes())
     column = list(names).index("description")
     titled = next(
@@ -549,7 +594,7 @@ def test_of_any_catalogue_exactly_the_expected_cells_differ(
     else:
         assert said[key].status == "unchanged"
     assert after == expected
-    again = save(ShopifyCsvFile(out, out, overwrite=["description"]), out, {key: ours})
+    again = save(ShopifyCsvSink(out, out, overwrite=["description"]), out, {key: ours})
     assert again[key].status == "unchanged"
     assert how.load(out.read_bytes()) == expected
     if len(path.read_bytes().splitlines()) == len(out.read_bytes().splitlines()):
@@ -569,8 +614,8 @@ def test_importing_the_changed_cells_of_any_catalogue_changes_nothing_else(
     folder = tmp_path_factory.getbasetemp()
     path, full, part = export(folder, rows, names, how), folder / "f.csv", folder / "p.csv"
     ours = description(description="Ours", seo_title="S", alt_texts=("x", "y"), tags=("t",))
-    said = save(ShopifyCsvFile(path, full), path, ours)
-    assert said == save(ShopifyCsvChanges(path, part), path, ours)
+    said = save(ShopifyCsvSink(path, full), path, ours)
+    assert said == save(ShopifyCsvSink(path, part, mode="changes"), path, ours)
     roles = {name: role for role, name in names.items()}
     wanted = [
         dict(zip(names, cells, strict=True)) for cells in how.load(full.read_bytes())[1:]

@@ -16,11 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from productdesc.catalogs.protocol import Saved
-from productdesc.catalogs.woocommerce.csv_file.source import (
-    WooCommerceCsvChanges,
-    WooCommerceCsvFile,
-    WooCommerceCsvSource,
-)
+from productdesc.catalogs.woocommerce.csv_file.sink import Mode, WooCommerceCsvSink
+from productdesc.catalogs.woocommerce.csv_file.source import WooCommerceCsvSource
 from productdesc.catalogs.woocommerce.wp_text import stored_html
 from productdesc.errors import CatalogError
 from productdesc.records import Product
@@ -64,8 +61,8 @@ def save(
 ) -> tuple[list[Saved], list[list[str]]]:
     """What the sink said, and the rows of what it wrote."""
     out = path.with_name("import.csv")
-    kind = WooCommerceCsvChanges if changes else WooCommerceCsvFile
-    with kind(path, out, **options) as sink:
+    mode: Mode = "changes" if changes else "whole"
+    with WooCommerceCsvSink(path, out, mode=mode, **options) as sink:
         said = [sink.save(Product(id=key), ours) for key, ours in pairs]
     text = out.read_bytes().decode("utf-8-sig")
     return said, list(csv.reader(io.StringIO(text, newline="")))
@@ -135,10 +132,10 @@ def test_woocommerces_own_sample_files(name: str, shared: Path, tmp_path: Path) 
         p.description for p, r in zip(found, wanted, strict=True) if r["Description"]
     )
     out = tmp_path / "out.csv"
-    with WooCommerceCsvFile(path, out) as sink:
+    with WooCommerceCsvSink(path, out) as sink:
         pass
     assert out.read_bytes() == path.read_bytes()
-    with WooCommerceCsvFile(path, out, overwrite=["description"]) as sink:
+    with WooCommerceCsvSink(path, out, overwrite=["description"]) as sink:
         assert sink.save(found[0], OURS).status == "written"
     with out.open(encoding="utf-8-sig", newline="") as file:
         after = list(csv.DictReader(file))
@@ -228,7 +225,7 @@ def test_a_list_of_tags_that_begins_like_a_formula_is_refused(export: Path) -> N
 def test_a_text_that_the_files_encoding_has_not_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("ID,Name,Description\n1,Größe,\n".encode("cp1252"))
-    with WooCommerceCsvFile(path, tmp_path / "out.csv") as sink:
+    with WooCommerceCsvSink(path, tmp_path / "out.csv") as sink:
         saved = sink.save(Product(id="1"), description(description="靴"))
     assert saved.status == "refused" and "cp1252" in saved.reason
 
@@ -240,16 +237,21 @@ def test_a_field_without_a_column_is_not_written(tmp_path: Path) -> None:
     assert [edit.field for edit in saved.edits] == ["title"]
     assert rows == [["ID", "Name"], ["1", "Our title"]]
     with pytest.raises(CatalogError, match="tags"):
-        WooCommerceCsvFile(path, path, overwrite=["tags"])
+        WooCommerceCsvSink(path, path, overwrite=["tags"])
     with pytest.raises(ValueError, match="alt_texts"):
-        WooCommerceCsvFile(path, path, overwrite=["alt_texts"])
+        WooCommerceCsvSink(path, path, overwrite=["alt_texts"])
+
+
+def test_a_mode_that_there_is_not_is_named(export: Path) -> None:
+    with pytest.raises(ValueError, match=r"'review'; modes are: whole, changes$"):
+        WooCommerceCsvSink(export, export, mode="review")  # type: ignore[arg-type]
 
 
 def test_an_export_that_changes_meanwhile_is_not_mixed_with_ours(export: Path) -> None:
     out = export.with_name("import.csv")
     with (
         pytest.raises(CatalogError, match="was changed"),
-        WooCommerceCsvFile(export, out) as sink,
+        WooCommerceCsvSink(export, out) as sink,
     ):
         sink.save(Product(id="9"), OURS)
         export.write_text(EXPORT + "10,simple,x,X,1,,,,,,,,,,,,\n")
@@ -323,11 +325,11 @@ def test_only_the_changed_cell_of_any_file_differs(
     path.write_bytes(bom + text.getvalue().encode())
     key = str(1 + chosen % len(table))
     out = tmp_path / "out.csv"
-    with WooCommerceCsvFile(path, out, delimiter=delimiter) as sink:
+    with WooCommerceCsvSink(path, out, delimiter=delimiter) as sink:
         pass
     assert out.read_bytes() == path.read_bytes()
     ours = description(description="A new text, quite sure.")
-    with WooCommerceCsvFile(
+    with WooCommerceCsvSink(
         path, out, overwrite=["description"], delimiter=delimiter
     ) as sink:
         assert sink.save(Product(id=key), ours).status == "written"

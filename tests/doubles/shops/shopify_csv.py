@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from productdesc.catalogs import ShopifyCsvSink, ShopifyCsvSource
 from productdesc.catalogs.protocol import Sink
 from productdesc.catalogs.shop_text.shop_html import to_html, to_text
-from productdesc.catalogs.shopify.csv_file.source import ShopifyCsvFile, ShopifyCsvSource
 
 from . import Seed, Shop
 
@@ -55,7 +55,7 @@ class ShopifyCsvShop(Shop):
         return ShopifyCsvSource(self.export)
 
     def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> Sink:
-        return ShopifyCsvFile(self.export, self.new, overwrite=overwrite)
+        return ShopifyCsvSink(self.export, self.new, overwrite=overwrite)
 
     def take(self) -> None:
         if self.new.exists():

@@ -9,8 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection
 
-from productdesc.catalogs.protocol import Sink
-from productdesc.catalogs.shopify.csv_file.source import ShopifyCsvChanges
+from productdesc.catalogs import ShopifyCsvSink, Sink
 
 from .shopify_csv import ShopifyCsvShop
 
@@ -19,7 +18,7 @@ class ShopifyCsvChangesShop(ShopifyCsvShop):
     name = "shopify csv, changed cells"
 
     def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> Sink:
-        return ShopifyCsvChanges(self.export, self.new, overwrite=overwrite)
+        return ShopifyCsvSink(self.export, self.new, mode="changes", overwrite=overwrite)
 
     def take(self) -> None:
         if not self.new.exists():

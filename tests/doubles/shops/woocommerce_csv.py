@@ -11,10 +11,7 @@ from typing import Any
 
 from doubles.shops import Seed, Shop
 
-from productdesc.catalogs.woocommerce.csv_file.source import (
-    WooCommerceCsvFile,
-    WooCommerceCsvSource,
-)
+from productdesc.catalogs import WooCommerceCsvSink, WooCommerceCsvSource
 
 HEADER = [
     "ID",
@@ -59,7 +56,7 @@ class SHOP(Shop):
         return WooCommerceCsvSource(self.path)
 
     def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> Any:
-        return WooCommerceCsvFile(self.path, self.path, overwrite=overwrite)
+        return WooCommerceCsvSink(self.path, self.path, overwrite=overwrite)
 
     def held(self) -> dict[str, Mapping[str, Any]]:
         there = self.path.stat()

@@ -1,4 +1,4 @@
-"""Which column of a Shopify product CSV means what, in every header since 2014.
+"""Columns of a Shopify product CSV by their role, in every header since 2014.
 
 Shopify renamed nearly every column in 2025, and its files are read by name, so both names
 stand here: before, since. To add a column that was renamed again: one more name in ROLES.

@@ -1,4 +1,4 @@
-"""What to write of a description into a product's rows of a Shopify CSV; pure.
+"""Edits of a Shopify CSV: what to write of a description into a product's rows; pure.
 
 A cell of ours never begins like a formula: a description begins with a tag, and where any
 other text would, the whole of it is refused with the reason. The merchant's own cells are
@@ -43,18 +43,15 @@ def plan(
     *,
     overwrite: Collection[str],
     encoding: str,
-    adds: bool,
+    adds_columns: bool,
 ) -> Change:
-    """What to write; with `adds` into columns that the file has not, too."""
-    if isinstance(group.parsed, Copy):
-        copy = group.parsed
-    else:
-        copy = find_copy(group, columns, images=bool(description.alt_texts))
+    """What to write; with `adds_columns` into columns that the file has not, too."""
+    copy = find_copy(group, columns, images=bool(description.alt_texts))
     if group.damaged and not copy.text("title").strip():
         reason = "a row that cannot be read is among its rows, and none of them has a title"
         return Change(group, {}, Saved(group.key, "refused", reason=reason))
-    writes, absent = _fields(columns, description, adds)
-    held = _held(copy)
+    writes, absent = _fields(columns, description, adds_columns)
+    current = _current(copy)
     body, why = _body(description, encoding)
     ours = Current(
         title=description.title,
@@ -65,46 +62,48 @@ def plan(
         alt_texts=description.alt_texts,
         tags=description.tags,
     )
-    choice = decide(held, ours, writes=writes, overwrite=overwrite, photos=len(copy.images))
+    decision = decide(
+        current, ours, writes=writes, overwrite=overwrite, photos=len(copy.images)
+    )
     notes = _Notes({}, [], [], absent, encoding)
-    wanted = "description" in overwrite or not held.description
+    wanted = "description" in overwrite or not current.description
     if why and wanted and "description" in writes:
         notes.reasons.append(f"description: {why}")
-    for name in choice.new:
-        before, after = copy.text(name), choice.text(name) or ""
+    for name in decision.new:
+        before, after = copy.text(name), decision.text(name) or ""
         match name:
             case "alt_texts":
                 olds = copy.alt_texts or ("",) * len(copy.images)
-                news = choice.texts(name) or ()
+                news = decision.texts(name) or ()
                 for (n, url), old, new in zip(copy.images, olds, news, strict=True):
                     notes.put(n, name, old, new, url)
                 continue
             case "description":
                 after = _html(description, encoding)
             case "tags":
-                added = (choice.texts(name) or ())[len(held.tags) :]
+                added = (decision.texts(name) or ())[len(current.tags) :]
                 after = _with_tags(before, added, notes.notes)
         notes.put(copy.main_row, name, before, after)
     if notes.reasons:
         reason = "; ".join(notes.reasons)
-        refused = Saved(group.key, "refused", kept=choice.kept, reason=reason)
+        refused = Saved(group.key, "refused", kept=decision.kept, reason=reason)
         return Change(group, {}, refused)
     saved = Saved(
         group.key,
         "written" if notes.cells else "unchanged",
         edits=tuple(notes.edits),
-        kept=choice.kept,
+        kept=decision.kept,
         reason="; ".join(notes.notes),
     )
     has_title = copy.text("title").strip() or (copy.main_row, "title") in notes.cells
-    lost = (
+    unmatched = (
         "" if has_title else "it has no title, and Shopify updates no product without one"
     )
-    return Change(group, notes.cells, saved, copy.main_row, lost)
+    return Change(group, notes.cells, saved, copy.main_row, unmatched)
 
 
 def _fields(
-    columns: Columns, description: Description, adds: bool
+    columns: Columns, description: Description, adds_columns: bool
 ) -> tuple[list[str], list[str]]:
     """What may be written, and a note for each field that has no column to go to."""
     # Shopify takes the paths of its own taxonomy only
@@ -113,7 +112,7 @@ def _fields(
     for name in WRITES:
         if name == "category":
             writes += [name] if takes else []
-        elif adds or name in columns.at:
+        elif adds_columns or name in columns.at:
             writes.append(name)
         elif getattr(description, name) or (name == "description" and description.bullets):
             absent.append(f"{name}: the file has no such column")
@@ -125,8 +124,8 @@ def _body(description: Description, encoding: str) -> tuple[str, str]:
     for text in (description.description, *description.bullets):
         if why := forbidden(text):
             return "", why
-    made = expected_html(description.description, description.bullets)
-    return _referred(made, encoding), ""
+    html = expected_html(description.description, description.bullets)
+    return _referred(html, encoding), ""
 
 
 def _html(description: Description, encoding: str) -> str:
@@ -141,7 +140,7 @@ def _referred(markup: str, encoding: str) -> str:
     return markup.encode(encoding, "xmlcharrefreplace").decode(encoding)
 
 
-def _held(copy: Copy) -> Current:
+def _current(copy: Copy) -> Current:
     """The copy as the rule of filling takes it; the description is its HTML."""
     cell = copy.cells.get
     body = cell("description", "")

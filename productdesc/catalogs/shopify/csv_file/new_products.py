@@ -1,4 +1,4 @@
-"""`ShopifyCsvNew`: products of any source as an import file of new, draft products."""
+"""Shopify import file of new, draft products, made from the products of any source."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ...output.new_file_sink import Entry, NewFileSink, edits, photos_left_out
 from ...protocol import Saved
 from ...shop_text.sanitize import forbidden, formula
 from ...shop_text.shop_html import to_html
-from ...tables.cells import held_after
 
 WRITES = (
     "title",
@@ -59,16 +58,17 @@ class ShopifyCsvNewSink(NewFileSink):
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """The product's rows; the merchant's own words go before ours."""
-        held, photos = Current.of(product), len(product.photos)
-        choice = decide(
-            held, description, writes=WRITES, overwrite=self._overwrite, photos=photos
+        current, photos = Current.of(product), len(product.photos)
+        decision = decide(
+            current, description, writes=WRITES, overwrite=self._overwrite, photos=photos
         )
-        rows = _rows(product, held_after(held, choice.new))
+        rows = _rows(product, current.updated(decision.new))
         if why := _refusal(product, rows):
-            return Saved(product.id, "refused", kept=choice.kept, reason=why)
+            return Saved(product.id, "refused", kept=decision.kept, reason=why)
         data = b"".join(_DIALECT.row(row) for row in rows)
-        note, said = photos_left_out(product), edits(held, choice)
-        saved = Saved(product.id, "written", said, choice.kept, note)
+        note = photos_left_out(product)
+        changes = edits(current, decision)
+        saved = Saved(product.id, "written", changes, decision.kept, note)
         return Entry(rows[0][1], data, saved)
 
 

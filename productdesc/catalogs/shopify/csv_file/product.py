@@ -1,4 +1,4 @@
-"""One product's rows in a Shopify CSV as a `Product`, and what copy they hold.
+"""The rows of one product in a Shopify CSV as a `Product`, and the copy that they hold.
 
 The first row that has a title speaks for the product; a field that it leaves empty is
 looked for in the product's other rows, so that nothing the merchant wrote is taken for
@@ -22,7 +22,7 @@ _LAST = 1 << 30  # an image without a position comes after all others
 class Copy(NamedTuple):
     """The copy in a product's rows, as it stands.
 
-    speaks: the row that speaks for the product, from 0. cells: the text of each role.
+    main_row: the row that speaks for the product, from 0. cells: the text of each role.
     images: the row of each photo, in the photos' order, with its URL. tags: those of the
     cell, one by one.
     """
@@ -50,21 +50,21 @@ def find_copy(
     images=False: without the images and their texts, which is quicker.
     """
     at, rows = columns.at, group.rows
-    speaks = 0
+    main_row = 0
     title = at.get("title")
     if title is not None and not rows[0].cells[title].strip():
         named = (n for n, row in enumerate(rows) if row.cells[title].strip())
-        speaks = next(named, 0)
-    cells = dict(zip(columns.copy, columns.copied(rows[speaks].cells), strict=False))
+        main_row = next(named, 0)
+    cells = dict(zip(columns.copy, columns.copied(rows[main_row].cells), strict=False))
     for n, (_, others, _) in enumerate(rows):
-        if n != speaks and any(columns.copied(others)):
+        if n != main_row and any(columns.copied(others)):
             for role, text in cells.items():
                 if not text.strip() and others[at[role]].strip():
                     cells[role] = others[at[role]]
     found = _images(group, columns, problems) if images and "image" in at else ()
     alt = at.get("alt_texts")
     alts = tuple([rows[n].cells[alt] for n, _ in found]) if alt is not None else ()
-    return Copy(speaks, cells, found, alts, _tags_in(cells.get("tags", "")))
+    return Copy(main_row, cells, found, alts, _tags_in(cells.get("tags", "")))
 
 
 def _images(
@@ -99,9 +99,9 @@ def _tags_in(cell: str) -> tuple[str, ...]:
     return tuple([tag for tag in map(str.strip, cell.split(",")) if tag])
 
 
-def product_of(group: Group, columns: Columns, problems: Problems) -> Product:
-    """The product that a group of rows describes; its `Copy` stays with the group."""
-    copy = group.parsed = find_copy(group, columns, problems)
+def to_product(group: Group, columns: Columns, problems: Problems) -> Product:
+    """The product that a group of rows describes."""
+    copy = find_copy(group, columns, problems)
     cell = copy.cells.get
     return Product(
         id=group.key,
@@ -119,8 +119,8 @@ def product_of(group: Group, columns: Columns, problems: Problems) -> Product:
     )
 
 
-def _attributes(group: Group, columns: Columns, speaks: int) -> dict[str, str]:
-    first = group.rows[speaks].cells
+def _attributes(group: Group, columns: Columns, main_row: int) -> dict[str, str]:
+    first = group.rows[main_row].cells
     found: dict[str, str] = {}
     for column, key in columns.facts:
         value = first[column].strip()

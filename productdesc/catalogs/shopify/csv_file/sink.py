@@ -1,27 +1,30 @@
-"""Where copy for a Shopify CSV goes: the full file, the changed cells only, or a review."""
+"""Shopify's product CSV as a sink: an export rewritten whole, changes only, for review."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
-from typing import ClassVar
+from typing import Literal
 
 from ....records import Description
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
-from ...delimited.table import Table
-from ...output.rewrite_modes import ChangesMode, ReviewMode, WholeMode
+from ...delimited.table import Table, open_table
+from ...merge_policy import check_overwrite
+from ...output.rewrite_modes import find_mode
 from ...output.rewrite_sink import Change, RewriteSink
 from .columns import find_columns
 from .edits import WRITES, plan
+
+Mode = Literal["whole", "changes", "review"]
+MODES: tuple[Mode, ...] = ("whole", "changes", "review")
 
 _PHOTO = ("image", "position", "alt_texts")
 
 
 class _Export:
-    """A Shopify CSV as it is rewritten; see `rewriting.Export`."""
-
-    WRITES: ClassVar[tuple[str, ...]] = WRITES
+    """A Shopify CSV as it is rewritten; see `rewrite_sink.Export`."""
 
     def __init__(self, table: Table, overwrite: frozenset[str]) -> None:
         self.table = table
@@ -42,14 +45,16 @@ class _Export:
         blank = len(self.roles) - 1 - len(photo) if "alt_texts" in absent else 0
         self._blank = ("",) * blank
 
-    def change(self, group: Group, description: Description, *, adds: bool) -> Change:
+    def change(
+        self, group: Group, description: Description, *, adds_columns: bool
+    ) -> Change:
         return plan(
             group,
             self.columns,
             description,
             overwrite=self._overwrite,
             encoding=self.table.dialect.encoding,
-            adds=adds,
+            adds_columns=adds_columns,
         )
 
     def rows(self, change: Change) -> list[list[str]]:
@@ -65,11 +70,11 @@ class _Export:
             rows[n][self._place[role]] = text
         return list(rows.values())
 
-    def beside(self, roles: Collection[str]) -> set[str]:
+    def key_roles(self, roles: Collection[str]) -> set[str]:
         photo = set(_PHOTO) & self.at.keys() if "alt_texts" in roles else set()
         return {"handle", "title"} | photo
 
-    def name(self, role: str) -> str:
+    def column_name(self, role: str) -> str:
         return self.columns.name(role)
 
 
@@ -80,30 +85,29 @@ def _cells_at(columns: Sequence[int]) -> Callable[[list[str]], Sequence[str]]:
     return itemgetter(*columns) if len(columns) > 1 else lambda row: (row[columns[0]],)
 
 
-class ShopifyCsvFile(RewriteSink):
-    """The whole file again: every byte the same, but for the cells meant to change.
+class ShopifyCsvSink(RewriteSink):
+    """A Shopify CSV at `out` for importing, made from the export at `source_path`.
 
-    A field whose column the file has not is not written; `Saved.reason` says so.
-    """
-
-    export, form = _Export, WholeMode()
-
-
-class ShopifyCsvChanges(RewriteSink):
-    """Only products that change, and of them only key columns and columns that change.
-
-    The keys are handle and title, and where alt texts change the photo's URL and position.
-    Where a product's cell does not change the merchant's present text stands.
-    """
-
-    export, form = _Export, ChangesMode()
-
-
-class ShopifyCsvReview(RewriteSink):
-    """A list for a person: one row a change, with the text before and after.
-
+    mode="whole": the file again, every byte the same but for the cells meant to change. A
+    field whose column the file has not is not written; `Saved.reason` says so.
+    mode="changes": only products that change, and of them only key columns and columns
+    that change. The keys are handle and title, and where alt texts change the photo's URL
+    and position. Where a product's cell does not change the merchant's present text stands.
+    mode="review": a list for a person, one row a change, with the text before and after.
     A cell that a spreadsheet would run begins with an apostrophe, the merchant's too, so
     this file is not for importing.
     """
 
-    export, form = _Export, ReviewMode()
+    def __init__(
+        self,
+        source_path: str | os.PathLike[str],
+        out: str | os.PathLike[str],
+        *,
+        mode: Mode = "whole",
+        overwrite: Collection[str] = (),
+        delimiter: str | None = None,
+        encoding: str | None = None,
+    ) -> None:
+        rewrite_mode, allowed = find_mode(mode, MODES), check_overwrite(overwrite, WRITES)
+        table = open_table(source_path, delimiter=delimiter, encoding=encoding)
+        super().__init__(_Export(table, allowed), out, rewrite_mode)

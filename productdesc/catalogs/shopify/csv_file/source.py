@@ -1,10 +1,9 @@
-"""Shopify's product CSV: the products of an export, and the files to import back.
+"""Shopify's product CSV as a source: the products of an export.
 
-    with ShopifyCsv("export.csv") as shop, ShopifyCsvFile("export.csv", "new.csv") as sink:
-        for product in shop.products(): ...
+    with ShopifyCsvSource("export.csv") as source:
+        for product in source.products(): ...
 
-Three sinks, in `shopify_csv_sinks`: the full file, the changed cells only, and a list for
-a person to review. `product.id` is the handle.
+`product.id` is the handle. The files to import back are in `sink`.
 """
 
 from __future__ import annotations
@@ -13,16 +12,11 @@ import os
 from collections.abc import Iterator
 
 from ....records import Product
-from ...delimited.adjacency import is_adjacent
-from ...delimited.recent import Recent
-from ...delimited.row_index import RowIndex, adjacent_groups
+from ...delimited.row_index import groups
 from ...delimited.table import open_table
 from ...protocol import Closing, Problems
 from .columns import find_columns
-from .product import product_of
-from .sink import ShopifyCsvChanges, ShopifyCsvFile, ShopifyCsvReview
-
-__all__ = ["ShopifyCsvChanges", "ShopifyCsvFile", "ShopifyCsvReview", "ShopifyCsvSource"]
+from .product import to_product
 
 
 class ShopifyCsvSource(Closing):
@@ -47,16 +41,5 @@ class ShopifyCsvSource(Closing):
     def products(self) -> Iterator[Product]:
         """Every product of which a row can be read, from the start of the file."""
         problems = self.problems = Problems()
-        handle = self.columns.at["handle"]
-        adjacent = is_adjacent(self.table, handle)
-        recent = Recent.of(self.table, handle)
-        if adjacent:
-            for group in adjacent_groups(self.table, handle, problems):
-                yield product_of(recent.put(group), self.columns, problems)
-            return
-        index = RowIndex(self.table, handle, problems)
-        try:
-            for group in index.groups():
-                yield product_of(recent.put(group), self.columns, problems)
-        finally:
-            index.close()
+        for group in groups(self.table, self.columns.at["handle"], problems):
+            yield to_product(group, self.columns, problems)

@@ -52,10 +52,10 @@ class Columns:
         kinds = self.cell(cells, "type").lower().split(",")
         return "variation" in (kind.strip() for kind in kinds)
 
-    def held(self, cells: Sequence[str]) -> Current:
-        """What a row holds, as plain text."""
+    def current(self, cells: Sequence[str]) -> Current:
+        """The copy that a row holds, as plain text."""
         return Current(
-            title=to_text(shown(self.cell(cells, "title"))),
+            title=to_text(without_apostrophe(self.cell(cells, "title"))),
             category=next(iter(values(self.cell(cells, "category"))), ""),
             attributes=self._attributes(cells),
             bullets=bullet_lines(_lined(self.cell(cells, "bullets"))),
@@ -65,7 +65,7 @@ class Columns:
 
     def _attributes(self, cells: Sequence[str]) -> dict[str, str]:
         found = {
-            shown(cells[name]).strip(): ", ".join(values(cells[value]))
+            without_apostrophe(cells[name]).strip(): ", ".join(values(cells[value]))
             for name, value in self.attributes
         }
         return {name: value for name, value in found.items() if name and value}
@@ -90,19 +90,22 @@ def find_columns(header: Sequence[str], path: Path) -> Columns:
     return Columns(at, tuple(pairs))
 
 
-def shown(cell: str) -> str:
+def without_apostrophe(cell: str) -> str:
     """A cell without the apostrophe that an export puts before = + - @."""
     return cell[1:] if re.match(r"'[=+\-@\t\r]", cell) else cell
 
 
 def values(cell: str) -> tuple[str, ...]:
     r"""The values of a list; a comma within one is written \, ."""
-    parts = (p.replace("\\,", ",").strip() for p in re.split(r"(?<!\\),", shown(cell)))
+    parts = (
+        p.replace("\\,", ",").strip()
+        for p in re.split(r"(?<!\\),", without_apostrophe(cell))
+    )
     return tuple(part for part in parts if part)
 
 
 def _lined(cell: str) -> str:
     r"""A description as it is in the shop: an export writes its line ends as \n."""
-    text = shown(cell)
+    text = without_apostrophe(cell)
     parts = (part.replace("\\n", "\n") for part in text.split("\\\\n"))
     return "\\n".join(parts)

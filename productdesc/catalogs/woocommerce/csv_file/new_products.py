@@ -1,4 +1,4 @@
-"""`WooCommerceCsvNew`: products of any source as an import file of new, draft products."""
+"""WooCommerce import file of new, draft products, from the products of any source."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from ...merge_policy import Current, decide
 from ...output.new_file_sink import Entry, NewFileSink, edits, photos_left_out
 from ...protocol import Saved
 from ...shop_text.sanitize import forbidden, formula
-from ...tables.cells import held_after
 from ..wp_text import Unstorable, body_html, list_html
 from .sink import name_cell, tag_cell
 
@@ -42,17 +41,18 @@ class WooCommerceCsvNewSink(NewFileSink):
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """The product's row; the merchant's own words go before ours."""
-        held = Current.of(product)
-        choice = decide(held, description, writes=WRITES, overwrite=self._overwrite)
+        current = Current.of(product)
+        decision = decide(current, description, writes=WRITES, overwrite=self._overwrite)
         try:
-            row = _row(product, held_after(held, choice.new))
+            row = _row(product, current.updated(decision.new))
             why = _refusal(row)
         except Unstorable as e:
             why = str(e)
         if why:
-            return Saved(product.id, "refused", kept=choice.kept, reason=why)
-        note, said = photos_left_out(product), edits(held, choice)
-        saved = Saved(product.id, "written", said, choice.kept, note)
+            return Saved(product.id, "refused", kept=decision.kept, reason=why)
+        note = photos_left_out(product)
+        changes = edits(current, decision)
+        saved = Saved(product.id, "written", changes, decision.kept, note)
         return Entry(product.id, _DIALECT.row(row), saved)
 
 

@@ -1,4 +1,4 @@
-"""Copy into a WooCommerce CSV: the whole file again, or only what changes.
+"""WooCommerce's product CSV as a sink: an export rewritten whole, or changes only.
 
 What is written is HTML that WordPress keeps as it is, with no backslash in it (the
 importer drops them) and nothing that begins like a formula.
@@ -6,16 +6,17 @@ importer drops them) and nothing that begins like a formula.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
-from typing import ClassVar
+from typing import Literal
 
 from ....errors import CatalogError
 from ....records import Description
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
-from ...delimited.table import Row, Table
-from ...merge_policy import Decision, decide
-from ...output.rewrite_modes import ChangesMode, WholeMode
+from ...delimited.table import Row, Table, open_table
+from ...merge_policy import Decision, check_overwrite, decide
+from ...output.rewrite_modes import find_mode
 from ...output.rewrite_sink import Change, RewriteSink
 from ...protocol import Edit, Saved
 from ...shop_text.sanitize import formula
@@ -33,11 +34,12 @@ from .columns import NAMES, Columns, find_columns
 WRITES = ("title", "bullets", "description", "tags")
 """Fields that an import file can carry, where the export has their columns."""
 
+Mode = Literal["whole", "changes"]
+MODES: tuple[Mode, ...] = ("whole", "changes")
+
 
 class _Export:
-    """A WooCommerce CSV as it is rewritten; see `rewriting.Export`."""
-
-    WRITES: ClassVar[tuple[str, ...]] = WRITES
+    """A WooCommerce CSV as it is rewritten; see `rewrite_sink.Export`."""
 
     def __init__(self, table: Table, overwrite: frozenset[str]) -> None:
         self.table = table
@@ -46,7 +48,7 @@ class _Export:
         self.by: Key = self._key
         self._overwrite = overwrite
         self._writes = [name for name in WRITES if name in self.at]
-        self.roles = (*sorted(self.beside(())), *self._writes)
+        self.roles = (*sorted(self.key_roles(())), *self._writes)
         if lacking := [name for name in WRITES if name in overwrite - self.at.keys()]:
             raise CatalogError(
                 f"{table.path}: has no column for {', '.join(lacking)}, which "
@@ -58,29 +60,35 @@ class _Export:
             return ""
         return self.columns.key(row.cells, row.line)
 
-    def change(self, group: Group, description: Description, *, adds: bool) -> Change:
+    def change(
+        self, group: Group, description: Description, *, adds_columns: bool
+    ) -> Change:
         row, key = group.rows[0], group.key  # of two rows with one key the first counts
-        held = self.columns.held(row.cells)
-        choice = decide(held, description, writes=self._writes, overwrite=self._overwrite)
+        current = self.columns.current(row.cells)
+        decision = decide(
+            current, description, writes=self._writes, overwrite=self._overwrite
+        )
         encoding = self.table.dialect.encoding
         try:
-            texts = _texts(self.columns, row, choice)
+            texts = _texts(self.columns, row, decision)
             "".join(texts.values()).encode(encoding)
         except Unstorable as e:
-            refused = Saved(key, "refused", kept=choice.kept, reason=str(e))
+            refused = Saved(key, "refused", kept=decision.kept, reason=str(e))
             return Change(group, {}, refused)
         except UnicodeEncodeError as e:
             reason = f"{encoding}, the file's encoding, has no {e.object[e.start]!a}"
-            return Change(group, {}, Saved(key, "refused", kept=choice.kept, reason=reason))
+            return Change(
+                group, {}, Saved(key, "refused", kept=decision.kept, reason=reason)
+            )
         cells = {(0, name): text for name, text in texts.items()}
         edits = tuple(
             Edit(name, self.columns.cell(row.cells, name), text)
             for name, text in texts.items()
         )
-        saved = Saved(key, "written" if edits else "unchanged", edits, choice.kept)
-        return Change(group, cells, saved, lost=self._lost(row))
+        saved = Saved(key, "written" if edits else "unchanged", edits, decision.kept)
+        return Change(group, cells, saved, unmatched=self._unmatched(row))
 
-    def _lost(self, row: Row) -> str:
+    def _unmatched(self, row: Row) -> str:
         if any(self.columns.cell(row.cells, role) for role in ("id", "sku")):
             return ""
         return f"line {row.line} has neither ID nor SKU, so an import would add a product"
@@ -90,48 +98,56 @@ class _Export:
         present = ((role, cells[self.at[role]]) for role in self.roles)
         return [[change.cells.get((0, role), text) for role, text in present]]
 
-    def beside(self, roles: Collection[str]) -> set[str]:
+    def key_roles(self, roles: Collection[str]) -> set[str]:
         return {"id", "sku"} & self.at.keys()
 
-    def name(self, role: str) -> str:
+    def column_name(self, role: str) -> str:
         return NAMES[role]
 
 
-class WooCommerceCsvFile(RewriteSink):
-    """The whole export again: every byte the same, but for the cells meant to change."""
+class WooCommerceCsvSink(RewriteSink):
+    """A WooCommerce CSV at `out` for importing, made from the export at `source_path`.
 
-    export, form = _Export, WholeMode()
-
-
-class WooCommerceCsvChanges(RewriteSink):
-    """Only products that change, and of them only ID, SKU and columns that change.
-
-    A column is there for all products of the file, and an empty cell would erase, so where
-    a product's cell does not change the merchant's present text stands.
+    mode="whole": the export again, every byte the same but for the cells meant to change.
+    mode="changes": only products that change, and of them only ID, SKU and columns that
+    change. A column is there for all products of the file, and an empty cell would erase,
+    so where a product's cell does not change the merchant's present text stands.
     """
 
-    export, form = _Export, ChangesMode()
+    def __init__(
+        self,
+        source_path: str | os.PathLike[str],
+        out: str | os.PathLike[str],
+        *,
+        mode: Mode = "whole",
+        overwrite: Collection[str] = (),
+        delimiter: str | None = None,
+        encoding: str | None = None,
+    ) -> None:
+        rewrite_mode, allowed = find_mode(mode, MODES), check_overwrite(overwrite, WRITES)
+        table = open_table(source_path, delimiter=delimiter, encoding=encoding)
+        super().__init__(_Export(table, allowed), out, rewrite_mode)
 
 
-def _texts(columns: Columns, row: Row, choice: Decision) -> dict[str, str]:
+def _texts(columns: Columns, row: Row, decision: Decision) -> dict[str, str]:
     """The new cell of each field that changes. Raises `Unstorable`."""
-    made = {
-        "title": name_cell(choice.text("title") or ""),
-        "description": body_html(choice.text("description") or ""),
-        "bullets": list_html(choice.texts("bullets") or ()),
+    cells = {
+        "title": name_cell(decision.text("title") or ""),
+        "description": body_html(decision.text("description") or ""),
+        "bullets": list_html(decision.texts("bullets") or ()),
     }
-    found = {
+    changes = {
         name: text
-        for name, text in made.items()
+        for name, text in cells.items()
         if text and canonical(text) != canonical(columns.cell(row.cells, name))
     }
-    present = columns.held(row.cells).tags
-    if ours := [tag_cell(tag) for tag in (choice.texts("tags") or ())[len(present) :]]:
+    present = columns.current(row.cells).tags
+    if ours := [tag_cell(tag) for tag in (decision.texts("tags") or ())[len(present) :]]:
         theirs = columns.cell(row.cells, "tags").rstrip().rstrip(",")
-        found["tags"] = ", ".join([*([theirs] if theirs.strip() else []), *ours])
-        if not theirs.strip() and (why := formula(found["tags"])):
+        changes["tags"] = ", ".join([*([theirs] if theirs.strip() else []), *ours])
+        if not theirs.strip() and (why := formula(changes["tags"])):
             raise Unstorable(f"the list of tags {why}")
-    return found
+    return changes
 
 
 def name_cell(text: str) -> str:
@@ -145,9 +161,9 @@ def name_cell(text: str) -> str:
 
 def tag_cell(name: str) -> str:
     """A tag as its column holds it. Raises `Unstorable`."""
-    said = plain_line(name, "the tag")
-    if len(said) > MAX_TAG_CHARS:
+    tag = plain_line(name, "the tag")
+    if len(tag) > MAX_TAG_CHARS:
         raise Unstorable(
-            f"the tag {said[:40]!a}... has {len(said)} characters; {MAX_TAG_CHARS} are kept"
+            f"the tag {tag[:40]!a}... has {len(tag)} characters; {MAX_TAG_CHARS} are kept"
         )
-    return said.replace(",", "\\,")
+    return tag.replace(",", "\\,")

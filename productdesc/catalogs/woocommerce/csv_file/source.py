@@ -1,8 +1,7 @@
-"""WooCommerce product CSV: exports read, and copy written into a file to import back.
+"""WooCommerce's product CSV as a source: the products of an export.
 
-    with WooCommerceCsv("export.csv") as source: ...
-    with WooCommerceCsvFile("export.csv", "import.csv") as sink: ...      # the whole file
-    with WooCommerceCsvChanges("export.csv", "import.csv") as sink: ...   # what changes
+    with WooCommerceCsvSource("export.csv") as source:
+        for product in source.products(): ...
 
 A variation is no product of its own: its parent lists its values. Neither alt texts nor
 SEO texts have a column.
@@ -19,9 +18,6 @@ from ...delimited.table import open_table
 from ...protocol import Closing, Problem, Problems
 from ...shop_text.image_urls import photo_links
 from .columns import Columns, find_columns, values
-from .sink import WooCommerceCsvChanges, WooCommerceCsvFile
-
-__all__ = ["WooCommerceCsvChanges", "WooCommerceCsvFile", "WooCommerceCsvSource"]
 
 
 class WooCommerceCsvSource(Closing):
@@ -53,13 +49,15 @@ class WooCommerceCsvSource(Closing):
                 self.problems.add(Problem(f"line {row.line}", message, row.line))
 
     def _product(self, columns: Columns, cells: Sequence[str], line: int) -> Product:
-        held, key = columns.held(cells), columns.key(cells, line)
+        current, key = columns.current(cells), columns.key(cells, line)
         links = values(columns.cell(cells, "images"))
         return Product(
             id=key,
-            title=held.title,
+            title=current.title,
             photos=photo_links(links, self.problems, f"line {line}", line=line),
-            attributes=held.attributes,
-            description=held.description,
-            present=Present(category=held.category, bullets=held.bullets, tags=held.tags),
+            attributes=current.attributes,
+            description=current.description,
+            present=Present(
+                category=current.category, bullets=current.bullets, tags=current.tags
+            ),
         )

@@ -1,0 +1,213 @@
+"""Openers: one typed function a format that opens its source or its sink.
+
+Each imports its class when it is called, so that a catalogue loads nothing of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ..secret import Secret
+from .protocol import Sink, Source
+
+if TYPE_CHECKING:
+    from .shopify.admin import ShopifyClient
+    from .woocommerce.rest import WooCommerceClient
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOptions:
+    """Options of `open_source` and `open_sink`; most formats need none.
+
+    photos_folder, media_url: where the relative paths of a source's photos lead to.
+    overwrite: the fields that a sink may replace. apply: write to a live shop, not only
+    say what. source_path: the file that a rewritten file is made from. category_id: finds
+    the id of a category's path, for a shop that files products by id. secrets: a shop's
+    token, or its key and secret.
+    """
+
+    photos_folder: Path | None = None
+    media_url: str | None = None
+    overwrite: Collection[str] = ()
+    apply: bool = False
+    source_path: Path | None = None
+    category_id: Callable[[str], str | None] | None = None
+    secrets: tuple[Secret, ...] = field(default=(), repr=False)
+
+    def rewritten_path(self) -> Path:
+        """The file to rewrite; raises `ValueError` where none is given."""
+        if self.source_path is None:
+            raise ValueError(
+                "such a file is made from the file that was read; give it as source_path"
+            )
+        return self.source_path
+
+
+OpenSource = Callable[[str, OpenOptions], Source]
+"""Opens the source at a path or address."""
+OpenSink = Callable[[str, OpenOptions], Sink]
+"""Opens a sink at a path or address."""
+
+
+def shopify_csv_source(path: str, options: OpenOptions) -> Source:
+    from .shopify.csv_file.source import ShopifyCsvSource
+
+    return ShopifyCsvSource(path)
+
+
+def shopify_csv_sink(mode: Literal["whole", "changes", "review"]) -> OpenSink:
+    def open_sink(path: str, options: OpenOptions) -> Sink:
+        from .shopify.csv_file.sink import ShopifyCsvSink
+
+        source_path, overwrite = options.rewritten_path(), options.overwrite
+        return ShopifyCsvSink(source_path, path, mode=mode, overwrite=overwrite)
+
+    return open_sink
+
+
+def shopify_csv_new_sink(path: str, options: OpenOptions) -> Sink:
+    from .shopify.csv_file.new_products import ShopifyCsvNewSink
+
+    return ShopifyCsvNewSink(path, overwrite=options.overwrite)
+
+
+def shopify_source(domain: str, options: OpenOptions) -> Source:
+    from .shopify.admin import ShopifySource
+
+    return ShopifySource(_shopify_client(domain, options), own=True)
+
+
+def shopify_sink(domain: str, options: OpenOptions) -> Sink:
+    from .shopify.admin import ShopifySink
+
+    return ShopifySink(
+        _shopify_client(domain, options),
+        overwrite=options.overwrite,
+        apply=options.apply,
+        category_id=options.category_id,
+        own=True,
+    )
+
+
+def _shopify_client(domain: str, options: OpenOptions) -> ShopifyClient:
+    from .shopify.admin import ShopifyClient
+
+    [token] = options.secrets
+    return ShopifyClient(domain, token)
+
+
+def woocommerce_source(url: str, options: OpenOptions) -> Source:
+    from .woocommerce.rest import WooCommerceSource
+
+    return WooCommerceSource(_woocommerce_client(url, options), own=True)
+
+
+def woocommerce_sink(url: str, options: OpenOptions) -> Sink:
+    from .woocommerce.rest import WooCommerceSink
+
+    client, overwrite = _woocommerce_client(url, options), options.overwrite
+    return WooCommerceSink(client, overwrite=overwrite, apply=options.apply, own=True)
+
+
+def _woocommerce_client(url: str, options: OpenOptions) -> WooCommerceClient:
+    from .woocommerce.rest import WooCommerceClient
+
+    key, secret = options.secrets
+    return WooCommerceClient(url, key, secret)
+
+
+def woocommerce_csv_source(path: str, options: OpenOptions) -> Source:
+    from .woocommerce.csv_file.source import WooCommerceCsvSource
+
+    return WooCommerceCsvSource(path)
+
+
+def woocommerce_csv_sink(mode: Literal["whole", "changes"]) -> OpenSink:
+    def open_sink(path: str, options: OpenOptions) -> Sink:
+        from .woocommerce.csv_file.sink import WooCommerceCsvSink
+
+        source_path, overwrite = options.rewritten_path(), options.overwrite
+        return WooCommerceCsvSink(source_path, path, mode=mode, overwrite=overwrite)
+
+    return open_sink
+
+
+def woocommerce_csv_new_sink(path: str, options: OpenOptions) -> Sink:
+    from .woocommerce.csv_file.new_products import WooCommerceCsvNewSink
+
+    return WooCommerceCsvNewSink(path, overwrite=options.overwrite)
+
+
+def google_source(path: str, options: OpenOptions) -> Source:
+    from .google.feed import GoogleSource
+
+    return GoogleSource(path)
+
+
+def google_sink(format: Literal["xml", "tsv"]) -> OpenSink:
+    def open_sink(path: str, options: OpenOptions) -> Sink:
+        from .google.feed import GoogleSink
+
+        return GoogleSink(path, format=format, overwrite=options.overwrite)
+
+    return open_sink
+
+
+def table_source(path: str, options: OpenOptions) -> Source:
+    from .tables.csv_table import TableSource
+
+    return TableSource(path, photos_folder=options.photos_folder)
+
+
+def table_sink(form: Literal["import", "review"]) -> OpenSink:
+    def open_sink(path: str, options: OpenOptions) -> Sink:
+        from .tables.csv_table import TableSink
+
+        return TableSink(path, form=form, overwrite=options.overwrite)
+
+    return open_sink
+
+
+def parquet_source(path: str, options: OpenOptions) -> Source:
+    from .tables.parquet import ParquetSource
+
+    return ParquetSource(path, photos_folder=options.photos_folder)
+
+
+def parquet_sink(path: str, options: OpenOptions) -> Sink:
+    from .tables.parquet import ParquetSink
+
+    return ParquetSink(path, overwrite=options.overwrite)
+
+
+def jsonl_source(path: str, options: OpenOptions) -> Source:
+    from .jsonl import JsonlSource
+
+    return JsonlSource(path, photos_folder=options.photos_folder)
+
+
+def jsonl_sink(path: str, options: OpenOptions) -> Sink:
+    from .jsonl import JsonlSink
+
+    return JsonlSink(path, overwrite=options.overwrite)
+
+
+def json_ld_sink(path: str, options: OpenOptions) -> Sink:
+    from .jsonld import JsonLdSink
+
+    return JsonLdSink(path, overwrite=options.overwrite)
+
+
+def folder_source(path: str, options: OpenOptions) -> Source:
+    from .folder import FolderSource
+
+    return FolderSource(path)
+
+
+def magento_csv_source(path: str, options: OpenOptions) -> Source:
+    from .magento_csv import MagentoCsvSource
+
+    return MagentoCsvSource(path, media_url=options.media_url)
