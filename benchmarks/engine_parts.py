@@ -51,8 +51,8 @@ from productdesc.engines.qwen2vl.inputs.image_processor import (
 )
 from productdesc.engines.qwen2vl.inputs.mrope import positions
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
-from productdesc.engines.qwen2vl.modeling import fused_ops as pointwise
-from productdesc.engines.qwen2vl.modeling.model import Network, Step
+from productdesc.engines.qwen2vl.modeling import fused_ops
+from productdesc.engines.qwen2vl.modeling.model import Network, Part, Step
 from productdesc.engines.qwen2vl.scheduler.sampler import choose
 from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache, StructuredReply
 from productdesc.net import Http
@@ -108,9 +108,9 @@ def median(run: Callable[[], object], times: int) -> float:
 
 def schemas(folder: Path) -> None:
     checkpoint = inspect(folder)
-    vocabulary = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
+    tokenizer = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
     rows = checkpoint.config.get("text_config", checkpoint.config)["vocab_size"]
-    grammars = GrammarCache(checkpoint.tokenizer, vocabulary, rows)
+    grammars = GrammarCache(checkpoint.tokenizer, tokenizer, rows)
     for name, channel in CHANNELS.items():
         fields = tuple(f for f in channel.fields)
         for what, schema in (
@@ -151,14 +151,14 @@ def masks(engine: Qwen2VLEngine, counts: list[int]) -> None:
 
 def compiled(engine: Qwen2VLEngine, counts: list[int]) -> None:
     network = engine._network
-    kinds = {"plain": pointwise.PLAIN, "compiled": pointwise.compiled(network.device)}
+    kinds = {"plain": fused_ops.PLAIN, "compiled": fused_ops.compiled(network.device)}
     with torch.inference_mode():
         step_of = _steps(network)
         for rows in counts:
             seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
             for time_round in range(8):
-                for kind, between in kinds.items():
-                    network._layers._pointwise = between
+                for kind, ops in kinds.items():
+                    network._layers._fused_ops = ops
                     taken = median(step_of(rows), 1)
                     if time_round:  # the first one compiles
                         seconds[kind].append(taken)
@@ -174,12 +174,12 @@ def _steps(network: Network) -> Callable[[int], Callable[[], torch.Tensor]]:
     """What makes a decode step of so many rows, each with BEFORE tokens before it."""
     cache = RaggedCache([KVPrefix()], network.device)
     before, at = positions([BEFORE], 0)
-    network.read(Step([100] * BEFORE, before), cache)
-    memory = cache.prefix(0)
+    network.forward([Part([Step([100] * BEFORE, before)], cache, [0])])
+    prefix = cache.prefix(0)
 
     def step_of(rows: int) -> Callable[[], torch.Tensor]:
         steps = [Step([200], positions([1], at)[0])] * rows
-        return lambda: network.extend(steps, RaggedCache([memory] * rows, network.device))
+        return lambda: network.extend(steps, RaggedCache([prefix] * rows, network.device))
 
     return step_of
 
