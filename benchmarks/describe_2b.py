@@ -43,7 +43,6 @@ import transformers
 from PIL import Image
 
 from productdesc import Described, Product, __version__, describe_many
-from productdesc.channels import write_schema
 from productdesc.engines import QwenOptions, Request, Settings
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 from productdesc.engines.qwen2vl.inputs.image_processor import PixelValues, pixel_values
@@ -54,8 +53,8 @@ from productdesc.engines.qwen2vl.scheduler import decode
 from productdesc.engines.qwen2vl.scheduler.batch_limits import TokenizedRequest
 from productdesc.engines.qwen2vl.scheduler.token_mask import StructuredReply
 from productdesc.photos import load
-from productdesc.pipeline.options import plan
-from productdesc.prompts import observe_schema
+from productdesc.pipeline.options import resolve
+from productdesc.prompts import Templates, observe_schema
 from productdesc.records import Facts
 
 CHANNEL = "shopify"
@@ -93,7 +92,7 @@ def _case(folder: Path, row: Mapping[str, Any]) -> Case:
         "title": title[:80],
         "bullets": [s[:120] for s in (*sentences, title, category)[:4]],
         "description": text[:580],
-        "seo_title": f"{title} | {row['category']}"[:60],
+        "seo_title": f"{title} | {category}"[:60],
         "seo_description": text[:150],
         "alt_texts": [f"{title}, seen from the front"[:120]],
         "tags": [category.lower()[:40], title.lower()[:40]],
@@ -228,49 +227,36 @@ class Whole:
 
 
 def whole(case: Case, engine: Qwen2VLEngine) -> Whole:
-    job = plan(
-        engine,
-        channel=CHANNEL,
-        fields=None,
-        language="en",
-        schema=None,
-        template=None,
-        templates=None,
-        categories=None,
-        taxonomy=None,
-        visible=None,
-        settings=None,
+    options = resolve(engine.info, {"channel": CHANNEL})
+    templates = Templates(
+        texts=options.templates, special_tokens=options.engine.special_tokens
     )
+    lists: dict[str, Any] = {"categories": options.categories, "visible": options.visible}
+    fields = options.fields_for(1)
     [photo] = [load(p) for p in case.product.photos]
-    cut = pixel_values(photo, engine._image_processor)
-    look = job.templates.observe(
-        case.product,
-        photos=1,
-        measured=[()],
-        categories=job.categories,
-        visible=job.visible,
-    )
-    tell = job.templates.write(
-        job.template,
+    pixels = pixel_values(photo, engine._image_processor)
+    look = templates.observe(case.product, photos=1, measured=[()], **lists)
+    tell = templates.write(
+        options.template,
         case.product,
         Facts(category="x"),
-        shop=job.channel.label,
-        language="en",
-        fields=job.fields_for(1),
+        shop=options.channel.label,
+        language=options.language,
+        fields=fields,
         photos=1,
     )
-    first = observe_schema(job.categories, job.visible, 1)
-    second = write_schema(job.fields_for(1), 1)
+    first = observe_schema(options.categories, options.visible, 1)
+    second = options.write_schema(fields, 1)
     schema = {
         **first,
         "properties": {**first["properties"], **second["properties"]},
         "required": [*first["required"], *second["required"]],
     }
-    grid = Grid(cut.grid_h // 2, cut.grid_w // 2)
-    system, text = job.system.text, f"{look.text}\n{tell.text}"
+    grid = Grid(pixels.grid_h // 2, pixels.grid_w // 2)
+    system, text = templates.system(**lists).text, f"{look.text}\n{tell.text}"
     turn = engine._tokenizer.turn(system, text, [grid])
     target = compact({name: case.said[name] for name in schema["properties"]}).encode()
-    return Whole(system, text, cut, turn.ids, turn.system, schema, target)
+    return Whole(system, text, pixels, turn.ids, turn.system, schema, target)
 
 
 class Transformers:

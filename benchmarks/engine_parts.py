@@ -60,7 +60,7 @@ from productdesc.photos import load
 from productdesc.photos.measured_colour import measure_colours
 from productdesc.photos.quality import judge
 from productdesc.pipeline.load_photos import load_photos
-from productdesc.pipeline.run import LOOKERS
+from productdesc.pipeline.run import PHOTO_THREADS
 
 BEFORE = 400  # tokens that each row of a decode step has read
 
@@ -245,13 +245,13 @@ def intake(folder: Path) -> None:
 
         print(f"{name}: {1e3 * median(all_of_them, 5) / len(things):.1f} ms a photo")
     products = [Product(id=str(n), photos=path) for n, path in enumerate(paths)]
-    with Http() as http, ThreadPoolExecutor(LOOKERS) as threads:
+    with Http() as http, ThreadPoolExecutor(PHOTO_THREADS) as threads:
 
         def together() -> None:
             list(threads.map(lambda product: load_photos(product, http), products))
 
         seconds = median(together, 3)
-    print(f"all, {LOOKERS} threads: {len(paths) / seconds:.1f} photos a second")
+    print(f"all, {PHOTO_THREADS} threads: {len(paths) / seconds:.1f} photos a second")
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:

@@ -72,13 +72,13 @@ class Clock:
 
 
 def watch(engine: Any, clock: Clock) -> None:
-    network, looked = engine._network, pipeline._looked
+    network, load_ahead = engine._network, pipeline._load_ahead
 
     def forward(parts: Any) -> str:
         return "writing" if all(any(part.scored) for part in parts) else "reading"
 
     def waited(*of: Any) -> Iterator[Any]:
-        coming = looked(*of)
+        coming = load_ahead(*of)
         following = clock.timed(lambda: next(coming, None), lambda: "waiting")
         while (one := following()) is not None:
             yield one
@@ -92,7 +92,7 @@ def watch(engine: Any, clock: Clock) -> None:
     ):
         wrapped = clock.timed(getattr(owner, method), lambda *_, part=part: part)
         setattr(owner, method, wrapped)
-    pipeline._looked = waited
+    pipeline._load_ahead = waited
     engine._prefill = _waiting_for_patches(engine._prefill, clock)
 
 
