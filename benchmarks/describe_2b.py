@@ -11,7 +11,7 @@ the shop's own title and description, and bullets, tags and the rest made of the
 rule.  Contenders take turns; the table has medians and the spread.
 
     ours            observe, then all fields as branches
-    ours, guessing  the same with guesses, as on a GPU
+    ours, prompt lookup  the same with draft tokens, as on a GPU
     ours, in line   all fields in one reply, one after the other
     transformers    one call of `generate` for one object with the same values, xgrammar
     outlines        the same with outlines; its index is made before the clock starts
@@ -43,18 +43,18 @@ import transformers
 from PIL import Image
 
 from productdesc import Described, Product, __version__, describe_many
-from productdesc.channels import write_schema
 from productdesc.engines import QwenOptions, Request, Settings
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
 from productdesc.engines.qwen2vl.inputs.image_processor import PixelValues, pixel_values
 from productdesc.engines.qwen2vl.inputs.mrope import Grid
-from productdesc.engines.qwen2vl.modeling.int8 import Int8Linear, is_quick
-from productdesc.engines.qwen2vl.scheduler import decode as decoding
+from productdesc.engines.qwen2vl.modeling.cpu_features import CpuFeatures
+from productdesc.engines.qwen2vl.modeling.int8 import Int8Linear
+from productdesc.engines.qwen2vl.scheduler import decode
 from productdesc.engines.qwen2vl.scheduler.batch_limits import TokenizedRequest
 from productdesc.engines.qwen2vl.scheduler.token_mask import StructuredReply
 from productdesc.photos import load
-from productdesc.pipeline.options import plan
-from productdesc.prompts import observe_schema
+from productdesc.pipeline.options import resolve
+from productdesc.prompts import Templates, observe_schema
 from productdesc.records import Facts
 
 CHANNEL = "shopify"
@@ -82,23 +82,33 @@ def cases(folder: Path, count: int) -> list[Case]:
 
 
 def _case(folder: Path, row: Mapping[str, Any]) -> Case:
-    title, text = row["title"].strip(), " ".join(row["description"].split())
+    title, text = _plain(row["title"]), _plain(row["description"])
+    category = _plain(row["category"])
     sentences = [s.strip() for s in text.replace("•", ".").split(". ") if s.strip()]
     said = {
         "category": "other product",
         "attributes": {"colour": "unknown", "pattern": "unknown"},
         "text": [],
         "title": title[:80],
-        "bullets": [s[:120] for s in (*sentences, title, row["category"])[:4]],
+        "bullets": [s[:120] for s in (*sentences, title, category)[:4]],
         "description": text[:580],
-        "seo_title": f"{title} | {row['category']}"[:60],
+        "seo_title": f"{title} | {category}"[:60],
         "seo_description": text[:150],
         "alt_texts": [f"{title}, seen from the front"[:120]],
-        "tags": [row["category"].lower()[:40], title.lower()[:40]],
+        "tags": [category.lower()[:40], title.lower()[:40]],
     }
     known = {k: row[k] for k in ("brand", "material") if isinstance(row.get(k), str)}
     photo = folder / row["file"]
     return Case(Product(id=title, title=title, attributes=known, photos=photo), said)
+
+
+def _plain(text: str) -> str:
+    """The text on one line, without a character that JSON escapes.
+
+    xgrammar writes no escape in a string with a maximum length: it could not be steered
+    past a quotation mark.
+    """
+    return " ".join(text.replace('"', "'").replace("\\", "/").split())
 
 
 def compact(value: Any) -> str:
@@ -110,7 +120,12 @@ class Pull:
 
     def __init__(self, vocabulary: Mapping[bytes, int]) -> None:
         self._ids = vocabulary
+        self._spelled = {token: spelled for spelled, token in vocabulary.items()}
         self._longest = max(map(len, vocabulary))
+
+    def spelled(self, ids: Sequence[int]) -> bytes:
+        """The bytes of tokens; a character may be half written."""
+        return b"".join(self._spelled.get(token, b"") for token in ids)
 
     def following(self, target: bytes, said: bytes) -> list[int]:
         """Ids of the tokens that the target goes on with, the longest first."""
@@ -134,7 +149,7 @@ class Ours:
         self._steer()
 
     def run(self, wanted: Sequence[Case]) -> int:
-        self.engine._openings.clear()  # a job reads its first words once, and in its time
+        self.engine._system_prompts.clear()  # a run prefills them once, and in its time
         outcomes = describe_many(
             [case.product for case in wanted],
             self.engine,
@@ -149,29 +164,27 @@ class Ours:
     def _steer(self) -> None:
         """Notes whose mask is asked for, and pulls the logits of those replies."""
         engine: Any = self.engine
-        make_job, forward = engine._job, engine._network.forward
-        vocabulary = engine._grammars._tokenizer
+        tokenize, forward = engine._tokenize, engine._network.forward
 
-        def job(request: Request, *more: Any) -> TokenizedRequest:
-            made: TokenizedRequest = make_job(request, *more)
+        def tokenized(request: Request, *more: Any) -> TokenizedRequest:
+            result: TokenizedRequest = tokenize(request, *more)
             names = list(request.schema["properties"])
             # what is observed is the same of all, and does not show the title
             shown = [c for t, c in self.known.items() if compact(t) in request.prompt.text]
             case = (shown or list(self.known.values()))[0]
             target = compact({name: case.said[name] for name in names})
-            made.reply.target = target.encode()  # type: ignore[attr-defined]
-            return made
+            result.reply.target = target.encode()  # type: ignore[attr-defined]
+            return result
 
         def counted(parts: Any) -> Any:
             self.forwards += any(any(part.scored) for part in parts)
             return forward(parts)
 
-        engine._job, engine._network.forward = job, counted
-        self._vocabulary = vocabulary
+        engine._tokenize, engine._network.forward = tokenized, counted
 
     def patch(self) -> Callable[[], None]:
         """Puts the steering into the decoding loop; what is returned takes it out."""
-        fresh, choose = StructuredReply.fresh, decoding.choose
+        fresh, choose = StructuredReply.fresh, decode.choose
 
         def kept(reply: StructuredReply) -> StructuredReply:
             new = fresh(reply)
@@ -188,11 +201,11 @@ class Ours:
             return choose(logits, replies, settings, generators)
 
         StructuredReply.fresh = kept  # type: ignore[method-assign]
-        decoding.choose = pulled
+        decode.choose = pulled
 
         def back() -> None:
             StructuredReply.fresh = fresh  # type: ignore[method-assign]
-            decoding.choose = choose
+            decode.choose = choose
 
         return back
 
@@ -214,49 +227,36 @@ class Whole:
 
 
 def whole(case: Case, engine: Qwen2VLEngine) -> Whole:
-    job = plan(
-        engine,
-        channel=CHANNEL,
-        fields=None,
-        language="en",
-        schema=None,
-        template=None,
-        templates=None,
-        categories=None,
-        taxonomy=None,
-        visible=None,
-        settings=None,
+    options = resolve(engine.info, {"channel": CHANNEL})
+    templates = Templates(
+        texts=options.templates, special_tokens=options.engine.special_tokens
     )
+    lists: dict[str, Any] = {"categories": options.categories, "visible": options.visible}
+    fields = options.fields_for(1)
     [photo] = [load(p) for p in case.product.photos]
-    cut = pixel_values(photo, engine._pixels)
-    look = job.templates.observe(
-        case.product,
-        photos=1,
-        measured=[()],
-        categories=job.categories,
-        visible=job.visible,
-    )
-    tell = job.templates.write(
-        job.template,
+    pixels = pixel_values(photo, engine._image_processor)
+    look = templates.observe(case.product, photos=1, measured=[()], **lists)
+    tell = templates.write(
+        options.template,
         case.product,
         Facts(category="x"),
-        shop=job.channel.label,
-        language="en",
-        fields=job.fields_for(1),
+        shop=options.channel.label,
+        language=options.language,
+        fields=fields,
         photos=1,
     )
-    first = observe_schema(job.categories, job.visible, 1)
-    second = write_schema(job.fields_for(1), 1)
+    first = observe_schema(options.categories, options.visible, 1)
+    second = options.write_schema(fields, 1)
     schema = {
         **first,
         "properties": {**first["properties"], **second["properties"]},
         "required": [*first["required"], *second["required"]],
     }
-    grid = Grid(cut.grid_h // 2, cut.grid_w // 2)
-    system, text = job.system.text, f"{look.text}\n{tell.text}"
-    turn = engine._vocabulary.turn(system, text, [grid])
+    grid = Grid(pixels.grid_h // 2, pixels.grid_w // 2)
+    system, text = templates.system(**lists).text, f"{look.text}\n{tell.text}"
+    turn = engine._tokenizer.turn(system, text, [grid])
     target = compact({name: case.said[name] for name in schema["properties"]}).encode()
-    return Whole(system, text, cut, turn.ids, turn.system, schema, target)
+    return Whole(system, text, pixels, turn.ids, turn.system, schema, target)
 
 
 class Transformers:
@@ -310,7 +310,7 @@ class Transformers:
 
     def _steer(self, start: int, target: bytes) -> Callable[[Any, Any], Any]:
         def pulled(ids: Any, scores: Any) -> Any:
-            said = self.tokenizer.decode(ids[0, start:], skip_special_tokens=True).encode()
+            said = self.pull.spelled(ids[0, start:].tolist())
             found = self.pull.following(target, said) or [self.end]
             scores = scores.clone()
             for rank, token in enumerate(found):
@@ -374,7 +374,7 @@ def product_rate(engine: Qwen2VLEngine) -> float:
     Of the kind in which ours sums: float32 where the processor has no bfloat16 or VNNI.
     """
     network = engine._network
-    is_int8 = network.dtype == torch.int8 and is_quick()
+    is_int8 = network.dtype == torch.int8 and CpuFeatures.detect().int8
     kind = torch.int8 if is_int8 else network._text_dtype
     x, y = torch.randn(576, 1536).to(kind), torch.randn(8960, 1536).to(kind)
     rates = []
@@ -404,7 +404,7 @@ def _useful_flop(call: Whole, engine: Qwen2VLEngine) -> float:
     layers = _weights(module.model.language_model.layers)
     head = _weights(module.lm_head)
     patches_ = call.photo.grid_h * call.photo.grid_w
-    written = len(engine._vocabulary.encode(call.target.decode()))
+    written = len(engine._tokenizer.encode(call.target.decode()))
     seen = patches_ * patch + patches_ / 4 * token
     return 2.0 * (seen + (len(call.ids) + written) * layers + written * head)
 
@@ -460,7 +460,7 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     ours = Ours(engine, pull, known)
     ours.at_once = asked.at_once
     back = ours.patch()
-    options = {"ours": (False, True), "ours, guessing": (True, True)}
+    options = {"ours": (False, True), "ours, prompt lookup": (True, True)}
     options["ours, in line"] = (False, False)
     theirs: Any = None
     few = known[: asked.theirs or asked.products]
@@ -475,10 +475,10 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
         flush=True,
     )
     for repeat in range(asked.repeats):
-        for name, (drafts, branches) in options.items():
+        for name, (prompt_lookup, branches) in options.items():
             if name in asked.without:
                 continue
-            engine._drafts = drafts
+            engine._prompt_lookup = prompt_lookup
             engine._info = replace(engine._info, branches=branches)
             ours.forwards = 0
             began = time.monotonic()
@@ -499,9 +499,9 @@ def _measured(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 
 def _tokens(engine: Qwen2VLEngine) -> dict[bytes, int]:
-    tokenizer: Any = engine._grammars._tokenizer
+    tokenizer: Any = engine._grammars._ll_tokenizer
     count = engine._network.vocab_size
-    special = set(engine._vocabulary.specials.values())
+    special = set(engine._tokenizer.specials.values())
     found = {}
     for token in range(count):
         if token not in special and (spelled := bytes(tokenizer.decode_bytes([token]))):

@@ -51,8 +51,8 @@ from productdesc.engines.qwen2vl.inputs.image_processor import (
 )
 from productdesc.engines.qwen2vl.inputs.mrope import positions
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
-from productdesc.engines.qwen2vl.modeling import fused_ops as pointwise
-from productdesc.engines.qwen2vl.modeling.model import Network, Step
+from productdesc.engines.qwen2vl.modeling import fused_ops
+from productdesc.engines.qwen2vl.modeling.model import Network, Part, Step
 from productdesc.engines.qwen2vl.scheduler.sampler import choose
 from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache, StructuredReply
 from productdesc.net import Http
@@ -60,7 +60,7 @@ from productdesc.photos import load
 from productdesc.photos.measured_colour import measure_colours
 from productdesc.photos.quality import judge
 from productdesc.pipeline.load_photos import load_photos
-from productdesc.pipeline.run import LOOKERS
+from productdesc.pipeline.run import PHOTO_THREADS
 
 BEFORE = 400  # tokens that each row of a decode step has read
 
@@ -108,9 +108,9 @@ def median(run: Callable[[], object], times: int) -> float:
 
 def schemas(folder: Path) -> None:
     checkpoint = inspect(folder)
-    vocabulary = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
+    tokenizer = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
     rows = checkpoint.config.get("text_config", checkpoint.config)["vocab_size"]
-    grammars = GrammarCache(checkpoint.tokenizer, vocabulary, rows)
+    grammars = GrammarCache(checkpoint.tokenizer, tokenizer, rows)
     for name, channel in CHANNELS.items():
         fields = tuple(f for f in channel.fields)
         for what, schema in (
@@ -151,14 +151,14 @@ def masks(engine: Qwen2VLEngine, counts: list[int]) -> None:
 
 def compiled(engine: Qwen2VLEngine, counts: list[int]) -> None:
     network = engine._network
-    kinds = {"plain": pointwise.PLAIN, "compiled": pointwise.compiled(network.device)}
+    kinds = {"plain": fused_ops.PLAIN, "compiled": fused_ops.compiled(network.device)}
     with torch.inference_mode():
         step_of = _steps(network)
         for rows in counts:
             seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
             for time_round in range(8):
-                for kind, between in kinds.items():
-                    network._layers._pointwise = between
+                for kind, ops in kinds.items():
+                    network._layers._fused_ops = ops
                     taken = median(step_of(rows), 1)
                     if time_round:  # the first one compiles
                         seconds[kind].append(taken)
@@ -174,12 +174,12 @@ def _steps(network: Network) -> Callable[[int], Callable[[], torch.Tensor]]:
     """What makes a decode step of so many rows, each with BEFORE tokens before it."""
     cache = RaggedCache([KVPrefix()], network.device)
     before, at = positions([BEFORE], 0)
-    network.read(Step([100] * BEFORE, before), cache)
-    memory = cache.prefix(0)
+    network.forward([Part([Step([100] * BEFORE, before)], cache, [0])])
+    prefix = cache.prefix(0)
 
     def step_of(rows: int) -> Callable[[], torch.Tensor]:
         steps = [Step([200], positions([1], at)[0])] * rows
-        return lambda: network.extend(steps, RaggedCache([memory] * rows, network.device))
+        return lambda: network.extend(steps, RaggedCache([prefix] * rows, network.device))
 
     return step_of
 
@@ -245,13 +245,13 @@ def intake(folder: Path) -> None:
 
         print(f"{name}: {1e3 * median(all_of_them, 5) / len(things):.1f} ms a photo")
     products = [Product(id=str(n), photos=path) for n, path in enumerate(paths)]
-    with Http() as http, ThreadPoolExecutor(LOOKERS) as threads:
+    with Http() as http, ThreadPoolExecutor(PHOTO_THREADS) as threads:
 
         def together() -> None:
             list(threads.map(lambda product: load_photos(product, http), products))
 
         seconds = median(together, 3)
-    print(f"all, {LOOKERS} threads: {len(paths) / seconds:.1f} photos a second")
+    print(f"all, {PHOTO_THREADS} threads: {len(paths) / seconds:.1f} photos a second")
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:

@@ -32,7 +32,7 @@ from productdesc.engines import QwenOptions
 from productdesc.engines.qwen2vl.attention.prefix_cache import PrefixCache
 from productdesc.engines.qwen2vl.engine import load_qwen2vl
 from productdesc.engines.qwen2vl.inputs.image_processor import ImagePatches
-from productdesc.engines.qwen2vl.scheduler.vision_encoder import Photos
+from productdesc.engines.qwen2vl.scheduler.vision_encoder import RequestImages
 from productdesc.pipeline import run as pipeline
 
 PARTS = ("photos", "patches", "waiting", "attention", "reading", "writing")
@@ -72,40 +72,40 @@ class Clock:
 
 
 def watch(engine: Any, clock: Clock) -> None:
-    network, looked = engine._network, pipeline._looked
+    network, load_ahead = engine._network, pipeline._load_ahead
 
     def forward(parts: Any) -> str:
         return "writing" if all(any(part.scored) for part in parts) else "reading"
 
     def waited(*of: Any) -> Iterator[Any]:
-        coming = looked(*of)
+        coming = load_ahead(*of)
         following = clock.timed(lambda: next(coming, None), lambda: "waiting")
         while (one := following()) is not None:
             yield one
 
     network.forward = clock.timed(network.forward, forward)
-    network._seen = clock.timed(network._seen, lambda *_: "photos")
+    network._encode = clock.timed(network._encode, lambda *_: "photos")
     for owner, method, part in (
-        (PrefixCache, "gather", "attention"),
+        (PrefixCache, "attend", "attention"),
         (PrefixCache, "update", "attention"),
-        (ImagePatches, "patches", "patches"),
+        (ImagePatches, "pixel_values", "patches"),
     ):
         wrapped = clock.timed(getattr(owner, method), lambda *_, part=part: part)
         setattr(owner, method, wrapped)
-    pipeline._looked = waited
-    engine._reading = _waiting_for_cuts(engine._reading, clock)
+    pipeline._load_ahead = waited
+    engine._prefill = _waiting_for_patches(engine._prefill, clock)
 
 
-def _waiting_for_cuts(reading: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
-    def all_there(photos: Photos) -> None:
-        for cut in photos.images:
-            cut.result()
+def _waiting_for_patches(prefill: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
+    def all_there(images: RequestImages) -> None:
+        for patches in images.patches:
+            patches.result()
 
     wait = clock.timed(all_there, lambda *_: "waiting")
 
-    def read(family: Any, waiting: Any) -> Any:
-        wait(family.jobs[0].photos)
-        return reading(family, waiting)
+    def read(group: Any, waiting: Any) -> Any:
+        wait(group.requests[0].images)
+        return prefill(group, waiting)
 
     return read
 

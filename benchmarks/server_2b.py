@@ -100,7 +100,7 @@ def body(case: Case, engine: Qwen2VLEngine, model: str, side: int) -> dict[str, 
                 ],
             },
         ],
-        "max_tokens": len(engine._vocabulary.encode(call.target.decode())),
+        "max_tokens": len(engine._tokenizer.encode(call.target.decode())),
         "temperature": 0,
         "response_format": {
             "type": "json_schema",
