@@ -37,8 +37,8 @@ class Stated(NamedTuple):
 
     `source` is the attribute, or "title". `kinds` is empty where no known kind is named;
     `word` is the name of the one kind, the merchant's own word (folded) where it may mean
-    several, or `OTHER` for a list of kinds. `beside` are all kinds that its words name:
-    also "long sleeve" in "Long sleeve tee".
+    several, or `OTHER` for a list without one in common. `beside` are all kinds that its
+    words name: also "long sleeve" in "Long sleeve tee".
     """
 
     source: str
@@ -105,10 +105,8 @@ def _stated(product: Product, is_told: bool) -> Stated:
         own = value.split(">")[-1].split("/")[-1]
         named = _named(own)
         if last in _CATEGORY_NAMES or named or not is_told:
-            several = _list_marks().search(own) and len({kind.kinds for kind in named}) > 1
-            kind = _last(named)
-            word = OTHER if several else kind.word
-            return Stated(name, value, word, kind.kinds, _all(named))
+            kind = _of_list(named) if _list_marks().search(own) else _last(named)
+            return Stated(name, value, kind.word, kind.kinds, _all(named))
     named = _named(product.title)
     head = _head(product.title, named)
     return Stated("title", product.title, head.word, head.kinds, _all(named))
@@ -145,6 +143,20 @@ _NONE = _Named(0, 0, "", frozenset())
 def _last(named: Sequence[_Named]) -> _Named:
     """The kind of a category's name: English puts it at the end."""
     return named[-1] if named else _NONE
+
+
+def _of_list(named: Sequence[_Named]) -> _Named:
+    """The type that all names of a list have in common, or OTHER: which of them is it?
+
+    "Hoodies & Sweatshirts" are longsleeves, "Hats & Scarves" are hats or scarves.
+    """
+    last, types = _last(named), {kind.kinds for kind in named}
+    if len(types) < 2:
+        return last
+    common = frozenset.intersection(*types)
+    if len(common) == 1:
+        return last._replace(word=next(iter(common)), kinds=common)
+    return last._replace(word=OTHER)
 
 
 def _all(named: Sequence[_Named]) -> frozenset[str]:

@@ -38,6 +38,8 @@ def test_the_kind_to_write_of_by_its_title(
         ("Apparel > Women's Shirts", ("shirt", "category")),
         ("Long Sleeve Tees", ("t-shirt", "category")),
         ("Hats & Scarves", ("other product", "category")),
+        ("Hoodies & Sweatshirts", ("longsleeve", "category")),
+        ("Sweatshirt & Hoodie", ("longsleeve", "category")),
         ("Shoes & Boots", ("shoes", "")),
         ("Sneakers", ("shoes", "")),
         ("4711", ("shoes", "")),
