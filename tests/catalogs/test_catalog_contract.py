@@ -17,8 +17,9 @@ from factories import description
 from productdesc.records import Description, Product
 
 FOUND: list[type[Shop]] = [
-    importlib.import_module(f"doubles.shops.{module.name}").SHOP
-    for module in pkgutil.iter_modules(shops.__path__)
+    importlib.import_module(module.name).SHOP
+    for module in pkgutil.walk_packages(shops.__path__, "doubles.shops.")
+    if not module.ispkg
 ]
 
 URLS = ("https://cdn.example.com/a.jpg", "https://cdn.example.com/b.jpg")

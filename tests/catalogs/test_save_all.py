@@ -13,7 +13,7 @@ from doubles.shop_servers.shopify_server import Fault as ShopifyFault
 from doubles.shop_servers.shopify_server import ShopifyServer
 from doubles.shop_servers.shopify_shop import PRODUCT
 from doubles.shop_servers.woocommerce_server import Fault, Server, Shop, with_products
-from doubles.shops.woocommerce import KEY, SECRET, http
+from doubles.shops.live.woocommerce import KEY, SECRET, http
 from factories import description
 
 from productdesc.catalogs import (

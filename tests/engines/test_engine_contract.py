@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from doubles.chat_server import ChatServer, fitting
+from doubles.model_servers.chat_server import ChatServer, fitting
 from factories import OBSERVE, WRITE, fits, photo
 
 from productdesc import ServerEngine
@@ -49,7 +49,7 @@ def server(folder: Path) -> Iterator[Engine]:
 def llama_cpp(folder: Path) -> Iterator[Engine]:
     pytest.importorskip("xllamacpp", reason="needs the wheel xllamacpp")
     pytest.importorskip("gguf", reason="needs the package gguf")
-    from doubles.llama_server import PLAIN, serving
+    from doubles.model_servers.llama_server import PLAIN, serving
     from doubles.tiny_gguf import convert
     from doubles.tiny_qwen2vl import make
 
@@ -64,8 +64,8 @@ def llama_cpp(folder: Path) -> Iterator[Engine]:
 
 
 def vllm(folder: Path) -> Iterator[Engine]:
+    from doubles.model_servers.vllm_server import serving
     from doubles.tiny_qwen2vl import make
-    from doubles.vllm_server import serving
 
     # one row: what shares a batch would sway greedy choices
     with (

@@ -16,7 +16,7 @@ from doubles.shop_servers.woocommerce_server import (
     with_products,
 )
 from doubles.shops import CANARY
-from doubles.shops.woocommerce import KEY, SECRET, http
+from doubles.shops.live.woocommerce import KEY, SECRET, http
 from factories import description
 
 from productdesc.catalogs.live import RETRY_POLICIES, Clock

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.chat_server import Body, ChatServer, fails, fitting, says
+from doubles.model_servers.asking import QUICK, in_turn, numbered, request
+from doubles.model_servers.chat_server import Body, ChatServer, fails, fitting, says
 from doubles.pages import read, rows
-from doubles.server_asking import QUICK, in_turn, numbered, request
 from factories import OBSERVE, WRITE, photo
 from PIL import Image
 

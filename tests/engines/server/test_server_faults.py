@@ -13,9 +13,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from doubles.chat_server import Body, ChatServer, as_json, fails, fitting, says
 from doubles.loopback import Loopback, reply
-from doubles.server_asking import COMPACT, QUICK, answer_to, in_turn, request
+from doubles.model_servers.asking import COMPACT, QUICK, answer_to, in_turn, request
+from doubles.model_servers.chat_server import (
+    Body,
+    ChatServer,
+    as_json,
+    fails,
+    fitting,
+    says,
+)
 from factories import photo
 
 from productdesc import (

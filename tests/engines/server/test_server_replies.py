@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from doubles.chat_server import ChatServer, fails, fitting, says, schema
-from doubles.server_asking import COMPACT, SEEN, answer_to, in_turn, request
+from doubles.model_servers.asking import COMPACT, SEEN, answer_to, in_turn, request
+from doubles.model_servers.chat_server import ChatServer, fails, fitting, says, schema
 from factories import OBSERVE, WRITE, fits
 from hypothesis import given
 from hypothesis import strategies as st

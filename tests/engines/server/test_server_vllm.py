@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from doubles.server_asking import numbered, request
-from doubles.vllm_server import serving
+from doubles.model_servers.asking import numbered, request
+from doubles.model_servers.vllm_server import serving
 from factories import OBSERVE, fits
 
 import productdesc

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from doubles.server_asking import numbered, request
+from doubles.model_servers.asking import numbered, request
 from doubles.tiny_qwen2vl import make
 
 import productdesc
@@ -32,7 +32,7 @@ from productdesc.net import Http, HttpReply, Policy
 pytest.importorskip("xllamacpp", reason="needs the wheel xllamacpp")
 pytest.importorskip("gguf", reason="needs the package gguf")
 
-from doubles.llama_server import PLAIN, serving
+from doubles.model_servers.llama_server import PLAIN, serving
 from doubles.tiny_gguf import convert
 
 SEEN_BY_DEMO = ServerOptions(max_pixels=23_520)  # as in the demo model's preprocessor

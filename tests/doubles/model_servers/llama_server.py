@@ -1,6 +1,6 @@
 """llama.cpp's own HTTP server, from the wheel xllamacpp, for tests.
 
-    python tests/doubles/llama_server.py MODEL.gguf MMPROJ.gguf NAME
+    python tests/doubles/model_servers/llama_server.py MODEL.gguf MMPROJ.gguf NAME
 
 Listens on a loopback port of its own choice, prints its address, and ends when its
 standard input does: also when the tests are killed.

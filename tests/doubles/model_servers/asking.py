@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from doubles.chat_server import Body, ChatServer
+from doubles.model_servers.chat_server import Body, ChatServer
 from factories import OBSERVE
 from PIL import Image, ImageDraw
 

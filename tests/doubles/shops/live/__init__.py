@@ -1,0 +1,1 @@
+"""Live shops, each over a server on loopback."""
