@@ -12,7 +12,7 @@ from .._version import __version__
 from ..errors import ProductDescError
 from ..records import Description, Product
 from ..render.page import page_html
-from . import arguments as options
+from . import arguments
 
 
 def add(commands: Any, epilog: str) -> None:
@@ -28,26 +28,26 @@ def add(commands: Any, epilog: str) -> None:
     add("photos", nargs="*", metavar="PHOTO", help="a file or an https URL")
     add("--each", action="store_true", help="one product a photo; prints JSON lines")
     add("--title", default="", help="the merchant's title")
-    add("--attr", action="append", type=options.pair, metavar="KEY=VALUE",
+    add("--attr", action="append", type=arguments.pair, metavar="KEY=VALUE",
         help="what the merchant knows, e.g. brand=Acme; may be repeated")  # fmt: skip
-    options.add_channel(parser)
-    options.add_language(parser)
+    arguments.add_channel(parser)
+    arguments.add_language(parser)
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="print one JSON object")
     shape.add_argument("--html", action="store_true", help="print a page with the photos")
-    options.add_model(parser)
+    arguments.add_model(parser)
     parser.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
     from ..pipeline import Described, Failed, describe_many
 
-    asked = options.describing(chosen)
-    engine = options.load(chosen)
+    asked = arguments.describing(chosen)
+    engine = arguments.load(chosen)
     products = _products(chosen)
     outcomes = describe_many(products, engine, batch_size=chosen.batch_size, **asked)
     failed = False
-    for outcome in options.progress(outcomes, len(products)):
+    for outcome in arguments.progress(outcomes, len(products)):
         match outcome:
             case Described(product, description):
                 print(_shown(description, product, chosen), flush=True)

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from ..channels import description_schema, find_channel
-from . import arguments as options
+from . import arguments
 
 
 def add(commands: Any, epilog: str) -> None:
@@ -17,7 +17,7 @@ def add(commands: Any, epilog: str) -> None:
     schema = commands.add_parser(
         "schema", help="print the JSON schema of a description", allow_abbrev=False
     )
-    options.add_channel(schema)
+    arguments.add_channel(schema)
     schema.set_defaults(run=_schema)
 
 

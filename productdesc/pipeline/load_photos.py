@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .. import photos as intake
 from ..errors import PhotoError
 from ..net import Http
+from ..photos import load
 from ..photos.measured_colour import measure_colours
 from ..photos.quality import judge
 from ..records import Finding, Photo, Product
@@ -29,7 +29,7 @@ def load_photos(product: Product, http: Http) -> Loaded | Failed:
     error: PhotoError | None = None
     for number, source in enumerate(product.photos[:MAX_PHOTOS], start=1):
         try:
-            photo = intake.load(source, http=http)
+            photo = load(source, http=http)
             verdict = judge(photo)
             if verdict.refuse:
                 raise PhotoError(verdict.refuse)
