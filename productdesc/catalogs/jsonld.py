@@ -51,10 +51,12 @@ class JsonLdSink(NewFileSink):
             data = line.encode() + b"\n"
         except UnicodeEncodeError as e:
             reason = f"the text is no Unicode: {e.reason}"
-            return Saved(product.id, "refused", kept=decision.kept, reason=reason)
+            return Saved(product.id, "refused", untouched=decision.untouched, reason=reason)
         changes = edits(current, decision)
         status: Status = "written" if changes else "unchanged"
-        return Entry(product.id, data, Saved(product.id, status, changes, decision.kept))
+        return Entry(
+            product.id, data, Saved(product.id, status, changes, decision.untouched)
+        )
 
 
 def json_ld(product: Product, copy: Current, language: str) -> dict[str, Any]:

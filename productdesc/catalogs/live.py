@@ -261,7 +261,7 @@ def _batches(
             if len(batch) == size:
                 yield batch
                 batch, keys = [], set()
-    except Exception:
+    except (Exception, KeyboardInterrupt):  # minutes of a model's work are in a batch
         if batch:
             yield batch
         raise

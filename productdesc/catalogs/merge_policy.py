@@ -58,12 +58,12 @@ class Decision(NamedTuple):
     """What to write of a description: the whole new value of each field that changes.
 
     In `new`, `alt_texts` has one text for every photo (the merchant's too), `tags` the
-    merchant's and then ours, `attributes` only the keys that change. `kept` are fields
+    merchant's and then ours, `attributes` only the keys that change. `untouched` are fields
     where the merchant's own words stay and ours differ.
     """
 
     new: Mapping[str, str | tuple[str, ...] | Mapping[str, str]]
-    kept: tuple[str, ...]
+    untouched: tuple[str, ...]
 
     def text(self, name: str) -> str | None:
         """The new value of a field that is one text; None: not to be written."""

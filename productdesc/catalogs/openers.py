@@ -46,6 +46,10 @@ class OpenOptions:
         return self.source_path
 
 
+OPENED_BATCH = 100
+"""Products that are described before a live shop gets them together: a model needs seconds
+for each, and a run may be stopped."""
+
 OpenSource = Callable[[str, OpenOptions], Source]
 """Opens the source at a path or address."""
 OpenSink = Callable[[str, OpenOptions], Sink]
@@ -88,6 +92,7 @@ def shopify_sink(domain: str, options: OpenOptions) -> Sink:
         overwrite=options.overwrite,
         apply=options.apply,
         category_id=options.category_id,
+        batch=OPENED_BATCH,
         own=True,
     )
 
@@ -109,7 +114,9 @@ def woocommerce_sink(url: str, options: OpenOptions) -> Sink:
     from .woocommerce.rest import WooCommerceSink
 
     client, overwrite = _woocommerce_client(url, options), options.overwrite
-    return WooCommerceSink(client, overwrite=overwrite, apply=options.apply, own=True)
+    return WooCommerceSink(
+        client, overwrite=overwrite, apply=options.apply, batch=OPENED_BATCH, own=True
+    )
 
 
 def _woocommerce_client(url: str, options: OpenOptions) -> WooCommerceClient:

@@ -49,18 +49,18 @@ class Problems:
     """What a source could not use so far: every one counted, the first 1,000 kept."""
 
     total: int = 0
-    kept: list[Problem] = field(default_factory=list)
+    first: list[Problem] = field(default_factory=list)
 
     def add(self, problem: Problem) -> None:
         self.total += 1
-        if len(self.kept) < MAX_PROBLEMS_KEPT:
-            self.kept.append(problem)
+        if len(self.first) < MAX_PROBLEMS_KEPT:
+            self.first.append(problem)
 
     def __len__(self) -> int:
         return self.total
 
     def __iter__(self) -> Iterator[Problem]:
-        return iter(self.kept)
+        return iter(self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,13 @@ class Saved:
     request left and no answer came; the shop may have done it, so read before writing
     again. refused: the shop said no, or the text cannot be stored there; `reason` holds
     its own words and request id.
-    `kept` are the fields that hold the merchant's own words and were left alone.
+    `untouched` are the fields that hold the merchant's own words and were left alone.
     """
 
     product_id: str
     status: Status
     edits: tuple[Edit, ...] = ()
-    kept: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
     reason: str = ""
 
 

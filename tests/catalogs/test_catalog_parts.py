@@ -42,7 +42,7 @@ def test_what_is_empty_is_filled() -> None:
     assert choice.text("title") == "Ours"
     assert choice.texts("alt_texts") == ("front", "back")
     assert choice.attributes() == {"Colour": "red", "material": "canvas"}
-    assert set(choice.new) == set(FIELDS) and choice.kept == ()
+    assert set(choice.new) == set(FIELDS) and choice.untouched == ()
 
 
 def test_what_the_merchant_wrote_stays() -> None:
@@ -62,7 +62,7 @@ def test_what_the_merchant_wrote_stays() -> None:
         "attributes": {"material": "canvas"},
         "alt_texts": ("front", "mine"),
     }
-    assert set(choice.kept) == set(FIELDS)
+    assert set(choice.untouched) == set(FIELDS)
 
 
 def test_named_fields_are_replaced_and_tags_only_added_to() -> None:
@@ -98,7 +98,7 @@ def test_saying_it_twice_changes_nothing() -> None:
     writes = ("title", "tags", "alt_texts", "attributes")
     for overwrite in ((), writes):
         choice = decide(again, OURS, writes=writes, overwrite=overwrite)
-        assert not choice.new and not choice.kept
+        assert not choice.new and not choice.untouched
 
 
 def test_a_field_that_is_never_written_cannot_be_named() -> None:

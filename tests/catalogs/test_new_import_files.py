@@ -46,7 +46,7 @@ def test_a_new_shopify_product_is_a_draft_with_a_row_for_each_further_image(
     out = tmp_path / "new.csv"
     with ShopifyCsvNewSink(out) as sink:
         said = sink.save(HAT, OURS)
-        assert said.status == "written" and said.kept == ("alt_texts", "tags")
+        assert said.status == "written" and said.untouched == ("alt_texts", "tags")
         assert sink.save(HAT, OURS).status == "unchanged"
     first, second = rows(out)
     assert first["Title"] == "Acme rain hat" and first["URL handle"] == "rain-hat-7"
@@ -70,7 +70,7 @@ def test_a_new_woocommerce_product_is_a_draft_and_its_id_the_sku(tmp_path: Path)
     out = tmp_path / "new.csv"
     with WooCommerceCsvNewSink(out) as sink:
         said = sink.save(HAT, OURS)
-        assert said.status == "written" and said.kept == ("tags",)
+        assert said.status == "written" and said.untouched == ("tags",)
     [row] = rows(out)
     assert (row["SKU"], row["Published"], row["Type"]) == ("Rain Hat_7", "-1", "simple")
     assert row["Images"] == f"{URLS[0]}, {URLS[1].replace(',', '%2C')}"

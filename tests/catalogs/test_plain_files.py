@@ -250,7 +250,7 @@ def test_the_merchants_words_are_in_the_table_as_they_were(tmp_path: Path) -> No
     [row] = rows_of(tmp_path / "new.csv")
     assert (row["title"], row["description"]) == ("=Theirs", "Theirs.")
     assert row["attributes"] == "brand: Acme\ncolour: red\nheel: flat"
-    assert set(said.kept) == {"title", "description", "tags"} and row["tags"] == "old"
+    assert set(said.untouched) == {"title", "description", "tags"} and row["tags"] == "old"
 
 
 FORMULAS = ("=1+1", "+1", "-1", "@x", "\tx", "\rx", " =1", "＝1")
@@ -375,7 +375,7 @@ def test_a_line_has_only_what_may_be_written(tmp_path: Path) -> None:
     assert line["title"] == line["description"] == "" and line["tags"] == []
     assert line["attributes"] == OURS.attributes and line["seo_title"] == "SEO"
     assert line["provenance"]["model"] == "m" and line["product_id"] == "A1"
-    assert set(said.kept) == {"title", "description", "tags"}
+    assert set(said.untouched) == {"title", "description", "tags"}
 
 
 def test_the_merchants_own_copy_moves_whole(tmp_path: Path) -> None:
@@ -644,7 +644,7 @@ def test_a_json_ld_product_has_schema_orgs_names_and_no_empty_ones(tmp_path: Pat
         "keywords": "shoes, red, dark",
         "additionalProperty": [{"@type": "PropertyValue", "name": "heel", "value": "flat"}],
     }
-    assert said.kept == ("title",)
+    assert said.untouched == ("title",)
 
 
 def test_a_local_photo_is_never_named_in_json_ld() -> None:

@@ -154,6 +154,19 @@ def test_what_was_described_before_an_error_is_saved_in_woocommerce() -> None:
     assert isinstance(error, EngineError)
 
 
+def test_what_was_described_before_an_interrupt_is_saved_too() -> None:
+    """Ctrl-C comes while the model is at work: minutes of it are in the batch."""
+
+    def interrupted() -> Pairs:
+        yield from pairs(1, 2)
+        raise KeyboardInterrupt
+
+    shop, seen = with_products(Shop(KEY, SECRET), [1, 2]), []
+    with woocommerce(shop) as sink, pytest.raises(KeyboardInterrupt):
+        seen.extend(save_all(sink, interrupted()))
+    assert [one.status for one in seen] == ["written", "written"]
+
+
 def test_what_was_described_before_an_error_is_saved_in_shopify() -> None:
     with shopify(3) as (server, sink):
         seen, error = until_error(save_all(sink, broken()))

@@ -104,10 +104,14 @@ class GoogleSink(NewFileSink):
         ours = description.model_copy(update={"attributes": values, "bullets": bullets})
         decision = decide(current, ours, writes=WRITES, overwrite=self._overwrite)
         if refusal := _refusal(product.id, decision):
-            return Saved(product.id, "refused", kept=decision.kept, reason=refusal)
+            return Saved(
+                product.id, "refused", untouched=decision.untouched, reason=refusal
+            )
         reason = "; ".join(notes)
         if not decision.new:
-            return Saved(product.id, "unchanged", kept=decision.kept, reason=reason)
+            return Saved(
+                product.id, "unchanged", untouched=decision.untouched, reason=reason
+            )
         entry = {
             f"structured_{name}": text
             for name in ("title", "description")
@@ -118,7 +122,7 @@ class GoogleSink(NewFileSink):
         by = "default" if own else "trained_algorithmic_media"
         row = self._feed.supplement(product.id, entry, highlights, by).encode()
         saved = Saved(
-            product.id, "written", edits(current, decision), decision.kept, reason
+            product.id, "written", edits(current, decision), decision.untouched, reason
         )
         return Entry(product.id, row, saved)
 

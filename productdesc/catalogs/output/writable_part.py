@@ -28,7 +28,7 @@ def writable_part(
     current = Current() if is_passthrough(description) else Current.of(product)
     decision = decide(current, description, writes=FIELDS, overwrite=overwrite)
     if not decision.new:
-        return Saved(product.id, "unchanged", kept=decision.kept)
+        return Saved(product.id, "unchanged", untouched=decision.untouched)
     empty: dict[str, Any] = {name: () for name in ("bullets", "alt_texts", "tags")}
     texts = {name: "" for name in FIELDS if name not in empty}
     values = {**texts, **empty, "attributes": {}, **decision.new}
@@ -37,6 +37,6 @@ def writable_part(
         json = part.model_dump_json()
     except ValueError as e:  # half a character: a surrogate alone
         reason = f"the text is no Unicode: {str(e)[:120]}"
-        return Saved(product.id, "refused", kept=decision.kept, reason=reason)
-    saved = Saved(product.id, "written", edits(current, decision), decision.kept)
+        return Saved(product.id, "refused", untouched=decision.untouched, reason=reason)
+    saved = Saved(product.id, "written", edits(current, decision), decision.untouched)
     return WritablePart(part, json, saved)

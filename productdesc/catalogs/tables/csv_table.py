@@ -133,15 +133,17 @@ class TableSink(NewFileSink):
         decision = decide(current, description, writes=FIELDS, overwrite=self._overwrite)
         before, after = cells(current), cells(current.updated(decision.new))
         if why := _refusal(decision, after, formulas=not self._review):
-            return Saved(product.id, "refused", kept=decision.kept, reason=why)
+            return Saved(product.id, "refused", untouched=decision.untouched, reason=why)
         links = "\n".join(p for p in product.photos if isinstance(p, str))
         row = [product.id, *(after[name] for name in FIELDS), links]
         if self._review:
             found = (f"{f.field}: {f.message}" for f in description.findings)
-            row = [defused(c) for c in (*row, ", ".join(decision.kept), "\n".join(found))]
+            row = [
+                defused(c) for c in (*row, ", ".join(decision.untouched), "\n".join(found))
+            ]
         edits = tuple(Edit(name, before[name], after[name]) for name in decision.new)
         status: Status = "written" if edits else "unchanged"
-        saved = Saved(product.id, status, edits, decision.kept)
+        saved = Saved(product.id, status, edits, decision.untouched)
         return Entry(product.id, self._dialect.row(row), saved)
 
 

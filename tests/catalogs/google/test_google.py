@@ -346,7 +346,7 @@ def test_what_the_feed_has_is_not_sent_and_an_offer_with_nothing_new_has_no_entr
     ours = OURS.model_copy(update={"attributes": {"colour": "red", "gender": "female"}})
     said = saved(tmp_path / name, ours, FULL)
     assert said.status == "unchanged"
-    assert set(said.kept) == {"title", "description", "bullets", "attributes"}
+    assert set(said.untouched) == {"title", "description", "bullets", "attributes"}
     assert "A1" not in (tmp_path / name).read_text()
     said = saved(tmp_path / name, ours, FULL, overwrite=["title"])
     assert [e.field for e in said.edits] == ["title"] and said.edits[0].before == "Theirs"

@@ -271,7 +271,7 @@ def test_what_is_written_is_what_the_shop_holds(server: ShopifyServer, many: boo
         said = [sink.save(p, OURS) for p in products]
     assert [one.status for one in said] == ["written", "written"]
     assert [one.product_id for one in said] == ["1", "2"]
-    assert said[0].kept == ("alt_texts",) and said[1].kept == ()
+    assert said[0].untouched == ("alt_texts",) and said[1].untouched == ()
     one = server.shop.products[PRODUCT + "1"]
     assert one["title"] == "Canvas shoe" and one["handle"] == "handle-1"
     assert one["seo"] == {"title": "Canvas shoe", "description": "White canvas shoe."}
@@ -311,7 +311,7 @@ def test_what_a_person_wrote_since_the_reading_stays(server: ShopifyServer) -> N
     (product,) = read(shop)
     server.shop.products[PRODUCT + "1"]["descriptionHtml"] = "<p>By hand.</p>"
     said = ShopifySink(shop, apply=True).save(product, OURS)
-    assert said.status == "written" and "description" in said.kept
+    assert said.status == "written" and "description" in said.untouched
     assert server.shop.products[PRODUCT + "1"]["descriptionHtml"] == "<p>By hand.</p>"
 
 
@@ -320,7 +320,7 @@ def test_markup_without_text_is_the_merchants_too(server: ShopifyServer) -> None
     server.shop.add("1", title="Shoe", descriptionHtml=video)
     server.shop.add("2", title="Shoe", descriptionHtml="<p><br>&nbsp;</p>")
     said = save(server.connection())
-    assert "description" in said[0].kept and "description" not in said[1].kept
+    assert "description" in said[0].untouched and "description" not in said[1].untouched
     assert server.shop.products[PRODUCT + "1"]["descriptionHtml"] == video
 
 
@@ -391,11 +391,11 @@ def test_a_category_is_written_by_its_id(server: ShopifyServer) -> None:
     shop = server.connection()
     said = save(shop, description(category="shoes"), category_id=category_id)
     assert [one.status for one in said] == ["written", "unchanged"]
-    assert said[1].kept == ("category",)
+    assert said[1].untouched == ("category",)
     held = [p["category"]["id"] for p in server.shop.products.values()]
     assert held == [SHOES, mine["id"]]
     again = save(shop, description(category="shoes"), category_id=category_id)
-    assert again[0].status == "unchanged" and again[0].kept == ()
+    assert again[0].status == "unchanged" and again[0].untouched == ()
     unknown = save(shop, description(category="hats"), category_id=category_id)
     assert "'hats' is in no taxonomy" in unknown[0].reason
 
@@ -414,7 +414,7 @@ def test_attributes_go_into_the_metafields_that_are_named(server: ShopifyServer)
     )
     names = {name: f"custom.{name}" for name in ("material", "pattern", "size")}
     (said,) = save(server.connection(), ours, metafields=names)
-    assert said.status == "written" and said.kept == ("attributes",)
+    assert said.status == "written" and said.untouched == ("attributes",)
     assert "custom.size holds a number_integer" in said.reason
     there = {m["key"]: m["value"] for m in server.shop.products[gid]["metafields"]}
     assert there == {"material": "canvas", "pattern": "plain", "size": "3"}

@@ -208,7 +208,7 @@ def test_only_https_photos_are_taken_and_others_are_told(tmp_path: Path) -> None
     assert product.photos == (A + "1.jpg",)
     assert product.present.alt_texts == (A + "1.jpg",)
     assert [problem.line for problem in source.problems] == [3, 4, 5]
-    assert "only https URLs" in str(source.problems.kept[0])
+    assert "only https URLs" in str(source.problems.first[0])
 
 
 @pytest.mark.parametrize("since", [0, 1])

@@ -207,7 +207,7 @@ def test_empty_fields_are_filled_and_the_rest_of_the_file_stays(tmp_path: Path) 
     }
     assert table(out) == expected
     assert said["shoe"].status == "written"
-    assert set(said["shoe"].kept) == {"title", "alt_texts", "tags"}
+    assert set(said["shoe"].untouched) == {"title", "alt_texts", "tags"}
     assert {(e.field, e.target) for e in said["shoe"].edits} == {
         ("description", ""),
         ("seo_title", ""),
@@ -398,7 +398,7 @@ def test_copy_of_a_later_row_counts_as_the_merchants(tmp_path: Path) -> None:
     expected[2]["Tags"] = "red, shoes"
     expected[0]["Image Alt Text"] = "front"
     assert table(out) == expected
-    assert set(said["a"].kept) == {"title", "description"}
+    assert set(said["a"].untouched) == {"title", "description"}
 
 
 def test_what_replaces_copy_of_a_later_row_goes_where_the_shop_reads(

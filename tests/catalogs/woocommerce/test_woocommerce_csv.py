@@ -156,7 +156,7 @@ def test_woocommerces_own_sample_files(name: str, shared: Path, tmp_path: Path) 
 
 def test_empty_cells_are_filled_and_all_other_bytes_stay(export: Path) -> None:
     [saved], _ = save(export, ("9", OURS))
-    assert saved.status == "written" and saved.kept == ("title", "bullets")
+    assert saved.status == "written" and saved.untouched == ("title", "bullets")
     before = export.read_bytes().splitlines(keepends=True)
     after = export.with_name("import.csv").read_bytes().splitlines(keepends=True)
     assert after[:-1] == before[:-1]

@@ -310,7 +310,7 @@ def test_an_edit_made_since_the_product_was_read_is_kept(shop: Shop) -> None:
         with WooCommerceSink(client, apply=True) as sink:
             saved = sink.save(product, OURS)
     assert shop.products[5]["description"] == "<p>Typed meanwhile</p>"
-    assert saved.kept == ("title", "description")
+    assert saved.untouched == ("title", "description")
 
 
 def test_tags_are_added_by_id_and_made_only_where_none_has_the_name(shop: Shop) -> None:

@@ -86,13 +86,13 @@ def plan(
         notes.put(copy.main_row, name, before, after)
     if notes.reasons:
         reason = "; ".join(notes.reasons)
-        refused = Saved(group.key, "refused", kept=decision.kept, reason=reason)
+        refused = Saved(group.key, "refused", untouched=decision.untouched, reason=reason)
         return Change(group, {}, refused)
     saved = Saved(
         group.key,
         "written" if notes.cells else "unchanged",
         edits=tuple(notes.edits),
-        kept=decision.kept,
+        untouched=decision.untouched,
         reason="; ".join(notes.notes),
     )
     has_title = copy.text("title").strip() or (copy.main_row, "title") in notes.cells

@@ -64,11 +64,11 @@ class ShopifyCsvNewSink(NewFileSink):
         )
         rows = _rows(product, current.updated(decision.new))
         if why := _refusal(product, rows):
-            return Saved(product.id, "refused", kept=decision.kept, reason=why)
+            return Saved(product.id, "refused", untouched=decision.untouched, reason=why)
         data = b"".join(_DIALECT.row(row) for row in rows)
         note = photos_left_out(product)
         changes = edits(current, decision)
-        saved = Saved(product.id, "written", changes, decision.kept, note)
+        saved = Saved(product.id, "written", changes, decision.untouched, note)
         return Entry(rows[0][1], data, saved)
 
 

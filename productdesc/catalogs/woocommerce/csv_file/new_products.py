@@ -49,10 +49,10 @@ class WooCommerceCsvNewSink(NewFileSink):
         except Unstorable as e:
             why = str(e)
         if why:
-            return Saved(product.id, "refused", kept=decision.kept, reason=why)
+            return Saved(product.id, "refused", untouched=decision.untouched, reason=why)
         note = photos_left_out(product)
         changes = edits(current, decision)
-        saved = Saved(product.id, "written", changes, decision.kept, note)
+        saved = Saved(product.id, "written", changes, decision.untouched, note)
         return Entry(product.id, _DIALECT.row(row), saved)
 
 

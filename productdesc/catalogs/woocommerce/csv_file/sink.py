@@ -73,19 +73,21 @@ class _Export:
             texts = _texts(self.columns, row, decision)
             "".join(texts.values()).encode(encoding)
         except Unstorable as e:
-            refused = Saved(key, "refused", kept=decision.kept, reason=str(e))
+            refused = Saved(key, "refused", untouched=decision.untouched, reason=str(e))
             return Change(group, {}, refused)
         except UnicodeEncodeError as e:
             reason = f"{encoding}, the file's encoding, has no {e.object[e.start]!a}"
             return Change(
-                group, {}, Saved(key, "refused", kept=decision.kept, reason=reason)
+                group,
+                {},
+                Saved(key, "refused", untouched=decision.untouched, reason=reason),
             )
         cells = {(0, name): text for name, text in texts.items()}
         edits = tuple(
             Edit(name, self.columns.cell(row.cells, name), text)
             for name, text in texts.items()
         )
-        saved = Saved(key, "written" if edits else "unchanged", edits, decision.kept)
+        saved = Saved(key, "written" if edits else "unchanged", edits, decision.untouched)
         return Change(group, cells, saved, unmatched=self._unmatched(row))
 
     def _unmatched(self, row: Row) -> str:

@@ -37,7 +37,7 @@ class Change:
     body: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
-    kept: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
 
 
 def change(
@@ -75,7 +75,7 @@ def change(
     if added:
         after = ", ".join((*held.tags, *added))
         edits.append(Edit("tags", ", ".join(held.tags), after))
-    return Change(body, added, tuple(edits), choice.kept)
+    return Change(body, added, tuple(edits), choice.untouched)
 
 
 def _tag(name: str) -> str:

@@ -110,9 +110,9 @@ class WooCommerceSink(Closing):
         except Unstorable as e:
             return Saved(key, "refused", reason=f"product {key}: {e}")
         if not todo.edits:
-            return Saved(key, "unchanged", kept=todo.kept)
+            return Saved(key, "unchanged", untouched=todo.untouched)
         if not self._apply:
-            return Saved(key, "planned", todo.edits, todo.kept)
+            return Saved(key, "planned", todo.edits, todo.untouched)
         return self._with_tags(item, todo)
 
     def _with_tags(self, item: Item, todo: Change) -> Saved | _Write:
@@ -121,7 +121,9 @@ class WooCommerceSink(Closing):
         for name in todo.tags:
             match self._tags.id_of(name):
                 case Refused(reason):
-                    return Saved(str(item.id), "refused", kept=todo.kept, reason=reason)
+                    return Saved(
+                        str(item.id), "refused", untouched=todo.untouched, reason=reason
+                    )
                 case 0:
                     skipped.append(name)
                 case int(found) if found not in ids:
@@ -129,7 +131,7 @@ class WooCommerceSink(Closing):
         if ids == [tag.id for tag in item.tags]:
             edits = tuple(e for e in todo.edits if e.field != "tags")
             if not edits:
-                return Saved(str(item.id), "unchanged", kept=todo.kept)
+                return Saved(str(item.id), "unchanged", untouched=todo.untouched)
             return _Write(item, replace(todo, edits=edits), ())
         if skipped:
             edits = tuple(
@@ -177,7 +179,7 @@ class WooCommerceSink(Closing):
         key, todo = str(write.item.id), write.change
         if isinstance(outcome, Refused):
             reason = f"product {key}: {outcome.reason}"
-            return Saved(key, "refused", kept=todo.kept, reason=reason)
+            return Saved(key, "refused", untouched=todo.untouched, reason=reason)
         if isinstance(now, Unread):
             other = f"it cannot be read back: {now.reason}"
             status = status_of(outcome, stored=None)
@@ -185,7 +187,7 @@ class WooCommerceSink(Closing):
             other = write.missing(now)
             status = status_of(outcome, stored=not other)
         if status == "written":
-            return Saved(key, status, todo.edits, todo.kept)
+            return Saved(key, status, todo.edits, todo.untouched)
         self._tags.forget()
         if isinstance(outcome, Unanswered):
             other = f"no answer ({outcome.reason}); {other}"
@@ -193,7 +195,7 @@ class WooCommerceSink(Closing):
             other = f"the shop said it is done; {other}"
         else:
             other = f"the shop said it is done and holds another text: {other}"
-        return Saved(key, status, todo.edits, todo.kept, f"product {key}: {other}")
+        return Saved(key, status, todo.edits, todo.untouched, f"product {key}: {other}")
 
     def _read(self, ids: Sequence[int]) -> dict[int, Item | str]:
         """These products as the shop holds them now; those it has not are left out."""

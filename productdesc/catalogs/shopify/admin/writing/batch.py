@@ -215,8 +215,8 @@ def _result(write: Write, node: ProductNode | None, rules: Rules) -> Saved:
     if "unknown" in statuses:
         if node is None:
             there, why = todo.edits, "it could not be read back"
-        return Saved(write.product_id, "unknown", there, todo.kept, why)
+        return Saved(write.product_id, "unknown", there, todo.untouched, why)
     if "refused" in statuses:
         why = why or stored_otherwise(lost)
-        return Saved(write.product_id, "refused", there, todo.kept, why)
-    return Saved(write.product_id, "written", todo.edits, todo.kept, todo.notes)
+        return Saved(write.product_id, "refused", there, todo.untouched, why)
+    return Saved(write.product_id, "written", todo.edits, todo.untouched, todo.notes)

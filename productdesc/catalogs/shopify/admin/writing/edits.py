@@ -72,7 +72,7 @@ class Plan:
     """Plan of one product: its mutations; `unfit` says why none may be sent."""
 
     steps: tuple[Step, ...] = ()
-    kept: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
     notes: str = ""
     unfit: str = ""
 
@@ -123,12 +123,12 @@ def plan(
     if not ours.description and not described and description.description.strip():
         why = why or _LOST  # all of it, so that the choice never saw it
     if why:
-        return Plan(kept=choice.kept, notes="; ".join(notes), unfit=why)
+        return Plan(untouched=choice.untouched, notes="; ".join(notes), unfit=why)
     steps = (
         *_product_step(node, choice, markup, category_id, rules),
         *_file_steps(node, choice),
     )
-    return Plan(steps, choice.kept, "; ".join(notes))
+    return Plan(steps, choice.untouched, "; ".join(notes))
 
 
 def _product_step(

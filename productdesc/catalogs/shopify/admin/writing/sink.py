@@ -105,9 +105,9 @@ class ShopifySink(Closing):
                 status = status_of(outcome, stored=self._is_stored(outcome, gid, step))
                 if status == "unknown":
                     edits = (*done, *step.edits)
-                    return Saved(product_id, status, edits, todo.kept, outcome.reason)
+                    return Saved(product_id, status, edits, todo.untouched, outcome.reason)
                 if status == "refused":
-                    return Saved(product_id, status, done, todo.kept, outcome.reason)
+                    return Saved(product_id, status, done, todo.untouched, outcome.reason)
             done += step.edits
         return self._verified(product_id, gid, todo)
 
@@ -139,9 +139,9 @@ class ShopifySink(Closing):
         if node is None:
             why = "the shop took it, but it could not be read back"
             status = status_of(None, stored=None)
-            return Saved(product_id, status, todo.edits, todo.kept, why)
+            return Saved(product_id, status, todo.edits, todo.untouched, why)
         lost = [e for step in todo.steps for e in missing(step, node, self._rules)]
         there = tuple(e for e in todo.edits if e not in lost)
         why = stored_otherwise(lost) if lost else todo.notes
         status = status_of(None, stored=not lost)
-        return Saved(product_id, status, there, todo.kept, why)
+        return Saved(product_id, status, there, todo.untouched, why)

@@ -31,9 +31,9 @@ def no_product(domain: str, product_id: str) -> Saved:
 def unwritten(product_id: str, todo: Plan) -> Saved:
     """The result of a plan that was not carried out."""
     if todo.unfit:
-        return Saved(product_id, "refused", (), todo.kept, todo.unfit)
+        return Saved(product_id, "refused", (), todo.untouched, todo.unfit)
     status: Status = "planned" if todo.edits else "unchanged"
-    return Saved(product_id, status, todo.edits, todo.kept, todo.notes)
+    return Saved(product_id, status, todo.edits, todo.untouched, todo.notes)
 
 
 def _holds(node: ProductNode, edit: Edit, wanted: Mapping[str, Any], rules: Rules) -> bool:
