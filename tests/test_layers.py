@@ -314,3 +314,17 @@ def test_every_error_of_ours_has_one_root() -> None:
 
     for name in errors.__all__:
         assert issubclass(getattr(errors, name), productdesc.ProductDescError)
+
+
+def test_reading_a_file_loads_no_http_client() -> None:
+    code = (
+        "import sys\nfrom productdesc import catalogs\n"
+        "with catalogs.open_source('examples/shop-export.csv') as source:\n"
+        "    print(len(list(source.products())) > 0)\n"
+        "print(sorted({'httpx', 'tenacity', 'torch', 'numpy'} & set(sys.modules)))\n"
+    )
+    root = PACKAGE.parent
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True
+    )
+    assert run.stdout == "True\n[]\n", run.stdout + run.stderr
