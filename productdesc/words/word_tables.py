@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -156,13 +157,14 @@ def letter_sizes() -> frozenset[str]:
 
 
 @cache
-def digest() -> str:
-    """SHA-256, in hex, of all the tables as they are."""
-    found = hashlib.sha256()
-    for path in sorted(files(__package__).iterdir(), key=lambda path: path.name):
+def digest(folder: Path | None = None) -> str:
+    """SHA-256, in hex, of all the tables as they are; `folder`: of those in another."""
+    tables = hashlib.sha256()
+    lies_in = folder or files(__package__)
+    for path in sorted(lies_in.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".toml"):
-            found.update(f"{path.name}\0{path.read_text('utf-8')}\0".encode())
-    return found.hexdigest()
+            tables.update(f"{path.name}\0{path.read_text('utf-8')}\0".encode())
+    return tables.hexdigest()
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from productdesc.records import Present
 from productdesc.taxonomy import Category, Taxonomy
 from productdesc.taxonomy.tree import Attribute
 from productdesc.template_files import TemplateTexts
+from productdesc.words import word_tables
 
 ENGINE = EngineInfo("m", "r", "w", ("<|end|>",), (), (), False, {"dtype": "float32"})
 TREE = Taxonomy("mine", "1", [Category("1", "Shoes")])
@@ -142,6 +143,24 @@ def test_the_digest_changes_with_every_byte_of_every_template(
     assert same == options().digest
     (tmp_path / name).write_text(text + " ", "utf-8")
     assert options(templates=tmp_path).digest != same
+
+
+TABLES = sorted(path.name for path in Path(word_tables.__file__).parent.glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_digest_changes_with_every_row_of_every_word_table(
+    name: str, tmp_path: Path
+) -> None:
+    for table in TABLES:
+        path = Path(word_tables.__file__).with_name(table)
+        (tmp_path / table).write_bytes(path.read_bytes())
+    assert word_tables.digest(tmp_path) == options().words
+    word_tables.digest.cache_clear()
+    rows = (tmp_path / name).read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / name).write_text("".join(rows[:-1]), "utf-8")
+    changed = dataclasses.replace(options(), words=word_tables.digest(tmp_path))
+    assert changed.digest != options().digest
 
 
 def test_a_template_named_by_its_path_counts_by_its_text_wherever_it_lies(
