@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import jsonschema
 import pytest
+from factories import PROVENANCE
 
 from productdesc.channels import (
     CHANNELS,
@@ -14,7 +13,7 @@ from productdesc.channels import (
     find_channel,
     write_schema,
 )
-from productdesc.records import Description, Provenance
+from productdesc.records import Description
 
 channels = pytest.mark.parametrize("channel", CHANNELS.values(), ids=CHANNELS)
 
@@ -61,17 +60,7 @@ def finished(channel: Channel, **fields: object) -> dict[str, object]:
     description = Description(
         channel=channel.name,
         category="shoes",
-        provenance=Provenance(
-            model="m",
-            revision="",
-            weights_digest="",
-            templates={},
-            schemas={},
-            photos=(),
-            library="0",
-            settings={},
-            time=datetime(2026, 1, 1, tzinfo=UTC),
-        ),
+        provenance=PROVENANCE,
         **(values | fields),  # type: ignore[arg-type]
     )
     return description.model_dump(mode="json")
