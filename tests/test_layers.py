@@ -23,7 +23,7 @@ HOW = "docs/development/how-it-works.md"
 
 ROWS = (
     {"_version", "errors", "secret", "digest", "special_tokens", "text"},
-    {"records", "render", "words", "net", "plugins"},
+    {"records", "render", "words", "net", "plugins", "output_file"},
     {"channels", "taxonomy", "colours", "style", "template_files"},
     {"prompts", "photos", "engines", "checks", "catalogs"},
     {"pipeline"},
@@ -34,6 +34,7 @@ ROWS = (
 # Folder -> its rows; an entry is a file without .py, or a folder.
 # Each `__init__` stands above them all: what is in a package never imports from its door.
 INSIDE: Mapping[str, Sequence[set[str]]] = {
+    "records": ({"products"}, {"descriptions"}),
     "words": ({"word_tables"}, {"singular"}, {"tokens", "colour_names"}),
     "net": ({"url_policy"}, {"wire"}, {"retry", "transport"}, {"client"}),
     "channels": (

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from typing_extensions import TypeVar
 
 from ..errors import CatalogError
 from ..records import Description, Product
@@ -29,6 +30,8 @@ from .protocol import Closing, Problem, Problems, Saved
 from .shop_text.image_urls import photo_links
 
 MAX_LINE_BYTES = 4 << 20
+
+SchemaT = TypeVar("SchemaT", bound=BaseModel, default=BaseModel)
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -144,18 +147,21 @@ class JsonlSink(NewFileSink):
         return Entry(product.id, part.json.encode() + b"\n", part.saved)
 
 
-def read_descriptions(path: str | os.PathLike[str]) -> Iterator[Description]:
+def read_descriptions(
+    path: str | os.PathLike[str], schema: type[SchemaT] | None = None
+) -> Iterator[Description[SchemaT]]:
     """Read the descriptions of a JSON lines file that `JsonlSink` wrote.
 
-    Raises `CatalogError`, with the line, for a line that is none: the file is ours, so it
-    was damaged. `custom` values come back as plain objects are refused; read those with
-    `json`.
+    schema: the model of your own that they were described with. Raises `CatalogError`,
+    with the line, for a line that is no such description: the file is ours, so it was
+    damaged, or made with another schema.
     """
+    model = Description if schema is None else Description[schema]  # type: ignore[valid-type]
     for number, line in _lines(Path(path)):
         if not line.strip():
             continue
         try:
-            yield Description.model_validate_json(line)
+            yield model.model_validate_json(line)
         except ValidationError as e:
             message = e.errors(include_url=False, include_input=False)[0]["msg"]
             raise CatalogError(

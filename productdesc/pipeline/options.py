@@ -35,7 +35,21 @@ MAX_PHOTOS = 8
 """Photos of one product that a model is shown; shops rarely show more angles."""
 
 
-class DescribeOptions(TypedDict, total=False):
+class CopyOptions(TypedDict, total=False):
+    """Options of `describe`, but for the schema: what it is, the type of the result is."""
+
+    channel: str | Channel
+    fields: Sequence[str] | None
+    language: str
+    template: str | Path | None
+    templates: Path | None
+    categories: Sequence[str] | None
+    taxonomy: Taxonomy | None
+    visible: Mapping[str, Sequence[str]] | None
+    settings: Settings | None
+
+
+class DescribeOptions(CopyOptions, total=False):
     """
     channel: which fields, limits and template; a name or a `Channel`.
     fields: generate only these fields; the others stay empty.
@@ -50,16 +64,7 @@ class DescribeOptions(TypedDict, total=False):
     settings: how to decode: tokens at most, temperature, seed.
     """
 
-    channel: str | Channel
-    fields: Sequence[str] | None
-    language: str
     schema: type[BaseModel] | None
-    template: str | Path | None
-    templates: Path | None
-    categories: Sequence[str] | None
-    taxonomy: Taxonomy | None
-    visible: Mapping[str, Sequence[str]] | None
-    settings: Settings | None
 
 
 DEFAULTS: DescribeOptions = {
@@ -84,7 +89,8 @@ def shows_options(function: F) -> F:
     `help()`, completion and the docs then show every option with its default.
     """
     signature = inspect.signature(function)
-    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    parameters = signature.parameters.values()
+    own = [p for p in parameters if p.kind is not p.VAR_KEYWORD and p.name not in DEFAULTS]
     texts = {
         name: getattr(annotation, "__forward_arg__", annotation)
         for name, annotation in DescribeOptions.__annotations__.items()

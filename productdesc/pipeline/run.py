@@ -13,7 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeAlias, Unpack
+from typing import TypeAlias, Unpack, cast
+
+from pydantic import BaseModel
+from typing_extensions import TypeVar
 
 from ..engines import Conversation, Engine
 from ..engines import run as run_conversations
@@ -27,11 +30,13 @@ from .draft import Described, Failed, Outcome
 from .finish import finish
 from .load_photos import Loaded, load_photos
 from .observe import observe
-from .options import DescribeOptions, Options, resolve, shows_options
+from .options import CopyOptions, DescribeOptions, Options, resolve, shows_options
 from .write import write
 
 PHOTO_THREADS = 8
 """Products whose photos are fetched and judged at the same time: fetching is waiting."""
+
+SchemaT = TypeVar("SchemaT", bound=BaseModel, default=BaseModel)
 
 ProductLike: TypeAlias = Product | PhotoSource | Sequence[PhotoSource]
 """A product, one photo, or several photos of one product."""
@@ -42,10 +47,11 @@ def describe(
     product: ProductLike,
     engine: Engine,
     *,
+    schema: type[SchemaT] | None = None,
     http: Http | None = None,
     clock: Callable[[], datetime] | None = None,
-    **options: Unpack[DescribeOptions],
-) -> Description:
+    **options: Unpack[CopyOptions],
+) -> Description[SchemaT]:
     """The description of one product, or of the product on one photo (or several).
 
     `product`: a `Product`, one photo, or a list of photos of one product; a photo is a
@@ -56,10 +62,11 @@ def describe(
     `PromptError` or `EngineError` when none could, `ValueError` or `TypeError` for a
     wrong option.
     """
-    [outcome] = describe_many([product], engine, http=http, clock=clock, **options)
+    asked: DescribeOptions = {**options, "schema": schema}
+    [outcome] = describe_many([product], engine, http=http, clock=clock, **asked)
     if isinstance(outcome, Failed):
         raise outcome.error
-    return outcome.description
+    return cast("Description[SchemaT]", outcome.description)
 
 
 @shows_options

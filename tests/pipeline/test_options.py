@@ -307,7 +307,7 @@ def test_a_typo_in_an_option_is_named_with_what_was_meant() -> None:
             function(PRODUCT, ScriptedEngine(), chanel="shopify")
 
 
-def test_mypy_finds_a_wrong_option_and_a_wrong_value(root: Path, tmp_path: Path) -> None:
+def test_mypy_finds_a_wrong_option_and_knows_the_schema(root: Path, tmp_path: Path) -> None:
     pytest.importorskip("mypy", reason="needs mypy, of the extra lint")
     program = tmp_path / "typed.py"
     program.write_text(
@@ -317,13 +317,25 @@ def test_mypy_finds_a_wrong_option_and_a_wrong_value(root: Path, tmp_path: Path)
         "describe([Path('a.jpg'), b''], ScriptedEngine(), chanel='plain')\n"
         "describe_many([Path('a.jpg')], ScriptedEngine(), language=3)\n"
         "describe(3, ScriptedEngine())\n"
+        "from pydantic import BaseModel\n"
+        "from productdesc import Description\n"
+        "class Label(BaseModel):\n    headline: str\n"
+        "def save(made: Description) -> None: ...\n"
+        "made = describe(Path('a.jpg'), ScriptedEngine(), schema=Label)\n"
+        "save(made)\n"
+        "reveal_type(made.custom)\n"
+        "reveal_type(describe(Path('a.jpg'), ScriptedEngine()).custom)\n"
+        "reveal_type(Description[Label].model_validate_json('').custom)\n"
     )
     # with the project's own settings, so that its cache serves
     command = [sys.executable, "-m", "mypy", str(program)]
     out = subprocess.run(command, cwd=root, capture_output=True, text=True).stdout
     lines = [line.split(":")[1] for line in out.splitlines() if ": error:" in line]
     assert lines == ["4", "5", "6"], out
-    assert '"chanel"' in out
+    assert '"chanel" for "describe"; did you mean "channel"' in out
+    revealed = [line.split("type is ")[1] for line in out.splitlines() if "type is" in line]
+    label, plain = '"typed.Label | None"', '"pydantic.main.BaseModel | None"'
+    assert revealed == [label, plain, label], out
 
 
 # ---- across processes ----------------------------------------------------------------

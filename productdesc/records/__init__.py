@@ -1,0 +1,33 @@
+"""The values that travel along the pipeline: all frozen, none does I/O.
+
+    Product -> Photo -> Facts -> Description
+
+Records (Pydantic) came from outside and were checked; dataclasses were made by us.
+"""
+
+from .descriptions import (
+    COPY_FIELDS,
+    Description,
+    Evidence,
+    Facts,
+    Finding,
+    Provenance,
+    Seen,
+)
+from .products import Colour, Photo, PhotoSource, Present, Product, Record
+
+__all__ = [
+    "COPY_FIELDS",
+    "Colour",
+    "Description",
+    "Evidence",
+    "Facts",
+    "Finding",
+    "Photo",
+    "PhotoSource",
+    "Present",
+    "Product",
+    "Provenance",
+    "Record",
+    "Seen",
+]

@@ -1,0 +1,185 @@
+"""Descriptions: facts, the copy that is made of them, and where each value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Generic, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    Field,
+    FieldSerializationInfo,
+    PrivateAttr,
+    SerializeAsAny,
+    field_serializer,
+    field_validator,
+)
+from typing_extensions import TypeVar
+
+from ..render.page import description_html
+from .products import Record
+
+
+class Finding(Record):
+    """Something a person should know about one value.
+
+    `severity`: "note" (for information), "warning" (look at this), "removed" (the value
+    was taken out of the text).
+    """
+
+    code: str
+    field: str
+    message: str
+    value: str = ""
+    severity: Literal["note", "warning", "removed"] = "warning"
+
+
+class Evidence(Record):
+    """Where one value comes from: photo n (from 1), a merchant attribute, or inferred.
+
+    `name` is the attribute's name where the field is `attributes`, else empty.
+    """
+
+    value: str
+    source: Literal["photo", "attribute", "inferred"]
+    photo: int | None = None
+    attribute: str | None = None
+    name: str = ""
+
+    def __str__(self) -> str:
+        match self.source:
+            case "photo":
+                return f"photo {self.photo}"
+            case "attribute":
+                return f"attribute {self.attribute}"
+            case _:
+                return "inferred"
+
+
+class Seen(Record):
+    """One attribute the model saw, and on which photo (from 1)."""
+
+    value: str
+    photo: int = 1
+
+
+class Facts(Record):
+    """What the observe stage found: the input of the write stage, beside the attributes.
+
+    `text` is what is printed on the product, quoted as seen and never taken as a claim.
+    """
+
+    category: str
+    attributes: dict[str, Seen] = Field(default_factory=dict)
+    text: tuple[str, ...] = ()
+
+
+class Provenance(Record):
+    """Which model, templates, schemas, settings and library made a description.
+
+    Hashes are SHA-256 in hex. Everything but `time` is the same when the same product
+    is described again by the same engine.
+    """
+
+    model: str
+    revision: str
+    weights_digest: str
+    templates: dict[str, str]
+    schemas: dict[str, str]
+    photos: tuple[str, ...]
+    library: str
+    settings: dict[str, str | int | float | bool | None]
+    time: datetime
+
+
+COPY_FIELDS = (
+    "title",
+    "category",
+    "attributes",
+    "bullets",
+    "description",
+    "seo_title",
+    "seo_description",
+    "alt_texts",
+    "tags",
+)
+"""The fields of a description that are copy, as a person reads them."""
+
+
+CustomT = TypeVar("CustomT", bound=BaseModel, default=BaseModel, covariant=True)
+"""A user's own model, given as `schema=`."""
+
+
+class Description(Record, Generic[CustomT]):
+    """One finished description; fields that the channel has not are empty.
+
+    `category_id` is the publisher's id of `category` where a taxonomy was given.
+    `custom` holds an object of the user's own model when `schema=` was given. Every
+    description that this library makes is of this plain class. Its JSON is read back by
+    `Description[Label].model_validate_json` where it has such an object, for a schema
+    `Label`, and by `Description` where it has none. Thumbnails are in no JSON, and no
+    part of what two descriptions are compared by.
+    """
+
+    product_id: str = ""
+    channel: str
+    language: str = "en"
+    title: str = ""
+    category: str = ""
+    category_id: str = ""
+    attributes: dict[str, str] = Field(default_factory=dict)
+    bullets: tuple[str, ...] = ()
+    description: str = ""
+    seo_title: str = ""
+    seo_description: str = ""
+    alt_texts: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    custom: SerializeAsAny[CustomT] | None = None
+    evidence: dict[str, tuple[Evidence, ...]] = Field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    provenance: Provenance
+
+    _thumbnails: tuple[bytes, ...] = PrivateAttr(default=())
+
+    @field_validator("custom", mode="before")
+    @classmethod
+    def _custom_of_its_model(cls, value: Any) -> Any:
+        """Raises where the model is not known: its values would be lost without a word."""
+        is_plain = cls.__pydantic_generic_metadata__["args"] in ((), (BaseModel,))
+        if is_plain and value is not None and not isinstance(value, BaseModel):
+            raise ValueError(
+                "custom holds an object of a schema of your own, and which one is not "
+                "known here; read it with Description[YourModel].model_validate_json(...)"
+            )
+        return value
+
+    @field_serializer("custom", when_used="json")
+    def _custom_as_it_is_read(
+        self, value: BaseModel | None, info: FieldSerializationInfo
+    ) -> Any:
+        """By the names that its model reads; without computed fields, which it may not."""
+        if value is None:
+            return None
+        return value.model_dump(
+            mode="json",
+            by_alias=True,
+            exclude_none=info.exclude_none,
+            round_trip=True,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Description):
+            other = other.with_thumbnails(self._thumbnails)
+        return super().__eq__(other)
+
+    def with_thumbnails(self, jpegs: Sequence[bytes]) -> Self:
+        """The same description, showing these JPEGs beside its text in a notebook."""
+        copy = self.model_copy()
+        copy._thumbnails = tuple(jpegs)
+        return copy
+
+    def _repr_html_(self) -> str:
+        """Photos on the left, text on the right; everything is escaped."""
+        fields = (*COPY_FIELDS, "custom")
+        return description_html(self, fields, self._thumbnails)
