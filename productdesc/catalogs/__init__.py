@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from .shopify.csv_file.new_products import ShopifyCsvNewSink
     from .shopify.csv_file.sink import ShopifyCsvSink
     from .shopify.csv_file.source import ShopifyCsvSource
-    from .tables.csv_table import TableSink, TableSource
+    from .tables.csv_table import TableNewSink, TableSource
     from .tables.parquet import ParquetSink, ParquetSource
+    from .tables.table_sink import TableSink
     from .woocommerce.csv_file.new_products import WooCommerceCsvNewSink
     from .woocommerce.csv_file.sink import WooCommerceCsvSink
     from .woocommerce.csv_file.source import WooCommerceCsvSource
@@ -73,7 +74,8 @@ _HOME = {
     "ShopifySource": "shopify.admin",
     "Sink": "protocol",
     "Source": "protocol",
-    "TableSink": "tables.csv_table",
+    "TableNewSink": "tables.csv_table",
+    "TableSink": "tables.table_sink",
     "TableSource": "tables.csv_table",
     "WooCommerceClient": "woocommerce.rest",
     "WooCommerceCsvNewSink": "woocommerce.csv_file.new_products",
@@ -115,6 +117,7 @@ __all__ = [
     "ShopifySource",
     "Sink",
     "Source",
+    "TableNewSink",
     "TableSink",
     "TableSource",
     "WooCommerceClient",

@@ -27,7 +27,9 @@ class Format:
 
     channel: whose limits its copy keeps. open_source, open_sink: None where it is only
     written, or only read. rewrites: the format of the file that its sink is made from.
-    secrets: what a live shop asks for, in the order of `OpenOptions.secrets`.
+    creates: a sink of it can be made without such a file too. written_as: the format in
+    which a file of this one is written back, where none is named. secrets: what a live
+    shop asks for, in the order of `OpenOptions.secrets`.
     """
 
     label: str
@@ -35,6 +37,8 @@ class Format:
     open_source: OpenSource | None = None
     open_sink: OpenSink | None = None
     rewrites: str = ""
+    creates: bool = False
+    written_as: str = ""
     secrets: tuple[str, ...] = ()
 
 
@@ -42,7 +46,7 @@ FORMATS: dict[str, Format] = {
     "shopify-csv": Format(
         "Shopify product CSV", "shopify",
         openers.shopify_csv_source, openers.shopify_csv_sink("whole"),
-        rewrites="shopify-csv"),
+        rewrites="shopify-csv", written_as="shopify-csv"),
     "shopify-csv-changes": Format(
         "a Shopify product CSV of the changed columns only", "shopify",
         open_sink=openers.shopify_csv_sink("changes"), rewrites="shopify-csv"),
@@ -62,7 +66,7 @@ FORMATS: dict[str, Format] = {
     "woocommerce-csv": Format(
         "WooCommerce product CSV", "woocommerce",
         openers.woocommerce_csv_source, openers.woocommerce_csv_sink("whole"),
-        rewrites="woocommerce-csv"),
+        rewrites="woocommerce-csv", written_as="woocommerce-csv-changes"),
     "woocommerce-csv-changes": Format(
         "a WooCommerce product CSV of the changed columns only", "woocommerce",
         open_sink=openers.woocommerce_csv_sink("changes"), rewrites="woocommerce-csv"),
@@ -74,13 +78,14 @@ FORMATS: dict[str, Format] = {
         openers.google_source, openers.google_sink("xml")),
     "google-tsv": Format(
         "Google Merchant feed, text", "google",
-        openers.google_source, openers.google_sink("tsv")),
+        openers.google_source, openers.google_sink("tsv"), written_as="google-tsv"),
     "csv": Format(
         "any CSV or TSV, its columns guessed", "plain",
-        openers.table_source, openers.table_sink("import")),
+        openers.table_source, openers.table_sink,
+        rewrites="csv", creates=True, written_as="csv"),
     "csv-review": Format(
         "a CSV or TSV to be read by a person", "plain",
-        open_sink=openers.table_sink("review")),
+        open_sink=openers.table_new_sink("review")),
     "jsonl": Format(
         "a JSON object a line", "plain", openers.jsonl_source, openers.jsonl_sink),
     "parquet": Format(

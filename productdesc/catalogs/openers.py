@@ -23,15 +23,17 @@ class OpenOptions:
     """Options of `open_source` and `open_sink`; most formats need none.
 
     photos_folder, media_url: where the relative paths of a source's photos lead to.
-    overwrite: the fields that a sink may replace. apply: write to a live shop, not only
-    say what. source_path: the file that a rewritten file is made from. category_id: finds
-    the id of a category's path, for a shop that files products by id. secrets: a shop's
-    token, or its key and secret.
+    overwrite: the fields that a sink may replace. replace: a file that exists may be
+    replaced by the new one. apply: write to a live shop, not only say what. source_path:
+    the file that a rewritten file is made from. category_id: finds the id of a category's
+    path, for a shop that files products by id. secrets: a shop's token, or its key and
+    secret.
     """
 
     photos_folder: Path | None = None
     media_url: str | None = None
     overwrite: Collection[str] = ()
+    replace: bool = False
     apply: bool = False
     source_path: Path | None = None
     category_id: Callable[[str], str | None] | None = None
@@ -66,8 +68,13 @@ def shopify_csv_sink(mode: Literal["whole", "changes", "review"]) -> OpenSink:
     def open_sink(path: str, options: OpenOptions) -> Sink:
         from .shopify.csv_file.sink import ShopifyCsvSink
 
-        source_path, overwrite = options.rewritten_path(), options.overwrite
-        return ShopifyCsvSink(source_path, path, mode=mode, overwrite=overwrite)
+        return ShopifyCsvSink(
+            options.rewritten_path(),
+            path,
+            mode=mode,
+            overwrite=options.overwrite,
+            replace=options.replace,
+        )
 
     return open_sink
 
@@ -75,7 +82,7 @@ def shopify_csv_sink(mode: Literal["whole", "changes", "review"]) -> OpenSink:
 def shopify_csv_new_sink(path: str, options: OpenOptions) -> Sink:
     from .shopify.csv_file.new_products import ShopifyCsvNewSink
 
-    return ShopifyCsvNewSink(path, overwrite=options.overwrite)
+    return ShopifyCsvNewSink(path, overwrite=options.overwrite, replace=options.replace)
 
 
 def shopify_source(domain: str, options: OpenOptions) -> Source:
@@ -136,8 +143,13 @@ def woocommerce_csv_sink(mode: Literal["whole", "changes"]) -> OpenSink:
     def open_sink(path: str, options: OpenOptions) -> Sink:
         from .woocommerce.csv_file.sink import WooCommerceCsvSink
 
-        source_path, overwrite = options.rewritten_path(), options.overwrite
-        return WooCommerceCsvSink(source_path, path, mode=mode, overwrite=overwrite)
+        return WooCommerceCsvSink(
+            options.rewritten_path(),
+            path,
+            mode=mode,
+            overwrite=options.overwrite,
+            replace=options.replace,
+        )
 
     return open_sink
 
@@ -145,7 +157,7 @@ def woocommerce_csv_sink(mode: Literal["whole", "changes"]) -> OpenSink:
 def woocommerce_csv_new_sink(path: str, options: OpenOptions) -> Sink:
     from .woocommerce.csv_file.new_products import WooCommerceCsvNewSink
 
-    return WooCommerceCsvNewSink(path, overwrite=options.overwrite)
+    return WooCommerceCsvNewSink(path, overwrite=options.overwrite, replace=options.replace)
 
 
 def google_source(path: str, options: OpenOptions) -> Source:
@@ -158,7 +170,12 @@ def google_sink(format: Literal["xml", "tsv"]) -> OpenSink:
     def open_sink(path: str, options: OpenOptions) -> Sink:
         from .google.feed import GoogleSink
 
-        return GoogleSink(path, format=format, overwrite=options.overwrite)
+        return GoogleSink(
+            path,
+            format=format,
+            overwrite=options.overwrite,
+            replace=options.replace,
+        )
 
     return open_sink
 
@@ -169,11 +186,24 @@ def table_source(path: str, options: OpenOptions) -> Source:
     return TableSource(path, photos_folder=options.photos_folder)
 
 
-def table_sink(form: Literal["import", "review"]) -> OpenSink:
-    def open_sink(path: str, options: OpenOptions) -> Sink:
-        from .tables.csv_table import TableSink
+def table_sink(path: str, options: OpenOptions) -> Sink:
+    """The table that was read, filled, where there is one; else a new table."""
+    if options.source_path is None:
+        return table_new_sink("import")(path, options)
+    from .tables.csv_table import TableSource
+    from .tables.table_sink import TableSink
 
-        return TableSink(path, form=form, overwrite=options.overwrite)
+    source = TableSource(options.source_path, photos_folder=options.photos_folder)
+    return TableSink(source, path, overwrite=options.overwrite, replace=options.replace)
+
+
+def table_new_sink(form: Literal["import", "review"]) -> OpenSink:
+    def open_sink(path: str, options: OpenOptions) -> Sink:
+        from .tables.csv_table import TableNewSink
+
+        return TableNewSink(
+            path, form=form, overwrite=options.overwrite, replace=options.replace
+        )
 
     return open_sink
 
@@ -187,7 +217,7 @@ def parquet_source(path: str, options: OpenOptions) -> Source:
 def parquet_sink(path: str, options: OpenOptions) -> Sink:
     from .tables.parquet import ParquetSink
 
-    return ParquetSink(path, overwrite=options.overwrite)
+    return ParquetSink(path, overwrite=options.overwrite, replace=options.replace)
 
 
 def jsonl_source(path: str, options: OpenOptions) -> Source:
@@ -199,13 +229,13 @@ def jsonl_source(path: str, options: OpenOptions) -> Source:
 def jsonl_sink(path: str, options: OpenOptions) -> Sink:
     from .jsonl import JsonlSink
 
-    return JsonlSink(path, overwrite=options.overwrite)
+    return JsonlSink(path, overwrite=options.overwrite, replace=options.replace)
 
 
 def json_ld_sink(path: str, options: OpenOptions) -> Sink:
     from .jsonld import JsonLdSink
 
-    return JsonLdSink(path, overwrite=options.overwrite)
+    return JsonLdSink(path, overwrite=options.overwrite, replace=options.replace)
 
 
 def folder_source(path: str, options: OpenOptions) -> Source:

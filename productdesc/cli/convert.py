@@ -19,6 +19,7 @@ from ..catalogs.formats import find_format, open_sink, open_source
 from ..catalogs.openers import OpenOptions
 from ..catalogs.passthrough import passthrough_copy
 from ..catalogs.protocol import Saved, Sink, save_all
+from ..output_file import STANDARD_OUTPUT, is_same_file
 from ..records import Description, Product
 from . import arguments, catalogues
 
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   productdesc convert export.csv import.csv
+  productdesc convert export.csv import.csv --force      # replaces an older import.csv
   productdesc convert export.csv import.csv --to shopify-csv-changes --overwrite description
   productdesc convert photos/ products.jsonl --channel plain
   productdesc convert feed.xml supplement.tsv --to google-tsv --overwrite title,description
   productdesc convert products.csv products.jsonl --as-is
+  productdesc convert products.csv - --to jsonl | gzip > products.jsonl.gz
   productdesc convert export.csv my-shop.myshopify.com            # says what it would write
   productdesc convert export.csv my-shop.myshopify.com --apply    # writes it
 
@@ -52,7 +55,9 @@ def add(commands: Any, epilog: str) -> None:
         allow_abbrev=False,
     )
     parser.add_argument("place", metavar="IN", help="a file, folder or shop address")
-    parser.add_argument("out", metavar="OUT", help="a file or shop address")
+    parser.add_argument(
+        "out", metavar="OUT", help="a file, a shop address, or - for standard output"
+    )
     catalogues.add_reading(parser)
     add = parser.add_argument
     add("--to", dest="sink_format", default="", metavar="FORMAT",
@@ -60,6 +65,7 @@ def add(commands: Any, epilog: str) -> None:
     add("--as-is", action="store_true", help="describe nothing, move the merchant's copy")
     add("--overwrite", type=arguments.names, default=[], metavar="A,B",
         help="fields whose present text may be replaced")  # fmt: skip
+    add("--force", action="store_true", help="replace OUT where it exists already")
     add("--apply", action="store_true", help="write to a live shop, not only say what")
     add("--limit", type=int, metavar="N", help="the first N products only")
     add("--json", action="store_true", help="print one JSON object a product")
@@ -72,6 +78,8 @@ def add(commands: Any, epilog: str) -> None:
 def run(chosen: argparse.Namespace) -> int:
     if chosen.limit is not None and chosen.limit < 1:
         raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
+    if chosen.json and chosen.out == STANDARD_OUTPUT:
+        raise ValueError("OUT - and --json both print to standard output; choose one")
     read, write = _formats(chosen)
     chosen.channel = chosen.channel or find_format(write).channel
     asked: DescribeOptions = {} if chosen.as_is else arguments.describing(chosen)
@@ -79,6 +87,7 @@ def run(chosen: argparse.Namespace) -> int:
     out = replace(
         catalogues.options_for(chosen, write),
         overwrite=chosen.overwrite,
+        replace=chosen.force,
         apply=chosen.apply,
         source_path=Path(chosen.place) if find_format(write).rewrites == read else None,
         category_id=_category_id(asked.get("taxonomy")),
@@ -99,28 +108,31 @@ def run(chosen: argparse.Namespace) -> int:
             print(f"productdesc: {problem}", file=sys.stderr)
     tally["problems"] = source.problems.total
     if not chosen.json:
-        print(_summary(tally, chosen, write))
+        place = sys.stderr if chosen.out == STANDARD_OUTPUT else sys.stdout
+        print(_summary(tally, chosen, write), file=place)
     return 1 if tally["failed"] + tally["refused"] + tally["unknown"] else 0
 
 
 def _formats(chosen: argparse.Namespace) -> tuple[str, str]:
     """The formats read and written; raises `ValueError` where they cannot meet."""
     read = chosen.source_format or detect_format(chosen.place)
-    can_write_back = find_format(read).open_sink is not None
     write = chosen.sink_format
     if not write:
         write = by_name(chosen.out)
-        if write == "csv" and can_write_back and read.endswith("-csv"):
-            write = read  # a table goes back in the form it came in
-        elif write == "csv" and read == "google-tsv":
-            write = read
+        if write == "csv" or chosen.out == STANDARD_OUTPUT:
+            write = find_format(read).written_as or write
     if not write:
         raise ValueError(f"what {chosen.out} should be cannot be told; name it with --to")
-    source_format = find_format(write).rewrites
-    if source_format and source_format != read:
+    wanted = find_format(write)
+    if wanted.rewrites not in ("", read) and not wanted.creates:
         raise ValueError(
-            f"{write} is made from a {source_format} file, and {chosen.place} is {read}; "
+            f"{write} is made from a {wanted.rewrites} file, and {chosen.place} is {read}; "
             f"choose another --to"
+        )
+    if wanted.rewrites != read and is_same_file(chosen.out, Path(chosen.place)):
+        raise ValueError(
+            f"{chosen.out} is the file that is read, and a {write} file in its place would "
+            "not hold all of it; name another file"
         )
     return read, write
 
@@ -201,12 +213,18 @@ def _count(chosen: argparse.Namespace, read: str, how: OpenOptions) -> int:
         return sum(1 for _ in islice(source.products(), chosen.limit))
 
 
+def _saved_none(tally: Counter[str]) -> bool:
+    return not any(tally[status] for status in ("written", "planned", "unchanged"))
+
+
 def _summary(tally: Counter[str], chosen: argparse.Namespace, write: str) -> str:
     order = ("written", "planned", "unchanged", "refused", "unknown", "failed")
     counts = ", ".join(f"{tally[name]} {name}" for name in order if tally[name])
     lines = [f"{chosen.out} ({write}): {counts or 'no products'}"]
     if tally["problems"]:
         lines.append(f"{tally['problems']} rows or photos could not be read")
+    if _saved_none(tally) and Path(chosen.out).is_file():
+        lines.append(f"nothing could be saved, so {chosen.out} stands as it was")
     if tally["planned"]:
         lines.append("nothing was written; --apply writes it")
     return "\n".join(lines)

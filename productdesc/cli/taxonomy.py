@@ -30,6 +30,7 @@ def add(commands: Any, epilog: str) -> None:
     get.add_argument("which", choices=list(SOURCES), help="which to fetch")
     get.add_argument("--out", type=Path, metavar="FILE",
                      help="where to put it (default: this user's cache)")  # fmt: skip
+    get.add_argument("--force", action="store_true", help="replace FILE if it exists")
     get.add_argument("--url", metavar="URL", help="a mirror, or another release")
     get.set_defaults(run=_get)
     find = verbs.add_parser("find", help="the nearest categories", allow_abbrev=False)
@@ -73,7 +74,14 @@ def _get(chosen: argparse.Namespace) -> int:
     from ..taxonomy.download import download
 
     with Http() as http:
-        path = download(chosen.which, _cache(), http, file=chosen.out, url=chosen.url)
+        path = download(
+            chosen.which,
+            _cache(),
+            http,
+            file=chosen.out,
+            url=chosen.url,
+            replace=chosen.force,
+        )
     print(path)
     return 0
 

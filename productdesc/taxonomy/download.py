@@ -5,15 +5,13 @@ To move to a newer release: `SHOPIFY` below, or `url=` for any other file.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..errors import CatalogError, FetchError
+from ..output_file import AtomicFile
 from .load_taxonomy import parse_mapping, parse_taxonomy, unpacked
 
 if TYPE_CHECKING:
@@ -42,16 +40,36 @@ def download(
     *,
     file: Path | None = None,
     url: str | None = None,
+    replace: bool = False,
 ) -> Path:
     """Fetch a taxonomy (a key of SOURCES) into a folder; the path of its file.
 
-    file: where to put it instead. url: a mirror or another release. The bytes are kept
-    as sent, after they were read once: what is no taxonomy never takes a file's place.
+    file: where to put it instead; one that exists is replaced only with `replace`. url: a
+    mirror or another release. The bytes are kept as sent, after they were read once: what
+    is no taxonomy never takes a file's place.
     Raises `CatalogError` with the server's answer, `ValueError` for an unknown name.
     """
     if which not in SOURCES:
         raise ValueError(f"no taxonomy {which!r}; there are: {', '.join(SOURCES)}")
     source = url or SOURCES[which]
+    path = file or folder / PurePosixPath(urlsplit(source).path).name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise CatalogError(f"{path}: cannot be written: {e.strerror or e}") from e
+    new = AtomicFile(path, replace=replace or file is None)
+    try:
+        new.file.write(_fetched(which, source, http))
+        new.keep()
+    except OSError as e:
+        raise CatalogError(f"{path}: cannot be written: {e.strerror or e}") from e
+    finally:
+        new.drop()
+    return path
+
+
+def _fetched(which: str, source: str, http: Http) -> bytes:
+    """The bytes of a taxonomy, after they were read once."""
     try:
         body = http.get(source, max_bytes=MAX_BYTES).body
     except FetchError as e:
@@ -63,9 +81,7 @@ def download(
         found = parse_taxonomy(data, source)
         if found.name != which:
             raise CatalogError(f"{source}: is the {found.name} taxonomy, not {which}'s")
-    path = file or folder / PurePosixPath(urlsplit(source).path).name
-    _write(path, body)
-    return path
+    return body
 
 
 def cache_folder(environment: Mapping[str, str], platform: str, home: Path) -> Path:
@@ -86,19 +102,3 @@ def _absolute(text: str | None) -> Path | None:
     """The XDG rules say that a relative path there is to be ignored."""
     path = Path(text) if text else None
     return path if path and path.is_absolute() else None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """The whole file or none: written beside it, then renamed over it."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as e:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise CatalogError(f"{path}: cannot be written: {e.strerror or e}") from e

@@ -30,7 +30,7 @@ from productdesc.catalogs.passthrough import passthrough_copy
 from productdesc.catalogs.shop_text.image_urls import NoPhoto, photo_link
 from productdesc.catalogs.tables.cells import cells
 from productdesc.catalogs.tables.columns import map_columns
-from productdesc.catalogs.tables.csv_table import COLUMNS, TableSink, TableSource
+from productdesc.catalogs.tables.csv_table import COLUMNS, TableNewSink, TableSource
 from productdesc.errors import CatalogError
 from productdesc.records import Product
 
@@ -233,7 +233,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 def test_a_table_has_every_field_and_reads_back_as_the_same_copy(
     tmp_path: Path, name: str
 ) -> None:
-    with TableSink(tmp_path / name) as sink:
+    with TableNewSink(tmp_path / name) as sink:
         said = sink.save(BARE, OURS)
     assert said.status == "written" and {e.field for e in said.edits} == set(FIELDS)
     [row] = rows_of(tmp_path / name)
@@ -245,7 +245,7 @@ def test_a_table_has_every_field_and_reads_back_as_the_same_copy(
 
 
 def test_the_merchants_words_are_in_the_table_as_they_were(tmp_path: Path) -> None:
-    with TableSink(tmp_path / "new.csv") as sink:
+    with TableNewSink(tmp_path / "new.csv") as sink:
         said = sink.save(FULL, OURS)
     [row] = rows_of(tmp_path / "new.csv")
     assert (row["title"], row["description"]) == ("=Theirs", "Theirs.")
@@ -259,11 +259,11 @@ FORMULAS = ("=1+1", "+1", "-1", "@x", "\tx", "\rx", " =1", "＝1")
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_of_ours_is_a_formula_in_either_form(tmp_path: Path, text: str) -> None:
     ours = OURS.model_copy(update={"seo_title": text})
-    with TableSink(tmp_path / "new.csv") as sink:
+    with TableNewSink(tmp_path / "new.csv") as sink:
         said = sink.save(BARE, ours)
     assert said.status == "refused" and "seo_title begins with" in said.reason
     assert rows_of(tmp_path / "new.csv") == []
-    with TableSink(tmp_path / "form.csv", form="review") as sink:
+    with TableNewSink(tmp_path / "form.csv", form="review") as sink:
         assert sink.save(BARE, ours).status == "written"
     [row] = rows_of(tmp_path / "form.csv")
     assert row["seo_title"] == "'" + text
@@ -272,21 +272,21 @@ def test_no_text_of_ours_is_a_formula_in_either_form(tmp_path: Path, text: str) 
 def test_a_form_for_review_defuses_every_cell_and_shows_what_was_kept(
     tmp_path: Path,
 ) -> None:
-    with TableSink(tmp_path / "form.csv", form="review") as sink:
+    with TableNewSink(tmp_path / "form.csv", form="review") as sink:
         sink.save(FULL, OURS)
     [row] = rows_of(tmp_path / "form.csv")
     assert row["title"] == "'=Theirs" and row["kept"] == "title, description, tags"
     assert (tmp_path / "form.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     with pytest.raises(ValueError, match="form is 'excel'"):
-        TableSink(tmp_path / "x.csv", form="excel")  # type: ignore[arg-type]
+        TableNewSink(tmp_path / "x.csv", form="excel")  # type: ignore[arg-type]
 
 
 def test_a_sink_is_used_inside_its_with_block_and_writes_an_id_once(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(ValueError, match="inside its `with` block"):
-        TableSink(tmp_path / "new.csv").save(BARE, OURS)
-    with TableSink(tmp_path / "new.csv") as sink:
+        TableNewSink(tmp_path / "new.csv").save(BARE, OURS)
+    with TableNewSink(tmp_path / "new.csv") as sink:
         sink.save(BARE, OURS)
         again = sink.save(BARE, OURS)
         other = sink.save(BARE, OURS.model_copy(update={"title": "Another"}))
@@ -391,7 +391,7 @@ def test_memory_does_not_grow_with_the_products_saved(tmp_path: Path) -> None:
     peaks = []
     for count in (100, 1000):
         tracemalloc.start()
-        with JsonlSink(tmp_path / "d.jsonl") as sink:
+        with JsonlSink(tmp_path / "d.jsonl", replace=True) as sink:
             for n in range(count):
                 sink.save(Product(id=f"product number {n}"), OURS)
         peaks.append(tracemalloc.get_traced_memory()[1])

@@ -258,3 +258,109 @@ def test_what_there_is_to_describe_is_counted(export: Path, tmp_path: Path) -> N
             )
             == 0
         ), "opening it would take the products away, or wait for ever"
+
+
+# --- What stands at OUT already ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.xml"])
+def test_out_is_replaced_with_force_only(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / name
+    out.write_text("yesterday", "utf-8")
+    code, _, err = run(capsys, "convert", export, out, "--as-is")
+    assert code == 3 and f"{out}: exists already" in err and "--force" in err
+    assert out.read_text("utf-8") == "yesterday"
+    code, _, err = run(capsys, "convert", export, out, "--as-is", "--force")
+    assert code == 0, err
+    assert out.read_text("utf-8") != "yesterday"
+
+
+def test_a_table_filled_in_its_own_place_keeps_every_column(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "list.csv"
+    photo = "https://127.0.0.1/a.jpg"
+    table.write_text(f"sku,name,margin,photo\nA,Hat,0.4,{photo}\n", "utf-8")
+    code, said, err = run(capsys, "convert", table, table, "--fields", "description")
+    assert code == 1 and "127.0.0.1: loopback" in err, "a photo that cannot be had"
+    assert f"nothing could be saved, so {table} stands as it was" in said
+    assert table.read_text("utf-8") == f"sku,name,margin,photo\nA,Hat,0.4,{photo}\n"
+    table.write_text("sku,name,margin,owner\nA,Hat,0.4,Ines\n", "utf-8")
+    code, said, err = run(capsys, "convert", table, table, "--fields", "description")
+    assert code == 0 and "(csv): 1 written" in said, err
+    words = table.read_text("utf-8")
+    assert words.startswith("sku,name,margin,owner,category,description\nA,Hat,0.4,Ines,")
+    table.write_text("sku,name,margin,owner\nA,Hat,0.4,Ines\n", "utf-8")
+    code, said, err = run(capsys, "convert", table, table, "--as-is")
+    assert code == 0 and "(csv): 1 unchanged" in said
+    assert table.read_text("utf-8") == "sku,name,margin,owner\nA,Hat,0.4,Ines\n"
+
+
+@pytest.mark.parametrize("options", [[], ["--force"]])
+@pytest.mark.parametrize(
+    ("text", "format"),
+    [
+        ("Handle,Title,Body (HTML)\na,A,\n", "shopify-csv-changes"),
+        ("Handle,Title,Body (HTML)\na,A,\n", "shopify-csv-review"),
+        ("Handle,Title,Body (HTML)\na,A,\n", "jsonl"),
+        ("ID,Type,SKU,Name,Description\n1,simple,a,A,\n", ""),
+        ("ID,Type,SKU,Name,Description\n1,simple,a,A,\n", "woocommerce-csv-new"),
+        ("sku,name\na,A\n", "csv-review"),
+        ("id\ttitle\tavailability\na\tA\tin stock\n", "google-tsv"),
+    ],
+)
+def test_what_does_not_hold_all_of_in_never_takes_its_place(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    text: str,
+    format: str,
+    options: list[str],
+) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text(text, "utf-8")
+    to = ["--to", format] if format else []
+    code, _, err = run(capsys, "convert", table, table, "--as-is", *to, *options)
+    assert code == 2 and "name another file" in err, err
+    assert table.read_text("utf-8") == text
+
+
+def test_a_woocommerce_export_is_written_back_as_changes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    export, out = tmp_path / "export.csv", tmp_path / "import.csv"
+    export.write_text("ID,Type,SKU,Name,Description\n1,simple,a,A,\n", "utf-8")
+    code, said, _ = run(capsys, "convert", export, out, "--as-is")
+    assert code == 0 and "(woocommerce-csv-changes)" in said
+
+
+def test_standard_output_takes_the_file_alone(
+    capfdbinary: pytest.CaptureFixture[bytes], export: Path, tmp_path: Path
+) -> None:
+    for to in (["--to", "jsonl"], []):
+        assert main(["convert", str(export), "-", "--as-is", *to]) == 0
+        out, err = capfdbinary.readouterr()
+        assert b"- (" in err and b"3 " in err, "the summary goes where it disturbs nobody"
+        place = tmp_path / ("o.jsonl" if to else "o.csv")
+        assert main(["convert", str(export), str(place), "--as-is"]) == 0
+        capfdbinary.readouterr()
+        if to:
+            assert out.count(b"\n") == 3 and json.loads(out.splitlines()[0])
+        else:
+            assert out == place.read_bytes()
+    assert main(["convert", str(export), "-", "--as-is", "--json"]) == 2
+    assert b"choose one" in capfdbinary.readouterr().err
+    assert main(["convert", str(export), "-", "--as-is", "--to", "parquet"]) == 2
+    assert b"standard output" in capfdbinary.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no named pipes")
+def test_a_pipe_is_not_replaced_and_the_way_is_named(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe.jsonl"
+    os.mkfifo(pipe)
+    code, _, err = run(capsys, "convert", export, pipe, "--as-is", "--force")
+    assert code == 3 and "is a named pipe" in err and "give - (standard output" in err
+    assert pipe.is_fifo()

@@ -85,8 +85,9 @@ class GoogleSink(NewFileSink):
         *,
         format: Literal["xml", "tsv"] | None = None,
         overwrite: Collection[str] = (),
+        replace: bool = False,
     ) -> None:
-        super().__init__(path, overwrite=overwrite)
+        super().__init__(path, overwrite=overwrite, replace=replace)
         if format not in (None, "xml", "tsv"):
             raise ValueError(f"format is {format!r}; it may be 'xml' or 'tsv'")
         is_text = Path(path).suffix.lower() in (".tsv", ".txt", ".csv")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from ...output_file import STANDARD_OUTPUT
 from ...records import Description, Product
 from ..merge_policy import Current, Decision, check_overwrite
 from ..protocol import Edit, Saved
@@ -32,19 +33,35 @@ class Entry:
 class NewFileSink(ABC):
     """A sink for a new file at `path`, which appears when the block ends without an error.
 
-    overwrite: fields where ours come before the merchant's.
+    path: "-" is standard output, written as products come. overwrite: fields where ours
+    come before the merchant's. replace: a file that exists may be replaced; it is not by a
+    run that saved no product.
     """
 
     WRITES: ClassVar[tuple[str, ...]]
+    STREAMS: ClassVar[bool] = True
+    """Whether it can be written to standard output."""
 
     def __init__(
-        self, path: str | os.PathLike[str], *, overwrite: Collection[str] = ()
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: Collection[str] = (),
+        replace: bool = False,
     ) -> None:
         self._overwrite = check_overwrite(overwrite, self.WRITES)
-        self._rows = UniqueRows(path)
+        if os.fspath(path) == STANDARD_OUTPUT and not self.STREAMS:
+            raise ValueError("this format cannot be written to standard output")
+        self._rows = UniqueRows(path, replace=replace)
 
     def save(self, product: Product, description: Description) -> Saved:
         """What was written; the same text for a product again is `unchanged`."""
+        saved = self._saved(product, description)
+        if saved.status != "refused":
+            self._rows.is_idle = False
+        return saved
+
+    def _saved(self, product: Product, description: Description) -> Saved:
         entry = self._entry(product, description)
         if isinstance(entry, Saved):
             return entry

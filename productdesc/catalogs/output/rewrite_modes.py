@@ -21,7 +21,7 @@ _COPY_BYTES = 1 << 20
 class WholeMode:
     """The source again: every byte the same, but for the cells meant to change."""
 
-    adds_columns, standalone = False, False
+    adds_columns, standalone, holds_source = False, False, True
 
     def entries(self, change: Change, export: Export) -> Sequence[SpoolEntry]:
         group = change.group
@@ -61,7 +61,7 @@ class ChangesMode:
     product's cell does not change the merchant's present text stands.
     """
 
-    adds_columns, standalone = True, True
+    adds_columns, standalone, holds_source = True, True, False
 
     def entries(self, change: Change, export: Export) -> Sequence[SpoolEntry]:
         roles = " ".join(sorted({role for _, role in change.cells}))
@@ -96,7 +96,7 @@ class ReviewMode:
     this file is not for importing.
     """
 
-    adds_columns, standalone = True, False
+    adds_columns, standalone, holds_source = True, False, False
 
     def entries(self, change: Change, export: Export) -> Sequence[SpoolEntry]:
         edits = [(e.field, e.target, e.before, e.after) for e in change.saved.edits]

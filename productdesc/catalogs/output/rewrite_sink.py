@@ -16,13 +16,17 @@ from types import TracebackType
 from typing import BinaryIO, NamedTuple, Protocol, Self
 
 from ...errors import CatalogError
+from ...output_file import OutputFile, is_same_file, open_output
 from ...records import Description, Product
 from ..delimited.adjacency import Key
 from ..delimited.row_index import Group, RowLookup
-from ..delimited.table import FileVersion, Table
+from ..delimited.table import FileVersion, Row, Table
+from ..merge_policy import Current
 from ..protocol import Saved
-from .atomic_file import AtomicFile
 from .spool import Spool, SpoolEntry
+
+_LINES_NAMED = 5
+"""Rows with one key that are named by their lines."""
 
 
 class Change(NamedTuple):
@@ -58,6 +62,13 @@ class Export(Protocol):
         """What to write; with `adds_columns` into columns that the file has not, too."""
         ...
 
+    def current(self, row: Row) -> Current | None:
+        """The copy of a row that is a product of its own; None: it is one of several.
+
+        Of two such rows with one key the file does not tell which one is meant.
+        """
+        ...
+
     def rows(self, change: Change) -> list[list[str]]:
         """The product in a file of changes, a cell a role; further rows: further photos.
 
@@ -78,11 +89,13 @@ class RewriteMode(Protocol):
     """How a rewritten file is made of the changes: whole, changes only, for review.
 
     adds_columns: also those that the source has not. standalone: an import finds products
-    by the new file alone.
+    by the new file alone. holds_source: all that stands in the source is in the new file
+    too, so that it may take the source's place.
     """
 
     adds_columns: bool
     standalone: bool
+    holds_source: bool
 
     def entries(self, change: Change, export: Export) -> Sequence[SpoolEntry]:
         """What to spool of one product; the offsets are of its rows."""
@@ -96,28 +109,49 @@ class RewriteMode(Protocol):
 class RewriteSink:
     """A sink for a file at `out`, made from the file of `export`.
 
-    It appears when the `with` block ends without an error; it may be the same path.
+    It appears when the `with` block ends without an error. It may be the same path, where
+    the new file holds all of the source; any other file that exists is replaced only with
+    `replace`, and none is by a run that saved no product. "-" is standard output.
     """
 
     def __init__(
-        self, export: Export, out: str | os.PathLike[str], mode: RewriteMode
+        self,
+        export: Export,
+        out: str | os.PathLike[str],
+        mode: RewriteMode,
+        *,
+        replace: bool = False,
     ) -> None:
         self.path = Path(out)
         self.table = export.table
+        if is_same_file(out, self.table.path) and not mode.holds_source:
+            raise ValueError(
+                f"{self.path}: is the file that is read, and what is written holds only a "
+                "part of it; name another file"
+            )
         self._export = export
         self._mode = mode
+        self._replace = replace
+        self._is_idle = True  # no product was saved so far
         self._version = FileVersion.of(self.table.path)
         self._rows = RowLookup(self.table, export.by)
-        self._open: tuple[AtomicFile, Spool] | None = None
+        self._open: tuple[OutputFile, Spool] | None = None
 
     def __enter__(self) -> Self:
-        self._open = AtomicFile(self.path), Spool()
+        source = self.table.path if self._mode.holds_source else None
+        new = open_output(self.path, replace=self._replace, source=source)
+        self._open = new, Spool()
         return self
 
     def save(self, product: Product, description: Description) -> Saved:
         """What is written of `description`; of two for one product the last one counts."""
         if self._open is None:
             raise ValueError(f"{self.path}: a sink is used inside its `with` block")
+        saved = self._saved(product, description, self._open[1])
+        self._is_idle = self._is_idle and saved.status == "refused"
+        return saved
+
+    def _saved(self, product: Product, description: Description, spool: Spool) -> Saved:
         group = self._rows.find(product.id)
         if group is None:
             reason = f"{self.table.path} has no readable row of {product.id!r}"
@@ -131,10 +165,35 @@ class RewriteSink:
         elif change.cells:
             entries = self._mode.entries(change, self._export)
         try:
-            self._open[1].put(group.offsets, entries)
+            if why := self._repeated(group, product, entries, spool):
+                return replace(saved, status="refused", edits=(), reason=why)
+            spool.put(group.offsets, entries)
         except sqlite3.Error as e:
             raise CatalogError(f"{self.path}: what is to be written: {e}") from e
         return saved
+
+    def _repeated(
+        self, group: Group, product: Product, entries: Sequence[SpoolEntry], spool: Spool
+    ) -> str:
+        """Why a product is not the one that its row speaks of, "" where it may be.
+
+        Of several products with one key only the first is written, and once: the text of
+        another must never land on it.
+        """
+        current = self._export.current(group.rows[0]) if len(group.rows) > 1 else None
+        if current is None:
+            return ""
+        before = spool.entries_at(group.offsets)
+        is_first = _texts(current) == _texts(Current.of(product))
+        if is_first and before in ([], list(entries)):
+            return ""
+        lines = [str(row.line) for row in group.rows[:_LINES_NAMED]]
+        lines += ["..."] * (len(group.rows) > _LINES_NAMED)
+        return (
+            f"{len(group.rows)} rows of {self.table.path} go by {group.key!r} (lines "
+            f"{', '.join(lines)}) and only the first is written; give each product an id "
+            "of its own"
+        )
 
     def __exit__(
         self,
@@ -147,7 +206,7 @@ class RewriteSink:
         (new, spool), self._open = self._open, None
         self._rows.close()
         try:
-            if kind is not None:
+            if kind is not None or (self._is_idle and new.replaces):
                 return
             if FileVersion.of(self.table.path) != self._version:
                 raise CatalogError(f"{self.table.path}: was changed since it was opened")
@@ -158,3 +217,7 @@ class RewriteSink:
         finally:
             new.drop()  # nothing is left to drop once it was kept
             spool.close()
+
+
+def _texts(current: Current) -> Current:
+    return current._replace(attributes={})  # which a caller may have added to

@@ -32,6 +32,12 @@ class Spool:
         self._rows.executemany("DELETE FROM entries WHERE offset = ?", places)
         self._rows.executemany("INSERT INTO entries VALUES (?, ?, ?)", entries)
 
+    def entries_at(self, offsets: Sequence[int]) -> list[SpoolEntry]:
+        """The entries kept of the rows at `offsets`."""
+        marks = ", ".join("?" * len(offsets))
+        query = f"SELECT * FROM entries WHERE offset IN ({marks}) ORDER BY offset"
+        return list(self._rows.execute(query, tuple(offsets)))
+
     def notes(self) -> set[int | str]:
         """Every note there is."""
         return {note for (note,) in self._rows.execute("SELECT DISTINCT note FROM entries")}

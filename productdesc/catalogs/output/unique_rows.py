@@ -7,19 +7,22 @@ import os
 import sqlite3
 from typing import BinaryIO
 
-from .atomic_file import AtomicFile
+from ...output_file import OutputFile, open_output
 
 
 class UniqueRows:
     """The rows of one new file, each product once; `open` it, and `close` it when done.
 
     Which products it holds is kept in a temporary database on the disk, so that memory
-    does not grow with the file.
+    does not grow with the file. `is_idle`: no product was saved so far, all failed.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    is_idle = True
+
+    def __init__(self, path: str | os.PathLike[str], *, replace: bool = False) -> None:
         self.path = path
-        self._new: AtomicFile | None = None
+        self._replace = replace
+        self._new: OutputFile | None = None
         self._ids: sqlite3.Connection | None = None
 
     @property
@@ -28,12 +31,13 @@ class UniqueRows:
 
     def open(self, head: bytes = b"") -> None:
         """Begin the file with `head`; raises `CatalogError` where it cannot be written."""
-        self._new = AtomicFile(self.path)
+        self._new = open_output(self.path, replace=self._replace)
         # "" is a database that sqlite keeps in a file without a name.
         self._ids = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._ids.execute("CREATE TABLE ids (id TEXT PRIMARY KEY, row BLOB) WITHOUT ROWID")
         self._ids.execute("BEGIN")
         self._new.file.write(head)
+        self.is_idle = True
 
     def refusal(self, product_id: str, row: bytes) -> str | None:
         """Why this row may not be written: None to write it, "" where it is there already.
@@ -57,23 +61,28 @@ class UniqueRows:
         """Write a row; what `refusal` says."""
         why = self.refusal(product_id, row)
         if why is None:
-            self.file.write(row)
+            new, _ = self._opened()
+            new.file.write(row)
+            new.row_done()
         return why
 
     def close(self, *, keep: bool, tail: bytes = b"") -> None:
-        """End the file with `tail` and make it appear, or remove all trace of it."""
+        """End the file with `tail` and make it appear, or remove all trace of it.
+
+        A file that exists is never replaced by one for which there was nothing to save.
+        """
         if self._new is None:
             return
         new, ids = self._opened()
         self._new = self._ids = None
         ids.close()
-        if keep:
+        if keep and not (self.is_idle and new.replaces):
             new.file.write(tail)
             new.keep()
         else:
             new.drop()
 
-    def _opened(self) -> tuple[AtomicFile, sqlite3.Connection]:
+    def _opened(self) -> tuple[OutputFile, sqlite3.Connection]:
         if self._new is None or self._ids is None:
             raise ValueError(f"{self.path}: a sink is used inside its `with` block")
         return self._new, self._ids

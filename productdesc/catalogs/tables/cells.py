@@ -45,7 +45,7 @@ def to_product(
     def many(role: str, parted: Any) -> list[str]:
         return [one for n in columns.of(role) for one in _items(values[n], parted)]
 
-    key = first("id").strip()
+    key = product_id(columns, values)
     if not key:
         problems.add(Problem(where, "has no id, so it was left out", line))
         return None
@@ -75,6 +75,12 @@ def to_product(
             tags=tuple(many("tags", tags)),
         ),
     )
+
+
+def product_id(columns: Columns, values: Sequence[Any]) -> str:
+    """The id of a row's product, "" where it has none."""
+    texts = (as_text(values[n]).strip() for n in columns.of("id"))
+    return next((text for text in texts if text), "")
 
 
 def as_text(value: Any) -> str:

@@ -4,8 +4,8 @@
     print(source.mapping)                     # which column is what, and why
     TableSource("catalogue.csv", columns={"title": "Bezeichnung"})
 
-A written table has every product's copy as it is to be: the merchant's words where there
-are any, else ours. It is a new file; other columns of the one that was read are not in it.
+A new table (`TableNewSink`) has every product's copy as it is to be: the merchant's words
+where there are any, else ours. A table that was read is filled by `table_sink.TableSink`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace as replaced
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -31,6 +32,18 @@ COLUMNS = ("id", *FIELDS, "photos")
 REVIEW = ("kept", "findings")
 
 SAMPLE_ROWS = 200
+
+SUFFIX_DIALECTS: Mapping[str, Dialect] = {
+    ".csv": Dialect("utf-8", b"", ",", "\n", False),
+    ".tsv": Dialect("utf-8", b"", "\t", "\n", False),
+    ".txt": Dialect("utf-8", b"", "\t", "\n", False),
+}
+"""How a new table is written, by the ending of its name."""
+
+
+def dialect_for(path: str | os.PathLike[str]) -> Dialect | None:
+    """The dialect that a name asks for; None where it says nothing."""
+    return SUFFIX_DIALECTS.get(Path(path).suffix.lower())
 
 
 class TableSource(Closing):
@@ -59,6 +72,11 @@ class TableSource(Closing):
         self._delimiter = delimiter
         self._encoding = encoding
         self._known: tuple[Table, Columns] | None = None
+
+    @property
+    def table(self) -> Table:
+        """The file's dialect and header."""
+        return self._open()[0]
 
     @property
     def mapping(self) -> Columns:
@@ -96,7 +114,7 @@ class TableSource(Closing):
         return self._known
 
 
-class TableSink(NewFileSink):
+class TableNewSink(NewFileSink):
     """A new table of copy at `path`, one row a product; TSV for a name in .tsv or .txt.
 
     form="import": to be read by a program. UTF-8, and no text of ours begins like a
@@ -114,14 +132,15 @@ class TableSink(NewFileSink):
         *,
         form: Literal["import", "review"] = "import",
         overwrite: Collection[str] = (),
+        replace: bool = False,
     ) -> None:
-        super().__init__(path, overwrite=overwrite)
+        super().__init__(path, overwrite=overwrite, replace=replace)
         if form not in ("import", "review"):
             raise ValueError(f"form is {form!r}; it may be 'import' or 'review'")
         self._review = form == "review"
-        tabs = Path(path).suffix.lower() in (".tsv", ".txt")
+        dialect = dialect_for(path) or SUFFIX_DIALECTS[".csv"]
         bom = codecs.BOM_UTF8 if self._review else b""
-        self._dialect = Dialect("utf-8", bom, "\t" if tabs else ",", "\n", False)
+        self._dialect = replaced(dialect, bom=bom)
 
     def _head(self) -> bytes:
         names = [*COLUMNS, *(REVIEW if self._review else ())]

@@ -122,6 +122,7 @@ class ParquetSink(NewFileSink):
     """
 
     WRITES = FIELDS
+    STREAMS = False
     _writer: Any
     _waiting: list[Mapping[str, Any]]
 

@@ -151,7 +151,7 @@ def test_an_untouched_read_is_written_byte_for_byte(shared: Path, tmp_path: Path
         entry = json.loads(line)
         if entry["expect"] == "refuse":
             continue
-        path, out = folder / entry["file"], tmp_path / "out.csv"
+        path, out = folder / entry["file"], tmp_path / f"out-{tried}.csv"
         with ShopifyCsvSink(path, out, overwrite=["description"]) as sink:
             for product in products(path).values():
                 assert sink.save(product, description()).status in ("unchanged", "refused")
@@ -169,7 +169,7 @@ def test_one_description_changes_one_cell_of_every_sample(
         path, out = folder / entry["file"], tmp_path / "out.csv"
         if entry["expect"] != "ok" or not entry["products"]:
             continue
-        with ShopifyCsvSink(path, out, overwrite=["description"]) as sink:
+        with ShopifyCsvSink(path, out, overwrite=["description"], replace=True) as sink:
             *_, product = products(path).values()
             said = sink.save(product, description(description="Our words, é & ü"))
             column = ShopifyCsvSource(path).columns.at.get("description")
@@ -197,7 +197,7 @@ def test_one_description_changes_one_cell_of_every_sample(
 
 def test_empty_fields_are_filled_and_the_rest_of_the_file_stays(tmp_path: Path) -> None:
     path, out = export(tmp_path, SHOE + HAT), tmp_path / "out.csv"
-    said = save(ShopifyCsvSink(path, out), path, {"shoe": OURS})
+    said = save(ShopifyCsvSink(path, out, replace=True), path, {"shoe": OURS})
     expected = table(path)
     expected[0] |= {
         "Body (HTML)": BODY,
@@ -219,7 +219,7 @@ def test_empty_fields_are_filled_and_the_rest_of_the_file_stays(tmp_path: Path) 
 def test_tags_are_added_after_the_merchants_own(tmp_path: Path) -> None:
     path, out = export(tmp_path, SHOE), tmp_path / "out.csv"
     ours = OURS.model_copy(update={"tags": ("red", "shoes", "1,5 l", "blue ")})
-    said = save(ShopifyCsvSink(path, out, overwrite=["tags"]), path, ours)
+    said = save(ShopifyCsvSink(path, out, overwrite=["tags"], replace=True), path, ours)
     assert table(out)[0]["Tags"] == "own,  Red, shoes, blue"
     assert "'1,5 l' holds a comma" in said["shoe"].reason
 
@@ -235,7 +235,7 @@ def test_the_changed_cells_only_name_what_changes(
         "hat": description(description="Not needed: the merchant's stands"),
         "cap": description(description="Our words"),
     }
-    said = save(ShopifyCsvSink(path, out, mode="changes"), path, ours)
+    said = save(ShopifyCsvSink(path, out, mode="changes", replace=True), path, ours)
     assert [s.status for s in said.values()] == ["written", "unchanged", "written"]
     n = names
     assert PLAIN.load(out.read_bytes()) == [
@@ -252,7 +252,7 @@ def test_where_a_changed_column_is_there_the_present_text_stands(tmp_path: Path)
     ]
     path, out = export(tmp_path, rows), tmp_path / "out.csv"
     ours = description(seo_title="SEO", description="Ours", tags=("ours",))
-    save(ShopifyCsvSink(path, out, mode="changes"), path, ours)
+    save(ShopifyCsvSink(path, out, mode="changes", replace=True), path, ours)
     assert table(out) == [
         {
             "Handle": "a",
@@ -275,7 +275,7 @@ def test_alt_texts_come_with_every_photo_of_the_product(tmp_path: Path) -> None:
     http = {"handle": "shoe", "image": "http://x.example/3.jpg", "alt": "plain http"}
     path, out = export(tmp_path, [*SHOE, http]), tmp_path / "out.csv"
     save(
-        ShopifyCsvSink(path, out, mode="changes"),
+        ShopifyCsvSink(path, out, mode="changes", replace=True),
         path,
         description(alt_texts=("front", "back")),
     )
@@ -291,13 +291,15 @@ def test_a_column_that_the_file_has_not(tmp_path: Path) -> None:
     few = {role: NEW[role] for role in ("title", "handle", "description")}
     path, out = export(tmp_path, [{"handle": "a", "title": "A"}], few), tmp_path / "out.csv"
     ours = description(seo_title="SEO", tags=("t",))
-    (said,) = save(ShopifyCsvSink(path, out), path, ours).values()
+    (said,) = save(ShopifyCsvSink(path, out, replace=True), path, ours).values()
     assert said.status == "unchanged" and not said.edits
     assert said.reason == (
         "seo_title: the file has no such column; tags: the file has no such column"
     )
     assert out.read_bytes() == path.read_bytes()
-    (said,) = save(ShopifyCsvSink(path, out, mode="changes"), path, ours).values()
+    (said,) = save(
+        ShopifyCsvSink(path, out, mode="changes", replace=True), path, ours
+    ).values()
     assert said.status == "written"
     assert table(out) == [
         {"Title": "A", "URL handle": "a", "SEO title": "SEO", "Tags": "t"}
@@ -309,7 +311,7 @@ def test_a_category_is_written_only_as_a_path(tmp_path: Path) -> None:
     path, out = export(tmp_path, SHOE, names), tmp_path / "out.csv"
     shoes = "Apparel & Accessories > Shoes"
     for category, written in (("shoes", ""), (shoes, shoes)):
-        save(ShopifyCsvSink(path, out), path, description(category=category))
+        save(ShopifyCsvSink(path, out, replace=True), path, description(category=category))
         assert table(out)[0]["Product Category"] == written
 
 
@@ -322,7 +324,9 @@ def test_our_text_that_begins_like_a_formula_is_refused(tmp_path: Path, text: st
             ours = description(description=text).model_copy(update={field: value})
             if field == "tags" and text[0] in "\t ":
                 ours = description(seo_title=text)
-            (said,) = save(ShopifyCsvSink(path, out, mode=mode), path, ours).values()
+            (said,) = save(
+                ShopifyCsvSink(path, out, mode=mode, replace=True), path, ours
+            ).values()
             assert said.status == "refused" and "takes it for a formula" in said.reason
             assert all(row.get("Body (HTML)", "") == "" for row in table(out))
 
@@ -330,14 +334,14 @@ def test_our_text_that_begins_like_a_formula_is_refused(tmp_path: Path, text: st
 def test_a_description_cannot_begin_like_a_formula(tmp_path: Path) -> None:
     path, out = export(tmp_path, [{"handle": "a", "title": "A"}]), tmp_path / "out.csv"
     for ours in (description(description="=1+1"), description(bullets=("=1+1",))):
-        save(ShopifyCsvSink(path, out), path, ours)
+        save(ShopifyCsvSink(path, out, replace=True), path, ours)
         cell = table(out)[0]["Body (HTML)"]
         assert cell.startswith("<") and "=1+1" in to_text(cell)
 
 
 def test_bullets_alone_make_a_list(tmp_path: Path) -> None:
     path, out = export(tmp_path, [{"handle": "a", "title": "A"}]), tmp_path / "out.csv"
-    save(ShopifyCsvSink(path, out), path, description(bullets=("x", "y")))
+    save(ShopifyCsvSink(path, out, replace=True), path, description(bullets=("x", "y")))
     assert table(out)[0]["Body (HTML)"] == "<ul><li>x</li><li>y</li></ul>"
 
 
@@ -345,7 +349,11 @@ def test_a_review_disarms_every_cell(tmp_path: Path) -> None:
     rows = [{"handle": "-a", "title": "A", "seo_title": "=1+1", "image": A + "1.jpg"}]
     path, out = export(tmp_path, rows), tmp_path / "review.csv"
     ours = description(description="@us & you", seo_title="SEO", alt_texts=("front",))
-    save(ShopifyCsvSink(path, out, mode="review", overwrite=["seo_title"]), path, ours)
+    save(
+        ShopifyCsvSink(path, out, mode="review", overwrite=["seo_title"], replace=True),
+        path,
+        ours,
+    )
     content = out.read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     found = Written("utf-8-sig").load(content)
@@ -364,12 +372,14 @@ def test_characters_that_the_encoding_has_not(tmp_path: Path) -> None:
     rows = [{"handle": "a", "title": "Größe", "price": "5 €"}]
     path, out = export(tmp_path, rows, OLD, how), tmp_path / "out.csv"
     (said,) = save(
-        ShopifyCsvSink(path, out), path, description(description="東京 ü")
+        ShopifyCsvSink(path, out, replace=True), path, description(description="東京 ü")
     ).values()
     assert said.status == "written"
     cells = dict(zip(*how.load(out.read_bytes()), strict=True))
     assert cells["Body (HTML)"] == "<p>&#26481;&#20140; ü</p>"
-    (said,) = save(ShopifyCsvSink(path, out), path, description(seo_title="東京")).values()
+    (said,) = save(
+        ShopifyCsvSink(path, out, replace=True), path, description(seo_title="東京")
+    ).values()
     assert (
         said.status == "refused" and r"'\u6771'" in said.reason and "cp1252" in said.reason
     )
@@ -379,7 +389,7 @@ def test_characters_that_the_encoding_has_not(tmp_path: Path) -> None:
 def test_characters_that_no_file_should_hold_are_refused(tmp_path: Path, text: str) -> None:
     path, out = export(tmp_path, [{"handle": "a", "title": "A"}]), tmp_path / "out.csv"
     for ours in (description(description=text), description(seo_title=text)):
-        (said,) = save(ShopifyCsvSink(path, out), path, ours).values()
+        (said,) = save(ShopifyCsvSink(path, out, replace=True), path, ours).values()
         assert said.status == "refused" and "holds the character" in said.reason
     assert out.read_bytes() == path.read_bytes()
 
@@ -392,7 +402,7 @@ def test_copy_of_a_later_row_counts_as_the_merchants(tmp_path: Path) -> None:
         {"handle": "a", "description": "<p>Own.</p>"},
     ]
     path, out = export(tmp_path, rows), tmp_path / "out.csv"
-    said = save(ShopifyCsvSink(path, out), path, {"a": OURS})
+    said = save(ShopifyCsvSink(path, out, replace=True), path, {"a": OURS})
     expected = table(path)
     expected[2] |= {"SEO Title": "Our SEO title", "SEO Description": "Our SEO words"}
     expected[2]["Tags"] = "red, shoes"
@@ -412,7 +422,9 @@ def test_what_replaces_copy_of_a_later_row_goes_where_the_shop_reads(
     ours = description(seo_title="Ours", tags=("ours",))
     for mode in REWRITES:
         save(
-            ShopifyCsvSink(path, out, mode=mode, overwrite=["seo_title", "tags"]),
+            ShopifyCsvSink(
+                path, out, mode=mode, overwrite=["seo_title", "tags"], replace=True
+            ),
             path,
             ours,
         )
@@ -423,7 +435,9 @@ def test_what_replaces_copy_of_a_later_row_goes_where_the_shop_reads(
 def test_a_product_whose_title_row_is_damaged_is_refused(tmp_path: Path) -> None:
     path, out = tmp_path / "export.csv", tmp_path / "out.csv"
     path.write_text("Handle,Title,SEO Title\na,A\na,,\nb,B,\n")
-    said = save(ShopifyCsvSink(path, out), path, description(seo_title="S", title="T"))
+    said = save(
+        ShopifyCsvSink(path, out, replace=True), path, description(seo_title="S", title="T")
+    )
     assert said["a"].status == "refused" and "cannot be read" in said["a"].reason
     assert out.read_text() == "Handle,Title,SEO Title\na,A\na,,\nb,B,S\n"
 
@@ -431,11 +445,15 @@ def test_a_product_whose_title_row_is_damaged_is_refused(tmp_path: Path) -> None
 def test_an_update_needs_a_title(tmp_path: Path) -> None:
     path, out = export(tmp_path, [{"handle": "a"}]), tmp_path / "out.csv"
     (said,) = save(
-        ShopifyCsvSink(path, out, mode="changes"), path, description(seo_title="S")
+        ShopifyCsvSink(path, out, mode="changes", replace=True),
+        path,
+        description(seo_title="S"),
     ).values()
     assert said.status == "refused" and "no title" in said.reason
     ours = description(seo_title="S", title="T")
-    (said,) = save(ShopifyCsvSink(path, out, mode="changes"), path, ours).values()
+    (said,) = save(
+        ShopifyCsvSink(path, out, mode="changes", replace=True), path, ours
+    ).values()
     assert said.status == "written"
     assert table(out) == [{"Handle": "a", "Title": "T", "SEO Title": "S"}]
 
@@ -444,7 +462,7 @@ def test_products_may_be_saved_in_any_order_and_again(tmp_path: Path) -> None:
     rows = [{"handle": f"p{n}", "title": f"P {n}"} for n in range(9)]
     path, out = export(tmp_path, rows), tmp_path / "out.csv"
     found = products(path)
-    with ShopifyCsvSink(path, out) as sink:
+    with ShopifyCsvSink(path, out, replace=True) as sink:
         for n in (3, 8, 1, 1, 3):
             said = sink.save(found[f"p{n}"], description(seo_title=f"first {n}"))
             assert said.status == "written"
@@ -470,7 +488,7 @@ def test_a_source_that_was_changed_meanwhile_is_told(tmp_path: Path) -> None:
     found = products(path)
     with (
         pytest.raises(CatalogError, match=r"export\.csv: was changed since"),
-        ShopifyCsvSink(path, out) as sink,
+        ShopifyCsvSink(path, out, replace=True) as sink,
     ):
         sink.save(found["shoe"], OURS)
         path.write_bytes(path.read_bytes() + b"x,y\n")
@@ -504,7 +522,7 @@ def test_a_sink_opened_after_its_source_writes_over_the_file_as_it_is_then(
     with ShopifyCsvSource(path) as source:
         (product,) = source.products()
         path.write_bytes(path.read_bytes().replace(b"Lamp", b"Lump"))
-        with ShopifyCsvSink(path, out) as sink:
+        with ShopifyCsvSink(path, out, replace=True) as sink:
             assert sink.save(product, description(seo_title="S")).status == "written"
     assert (table(out)[0]["Title"], table(out)[0]["SEO Title"]) == ("Lump", "S")
 
@@ -574,13 +592,18 @@ def test_of_any_catalogue_exactly_the_expected_cells_differ(
     how, names, rows = made
     folder = tmp_path_factory.getbasetemp()
     path, out = export(folder, rows, names, how), folder / "out.csv"
+    out.unlink(missing_ok=True)
     with ShopifyCsvSink(path, out):
         pass
     assert out.read_bytes() == path.read_bytes()
     key = data.draw(st.sampled_from(sorted({row["handle"] for row in rows})))
     text = data.draw(st.text(st.sampled_from('ab,;"\n é=東<'), min_size=1, max_size=20))
     ours = description(description=text)
-    said = save(ShopifyCsvSink(path, out, overwrite=["description"]), path, {key: ours})
+    said = save(
+        ShopifyCsvSink(path, out, overwrite=["description"], replace=True),
+        path,
+        {key: ours},
+    )
     before, after = how.load(path.read_bytes()), how.load(out.read_bytes())
     column = list(names).index("description")
     titled = next(
@@ -614,8 +637,10 @@ def test_importing_the_changed_cells_of_any_catalogue_changes_nothing_else(
     folder = tmp_path_factory.getbasetemp()
     path, full, part = export(folder, rows, names, how), folder / "f.csv", folder / "p.csv"
     ours = description(description="Ours", seo_title="S", alt_texts=("x", "y"), tags=("t",))
-    said = save(ShopifyCsvSink(path, full), path, ours)
-    assert said == save(ShopifyCsvSink(path, part, mode="changes"), path, ours)
+    said = save(ShopifyCsvSink(path, full, replace=True), path, ours)
+    assert said == save(
+        ShopifyCsvSink(path, part, mode="changes", replace=True), path, ours
+    )
     roles = {name: role for role, name in names.items()}
     wanted = [
         dict(zip(names, cells, strict=True)) for cells in how.load(full.read_bytes())[1:]

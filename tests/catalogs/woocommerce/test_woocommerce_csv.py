@@ -62,7 +62,7 @@ def save(
     """What the sink said, and the rows of what it wrote."""
     out = path.with_name("import.csv")
     mode: Mode = "changes" if changes else "whole"
-    with WooCommerceCsvSink(path, out, mode=mode, **options) as sink:
+    with WooCommerceCsvSink(path, out, mode=mode, replace=True, **options) as sink:
         said = [sink.save(Product(id=key), ours) for key, ours in pairs]
     text = out.read_bytes().decode("utf-8-sig")
     return said, list(csv.reader(io.StringIO(text, newline="")))
@@ -132,10 +132,12 @@ def test_woocommerces_own_sample_files(name: str, shared: Path, tmp_path: Path) 
         p.description for p, r in zip(found, wanted, strict=True) if r["Description"]
     )
     out = tmp_path / "out.csv"
-    with WooCommerceCsvSink(path, out) as sink:
+    with WooCommerceCsvSink(path, out, mode="whole", replace=True) as sink:
         pass
     assert out.read_bytes() == path.read_bytes()
-    with WooCommerceCsvSink(path, out, overwrite=["description"]) as sink:
+    with WooCommerceCsvSink(
+        path, out, mode="whole", overwrite=["description"], replace=True
+    ) as sink:
         assert sink.save(found[0], OURS).status == "written"
     with out.open(encoding="utf-8-sig", newline="") as file:
         after = list(csv.DictReader(file))
@@ -225,7 +227,7 @@ def test_a_list_of_tags_that_begins_like_a_formula_is_refused(export: Path) -> N
 def test_a_text_that_the_files_encoding_has_not_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("ID,Name,Description\n1,Größe,\n".encode("cp1252"))
-    with WooCommerceCsvSink(path, tmp_path / "out.csv") as sink:
+    with WooCommerceCsvSink(path, tmp_path / "out.csv", mode="whole") as sink:
         saved = sink.save(Product(id="1"), description(description="靴"))
     assert saved.status == "refused" and "cp1252" in saved.reason
 
@@ -237,9 +239,9 @@ def test_a_field_without_a_column_is_not_written(tmp_path: Path) -> None:
     assert [edit.field for edit in saved.edits] == ["title"]
     assert rows == [["ID", "Name"], ["1", "Our title"]]
     with pytest.raises(CatalogError, match="tags"):
-        WooCommerceCsvSink(path, path, overwrite=["tags"])
+        WooCommerceCsvSink(path, path, mode="whole", overwrite=["tags"])
     with pytest.raises(ValueError, match="alt_texts"):
-        WooCommerceCsvSink(path, path, overwrite=["alt_texts"])
+        WooCommerceCsvSink(path, path, mode="whole", overwrite=["alt_texts"])
 
 
 def test_a_mode_that_there_is_not_is_named(export: Path) -> None:
@@ -251,7 +253,7 @@ def test_an_export_that_changes_meanwhile_is_not_mixed_with_ours(export: Path) -
     out = export.with_name("import.csv")
     with (
         pytest.raises(CatalogError, match="was changed"),
-        WooCommerceCsvSink(export, out) as sink,
+        WooCommerceCsvSink(export, out, mode="whole") as sink,
     ):
         sink.save(Product(id="9"), OURS)
         export.write_text(EXPORT + "10,simple,x,X,1,,,,,,,,,,,,\n")
@@ -325,12 +327,14 @@ def test_only_the_changed_cell_of_any_file_differs(
     path.write_bytes(bom + text.getvalue().encode())
     key = str(1 + chosen % len(table))
     out = tmp_path / "out.csv"
-    with WooCommerceCsvSink(path, out, delimiter=delimiter) as sink:
+    out.unlink(missing_ok=True)
+    with WooCommerceCsvSink(path, out, mode="whole", delimiter=delimiter):
         pass
     assert out.read_bytes() == path.read_bytes()
     ours = description(description="A new text, quite sure.")
+    options: dict[str, Any] = {"mode": "whole", "delimiter": delimiter}
     with WooCommerceCsvSink(
-        path, out, overwrite=["description"], delimiter=delimiter
+        path, out, overwrite=["description"], replace=True, **options
     ) as sink:
         assert sink.save(Product(id=key), ours).status == "written"
     before, after = (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from productdesc.catalogs.merge_policy import FIELDS
-from productdesc.catalogs.tables.csv_table import TableSink, TableSource
+from productdesc.catalogs.tables.csv_table import TableNewSink, TableSource
 
 from . import Seed, Shop, stamp
 
@@ -41,8 +41,8 @@ class TableCsv(Shop):
         self._take()
         return TableSource(self.table)
 
-    def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> TableSink:
-        return TableSink(self.new, overwrite=overwrite)
+    def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> TableNewSink:
+        return TableNewSink(self.new, overwrite=overwrite)
 
     def held(self) -> dict[str, Mapping[str, Any]]:
         self._take()

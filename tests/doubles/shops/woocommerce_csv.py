@@ -56,7 +56,7 @@ class SHOP(Shop):
         return WooCommerceCsvSource(self.path)
 
     def sink(self, *, overwrite: Collection[str] = (), apply: bool = True) -> Any:
-        return WooCommerceCsvSink(self.path, self.path, overwrite=overwrite)
+        return WooCommerceCsvSink(self.path, self.path, mode="whole", overwrite=overwrite)
 
     def held(self) -> dict[str, Mapping[str, Any]]:
         there = self.path.stat()

@@ -10,8 +10,8 @@ from typing import Literal
 from ....records import Description
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
-from ...delimited.table import Table, open_table
-from ...merge_policy import check_overwrite
+from ...delimited.table import Row, Table, open_table
+from ...merge_policy import Current, check_overwrite
 from ...output.rewrite_modes import find_mode
 from ...output.rewrite_sink import Change, RewriteSink
 from .columns import find_columns
@@ -56,6 +56,9 @@ class _Export:
             encoding=self.table.dialect.encoding,
             adds_columns=adds_columns,
         )
+
+    def current(self, row: Row) -> Current | None:
+        return None  # a product has a row for each variant and photo
 
     def rows(self, change: Change) -> list[list[str]]:
         """The keys are handle and title, and where alt texts change the photo's too."""
@@ -105,9 +108,10 @@ class ShopifyCsvSink(RewriteSink):
         *,
         mode: Mode = "whole",
         overwrite: Collection[str] = (),
+        replace: bool = False,
         delimiter: str | None = None,
         encoding: str | None = None,
     ) -> None:
         rewrite_mode, allowed = find_mode(mode, MODES), check_overwrite(overwrite, WRITES)
         table = open_table(source_path, delimiter=delimiter, encoding=encoding)
-        super().__init__(_Export(table, allowed), out, rewrite_mode)
+        super().__init__(_Export(table, allowed), out, rewrite_mode, replace=replace)

@@ -15,7 +15,7 @@ from ....records import Description
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
 from ...delimited.table import Row, Table, open_table
-from ...merge_policy import Decision, check_overwrite, decide
+from ...merge_policy import Current, Decision, check_overwrite, decide
 from ...output.rewrite_modes import find_mode
 from ...output.rewrite_sink import Change, RewriteSink
 from ...protocol import Edit, Saved
@@ -95,6 +95,9 @@ class _Export:
             return ""
         return f"line {row.line} has neither ID nor SKU, so an import would add a product"
 
+    def current(self, row: Row) -> Current | None:
+        return self.columns.current(row.cells)
+
     def rows(self, change: Change) -> list[list[str]]:
         cells = change.group.rows[0].cells
         present = ((role, cells[self.at[role]]) for role in self.roles)
@@ -110,10 +113,12 @@ class _Export:
 class WooCommerceCsvSink(RewriteSink):
     """A WooCommerce CSV at `out` for importing, made from the export at `source_path`.
 
-    mode="whole": the export again, every byte the same but for the cells meant to change.
     mode="changes": only products that change, and of them only ID, SKU and columns that
     change. A column is there for all products of the file, and an empty cell would erase,
     so where a product's cell does not change the merchant's present text stands.
+    mode="whole": the export again, every byte the same but for the cells meant to change.
+    WooCommerce's importer alters products that it is given back unchanged, so take this
+    only to read the file, not to import it.
     """
 
     def __init__(
@@ -121,14 +126,15 @@ class WooCommerceCsvSink(RewriteSink):
         source_path: str | os.PathLike[str],
         out: str | os.PathLike[str],
         *,
-        mode: Mode = "whole",
+        mode: Mode = "changes",
         overwrite: Collection[str] = (),
+        replace: bool = False,
         delimiter: str | None = None,
         encoding: str | None = None,
     ) -> None:
         rewrite_mode, allowed = find_mode(mode, MODES), check_overwrite(overwrite, WRITES)
         table = open_table(source_path, delimiter=delimiter, encoding=encoding)
-        super().__init__(_Export(table, allowed), out, rewrite_mode)
+        super().__init__(_Export(table, allowed), out, rewrite_mode, replace=replace)
 
 
 def _texts(columns: Columns, row: Row, decision: Decision) -> dict[str, str]:
