@@ -74,6 +74,7 @@ NAME = _table(_NAME)
 
 ONLY_WITHOUT_VALUE = {("a", "download")}
 URL_ATTRIBUTES = frozenset(["cite", "href", "longdesc", "poster", "src", "usemap", "data"])
+UPLOADS = "127.0.0.1:8099/wp-content/uploads/"  # of the shop that was recorded
 _SCHEMES = """
     http https ftp ftps mailto news irc irc6 ircs gopher nntp feed telnet mms rtsp sms svn
     tel fax xmpp webcal urn
@@ -84,25 +85,26 @@ SCHEMES = frozenset(_SCHEMES.split())
 _PROPERTIES = """
     align-content align-items align-self aspect-ratio background background-attachment
     background-blend-mode background-color background-image background-position
-    background-repeat background-size border border-bottom border-bottom-color border-
-    bottom-left-radius border-bottom-right-radius border-bottom-style border-bottom-width
-    border-collapse border-color border-left border-left-color border-left-style border-
-    left-width border-radius border-right border-right-color border-right-style border-
-    right-width border-spacing border-style border-top border-top-color border-top-left-
-    radius border-top-right-radius border-top-style border-top-width border-width bottom
-    box-shadow caption-side clear color column-count column-fill column-gap column-rule
-    column-span column-width columns container-type cursor direction filter flex flex-
-    basis flex-direction flex-flow flex-grow flex-shrink flex-wrap float font font-family
-    font-size font-style font-variant font-weight gap grid-auto-columns grid-auto-rows
-    grid-column grid-column-end grid-column-gap grid-column-start grid-gap grid-row grid-
-    row-end grid-row-gap grid-row-start grid-template-columns grid-template-rows height
-    justify-content justify-items justify-self left letter-spacing line-height list-style-
-    type margin margin-block-end margin-block-start margin-bottom margin-inline-end
-    margin-inline-start margin-left margin-right margin-top max-height max-width min-
-    height min-width object-fit object-position opacity overflow padding padding-block-end
-    padding-block-start padding-bottom padding-inline-end padding-inline-start padding-
-    left padding-right padding-top position right row-gap text-align text-decoration text-
-    indent text-transform top vertical-align width writing-mode z-index
+    background-repeat background-size border border-bottom border-bottom-color
+    border-bottom-left-radius border-bottom-right-radius border-bottom-style
+    border-bottom-width border-collapse border-color border-left border-left-color
+    border-left-style border-left-width border-radius border-right border-right-color
+    border-right-style border-right-width border-spacing border-style border-top
+    border-top-color border-top-left-radius border-top-right-radius border-top-style
+    border-top-width border-width bottom box-shadow caption-side clear color column-count
+    column-fill column-gap column-rule column-span column-width columns container-type
+    cursor direction filter flex flex-basis flex-direction flex-flow flex-grow flex-shrink
+    flex-wrap float font font-family font-size font-style font-variant font-weight gap
+    grid-auto-columns grid-auto-rows grid-column grid-column-end grid-column-gap
+    grid-column-start grid-gap grid-row grid-row-end grid-row-gap grid-row-start
+    grid-template-columns grid-template-rows height justify-content justify-items
+    justify-self left letter-spacing line-height list-style-type margin margin-block-end
+    margin-block-start margin-bottom margin-inline-end margin-inline-start margin-left
+    margin-right margin-top max-height max-width min-height min-width object-fit
+    object-position opacity overflow padding padding-block-end padding-block-start
+    padding-bottom padding-inline-end padding-inline-start padding-left padding-right
+    padding-top position right row-gap text-align text-decoration text-indent
+    text-transform top vertical-align width writing-mode z-index
 """
 PROPERTIES = frozenset(_PROPERTIES.split())
 URL_PROPERTIES = frozenset(["background", "background-image", "cursor", "filter"])

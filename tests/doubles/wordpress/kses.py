@@ -9,19 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from doubles.wordpress.allowed import ONLY_WITHOUT_VALUE, URL_ATTRIBUTES, Tags
+from doubles.wordpress.allowed import ONLY_WITHOUT_VALUE, UPLOADS, URL_ATTRIBUTES, Tags
 from doubles.wordpress.blocks import normal_blocks
 from doubles.wordpress.characters import escaped, normal_entities, without_control
 from doubles.wordpress.css import kept_style
 from doubles.wordpress.urls import without_bad_scheme
 
 _LESS = re.compile(r"<[^>]*?(?:(?=<)|>|$)", re.DOTALL)
+# A dot is no line end here: a comment of several lines is met as a tag, up to its first >.
 _PIECE = re.compile(
     r"(?P<comment><!--.*?(?:-->|$))"
-    r"|(?P<odd></[^a-zA-Z>][^>]*>|<![a-z][^>]*>)"
+    r"|(?P<odd></[^a-zA-Z][^>]*>|<![a-z][^>]*>)"
     r"|(?P<tag><[^>]*(?:>|$))"
-    r"|>",
-    re.DOTALL,
+    r"|>"
 )
 _TAG = re.compile(
     r"<\s*(?P<close>/\s*)?(?P<name>[a-zA-Z0-9-]+)(?P<rest>[^>]*)>?", re.DOTALL
@@ -30,7 +30,9 @@ _NAME = re.compile(r"[_a-zA-Z][-_a-zA-Z0-9:.]*")
 _VALUE = re.compile(r"""(?:"([^"]*)"|'([^']*)'|([^\s"']+))(?:\s+|/?$)""", re.DOTALL)
 _JUNK = re.compile(r"""(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|\S)*\s*""", re.DOTALL)
 _DATA = re.compile(r"data-[a-z0-9_-]+", re.I)
-_PDF = "/wp-content/uploads/"
+_PDF = re.compile(
+    r"type=(.)(?i:application/pdf)\1 data=(.)https?://" + re.escape(UPLOADS) + r".*\.pdf\2"
+)
 
 
 def kses(text: str, tags: Tags) -> str:
@@ -42,21 +44,26 @@ def kses(text: str, tags: Tags) -> str:
 
 
 def _piece(piece: re.Match[str], tags: Tags) -> str:
-    if piece["comment"]:
-        return _comment(piece[0], tags)
-    if piece["odd"]:
-        return piece[0]
-    return _element(piece["tag"], tags) if piece["tag"] else "&gt;"
+    text = piece[0]
+    if text.startswith("<!--"):
+        return _comment(text, tags)
+    if piece["odd"]:  # what browsers take for a comment too
+        return f"{text[:2]}{_fixpoint(text[2:-1], tags)}>"
+    return _element(text, tags) if piece["tag"] else "&gt;"
 
 
 def _comment(text: str, tags: Tags) -> str:
-    inner = text.replace("<!--", "").replace("-->", "")
-    while (after := kses(inner, tags)) != inner:
-        inner = after
+    inner = _fixpoint(text.replace("<!--", "").replace("-->", ""), tags)
     if not inner:
         return ""
     inner = re.sub(r"--+", "-", inner)
     return f"<!--{inner.removesuffix('-')}-->"
+
+
+def _fixpoint(text: str, tags: Tags) -> str:
+    while (after := kses(text, tags)) != text:
+        text = after
+    return text
 
 
 def _element(text: str, tags: Tags) -> str:
@@ -67,15 +74,22 @@ def _element(text: str, tags: Tags) -> str:
         return f"</{parts['name']}>"
     slash = " /" if re.search(r"\s*/\s*$", parts["rest"]) else ""
     kept = _attributes(parts["rest"], parts["name"].lower(), tags)
-    return f"<{parts['name']}{kept}{slash}>"
+    if parts["name"].lower() == "object" and not _is_pdf(kept):
+        kept = {}
+        if slash:
+            return ""
+    written = re.sub("[<>]", "", "".join(f" {whole}" for whole in kept.values()))
+    return f"<{parts['name']}{written}{slash}>"
 
 
-def _attributes(text: str, tag: str, tags: Tags) -> str:
+def _attributes(text: str, tag: str, tags: Tags) -> dict[str, str]:
+    """The allowed attributes: name -> how it is written out."""
     kept: dict[str, str] = {}
-    for name, value, whole in _read(text):
+    for name, (value, whole) in _first_of_each(text).items():
         lower = name.lower()
-        allowed = lower in tags[tag] or ("data-*" in tags[tag] and _DATA.fullmatch(lower))
-        if not allowed or lower in kept:
+        if lower not in tags[tag] and not (
+            "data-*" in tags[tag] and _DATA.fullmatch(lower)
+        ):
             continue
         if (tag, lower) in ONLY_WITHOUT_VALUE and value is not None:
             continue
@@ -84,15 +98,21 @@ def _attributes(text: str, tag: str, tags: Tags) -> str:
             if not style:
                 continue
             whole = whole.replace(value or "", style)
-        kept[lower] = whole
-    if tag == "object" and not _is_pdf(kept):
-        return ""
-    return re.sub("[<>]", "", "".join(f" {whole}" for whole in kept.values()))
+        kept[name] = whole
+    return kept
+
+
+def _first_of_each(text: str) -> dict[str, tuple[str | None, str]]:
+    """Names as they are spelt: `class` and `CLASS` are two."""
+    first: dict[str, tuple[str | None, str]] = {}
+    for name, value, whole in _read(text):
+        first.setdefault(name, (value, whole))
+    return first
 
 
 def _is_pdf(attributes: dict[str, str]) -> bool:
-    kind, data = attributes.get("type", ""), attributes.get("data", "")
-    return kind[6:-1] == "application/pdf" and _PDF in data and data[:-1].endswith(".pdf")
+    values = {name.lower(): whole for name, whole in attributes.items()}
+    return bool(_PDF.fullmatch(f"{values.get('type')} {values.get('data')}"))
 
 
 def _read(text: str) -> Iterator[tuple[str, str | None, str]]:
