@@ -73,6 +73,17 @@ def test_the_recordings_would_notice_one_tag_or_attribute_more(
     assert any(kses(text, wider) != kses(text, table) for text in texts)
 
 
+@pytest.mark.parametrize("attribute", ["onclick", "srcset", "tabindex"])
+def test_the_recordings_would_notice_it_on_every_tag(attribute: str) -> None:
+    texts = [line["input"] for line in list(lines())[1:]]
+    for tag, attributes in POST.items():
+        if tag == "object":  # keeps no attribute of a file that is no PDF of the shop
+            continue
+        wider = {**POST, tag: attributes | {attribute}}
+        some = [text for text in texts if text.startswith(f"<{tag} ")]
+        assert any(kses(text, wider) != kses(text, POST) for text in some), tag
+
+
 @pytest.mark.parametrize(
     ("role", "least", "most"), [("administrator", 0.7, 0.9), ("shop_manager", 0.3, 0.6)]
 )
