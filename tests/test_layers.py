@@ -35,7 +35,7 @@ ROWS = (
 # Each `__init__` stands above them all: what is in a package never imports from its door.
 INSIDE: Mapping[str, Sequence[set[str]]] = {
     "records": ({"products"}, {"descriptions"}),
-    "words": ({"word_tables"}, {"singular"}, {"tokens", "colour_names"}),
+    "words": ({"word_tables", "catalog_words"}, {"singular"}, {"tokens", "colour_names"}),
     "net": ({"url_policy"}, {"wire"}, {"retry", "transport"}, {"client"}),
     "channels": (
         {"channel", "user_schema"},
@@ -78,14 +78,14 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "catalogs": (
         {"protocol", "http_outcome", "merge_policy", "passthrough"},
         {"delimited", "shop_text", "live", "folder"},
-        {"output", "detect", "magento_csv"},
+        {"output", "magento_csv"},
         {"tables", "jsonl", "jsonld", "google", "shopify", "woocommerce", "vendure"},
-        {"openers"},
+        {"openers", "detect"},
         {"formats"},
     ),
     "catalogs/shopify": ({"admin", "csv_file"},),
     "catalogs/shopify/admin": ({"api"}, {"reading"}, {"writing"}),
-    "catalogs/woocommerce": ({"wp_text"}, {"rest"}, {"csv_file"}),
+    "catalogs/woocommerce": ({"wp_text", "terms"}, {"rest"}, {"csv_file"}),
     "pipeline": (
         {"draft", "custom_schema", "parse_answer"},
         {"options"},

@@ -34,11 +34,11 @@ def test_every_template_and_the_demo_model_are_in_the_wheel(
 
 def word_tables(root: Path) -> set[str]:
     folder = root / "productdesc" / "words"
-    return {path.relative_to(root).as_posix() for path in folder.glob("*.toml")}
+    return {path.relative_to(root).as_posix() for path in folder.rglob("*.toml")}
 
 
 def test_every_word_table_is_in_the_wheel(names: list[str], root: Path) -> None:
-    assert len(word_tables(root)) == 5
+    assert len(word_tables(root)) == 8
     assert word_tables(root) <= set(names)
 
 

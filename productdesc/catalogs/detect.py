@@ -21,8 +21,6 @@ HEADERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
                      ("url handle", "title"), ("handle", "title", "vendor"))),
     ("magento-csv", (("sku", "product_type", "attribute_set_code"),
                      ("sku", "_type", "_attribute_set"))),
-    ("woocommerce-csv", (("sku", "name", "in stock?"), ("id", "type", "sku", "name"),
-                         ("short description", "visibility in catalog"))),
     ("google-tsv", (("id", "title", "availability"), ("id", "title", "image_link"),
                     ("id", "title", "image link"), ("id", "structured_title"))),
 )  # fmt: skip
@@ -65,8 +63,12 @@ def detect_format(place: str | os.PathLike[str]) -> str:
 def _table_format(path: Path) -> str:
     """The format of a table: some columns are in one shop's files only."""
     from .delimited.table import open_table
+    from .woocommerce.csv_file.columns import is_export
 
-    head = {name.strip().casefold() for name in open_table(path).header}
+    header = open_table(path).header
+    head = {name.strip().casefold() for name in header}
+    if is_export(header):
+        return "woocommerce-csv"
     for format, columns in HEADERS:
         if any(all(c in head for c in some) for some in columns):
             return format

@@ -28,6 +28,7 @@ from .output.new_file_sink import Entry, NewFileSink
 from .output.writable_part import writable_part
 from .protocol import Closing, Problem, Problems, Saved
 from .shop_text.image_urls import photo_links
+from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 
 MAX_LINE_BYTES = 4 << 20
 
@@ -88,7 +89,28 @@ class JsonlSource(Closing):
             at = ".".join(map(str, first["loc"]))
             raise _BadLine(f"{at}: {first['msg']} ({e.error_count()} in all)") from e
         usable = photo_links(texts, self.problems, where, line=number, folder=self._folder)
-        return product.model_copy(update={"photos": usable})
+        return _stated(product).model_copy(update={"photos": usable})
+
+
+def _stated(product: Product) -> Product:
+    """The product without what only stands for nothing; its id stays as it is."""
+    present = product.present
+    texts = ("category", "seo_title", "seo_description")
+    lists: dict[str, Any] = {
+        "bullets": tuple(filter(stated, present.bullets)),
+        "alt_texts": tuple(map(stated, present.alt_texts)),
+        "tags": stated_list(present.tags),
+    }
+    return product.model_copy(
+        update={
+            "title": stated_html(product.title),
+            "description": stated_html(product.description),
+            "attributes": stated_attributes(product.attributes),
+            "present": present.model_copy(
+                update=lists | {name: stated(getattr(present, name)) for name in texts}
+            ),
+        }
+    )
 
 
 class _BadLine(ValueError):

@@ -1,4 +1,4 @@
-"""Magento 2 product import files (CSV), read only: configurable and simple products.
+"""Magento product files (CSV), read only: import and export files of Magento 1 and 2.
 
 A configurable product stands for its variants, whose options it lists. Photos are paths
 on the shop's server, so the shop's media URL must be given.
@@ -8,20 +8,40 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
 from ..errors import CatalogError
 from ..records import Present, Product
-from .delimited.table import open_table
+from .delimited.table import Table, open_table
 from .protocol import Closing, Problem, Problems
 from .shop_text.image_urls import photo_links
+from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 from .shop_text.shop_html import to_text
 
-_NEXT = re.compile(r',(?="?[A-Za-z][A-Za-z0-9_]*=)')
+_PAIR = re.compile(
+    r"""(?<![A-Za-z0-9_])(?P<name>[A-Za-z][A-Za-z0-9_]*)=
+    (?:"(?P<quoted>(?:[^"]|"")*)"(?=\s*(?:"?[,|;]|"?$))
+      |(?P<bare>.*?)(?="?[,|;]\s*"?[A-Za-z][A-Za-z0-9_]*=|"?$))
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 _NOT_DESCRIBING = ("has_options", "required_options", "gift_message_available")
-_HIDDEN = "not visible individually"
+_HIDDEN = ("not visible individually", "1")
+_ALL_VIEWS = ("", "admin", "all")
+_ROOT = "Default Category"
+"""The category that every other one is below; alone it is none."""
+_OWN_COLUMNS = (
+    *("manufacturer", "brand", "color", "colour", "size", "material", "gender", "pattern"),
+    *("style", "style_general", "fabric", "shape", "model", "country_of_manufacture"),
+    *("season", "finish", "fit", "age_group", "composition"),
+)
+"""Attributes that Magento 1 gives a column each; what else has one is trade or layout."""
+SAMPLE_ROWS = 200
+
+Cells = Mapping[str, str]
 
 
 class MagentoCsvSource(Closing):
@@ -30,7 +50,7 @@ class MagentoCsvSource(Closing):
     media_url: where the shop's product images lie, such as
     "https://shop.example/media/catalog/product"; without it a path is no photo.
     variants: also products that are "Not Visible Individually". Rows of single store
-    views (translations) are left out.
+    views (translations) are left out, unless the file has no others.
     """
 
     def __init__(
@@ -54,57 +74,72 @@ class MagentoCsvSource(Closing):
         names = [name.strip().lower() for name in table.header]
         if "sku" not in names:
             raise CatalogError(f"{self.path}: has no column sku, so it is no Magento file")
+        view = _main_view(table, names)
+        for line, rows in self._products(table, names, view):
+            if self._variants or _cell(rows, "visibility").lower() not in _HIDDEN:
+                yield self._product(rows, line)
+
+    def _products(
+        self, table: Table, names: Sequence[str], view: str
+    ) -> Iterator[tuple[int, list[Cells]]]:
+        """The rows of each product: its own, and those below it that carry it on."""
+        line, sku, rows = 0, "", list[Cells]()
+        strays, stray = 0, 0  # how many, and the line of the first
         for row in table.rows():
             if isinstance(row, Problem):
                 self.problems.add(row)
                 continue
-            cells = {
-                name: "" if cell == "__EMPTY__VALUE__" else cell.strip()
-                for name, cell in zip(names, row.cells, strict=False)
-            }
-            if not cells["sku"]:
-                message = "has no sku, so it was left out"
-                self.problems.add(Problem(f"line {row.line}", message, row.line))
-            elif self._is_shown(cells):
-                yield self._product(cells, row.line)
+            cells = _cells(names, row.cells)
+            own = _view(cells) in (*_ALL_VIEWS, view)
+            if rows and own and not cells["sku"] and _carries_on(cells):
+                rows.append(cells)
+            elif own:
+                if rows:
+                    yield line, rows
+                line, sku, rows = row.line, cells["sku"], [cells] if cells["sku"] else []
+                if not rows:
+                    message = "has no sku, so it was left out"
+                    self.problems.add(Problem(f"line {line}", message, line))
+            elif cells["sku"] not in ("", sku):
+                strays, stray = strays + 1, stray or row.line
+        if rows:
+            yield line, rows
+        if strays:
+            message = (
+                f"{strays} rows of single store views, which do not stand below their "
+                "product's own row, were left out"
+            )
+            self.problems.add(Problem(f"line {stray}", message, stray))
 
-    def _is_shown(self, cells: Mapping[str, str]) -> bool:
-        if cells.get("store_view_code"):
-            return False
-        return self._variants or cells.get("visibility", "").lower() != _HIDDEN
+    def _product(self, rows: Sequence[Cells], line: int) -> Product:
+        def cell(*names: str) -> str:
+            return _cell(rows, *names)
 
-    def _product(self, cells: Mapping[str, str], line: int) -> Product:
-        def cell(name: str) -> str:
-            return cells.get(name, "")
-
-        links = [cell("base_image"), *cell("additional_images").split(",")]
-        labels = [cell("base_image_label"), *cell("additional_image_labels").split(",")]
-        shown = [(self._url(a.strip()), b.strip()) for a, b in _paired(links, labels)]
+        sku = rows[0]["sku"]
+        shown = [(self._url(link), label) for link, label in _images(rows)]
         photos = photo_links(
             (url for url, _ in shown),
             self.problems,
-            f"line {line}, product {cell('sku')!r}",
+            f"line {line}, product {sku!r}",
             line=line,
         )
         alts = {url: label for url, label in reversed(shown)}
-        texts = tuple(alts.get(p, "") if isinstance(p, str) else "" for p in photos)
+        texts = tuple(stated(alts.get(p, "")) if isinstance(p, str) else "" for p in photos)
+        keywords = [t.strip() for t in cell("meta_keywords", "meta_keyword").split(",")]
         return Product(
-            id=cell("sku"),
-            title=to_text(cell("name")),
-            description=to_text(cell("description") or cell("short_description")),
+            id=sku,
+            title=to_text(stated_html(cell("name"))),
+            description=to_text(
+                stated_html(cell("description")) or stated_html(cell("short_description"))
+            ),
             photos=photos,
-            attributes={
-                **attribute_pairs(cell("additional_attributes")),
-                **variation_options(cell("configurable_variations")),
-            },
+            attributes=stated_attributes(_attributes(rows)),
             present=Present(
-                category=cell("categories").split(",")[0],
-                seo_title=cell("meta_title"),
-                seo_description=cell("meta_description"),
+                category=_category(rows),
+                seo_title=stated(cell("meta_title")),
+                seo_description=stated(cell("meta_description")),
                 alt_texts=texts if any(texts) else (),
-                tags=tuple(
-                    t.strip() for t in cell("meta_keywords").split(",") if t.strip()
-                ),
+                tags=stated_list(list(filter(None, keywords))),
             ),
         )
 
@@ -117,16 +152,96 @@ class MagentoCsvSource(Closing):
         return f"{self._media.rstrip('/')}/{quote(text.lstrip('/'))}"
 
 
-def _paired(links: list[str], labels: list[str]) -> list[tuple[str, str]]:
-    labels = labels + [""] * len(links)
-    return list(zip(links, labels, strict=False))
+def _cells(names: Sequence[str], row: Sequence[str]) -> dict[str, str]:
+    return {
+        name: "" if cell == "__EMPTY__VALUE__" else cell.strip()
+        for name, cell in zip(names, row, strict=False)
+    }
+
+
+def _cell(rows: Sequence[Cells], *names: str) -> str:
+    """The product's own cell of the first of these columns that says something."""
+    return next((text for name in names if (text := rows[0].get(name, ""))), "")
+
+
+def _view(cells: Cells) -> str:
+    """The code of the store view that a row is of."""
+    return cells.get("store_view_code", "") or cells.get("_store", "")
+
+
+def _carries_on(cells: Cells) -> bool:
+    """Whether a row without a SKU has anything of the product above."""
+    return any(text for name, text in cells.items() if name.startswith("_"))
+
+
+def _main_view(table: Table, names: Sequence[str]) -> str:
+    """The store view that speaks for the products where no row is of all views."""
+    rows = (row.cells for row in table.rows() if not isinstance(row, Problem))
+    views = [_view(_cells(names, row)) for row in islice(rows, SAMPLE_ROWS)]
+    return "" if not views or any(v in _ALL_VIEWS for v in views) else views[0]
+
+
+def _images(rows: Sequence[Cells]) -> Iterator[tuple[str, str]]:
+    """Links of images and their labels: of Magento 2 in cells, of Magento 1 in rows."""
+    first = rows[0]
+    for image in ("base_image", "image"):
+        yield first.get(image, ""), first.get(f"{image}_label", "")
+    links = _parts(first.get("additional_images", ""))
+    labels = first.get("additional_image_labels", "").split(",")
+    yield from zip(links, [*map(str.strip, labels), *[""] * len(links)], strict=False)
+    media = [row for row in rows if row.get("_media_is_disabled", "") != "1"]
+    for row in sorted(media, key=_position):
+        # Magento 1 spells it so
+        label = row.get("_media_lable", "") or row.get("_media_label", "")
+        yield row.get("_media_image", ""), label
+
+
+def _position(row: Cells) -> int:
+    place = row.get("_media_position", "")
+    return int(place) if place.isdecimal() and len(place) < 9 else 0
+
+
+def _parts(cell: str) -> list[str]:
+    """The links of one cell; within a URL a separator is one only before another link."""
+    parted = r"\s*[,|;]\s*(?=[a-z][a-z0-9+.-]*:|/|$)" if "://" in cell else r"\s*[,|;]\s*"
+    return [part for part in re.split(parted, cell.strip(), flags=re.IGNORECASE) if part]
+
+
+def _category(rows: Sequence[Cells]) -> str:
+    """The first category below the root; paths are parted where another root begins."""
+    paths = [row.get("_category", "") for row in rows]
+    cell = rows[0].get("categories", "")
+    root = re.escape(re.split("[/,|;]", cell)[0])
+    paths += re.split(rf"\s*[,|;]\s*(?={root}(?:[/,|;]|$))", cell)
+    return next((p for p in paths if p not in ("", _ROOT) and stated(p)), "")
+
+
+def _attributes(rows: Sequence[Cells]) -> dict[str, str]:
+    first = rows[0]
+    options: dict[str, dict[str, None]] = {}
+    for row in rows:  # Magento 1 lists the options of a configurable product in rows
+        if name := row.get("_super_attribute_code", ""):
+            options.setdefault(name, {})[row.get("_super_attribute_option", "")] = None
+    return {
+        **{name: first.get(name, "") for name in _OWN_COLUMNS},
+        **attribute_pairs(first.get("additional_attributes", "")),
+        **variation_options(first.get("configurable_variations", "")),
+        **{name: _listed(values) for name, values in options.items()},
+    }
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(filter(None, values))
 
 
 def attribute_pairs(cell: str) -> dict[str, str]:
-    """name=value pairs of one cell; several values of one name with ", " between them."""
+    """name=value pairs of one cell; several values of one name with ", " between them.
+
+    A value may stand in quotes, doubled within it; pairs are parted by ",", "|" or ";".
+    """
     found: dict[str, str] = {}
-    for part in _NEXT.split(cell):
-        name, _, value = part.strip().strip('"').partition("=")
+    for pair in _PAIR.finditer(cell):
+        name, value = pair["name"], pair["quoted"] or pair["bare"] or ""
         # "no" describes nothing: such an attribute is a switch of the shop
         if value and name not in _NOT_DESCRIBING and value.lower() != "no":
             found[name] = value.replace('""', '"').replace("|", ", ")
@@ -136,7 +251,7 @@ def attribute_pairs(cell: str) -> dict[str, str]:
 def variation_options(cell: str) -> dict[str, str]:
     """The values that a configurable product comes in, by option."""
     found: dict[str, dict[str, None]] = {}
-    for variation in cell.split("|"):
+    for variation in re.split(r"\|(?=\s*sku=)", cell):
         for name, value in attribute_pairs(variation).items():
             if name not in ("sku", "display", "default"):
                 found.setdefault(name, {})[value] = None

@@ -158,7 +158,10 @@ def letter_sizes() -> frozenset[str]:
 
 @cache
 def digest(folder: Path | None = None) -> str:
-    """SHA-256, in hex, of all the tables as they are; `folder`: of those in another."""
+    """SHA-256, in hex, of all the tables as they are; `folder`: of those in another.
+
+    Without those of `catalog_words`, which say how a file is read, not how it is described.
+    """
     tables = hashlib.sha256()
     lies_in = folder or files(__package__)
     for path in sorted(lies_in.iterdir(), key=lambda path: path.name):

@@ -89,7 +89,7 @@ def test_columns_without_a_telling_name_are_told_by_their_values() -> None:
     assert found == {
         "a": "id",
         "b": "photos",
-        "c": "title",
+        "c": "attribute",  # never a title: it might as well be what is in the box
         "d": "description",
         "e": "attribute",
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ...records import Present, Product
 from ..protocol import Problem, Problems
 from ..shop_text.image_urls import photo_links
+from ..shop_text.placeholders import stated, stated_attributes, stated_html
 from ..shop_text.shop_html import to_text
 
 DESCRIBING = (
@@ -53,14 +54,17 @@ def to_product(item: Item, problems: Problems) -> Product | None:
     own = {name: " / ".join(dict.fromkeys(item.all(name))) for name in DESCRIBING}
     return Product(
         id=offer,
-        title=to_text(item.first("title") or item.first("structured_title")),
-        description=to_text(
-            item.first("description") or item.first("structured_description")
-        ),
+        title=to_text(_either(item, "title", "structured_title")),
+        description=to_text(_either(item, "description", "structured_description")),
         photos=photos,
-        attributes={**item.custom, **own},
+        attributes=stated_attributes({**item.custom, **own}),
         present=Present(
-            category=item.first("google_product_category"),
-            bullets=tuple(map(to_text, item.all("product_highlight"))),
+            category=stated(item.first("google_product_category")),
+            bullets=tuple(map(to_text, filter(stated_html, item.all("product_highlight")))),
         ),
     )
+
+
+def _either(item: Item, *names: str) -> str:
+    """The first of these fields that says something."""
+    return next((text for name in names if (text := stated_html(item.first(name)))), "")

@@ -5,6 +5,7 @@ Written, a list has one entry a line. Read, it may also be parted as shops do it
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from ...records import Present, Product
 from ..merge_policy import Current
 from ..protocol import Problem, Problems
 from ..shop_text.image_urls import photo_links
+from ..shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 from ..shop_text.shop_html import to_text
 from .columns import Columns
 
@@ -62,17 +64,17 @@ def to_product(
     attributes |= {columns.header[n]: as_text(values[n]) for n in columns.of("attribute")}
     return Product(
         id=key,
-        title=_prose(first("title")),
-        description=_prose(first("description")),
+        title=_prose(stated_html(first("title"))),
+        description=_prose(stated_html(first("description"))),
         photos=photos,
-        attributes=attributes,
+        attributes=stated_attributes(attributes),
         present=Present(
-            category=first("category").strip(),
-            bullets=tuple(many("bullets", bullets)),
-            seo_title=first("seo_title").strip(),
-            seo_description=first("seo_description").strip(),
-            alt_texts=_alts(many("alt_texts", _lines_of)),
-            tags=tuple(many("tags", tags)),
+            category=stated(first("category").strip()),
+            bullets=tuple(filter(stated, many("bullets", bullets))),
+            seo_title=stated(first("seo_title").strip()),
+            seo_description=stated(first("seo_description").strip()),
+            alt_texts=_alts(list(map(stated, many("alt_texts", _lines_of)))),
+            tags=stated_list(many("tags", tags)),
         ),
     )
 
@@ -90,6 +92,8 @@ def as_text(value: Any) -> str:
             return ""
         case bool():
             return "yes" if value else "no"
+        case float() if math.isnan(value):
+            return ""  # what typed files write for nothing
         case float() if value.is_integer():
             return str(int(value))
         case list() | tuple():

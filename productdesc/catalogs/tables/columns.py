@@ -1,90 +1,48 @@
 """Column mapping: which column of a table is what, by its name, then by its values.
 
-To understand one more header word: one word in WORDS. A guess is shown (`print`) and can
-be overridden; a column that nothing is known of describes the product, as an attribute
-under its own name.
+To understand one more header word: one word in `words/catalog_files/column_names.toml`. A
+guess is shown (`print`) and can be overridden; a column that nothing is known of describes
+the product, as an attribute under its own name. A title is never guessed by values.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 
 from ...errors import CatalogError
+from ...words.catalog_words import column_names, key_of, plain_name, spellings
+from ..shop_text.placeholders import stated
 
 ONE = ("id", "title", "description", "category", "seo_title", "seo_description")
 """Roles of one column at most."""
 MANY = ("bullets", "alt_texts", "tags", "photos", "attributes", "attribute", "ignored")
 """Roles of any number. `attributes` has lines of "name: value", `attribute` one value."""
 
-# English, German, French, Spanish, Italian, Dutch; as `_plain` leaves a header
-WORDS: Mapping[str, str] = {
-    "id": "product id|id|sku|item id|offer id|product code|item number|article number"
-    "|article no|product number|part number|handle|artikelnummer|artikelnr|art nr"
-    "|produktnummer|produkt id|bestellnummer|référence|reference|réf|ref|code article"
-    "|référence produit|referencia|código|codigo|id producto|codice|codice articolo"
-    "|codice prodotto|artikelcode|productcode|asin|gtin|ean|upc|barcode",
-    "title": "title|name|product name|product title|item name|titel|produktname"
-    "|produkttitel|bezeichnung|artikelbezeichnung|artikelname|titre|nom|nom du produit"
-    "|désignation|título|titulo|nombre|nombre del producto|titolo|nome|nome prodotto"
-    "|naam|productnaam|omschrijving kort|url handle title",
-    "description": "description|body|body html|long description|product description|text"
-    "|beschreibung|produktbeschreibung|langtext|artikelbeschreibung|langbeschreibung"
-    "|description longue|descriptif|descripción|descripcion|descripción larga"
-    "|descrizione|beschrijving|omschrijving|short description|kurzbeschreibung",
-    "photos": "photo|photos|picture|pictures|image|images|image url|image urls|image link"
-    "|image src|img|product image url|main image|additional image link|photo url|gallery"
-    "|additional images|bild|bilder|bild url|bildlink|foto|fotos|abbildung|produktbild"
-    "|image principale|images supplémentaires|url image|imagen|imágenes|imagenes"
-    "|immagine|immagini|afbeelding|afbeeldingen",
-    "category": "category|product category|categories|google product category|kategorie"
-    "|kategorien|warengruppe|catégorie|categorie|categoría|categoria",
-    "bullets": "bullets|bullet points|bullet point|highlights|features|key features"
-    "|product highlight|merkmale|stichpunkte|points forts|características|puntos clave"
-    "|caratteristiche|kenmerken",
-    "seo_title": "seo title|meta title|page title|seo titel|meta titel|titre seo"
-    "|título seo|titolo seo",
-    "seo_description": "seo description|meta description|seo beschreibung"
-    "|meta beschreibung|description seo|méta description|descripción seo"
-    "|descrizione seo",
-    "alt_texts": "alt texts|alt text|alt|image alt text|image alt|alternativtext"
-    "|bild alt|texte alternatif|texto alternativo|testo alternativo",
-    "tags": "tags|tag|keywords|schlagwörter|schlagworte|stichwörter|mots clés|étiquettes"
-    "|etiquetas|palabras clave|parole chiave|trefwoorden",
-    "attributes": "attributes|attribute|additional attributes|attribute liste|attributs"
-    "|atributos|attributi|kenmerk",
-    "ignored": "price|sale price|cost|cost per item|msrp|compare at price|currency|stock"
-    "|qty|quantity|inventory|availability|status|published|active|tax|vat|shipping|url"
-    "|link|product url|created|created at|updated|updated at|date|position|sort"
-    "|preis|verkaufspreis|ek|vk|uvp|bestand|lager|lagerbestand|menge|verfügbarkeit|mwst"
-    "|versand|datum|aktiv|prix|prix de vente|quantité|disponibilité|tva|livraison"
-    "|precio|existencias|cantidad|disponibilidad|iva|envío|fecha|prezzo|giacenza"
-    "|quantità|disponibilità|spedizione|data|prijs|voorraad|aantal|kept|findings",
-}
-_ROLES = {word: role for role, words in WORDS.items() for word in words.split("|")}
-# A word anywhere in a header that makes its column a matter of trade, not of the product
-_NOT_DESCRIBING = frozenset(
-    (
-        *(
-            "price",
-            "prices",
-            "preis",
-            "preise",
-            "prix",
-            "precio",
-            "prezzo",
-            "prijs",
-            "cost",
-        ),
-        *("stock", "inventory", "qty", "quantity", "tax", "taxable", "mwst", "iva", "tva"),
-        *("fulfillment", "shipping", "versand", "livraison", "policy", "tracker", "gift"),
-        *("barcode", "gtin", "ean", "upc", "id", "url", "link", "position", "requires"),
-        *("label", "labels", "adwords", "exists", "cost"),
-    )
-)
+SECOND = {"barcode": "id", "item": "title", "short_description": "description"}
+"""Kinds of names that stand for a role only where no better name does."""
+
 _URL = re.compile(r"https?://\S+|\S+\.(?:jpe?g|png|webp|gif)\b", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|gif)\b|/(?:image|img|photo|media)", re.I)
+_NUMBER = r"[+-]?\d{1,3}(?:[ .,'\u2019\u00a0\u202f]?\d{3})*"
+_CURRENCY = (
+    r"(?:[$€£¥₽₴₺₫₩₹₪₱฿₦₸₾元円원]|(?:[A-Z]{1,2})?\$|zł|kč|kr\.?|lei|лв\.?|руб\.?|р\.|грн\.?"
+    r"|tl|rs\.?|د\.إ|ر\.س|ج\.م|(?:usd|eur|gbp|chf|pln|czk|huf|ron|bgn|sek|nok|dkk|isk|rub"
+    r"|uah|try|jpy|cny|rmb|krw|vnd|twd|hkd|sgd|aud|nzd|cad|brl|mxn|inr|ils|aed|sar|egp|zar))"
+)
+_MONEY = re.compile(
+    rf"{_CURRENCY}\s*{_NUMBER}(?:[.,]\d{{1,2}}|,-)?|{_NUMBER}(?:[.,]\d{{1,2}}|,-)?\s*{_CURRENCY}",
+    re.IGNORECASE,
+)
+_CENTS = re.compile(rf"{_NUMBER}[.,]\d\d")
+_UNIT = re.compile(
+    r"[(\[/,]\s*(?:kg|g|mg|lbs?|oz|mm|cm|dm|m|km|in|ft|ml|cl|l|w|v|a|%|°c|\"|cm[²3]|m[²³])\s*[)\]]?\s*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +56,16 @@ class Columns:
     def of(self, role: str) -> tuple[int, ...]:
         """The columns of one role, from 0."""
         return tuple(n for n, r in enumerate(self.roles) if r == role)
+
+    def without_title(self) -> str:
+        """What to do where no column is the title and one might be; "" else."""
+        names = [self.header[n] for n in self.of("attribute")]
+        if self.of("title") or not names:
+            return ""
+        return (
+            f"no column is known as the title; if one of {', '.join(names)} is, name it: "
+            'columns={"title": ...}'
+        )
 
     def __str__(self) -> str:
         wide = max(map(len, self.header), default=0)
@@ -135,7 +103,7 @@ def map_columns(
                 )
             roles[names.index(name.strip())] = (role, "given")
     _by_name(names, roles, taken=set(given or ()))
-    _by_values(len(names), samples, roles)
+    _by_values(names, samples, roles)
     if not any(role == "id" for role, _ in roles.values()):
         raise CatalogError(
             f'{file}: no column looks like an id; name one with columns={{"id": ...}}; '
@@ -146,40 +114,116 @@ def map_columns(
     return Columns(names, tuple(r for r, _ in found), tuple(w for _, w in found))
 
 
-def _plain(header: str) -> str:
-    """A header as WORDS spells it: lower case, words apart, without a last number."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
-    text = " ".join(re.sub(r"[\W_]+", " ", apart.casefold()).split())
-    return re.sub(r"\s*\d+$", "", text)
+@cache
+def _roles() -> Mapping[str, tuple[tuple[str, str, int], ...]]:
+    """Key of a name -> what it may be: language, role, and how good a name for it."""
+    known: dict[str, list[tuple[str, str, int]]] = {}
+    for language, row in column_names().items():
+        for kind, words in row.items():
+            role = SECOND.get(kind, kind)
+            if role not in (*ONE, *MANY):
+                continue
+            for place, word in enumerate(words, start=1000 * (kind in SECOND)):
+                for key in dict.fromkeys(map(key_of, spellings(word))):
+                    known.setdefault(key, []).append((language, role, place))
+    return {key: tuple(some) for key, some in known.items()}
+
+
+@cache
+def _pattern(kind: str) -> re.Pattern[str]:
+    """The patterns of a kind, in all languages, over plain names."""
+    words = chain.from_iterable(row.get(kind, ()) for row in column_names().values())
+    parts = dict.fromkeys(part for word in words for part in _regexes(word))
+    return re.compile("|".join(parts))
+
+
+def _regexes(word: str) -> Iterator[str]:
+    for spelling in spellings(word):
+        inner = plain_name(spelling.strip("*"))
+        before = r"\w*" if spelling.startswith("*") else ""
+        after = r"\w*" if spelling.endswith("*") else ""
+        yield rf"\b{before}{inner}{after}\b"
+
+
+@cache
+def _product_words() -> re.Pattern[str]:
+    """Words for the product in a name: whole words, and beginnings where none are apart."""
+    words = {w: None for row in column_names().values() for w in row.get("product", ())}
+    plain = sorted(map(plain_name, words), key=len, reverse=True)
+    apart = "|".join(w for w in plain if w < "\u1100")
+    joined = "|".join(w for w in plain if w >= "\u1100")
+    return re.compile(rf"\b(?:{apart})\b|^(?:{joined})")
+
+
+def _keys(name: str) -> Iterator[str]:
+    """What a name may be known by, the best first: all of it, without what is in brackets,
+    without words for the product."""
+    short = re.sub(r"[(\[（【].*?[)\]）】]", " ", name)
+    for text in (name, short, _product_words().sub(" ", plain_name(short))):
+        if key := key_of(text):
+            yield key
 
 
 def _by_name(
     names: Sequence[str], roles: dict[int, tuple[str, str]], taken: set[str]
 ) -> None:
-    """Roles by header words; of several columns for one role, the earliest word wins."""
-    words = list(_ROLES)
-    plain = [_plain(name) for name in names]
-    order = sorted((words.index(text), n) for n, text in enumerate(plain) if text in _ROLES)
-    for _, n in order:
-        role = _ROLES[plain[n]]
+    """Roles by header words; of several columns for one role, the best word wins.
+
+    A word that means one thing in one language and another in the next is taken as in the
+    language that knows most of the names.
+    """
+    known = _roles()
+    meant = {
+        n: [known[key] for key in _keys(name) if key in known][:1]
+        for n, name in enumerate(names)
+    }
+    votes = Counter(
+        language for some in meant.values() for language in {c[0] for c in chain(*some)}
+    )
+    best = {n: max(some[0], key=lambda c: votes[c[0]]) for n, some in meant.items() if some}
+    for n, (_, role, _) in sorted(best.items(), key=lambda item: (item[1][2], item[0])):
         if n in roles or role in taken:
             continue
         if role in ONE and any(r == role for r, _ in roles.values()):
+            # a second name of the product's own describes nothing
+            if role == "id":
+                roles[n] = ("ignored", "name")
             continue
         roles[n] = (role, "name")
-    for n, text in enumerate(plain):
-        if not _NOT_DESCRIBING.isdisjoint(text.split()):
+    for n, name in enumerate(names):
+        if _pattern("trade").search(plain_name(name)):
             roles.setdefault(n, ("ignored", "name"))
 
 
+def _is_money(name: str, values: Sequence[str]) -> bool:
+    """Whether a column holds amounts of money: a currency beside each number, or cents.
+
+    Numbers with two decimals under a name of a measure, or with a unit, are no money.
+    """
+    texts = [value.strip() for value in values]
+    amounts = sum(_MONEY.fullmatch(text) is not None for text in texts)
+    if amounts * 2 > len(texts):
+        return True
+    if _UNIT.search(name) or _pattern("measure").search(plain_name(name)):
+        return False
+    return all(map(_CENTS.fullmatch, texts))
+
+
 def _by_values(
-    width: int, samples: Sequence[Sequence[str]], roles: dict[int, tuple[str, str]]
+    names: Sequence[str],
+    samples: Sequence[Sequence[str]],
+    roles: dict[int, tuple[str, str]],
 ) -> None:
     """Roles that no header named, where the values of a column leave little doubt."""
+    width = len(names)
     columns = {
-        n: [row[n] for row in samples if row[n:] and row[n].strip()] for n in range(width)
+        n: [row[n] for row in samples if row[n:] and stated(row[n].strip())]
+        for n in range(width)
     }
     free = [n for n in range(width) if n not in roles and columns[n]]
+    for n in [n for n in free if _is_money(names[n], columns[n])]:
+        roles[n] = ("ignored", "values")
+        free.remove(n)
     filled = {role for role, _ in roles.values()}
     for n in list(free):
         values = columns[n]
@@ -197,13 +241,7 @@ def _by_values(
                 free.remove(n)
                 break
     mean = {n: sum(map(len, columns[n])) / len(columns[n]) for n in free}
-    words = {n: sum(" " in v.strip() for v in columns[n]) / len(columns[n]) for n in free}
     if "description" not in filled:
         long = max((n for n in free if mean[n] >= 80), key=lambda n: mean[n], default=None)
         if long is not None:
             roles[long] = ("description", "values")
-            free.remove(long)
-    if "title" not in filled:
-        named = (n for n in free if words[n] > 0.6 and 8 <= mean[n] <= 150)
-        if (best := max(named, key=lambda n: mean[n], default=None)) is not None:
-            roles[best] = ("title", "values")

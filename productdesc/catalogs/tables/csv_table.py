@@ -87,6 +87,9 @@ class TableSource(Closing):
         """Raises `CatalogError` for what is no table, or has no column for an id."""
         self.problems = Problems()
         table, columns = self._open()
+        if why := columns.without_title():
+            line = table.header_row.line
+            self.problems.add(Problem(f"line {line}", why, line))
         for row in table.rows():
             if isinstance(row, Problem):
                 self.problems.add(row)

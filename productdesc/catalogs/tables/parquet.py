@@ -16,7 +16,7 @@ from ...records import Description, Product
 from ..merge_policy import FIELDS
 from ..output.new_file_sink import Entry, NewFileSink
 from ..output.writable_part import writable_part
-from ..protocol import Closing, Problems, Saved
+from ..protocol import Closing, Problem, Problems, Saved
 from .cells import as_text, to_product
 from .columns import Columns, map_columns
 
@@ -59,6 +59,8 @@ class ParquetSource(Closing):
         self.problems = Problems()
         with _opened(self.path) as file:
             columns = self._mapping(file)
+            if why := columns.without_title():
+                self.problems.add(Problem("the schema", why))
             number = 0
             for rows in _batches(self.path, file):
                 for values in rows:

@@ -83,7 +83,13 @@ def test_an_export_is_read_with_its_own_spelling_undone(export: Path) -> None:
 def test_without_an_id_the_sku_is_the_id_and_without_both_the_line(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("SKU,Name,Type\nx1,A,simple\n,B,simple\n")
-    assert [(p.id, p.title) for p in read(path)] == [("x1", "A"), ("line 3", "B")]
+    with WooCommerceCsvSource(path) as source:
+        found = [(p.id, p.title) for p in source.products()]
+    assert found == [("x1", "A"), ("line 3", "B")]
+    [problem] = source.problems
+    assert (
+        str(problem) == "line 3: has neither ID nor SKU, so it goes by its line, 'line 3'"
+    )
 
 
 def test_column_names_are_taken_in_any_letter_case(tmp_path: Path) -> None:
@@ -92,12 +98,12 @@ def test_column_names_are_taken_in_any_letter_case(tmp_path: Path) -> None:
     assert read(path)[0].attributes == {"Wood": "oak"}
 
 
-def test_an_export_in_another_language_says_what_to_do(tmp_path: Path) -> None:
+def test_an_export_in_a_language_that_is_not_known_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("ID,Typ,Artikelnummer,Titel,Beschreibung\n1,simple,x,A,B\n")
+    path.write_text("ID,Típus,Cikkszám,Név,Leírás\n1,simple,x,A,B\n")
     with pytest.raises(CatalogError, match="English") as raised:
         read(path)
-    assert "Artikelnummer" in str(raised.value)
+    assert "Cikksz" in str(raised.value)
 
 
 def test_a_variation_without_a_parent_is_a_problem(tmp_path: Path) -> None:

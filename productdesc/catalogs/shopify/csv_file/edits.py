@@ -16,6 +16,7 @@ from ...delimited.row_index import Group
 from ...merge_policy import Current, decide
 from ...output.rewrite_sink import Change
 from ...protocol import Edit, Saved
+from ...shop_text.placeholders import stated, stated_html, stated_list
 from ...shop_text.sanitize import forbidden, formula
 from ...shop_text.shop_html import expected_html, to_html
 from .columns import Columns
@@ -82,7 +83,9 @@ def plan(
                 after = _html(description, encoding)
             case "tags":
                 added = (decision.texts(name) or ())[len(current.tags) :]
-                after = _with_tags(before, added, notes.notes)
+                # a cell that is a placeholder holds no tags, and goes
+                theirs = before if current.tags else ""
+                after = _with_tags(theirs, added, notes.notes)
         notes.put(copy.main_row, name, before, after)
     if notes.reasons:
         reason = "; ".join(notes.reasons)
@@ -143,15 +146,15 @@ def _referred(markup: str, encoding: str) -> str:
 def _current(copy: Copy) -> Current:
     """The copy as the rule of filling takes it; the description is its HTML."""
     cell = copy.cells.get
-    body = cell("description", "")
+    body = stated_html(cell("description", ""))
     return Current(
-        title=cell("title", ""),
-        category=cell("category", ""),
+        title=stated(cell("title", "")),
+        category=stated(cell("category", "")),
         description="" if _SAYS_NOTHING.fullmatch(body) else body,
-        seo_title=cell("seo_title", ""),
-        seo_description=cell("seo_description", ""),
-        alt_texts=copy.alt_texts,
-        tags=copy.tags,
+        seo_title=stated(cell("seo_title", "")),
+        seo_description=stated(cell("seo_description", "")),
+        alt_texts=tuple(map(stated, copy.alt_texts)),
+        tags=stated_list(copy.tags),
     )
 
 
@@ -168,7 +171,8 @@ class _Notes:
         if after == before or not after:
             return
         why = forbidden(after)
-        if role != "tags" or not before.strip():  # such a cell begins with the merchant's
+        theirs = before.rstrip().rstrip(",")
+        if role != "tags" or not theirs.strip() or not after.startswith(theirs):
             why = why or formula(after)
         if not (why or after.isascii()):
             try:

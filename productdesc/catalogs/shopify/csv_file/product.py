@@ -13,6 +13,7 @@ from ....records import Present, Product
 from ...delimited.row_index import Group
 from ...protocol import Problem, Problems
 from ...shop_text.image_urls import MAX_URL_CHARS, NoPhoto, photo_link
+from ...shop_text.placeholders import stated, stated_html, stated_list, stated_values
 from ...shop_text.shop_html import to_text
 from .columns import Columns
 
@@ -59,7 +60,7 @@ def find_copy(
     for n, (_, others, _) in enumerate(rows):
         if n != main_row and any(columns.copied(others)):
             for role, text in cells.items():
-                if not text.strip() and others[at[role]].strip():
+                if not stated(text.strip()) and stated(others[at[role]].strip()):
                     cells[role] = others[at[role]]
     found = _images(group, columns, problems) if images and "image" in at else ()
     alt = at.get("alt_texts")
@@ -105,16 +106,16 @@ def to_product(group: Group, columns: Columns, problems: Problems) -> Product:
     cell = copy.cells.get
     return Product(
         id=group.key,
-        title=cell("title", ""),
+        title=stated(cell("title", "")),
         photos=tuple([url for _, url in copy.images]),
         attributes=_attributes(group, columns, copy.main_row),
-        description=to_text(cell("description", "")),
+        description=to_text(stated_html(cell("description", ""))),
         present=Present(
-            category=cell("category", ""),
-            seo_title=cell("seo_title", ""),
-            seo_description=cell("seo_description", ""),
-            alt_texts=copy.alt_texts,
-            tags=copy.tags,
+            category=stated(cell("category", "")),
+            seo_title=stated(cell("seo_title", "")),
+            seo_description=stated(cell("seo_description", "")),
+            alt_texts=tuple(map(stated, copy.alt_texts)),
+            tags=stated_list(copy.tags),
         ),
     )
 
@@ -123,18 +124,19 @@ def _attributes(group: Group, columns: Columns, main_row: int) -> dict[str, str]
     first = group.rows[main_row].cells
     found: dict[str, str] = {}
     for column, key in columns.facts:
-        value = first[column].strip()
+        value = stated(first[column].strip())
         # a reference to an entry of the shop's own, which says nothing to a reader
         if value and "gid://" not in value:
             found[key] = value
     for name, values_at in columns.options:
-        option = first[name].strip()
+        option = stated(first[name].strip())
         if not option:
             continue
         values = dict.fromkeys([row.cells[values_at].strip() for row in group.rows])
         values.pop("", None)
+        some = stated_values(values)
         # what Shopify writes for a product without options
-        if option == "Title" and list(values) == ["Default Title"]:
+        if option == "Title" and some == ["Default Title"]:
             continue
-        found.setdefault(option, ", ".join(values))
+        found.setdefault(option, ", ".join(some))
     return found

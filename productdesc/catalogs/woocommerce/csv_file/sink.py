@@ -29,7 +29,7 @@ from ..wp_text import (
     plain_line,
     title_html,
 )
-from .columns import NAMES, Columns, find_columns
+from .columns import Columns, find_columns
 
 WRITES = ("title", "bullets", "description", "tags")
 """Fields that an import file can carry, where the export has their columns."""
@@ -91,7 +91,7 @@ class _Export:
         return Change(group, cells, saved, unmatched=self._unmatched(row))
 
     def _unmatched(self, row: Row) -> str:
-        if any(self.columns.cell(row.cells, role) for role in ("id", "sku")):
+        if self.columns.has_key(row.cells):
             return ""
         return f"line {row.line} has neither ID nor SKU, so an import would add a product"
 
@@ -107,7 +107,7 @@ class _Export:
         return {"id", "sku"} & self.at.keys()
 
     def column_name(self, role: str) -> str:
-        return NAMES[role]
+        raise KeyError(role)  # every role that is written has a column of the file
 
 
 class WooCommerceCsvSink(RewriteSink):
@@ -151,7 +151,8 @@ def _texts(columns: Columns, row: Row, decision: Decision) -> dict[str, str]:
     }
     present = columns.current(row.cells).tags
     if ours := [tag_cell(tag) for tag in (decision.texts("tags") or ())[len(present) :]]:
-        theirs = columns.cell(row.cells, "tags").rstrip().rstrip(",")
+        # a cell that is a placeholder holds no tags, and goes
+        theirs = columns.cell(row.cells, "tags").rstrip().rstrip(",") if present else ""
         changes["tags"] = ", ".join([*([theirs] if theirs.strip() else []), *ours])
         if not theirs.strip() and (why := formula(changes["tags"])):
             raise Unstorable(f"the list of tags {why}")

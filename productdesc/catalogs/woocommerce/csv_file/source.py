@@ -35,7 +35,7 @@ class WooCommerceCsvSource(Closing):
         self._delimiter, self._encoding = delimiter, encoding
 
     def products(self) -> Iterator[Product]:
-        """Raises `CatalogError` for what is no table, or no export in English."""
+        """Raises `CatalogError` for what is no table, or no export in a known language."""
         self.problems = Problems()
         table = open_table(self.path, delimiter=self._delimiter, encoding=self._encoding)
         columns = find_columns(table.header, self.path)
@@ -50,6 +50,9 @@ class WooCommerceCsvSource(Closing):
 
     def _product(self, columns: Columns, cells: Sequence[str], line: int) -> Product:
         current, key = columns.current(cells), columns.key(cells, line)
+        if not columns.has_key(cells):
+            message = f"has neither ID nor SKU, so it goes by its line, {key!r}"
+            self.problems.add(Problem(f"line {line}", message, line))
         links = values(columns.cell(cells, "images"))
         return Product(
             id=key,

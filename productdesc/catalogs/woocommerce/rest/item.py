@@ -12,6 +12,7 @@ from ....records import Present, Product
 from ...merge_policy import Current
 from ...protocol import Problems
 from ...shop_text.image_urls import photo_links
+from ...shop_text.placeholders import stated_values
 from ...shop_text.shop_html import to_text
 from ..wp_text import bullet_lines
 
@@ -108,7 +109,11 @@ class Item(_Part):
         return Current(
             title=to_text(self.name),
             category=self.categories[0].text if self.categories else "",
-            attributes={a.name: ", ".join(a.options) for a in self.attributes if a.name},
+            attributes={
+                a.name: ", ".join(stated_values(a.options))
+                for a in self.attributes
+                if a.name
+            },
             bullets=bullet_lines(self.short_description),
             description=to_text(self.description),
             seo_title=self.meta(seo[0]) if seo else "",
@@ -175,5 +180,5 @@ def _varied(
             values = of_it if of_it and of_it[0] else attribute.options
             options.update(dict.fromkeys(values))
         ordered = [o for o in attribute.options if o in options]
-        found[attribute.name] = ", ".join(ordered or options)
+        found[attribute.name] = ", ".join(stated_values(ordered or options))
     return found

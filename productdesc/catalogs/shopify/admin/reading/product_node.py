@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .....records import Present, Product
+from ....shop_text.placeholders import stated_attributes, stated_values
 from ....shop_text.shop_html import clean, to_text
 
 GID = "gid://shopify/Product/"
@@ -122,13 +123,13 @@ def to_product(node: ProductNode, namespaces: Collection[str]) -> Product:
             attributes.setdefault(key.replace("_", " "), text)
     for name, values in node.options:
         if values != ("Default Title",):  # Shopify's word for "no options"
-            attributes[name] = ", ".join(values)
+            attributes[name] = ", ".join(stated_values(values))
     return Product(
         id=numeric_id(node.gid),
         title=node.title,
         description=to_text(node.html),
         photos=tuple(image.url for image in node.images),
-        attributes=attributes,
+        attributes=stated_attributes(attributes),
         present=Present(
             category=category_of(node),
             seo_title=node.seo_title,

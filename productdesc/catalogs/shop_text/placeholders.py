@@ -1,0 +1,74 @@
+"""Placeholders: cells that have nothing to say, such as NULL, N/A, nan, #REF! and "-".
+
+One notion of empty for every reader, and for the sinks that fill what is empty. Ids and
+SKUs are never judged by it. To add a word: one entry in `placeholders.toml`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from ...text.fold import fold
+from ...words.catalog_words import placeholders
+
+MAX_CHARS = 40
+"""No placeholder is longer, so that texts are not looked at."""
+
+_MAX_MARKUP = 400
+_TEXT_TAG = re.compile(
+    r"</?(?:p|br|div|span|b|strong|em|i|u|ul|ol|li|h[1-6])\b[^<>]*>", re.IGNORECASE
+)
+
+
+def stated(text: str) -> str:
+    """The text, "" where the whole of it is a placeholder."""
+    return "" if len(text) <= MAX_CHARS and _is_placeholder(text) else text
+
+
+def stated_html(markup: str) -> str:
+    """The markup, "" where a reader of it would see a placeholder and nothing else."""
+    if len(markup) > _MAX_MARKUP:
+        return markup
+    text = html.unescape(_TEXT_TAG.sub(" ", markup)).strip() if "<" in markup else markup
+    return markup if not text or stated(text) else ""
+
+
+def stated_values(values: Iterable[str]) -> list[str]:
+    """The values of one list that say something.
+
+    Beside other values "None" is one itself: a choice. Alone it is nothing.
+    """
+    some = [v for v in values if not (len(v) <= MAX_CHARS and _is_never_a_value(v))]
+    return some if len(some) > 1 else [v for v in some if stated(v)]
+
+
+def stated_list(entries: Sequence[str]) -> tuple[str, ...]:
+    """A list as it is, such as tags; empty where no entry of it says anything."""
+    return tuple(entries) if any(map(stated, entries)) else ()
+
+
+def stated_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
+    """The attributes whose values say something."""
+    return {name: value for name, value in attributes.items() if stated(value)}
+
+
+@lru_cache(maxsize=1 << 12)  # the same few words come in every row
+def _is_placeholder(text: str) -> bool:
+    return _is_never_a_value(text) or _folded(text) in placeholders().alone
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_never_a_value(text: str) -> bool:
+    folded, words = _folded(text), placeholders()
+    return (
+        folded in words.never
+        or words.patterns.fullmatch(folded) is not None
+        or all(c in words.strokes or c.isspace() for c in folded)
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(fold(text).split())
