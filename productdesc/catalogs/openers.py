@@ -5,7 +5,7 @@ Each imports its class when it is called, so that a catalogue loads nothing of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -23,6 +23,7 @@ class OpenOptions:
     """Options of `open_source` and `open_sink`; most formats need none.
 
     photos_folder, media_url: where the relative paths of a source's photos lead to.
+    columns: a plain table's columns by role, where they are not understood by their names.
     overwrite: the fields that a sink may replace. replace: a file that exists may be
     replaced by the new one. apply: write to a live shop, not only say what. source_path:
     the file that a rewritten file is made from. category_id: finds the id of a category's
@@ -32,6 +33,7 @@ class OpenOptions:
 
     photos_folder: Path | None = None
     media_url: str | None = None
+    columns: Mapping[str, Sequence[str]] | None = None
     overwrite: Collection[str] = ()
     replace: bool = False
     apply: bool = False
@@ -183,7 +185,7 @@ def google_sink(format: Literal["xml", "tsv"]) -> OpenSink:
 def table_source(path: str, options: OpenOptions) -> Source:
     from .tables.csv_table import TableSource
 
-    return TableSource(path, photos_folder=options.photos_folder)
+    return TableSource(path, columns=options.columns, photos_folder=options.photos_folder)
 
 
 def table_sink(path: str, options: OpenOptions) -> Sink:
@@ -193,7 +195,9 @@ def table_sink(path: str, options: OpenOptions) -> Sink:
     from .tables.csv_table import TableSource
     from .tables.table_sink import TableSink
 
-    source = TableSource(options.source_path, photos_folder=options.photos_folder)
+    source = TableSource(
+        options.source_path, columns=options.columns, photos_folder=options.photos_folder
+    )
     return TableSink(source, path, overwrite=options.overwrite, replace=options.replace)
 
 
@@ -211,7 +215,7 @@ def table_new_sink(form: Literal["import", "review"]) -> OpenSink:
 def parquet_source(path: str, options: OpenOptions) -> Source:
     from .tables.parquet import ParquetSource
 
-    return ParquetSource(path, photos_folder=options.photos_folder)
+    return ParquetSource(path, columns=options.columns, photos_folder=options.photos_folder)
 
 
 def parquet_sink(path: str, options: OpenOptions) -> Sink:

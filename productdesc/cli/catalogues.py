@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ..catalogs.formats import FORMATS, find_format
 from ..catalogs.openers import OpenOptions
+from ..catalogs.tables.columns import Columns
 from ..secret import Secret
 
 T = TypeVar("T")
@@ -22,10 +23,30 @@ SHOWN = 20
 def add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="source_format", default="", metavar="FORMAT",
                         help="what it is, where that cannot be told")  # fmt: skip
+    parser.add_argument("--column", dest="columns", action="append", default=[],
+                        type=_column, metavar="ROLE=NAME",
+                        help="what a plain table's column is, such as title=Nazwa; again "
+                        "for others")  # fmt: skip
     parser.add_argument("--photos-folder", type=Path, metavar="FOLDER",
                         help="where relative paths of photos lead to")  # fmt: skip
     parser.add_argument("--media-url", metavar="URL",
                         help="where a Magento file's relative images are")  # fmt: skip
+
+
+def _column(text: str) -> tuple[str, str]:
+    role, equals, name = text.partition("=")
+    if not equals or not name.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not ROLE=NAME, e.g. title=Nazwa")
+    return role.strip(), name.strip()
+
+
+def mapping_text(source: object) -> str:
+    """What a plain table's columns are taken for, a line a role; "" of other sources."""
+    mapping = getattr(source, "mapping", None)
+    if not isinstance(mapping, Columns):
+        return ""
+    rows = (f"  {role:<15} {', '.join(names)}" for role, names in mapping.by_role().items())
+    return "\n".join(["columns are taken for (change it with --column ROLE=NAME):", *rows])
 
 
 def formats_text() -> str:
@@ -44,8 +65,16 @@ def options_for(chosen: argparse.Namespace, format: str) -> OpenOptions:
     return OpenOptions(
         photos_folder=chosen.photos_folder,
         media_url=chosen.media_url,
+        columns=_by_role(chosen.columns),
         secrets=_secrets(format),
     )
+
+
+def _by_role(columns: Iterable[tuple[str, str]]) -> dict[str, list[str]] | None:
+    names: dict[str, list[str]] = {}
+    for role, name in columns:
+        names.setdefault(role, []).append(name)
+    return names or None
 
 
 def _secrets(format: str) -> tuple[Secret, ...]:

@@ -94,6 +94,8 @@ def run(chosen: argparse.Namespace) -> int:
     )
     tally: Counter[str] = Counter()
     source = open_source(chosen.place, read, how)
+    if mapping := catalogues.mapping_text(source):
+        print(f"productdesc: {chosen.place}: {mapping}", file=sys.stderr)
     with source, open_sink(chosen.out, write, out) as sink:
         products = islice(source.products(), chosen.limit)
         counting = partial(_count, chosen, read, how)

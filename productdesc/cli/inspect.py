@@ -110,7 +110,7 @@ def _text(found: dict[str, Any]) -> str:
         share = f"{100 * count / total:.0f} %" if total else "-"
         lines.append(f"  {name:<16} {count:>8}  {share:>5} filled")
     if "mapping" in found:
-        lines += ["", "  columns are taken for (change it with columns= in Python):"]
+        lines += ["", "  columns are taken for (change it with --column ROLE=NAME):"]
         wide = max(map(len, found["mapping"]), default=0)
         lines += [f"  {name:<{wide}}  {role}" for name, role in found["mapping"].items()]
     kept = found["problems_kept"]

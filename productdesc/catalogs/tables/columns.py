@@ -34,9 +34,9 @@ _CURRENCY = (
     r"|tl|rs\.?|د\.إ|ر\.س|ج\.م|(?:usd|eur|gbp|chf|pln|czk|huf|ron|bgn|sek|nok|dkk|isk|rub"
     r"|uah|try|jpy|cny|rmb|krw|vnd|twd|hkd|sgd|aud|nzd|cad|brl|mxn|inr|ils|aed|sar|egp|zar))"
 )
+_AMOUNT = rf"{_NUMBER}(?:[.,]\d{{1,2}}|[.,][-–])?"
 _MONEY = re.compile(
-    rf"{_CURRENCY}\s*{_NUMBER}(?:[.,]\d{{1,2}}|,-)?|{_NUMBER}(?:[.,]\d{{1,2}}|,-)?\s*{_CURRENCY}",
-    re.IGNORECASE,
+    rf"{_CURRENCY}\s*{_AMOUNT}|{_AMOUNT}\s*{_CURRENCY}|{_NUMBER}[.,][-–]", re.IGNORECASE
 )
 _CENTS = re.compile(rf"{_NUMBER}[.,]\d\d")
 _UNIT = re.compile(
@@ -57,6 +57,13 @@ class Columns:
         """The columns of one role, from 0."""
         return tuple(n for n, r in enumerate(self.roles) if r == role)
 
+    def by_role(self) -> dict[str, list[str]]:
+        """The columns' names by role, in the order of ONE and MANY."""
+        roles = {role: [self.header[n] for n in self.of(role)] for role in (*ONE, *MANY)}
+        return {
+            role: some for role, names in roles.items() if (some := [*filter(None, names)])
+        }
+
     def without_title(self) -> str:
         """What to do where no column is the title and one might be; "" else."""
         names = [self.header[n] for n in self.of("attribute")]
@@ -64,7 +71,7 @@ class Columns:
             return ""
         return (
             f"no column is known as the title; if one of {', '.join(names)} is, name it: "
-            'columns={"title": ...}'
+            'columns={"title": ...} in Python, --column title=... on the command line'
         )
 
     def __str__(self) -> str:
