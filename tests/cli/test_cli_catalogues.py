@@ -105,6 +105,61 @@ def test_a_mistake_is_named_and_nothing_is_written(
     assert set(root.iterdir()) == before
 
 
+POLISH = "tests/data/faults/o03_polish_headers.csv"
+
+
+def test_convert_shows_what_a_tables_columns_are_taken_for(
+    capsys: pytest.CaptureFixture[str], root: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "products.jsonl"
+    code, said, err = run(capsys, "convert", root / POLISH, out, "--as-is", "--json")
+    assert code == 0 and [json.loads(line)["status"] for line in said.splitlines()]
+    first, *lines = err.splitlines()
+    assert first.endswith("columns are taken for (change it with --column ROLE=NAME):")
+    assert [line.split(maxsplit=1) for line in lines] == [
+        ["id", "Indeks"],
+        ["title", "Nazwa"],
+        ["description", "Opis"],
+        ["photos", "Zdjęcie"],
+        ["attribute", "Kolor"],
+        ["ignored", "Cena brutto"],
+    ]
+
+
+def test_another_format_has_no_mapping_to_show(
+    capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
+) -> None:
+    _, _, err = run(capsys, "convert", export, tmp_path / "products.jsonl", "--as-is")
+    assert "columns are taken for" not in err
+
+
+def test_a_column_can_be_named_on_the_command_line(
+    capsys: pytest.CaptureFixture[str], root: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "products.csv"
+    named = [
+        "--column",
+        "title=Kolor",
+        "--column",
+        "ignored=Nazwa",
+        "--column",
+        "ignored=Opis",
+    ]
+    code, _, err = run(
+        capsys, "convert", root / POLISH, out, "--as-is", "--overwrite", "title", *named
+    )
+    assert code == 0 and "  title           Kolor\n" in err
+    assert "  ignored         Nazwa, Opis, Cena brutto\n" in err
+    code, said, _ = run(capsys, "inspect", root / POLISH, "--json", *named)
+    assert json.loads(said)["mapping"]["Kolor"] == "title"
+    code, _, err = run(capsys, "inspect", root / POLISH, "--column", "titel=Kolor")
+    assert code == 2 and "columns names 'titel'; roles are id, title" in err
+    code, _, err = run(capsys, "inspect", root / POLISH, "--column", "title=Name")
+    assert code == 2 and "has no column 'Name'" in err
+    code, _, err = run(capsys, "inspect", root / POLISH, "--column", "Kolor")
+    assert code == 2 and "'Kolor' is not ROLE=NAME" in err
+
+
 def test_a_merchants_copy_moves_to_another_format_as_it_is(
     capsys: pytest.CaptureFixture[str], export: Path, tmp_path: Path
 ) -> None:

@@ -16,7 +16,17 @@ from productdesc.words.catalog_words import column_names, key_of
 FAULTS = Path(__file__).parents[2] / "data" / "faults"
 
 LANGUAGES = [code for code in column_names() if code != "other"]
-ROLES = "id title description photos category attribute tags ignored ignored".split()
+ROLES = [
+    "id",
+    "title",
+    "description",
+    "photos",
+    "category",
+    "attribute",
+    "tags",
+    "ignored",
+    "ignored",
+]
 
 # A shop's table in each language, in ROLES' order: an id, a title, a text, photos, a
 # category, an attribute, tags, a price, a stock; as people write them in spreadsheets
@@ -83,7 +93,8 @@ HEADERS = {
         "|Palavras-chave|Preço de venda (R$)|Quantidade",
     ],
     "sv": [
-        "Artikelnummer|Benämning|Beskrivning|Bilder|Kategori|Färg|Nyckelord|Pris|Lagersaldo",
+        "Artikelnummer|Benämning|Beskrivning|Bilder|Kategori|Färg|Nyckelord|Pris"
+        "|Lagersaldo",
         "Artnr|Produktnamn|Produktbeskrivning|Bildlänk|Varugrupp|Storlek|Taggar"
         "|Försäljningspris inkl. moms|Antal",
     ],
@@ -129,12 +140,12 @@ HEADERS = {
 
 PRICES = (
     """
-Price|Unit price|RRP|Wholesale Price|price_gross|Preis|Verkaufspreis|Bruttopreis|UVP|Nettopreise
-Prix|Prix HT|Tarif public|Precio|Precio unitario|PVP|Prezzo|Prezzo di listino|Prijs|Adviesprijs
-Cena|Cena brutto|Cena netto|Ceny|Cena z VAT|Cena s DPH|Cena bez DPH|Běžná cena|Cenník
-Цена|Цены|Цена, руб.|Розничная цена|Стоимость|Ціна|Ціни|Ціна з ПДВ|Вартість
-Preço|Preço promocional|Valor|Pris|Försäljningspris|Udsalgspris|Veiledende pris|Kostpris
-Fiyat|Satış fiyatı|Liste Fiyatı|Giá|Giá bán|Đơn giá|Giá niêm yết
+Price|Unit price|RRP|Wholesale Price|price_gross|Preis|Verkaufspreis|Bruttopreis|UVP
+Nettopreise|Prix|Prix HT|Tarif public|Precio|Precio unitario|PVP|Prezzo|Prezzo di listino
+Prijs|Adviesprijs|Cena|Cena brutto|Cena netto|Ceny|Cena z VAT|Cena s DPH|Cena bez DPH
+Běžná cena|Cenník|Цена|Цены|Цена, руб.|Розничная цена|Стоимость|Ціна|Ціни|Ціна з ПДВ
+Вартість|Preço|Preço promocional|Valor|Pris|Försäljningspris|Udsalgspris|Kostpris
+Veiledende pris|Fiyat|Satış fiyatı|Liste Fiyatı|Giá|Giá bán|Đơn giá|Giá niêm yết
 価格|販売価格|定価|税抜価格|単価|价格|售价|市场价|成本价|價格|零售價|السعر|سعر التكلفة
 가격|판매가|정가|할인가격|소비자가|Hinta|Ár|Preț|Cijena|Τιμή|Цени|מחיר|Harga|ราคา|قیمت
 """.replace("\n", "|")
@@ -263,8 +274,8 @@ def test_measures_are_no_money(name: str, values: list[str]) -> None:
 
 
 def test_a_word_of_two_languages_is_taken_as_in_the_language_of_the_file() -> None:
-    ukrainian = "Артикул|Назва|Опис|Склад|Колір".split("|")
-    russian = "Артикул|Название|Описание|Склад|Цвет".split("|")
+    ukrainian = ["Артикул", "Назва", "Опис", "Склад", "Колір"]
+    russian = ["Артикул", "Название", "Описание", "Склад", "Цвет"]
     assert roles(ukrainian)["Склад"] == "attribute"  # what it is made of
     assert roles(russian)["Склад"] == "ignored"  # the warehouse
 
