@@ -82,7 +82,7 @@ class Placeholders:
     never: frozenset[str]
     alone: frozenset[str]
     patterns: re.Pattern[str]
-    strokes: frozenset[str]
+    strokes: str
 
 
 @cache
@@ -94,7 +94,7 @@ def placeholders() -> Placeholders:
         for part in ("never", "alone")
     )
     patterns = re.compile("|".join(data["patterns"]))
-    return Placeholders(never, alone, patterns, frozenset(data["strokes"]))
+    return Placeholders(never, alone, patterns, data["strokes"] + " ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ...words.catalog_words import placeholders
 MAX_CHARS = 40
 """No placeholder is longer, so that texts are not looked at."""
 
-_MAX_MARKUP = 400
+_MAX_MARKUP = 200
 _TEXT_TAG = re.compile(
     r"</?(?:p|br|div|span|b|strong|em|i|u|ul|ol|li|h[1-6])\b[^<>]*>", re.IGNORECASE
 )
@@ -57,18 +57,19 @@ def stated_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
 
 @lru_cache(maxsize=1 << 12)  # the same few words come in every row
 def _is_placeholder(text: str) -> bool:
-    return _is_never_a_value(text) or _folded(text) in placeholders().alone
+    folded = _folded(text)
+    return folded in placeholders().alone or _is_never_a_value(folded)
 
 
-@lru_cache(maxsize=1 << 12)
 def _is_never_a_value(text: str) -> bool:
     folded, words = _folded(text), placeholders()
-    return (
-        folded in words.never
-        or words.patterns.fullmatch(folded) is not None
-        or all(c in words.strokes or c.isspace() for c in folded)
+    if folded in words.never or not folded.strip(words.strokes):
+        return True
+    # a search is most of the cost, and nearly no text needs one
+    return bool(
+        ("#" in folded or ":" in folded) and words.patterns.fullmatch(folded) is not None
     )
 
 
 def _folded(text: str) -> str:
-    return " ".join(fold(text).split())
+    return " ".join((text.casefold() if text.isascii() else fold(text)).split())

@@ -197,8 +197,10 @@ def _by_name(
                 roles[n] = ("ignored", "name")
             continue
         roles[n] = (role, "name")
+    trade = _pattern("trade")
     for n, name in enumerate(names):
-        if _pattern("trade").search(plain_name(name)):
+        # "P.V.P." is one word too
+        if trade.search(plain_name(name)) or trade.fullmatch(key_of(name)):
             roles.setdefault(n, ("ignored", "name"))
 
 

@@ -138,6 +138,42 @@ HEADERS = {
     ],
 }
 
+# Headers of shops' and marketplaces' own table formats -> title, description, attributes
+FORMATS = {
+    "code;pairCode;name;description;defaultImage;image;categoryText;price"
+    ";manufacturer;stock":
+        ("name", "description", ["pairCode", "manufacturer"]),
+    "Код_товара;Название_позиции;Поисковые_запросы;Описание;Тип_товара;Цена;Валюта"
+    ";Единица_измерения;Ссылка_изображения;Наличие;Название_группы;Идентификатор_товара":
+        ("Название_позиции", "Описание", ["Тип_товара"]),
+    "商品番号;商品名;PC用商品説明文;商品画像パス1"
+    ";商品画像名（ALT）1;販売価格;ジャンルID;ブランド名":
+        ("商品名", "PC用商品説明文", ["ブランド名"]),
+    "宝贝名称;宝贝类目;新旧程度;宝贝价格;宝贝数量;宝贝描述;商家编码;宝贝主图;宝贝卖点":
+        ("宝贝名称", "宝贝描述", ["新旧程度"]),
+    "상품코드;진열상태;상품명;상품 상세설명;검색어설정;판매가;공급가;이미지등록(상세);제조사":
+        ("상품명", "상품 상세설명", ["제조사"]),
+    "Barkod;Stok Kodu;Marka;Kategori;Para Birimi;Ürün Adı;Ürün Açıklaması"
+    ";Piyasa Satış Fiyatı (KDV Dahil);Trendyol'da Satılacak Fiyat;Ürün Stok Adedi;Renk":
+        ("Ürün Adı", "Ürün Açıklaması", ["Marka", "Renk"]),
+    "Mã SP;Tên SP;Giá (VNĐ);Giá KM;Mô tả;Ảnh 1;Thương hiệu;Số lượng tồn"
+    ";Trọng lượng (g)":
+        ("Tên SP", "Mô tả", ["Thương hiệu", "Trọng lượng (g)"]),
+    "رقم المنتج;اسم المنتج;السعر قبل الخصم;سعر المنتج;الكمية المتوفرة;وصف المنتج"
+    ";صورة 1;الوزن":
+        ("اسم المنتج", "وصف المنتج", ["الوزن"]),
+    "Identyfikator;Nazwa produktu;Cena zakupu;Stan mag.;Opis HTML;URL zdjęcia 1;Waga [kg]":
+        ("Nazwa produktu", "Opis HTML", ["Waga [kg]"]),
+    "Artikelnr.;Artikel;VK brutto;EK netto;Lagerbest.;Beschreibung lang;Bild1;Hersteller":
+        ("Artikel", "Beschreibung lang", ["Hersteller"]),
+    "Cód. Interno;Produto;Preço Custo;Preço Venda;Estoque Atual;Descrição;Marca;NCM":
+        ("Produto", "Descrição", ["Marca"]),
+    "Título;Ref.;Precio sin IVA;P.V.P.;Uds.;Descripción HTML;Foto 1;Peso (kg)":
+        ("Título", "Descripción HTML", ["Peso (kg)"]),
+    "Наименование товара;Арт.;Опт. цена;РРЦ;Кол-во;Картинка;Полное описание;Состав":
+        ("Наименование товара", "Полное описание", ["Состав"]),
+}  # fmt: skip
+
 PRICES = (
     """
 Price|Unit price|RRP|Wholesale Price|price_gross|Preis|Verkaufspreis|Bruttopreis|UVP
@@ -175,6 +211,14 @@ def roles(header: list[str], *rows: list[str]) -> dict[str, str]:
 def test_a_table_in_this_language_is_understood(language: str, header: str) -> None:
     names = header.split("|")
     assert list(roles(names).values()) == ROLES, roles(names)
+
+
+@pytest.mark.parametrize("header", FORMATS)
+def test_the_headers_of_shop_systems_are_understood(header: str) -> None:
+    title, text, attributes = FORMATS[header]
+    found = map_columns(header.split(";"), []).by_role()
+    assert (found["title"], found["description"]) == ([title], [text])
+    assert found["attribute"] == attributes and "id" in found
 
 
 def test_every_language_of_the_table_has_a_header_here() -> None:
