@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from productdesc.catalogs.merge_policy import FIELDS, Current, check_overwrite, decide
-from productdesc.catalogs.output.atomic_file import AtomicFile
 from productdesc.catalogs.passthrough import is_passthrough, passthrough_copy
 from productdesc.catalogs.shop_text.sanitize import forbidden
 from productdesc.catalogs.shop_text.shop_html import (
@@ -22,6 +21,7 @@ from productdesc.catalogs.shop_text.shop_html import (
     to_text,
 )
 from productdesc.errors import CatalogError
+from productdesc.output_file import AtomicFile
 from productdesc.records import Present, Product
 
 OURS = description(
@@ -112,7 +112,7 @@ def test_a_new_file_appears_whole_and_keeps_the_permissions(tmp_path: Path) -> N
     target = tmp_path / "out.csv"
     target.write_bytes(b"old")
     target.chmod(0o640)
-    new = AtomicFile(target)
+    new = AtomicFile(target, replace=True)
     new.file.write(b"new")
     assert target.read_bytes() == b"old"
     new.keep()

@@ -49,6 +49,7 @@ def read(path: Path, data: bytes) -> tuple[list[Product], list[str]]:
 
 
 def saved(path: Path, ours: Description, product: Product, **options: Any) -> Saved:
+    path.unlink(missing_ok=True)
     with GoogleSink(path, **options) as sink:
         return sink.save(product, ours)
 
