@@ -35,7 +35,12 @@ ROWS = (
 # Each `__init__` stands above them all: what is in a package never imports from its door.
 INSIDE: Mapping[str, Sequence[set[str]]] = {
     "records": ({"products"}, {"descriptions"}),
-    "words": ({"word_tables", "catalog_words"}, {"singular"}, {"tokens", "colour_names"}),
+    "words": (
+        {"word_tables", "catalog_words"},
+        {"singular"},
+        {"tokens", "colour_names"},
+        {"attribute_key"},
+    ),
     "net": ({"url_policy"}, {"wire"}, {"retry", "transport"}, {"client"}),
     "channels": (
         {"channel", "user_schema"},

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..records import COPY_FIELDS, Description, Present, Product
+from ..words.attribute_key import attribute_key
 
 FIELDS = COPY_FIELDS
 """Every field of a description that a catalogue may hold."""
@@ -172,12 +173,18 @@ def _merged(theirs: tuple[str, ...], ours: tuple[str, ...]) -> tuple[str, ...]:
 def _attributes(
     theirs: Mapping[str, str], ours: Mapping[str, str], may: bool
 ) -> tuple[dict[str, str], bool]:
-    """The keys that change, and whether one of theirs stays where ours differs."""
-    names = {key.casefold(): key for key in theirs}
+    """The keys that change, and whether one of theirs stays where ours differs.
+
+    A key of ours that is one of theirs in another spelling or language is theirs.
+    """
+    names: dict[str, str] = {}
+    for key, value in theirs.items():
+        if value.strip() or attribute_key(key) not in names:
+            names[attribute_key(key)] = key
     new: dict[str, str] = {}
     stays = False
     for key, value in ours.items():
-        name = names.get(key.casefold(), key)
+        name = key if key in theirs else names.get(attribute_key(key), key)
         present = theirs.get(name, "")
         if not value or present == value:
             continue

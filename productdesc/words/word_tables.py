@@ -16,12 +16,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ..text.fold import fold
+
 __all__ = [
     "ColourFamily",
     "ColourTable",
     "ProductType",
     "Shade",
     "ShopWord",
+    "attribute_names",
     "colours",
     "digest",
     "letter_sizes",
@@ -154,6 +157,13 @@ def spellings() -> Mapping[str, str]:
 def letter_sizes() -> frozenset[str]:
     """Clothing sizes by letter, in capitals."""
     return frozenset(_read("sizes.toml")["letters"])
+
+
+@cache
+def attribute_names() -> Mapping[str, str]:
+    """Names of attributes, folded, and the one under which they are compared."""
+    rows = _read("attribute_names.toml").items()
+    return MappingProxyType({fold(name): key for key, names in rows for name in names})
 
 
 @cache
