@@ -50,6 +50,7 @@ class Channel:
     """Fields and limits of one place where copy is published, and its write template.
 
     `attributes` caps single attributes, in characters; any other has `attribute_limit`.
+    `optional` fields are written only where they are named.
     """
 
     name: str
@@ -58,20 +59,27 @@ class Channel:
     fields: tuple[Field, ...]
     attributes: Mapping[str, int] = field(default_factory=dict)
     attribute_limit: int = 255
+    optional: tuple[Field, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all fields, the optional ones last."""
+        return [f.name for f in (*self.fields, *self.optional)]
 
     def pick(self, names: Sequence[str] | None) -> tuple[Field, ...]:
-        """The named fields in the channel's own order; all of them for None.
+        """The named fields in the channel's own order; for None all but the optional ones.
 
         Raises `ValueError` for a name that this channel has not.
         """
-        known = [f.name for f in self.fields]
-        for name in names or ():
-            if name not in known:
+        if names is None:
+            return self.fields
+        for name in names:
+            if name not in self.names:
                 raise ValueError(
                     f"channel {self.name!r} has no field {name!r}; "
-                    f"it has: {', '.join(known)}"
+                    f"it has: {', '.join(self.names)}"
                 )
-        return tuple(f for f in self.fields if names is None or f.name in names)
+        return tuple(f for f in (*self.fields, *self.optional) if f.name in names)
 
 
 def write_schema(fields: Sequence[Field], photos: int) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""WooCommerce: name, description, alt texts and tags; it has no SEO fields of its own.
+"""WooCommerce: name, description, alt texts and tags; SEO fields where a plugin has them.
 
 WooCommerce publishes no lengths. The database holds 200 characters of a tag's name
-(wp_terms.name) and any length of the others; the limits here are what themes show well.
+(wp_terms.name) and any length of the others; the limits here are what themes show well,
+and for SEO plugins what search engines show.
 """
 
 from .channel import Channel, Field
@@ -16,5 +17,9 @@ WOOCOMMERCE = Channel(
         Field("description", limit=5000, write=600),
         Field("alt_texts", limit=512, write=125, photos=True),
         Field("tags", limit=200, write=30, items=(2, 8)),
+    ),
+    optional=(
+        Field("seo_title", limit=70, write=60),
+        Field("seo_description", limit=160, write=155),
     ),
 )
