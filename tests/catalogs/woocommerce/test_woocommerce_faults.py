@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -306,6 +307,36 @@ def test_a_shop_that_sends_on_within_itself_is_named(shop: Shop) -> None:
         pytest.raises(CatalogError, match=r"sends on to .*/other"),
     ):
         save(client)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_redirect_to_the_same_path_with_a_slash_means_plain_permalinks(
+    shop: Shop, method: str
+) -> None:
+    path = "products" if method == "GET" else "products/1"
+    answer = (301, {"location": f"/wp-json/wc/v3/{path}/"}, b"")
+    shop.faults = [Fault(method, "products", answer)]
+    with serving(shop) as client, pytest.raises(CatalogError, match="not plain"):
+        save(client)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "hint"),
+    [
+        (401, "Invalid signature - provided signature does not match.", "Site Address"),
+        (401, "Invalid timestamp.", "clock"),
+        (401, "Consumer key is invalid.", "key and secret right, of this shop"),
+        (403, "Sorry, you cannot list resources.", "a Shop manager or an administrator"),
+    ],
+)
+def test_a_refusal_comes_with_what_may_be_wrong(
+    shop: Shop, status: int, message: str, hint: str
+) -> None:
+    body = json.dumps({"code": "woocommerce_rest_x", "message": message}).encode()
+    shop.faults = [Fault("GET", "products", (status, {}, body))]
+    with serving(shop) as client, pytest.raises(CatalogError, match=hint) as raised:
+        save(client)
+    assert message in str(raised.value)
 
 
 # --- Secrets -----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from ...http_outcome import Closed, Refused, Unanswered
 from ...live import RETRY_POLICIES, Backoff, Clock, answer_of, change_of, send
 from ...protocol import Closing
 from .oauth import Pairs, query_string, signed
-from .replies import Answered, Outcome, judge
+from .replies import Answered, Outcome, judge, sent_on
 
 
 class WooCommerceClient(Closing):
@@ -110,9 +110,7 @@ class WooCommerceClient(Closing):
                 raise CatalogError(self._clean(str(e))) from e
             return Unanswered(self._clean(str(e)), sent=e.sent)
         if reply.url != scrub(asked):
-            return Closed(
-                f"it sends on to {reply.url}; give the shop's address as it is there"
-            )
+            return Closed(sent_on(asked, reply.url))
         clean = HttpReply(reply.status, reply.headers, self._hidden(reply.body), reply.url)
         return judge(clean, self.clock.now())
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from ....net import HttpReply, retry_after
 from ...http_outcome import Closed, NotAnswered, Refused, Throttled, Unanswered
@@ -23,10 +24,24 @@ class Answered:
 
 Outcome = Answered | NotAnswered
 
-_HINTS = {
-    401: "are key and secret right, of this shop, and may the key do this (read, write)?",
-    404: "is this the address of the WordPress site, with permalinks that are not plain?",
-}
+PLAIN_PERMALINKS = (
+    "is this the address of the WordPress site, with permalinks that are not plain?"
+)
+_HINTS = (
+    (401, "signature", "are key and secret right, and is the address the Site Address of "
+     "WordPress's settings, to the letter (www, folder)? It is what is signed"),
+    (401, "timestamp", "is the clock of this machine right? It is signed too"),
+    (401, "", "are key and secret right, of this shop, and may the key do this (read, "
+     "write)?"),
+    (403, "", "is the key's user a Shop manager or an administrator?"),
+    (404, "", PLAIN_PERMALINKS),
+)  # fmt: skip
+"""What may be wrong: by status, and by a word of the shop's message; the first counts."""
+
+
+def _hint(status: int, said: str) -> str:
+    hints = (h for code, word, h in _HINTS if code == status and word in said.lower())
+    return next(hints, "")
 
 
 def judge(reply: HttpReply, now: datetime) -> Outcome:
@@ -46,19 +61,30 @@ def judge(reply: HttpReply, now: datetime) -> Outcome:
             return Throttled(said, wait)
         case status if 300 <= status < 400:
             place = reply.headers.get("location", "").split("?")[0][:200]
-            return Closed(
-                f"{said}: it sends on to {place!a}; give the shop's address as it is there"
-            )
+            return Closed(f"{said}: {sent_on(reply.url, place)}")
         case 401:
-            return Closed(f"{said}; {_HINTS[401]}")
+            return Closed(f"{said}; {_hint(401, said)}")
+        case 403:
+            return Refused(f"{said}; {_hint(403, said)}", code, _object(data))
         case 404 if code in ("", "rest_no_route"):
-            return Closed(f"{said}; {_HINTS[404]}")
+            return Closed(f"{said}; {_hint(404, said)}")
         case 408:
             return Unanswered(said, wait)
         case status if 400 <= status < 500:
-            return Refused(said, code, data if isinstance(data, dict) else {})
+            return Refused(said, code, _object(data))
         case _:
             return Unanswered(said, wait)
+
+
+def sent_on(asked: str, place: str) -> str:
+    """What is to be said of a redirect from one address to another."""
+    if urlsplit(place).path == urlsplit(asked).path + "/":  # to its pages, not its API
+        return f"it sends on to {place!a}, a web page; {PLAIN_PERMALINKS}"
+    return f"it sends on to {place!a}; give the shop's address as it is there"
+
+
+def _object(data: Any) -> Mapping[str, Any]:
+    return data if isinstance(data, dict) else {}
 
 
 def _json(body: bytes) -> Any:
