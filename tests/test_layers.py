@@ -90,7 +90,14 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "catalogs/shopify": ({"admin", "csv_file"},),
     "catalogs/shopify/admin": ({"api"}, {"reading"}, {"writing"}),
-    "catalogs/woocommerce": ({"wp_text", "terms"}, {"rest"}, {"csv_file"}),
+    "catalogs/woocommerce": (
+        {"kses_tables", "built_in", "terms"},
+        {"kses"},
+        {"wp_text"},
+        {"survives"},
+        {"rest"},
+        {"csv_file"},
+    ),
     "pipeline": (
         {"draft", "custom_schema", "parse_answer"},
         {"options"},

@@ -15,6 +15,7 @@ from .protocol import Sink, Source
 
 if TYPE_CHECKING:
     from .shopify.admin import ShopifyClient
+    from .woocommerce.built_in import Role
     from .woocommerce.rest import WooCommerceClient
 
 
@@ -28,7 +29,8 @@ class OpenOptions:
     replaced by the new one. apply: write to a live shop, not only say what. source_path:
     the file that a rewritten file is made from. category_id: finds the id of a category's
     path, for a shop that files products by id. secrets: a shop's token, or its key and
-    secret.
+    secret. role, accept_cleaning: of a WooCommerce key or import, see `WooCommerceSink`.
+    seo: the SEO plugin of a WooCommerce shop, "yoast" or "rank-math".
     """
 
     photos_folder: Path | None = None
@@ -40,6 +42,9 @@ class OpenOptions:
     source_path: Path | None = None
     category_id: Callable[[str], str | None] | None = None
     secrets: tuple[Secret, ...] = field(default=(), repr=False)
+    role: Role = "shop_manager"
+    accept_cleaning: bool = False
+    seo: str = ""
 
     def rewritten_path(self) -> Path:
         """The file to rewrite; raises `ValueError` where none is given."""
@@ -116,16 +121,32 @@ def _shopify_client(domain: str, options: OpenOptions) -> ShopifyClient:
 def woocommerce_source(url: str, options: OpenOptions) -> Source:
     from .woocommerce.rest import WooCommerceSource
 
-    return WooCommerceSource(_woocommerce_client(url, options), own=True)
+    client, seo = _woocommerce_client(url, options), _seo_fields(options)
+    return WooCommerceSource(client, seo=seo, own=True)
 
 
 def woocommerce_sink(url: str, options: OpenOptions) -> Sink:
     from .woocommerce.rest import WooCommerceSink
 
-    client, overwrite = _woocommerce_client(url, options), options.overwrite
     return WooCommerceSink(
-        client, overwrite=overwrite, apply=options.apply, batch=OPENED_BATCH, own=True
+        _woocommerce_client(url, options),
+        overwrite=options.overwrite,
+        apply=options.apply,
+        seo=_seo_fields(options),
+        role=options.role,
+        accept_cleaning=options.accept_cleaning,
+        batch=OPENED_BATCH,
+        own=True,
     )
+
+
+def _seo_fields(options: OpenOptions) -> tuple[str, str] | None:
+    from .woocommerce.built_in import SEO_PLUGINS
+
+    if options.seo and options.seo not in SEO_PLUGINS:
+        known = ", ".join(SEO_PLUGINS)
+        raise ValueError(f"seo {options.seo!r} is no plugin that is known; {known} are")
+    return SEO_PLUGINS.get(options.seo)
 
 
 def _woocommerce_client(url: str, options: OpenOptions) -> WooCommerceClient:
@@ -151,6 +172,8 @@ def woocommerce_csv_sink(mode: Literal["whole", "changes"]) -> OpenSink:
             mode=mode,
             overwrite=options.overwrite,
             replace=options.replace,
+            role=options.role,
+            accept_cleaning=options.accept_cleaning,
         )
 
     return open_sink

@@ -77,7 +77,7 @@ class Edit:
     target: str = ""
 
 
-Status = Literal["unchanged", "planned", "written", "unknown", "refused"]
+Status = Literal["unchanged", "planned", "written", "collateral", "unknown", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,12 @@ class Saved:
     """What a sink did, or would do, with one product.
 
     unchanged: nothing to write. planned: `edits` would be written with `apply=True`.
-    written: `edits` are in the file, or were read back from the shop. unknown: the
-    request left and no answer came; the shop may have done it, so read before writing
-    again. refused: the shop said no, or the text cannot be stored there; `reason` holds
-    its own words and request id.
+    written: `edits` are in the file, or were read back from the shop. collateral: the same,
+    but something that was to stay changed with them; its edits stand first, each with what
+    was there before. unknown: the request left and no answer came; the shop may have done
+    it, so read before writing again. refused: the shop said no, or the text cannot be
+    stored there; `reason` holds its own words and request id. In every status `reason` also
+    says what of the description was left out.
     `untouched` are the fields that hold the merchant's own words and were left alone.
     """
 

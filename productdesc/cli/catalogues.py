@@ -67,6 +67,7 @@ def options_for(chosen: argparse.Namespace, format: str) -> OpenOptions:
         media_url=chosen.media_url,
         columns=_by_role(chosen.columns),
         secrets=_secrets(format),
+        seo=getattr(chosen, "seo", None) or "",
     )
 
 

@@ -17,7 +17,8 @@ from . import convert, describe, inspect, models, taxonomy
 
 EXIT_CODES: Mapping[int, str] = {
     0: "everything asked for was done",
-    1: "at least one product could not be described or written",
+    1: "at least one product could not be described or written, or a shop changed a text "
+    "that was to stay",
     2: "wrong use: an unknown option, value, field, channel, format or language",
     3: "nothing could be done (model, template, file, shop or setup error)",
     130: "interrupted",

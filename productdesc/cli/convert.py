@@ -19,6 +19,8 @@ from ..catalogs.formats import find_format, open_sink, open_source
 from ..catalogs.openers import OpenOptions
 from ..catalogs.passthrough import passthrough_copy
 from ..catalogs.protocol import Saved, Sink, save_all
+from ..catalogs.woocommerce.built_in import ROLES, SEO_PLUGINS
+from ..channels import find_channel
 from ..output_file import STANDARD_OUTPUT, is_same_file
 from ..records import Description, Product
 from . import arguments, catalogues
@@ -26,6 +28,9 @@ from . import arguments, catalogues
 if TYPE_CHECKING:
     from ..pipeline import DescribeOptions, Outcome
     from ..taxonomy import Taxonomy
+
+BAD = ("collateral", "refused", "unknown", "failed")
+"""What a product may have come to that makes the exit code 1."""
 
 EXAMPLES = """\
 examples:
@@ -38,6 +43,7 @@ examples:
   productdesc convert products.csv - --to jsonl | gzip > products.jsonl.gz
   productdesc convert export.csv my-shop.myshopify.com            # says what it would write
   productdesc convert export.csv my-shop.myshopify.com --apply    # writes it
+  productdesc convert https://shop.example https://shop.example --seo yoast
 
 A shop's secrets are read from the environment: PRODUCTDESC_SHOPIFY_TOKEN,
 PRODUCTDESC_WOOCOMMERCE_KEY and PRODUCTDESC_WOOCOMMERCE_SECRET.
@@ -67,6 +73,12 @@ def add(commands: Any, epilog: str) -> None:
         help="fields whose present text may be replaced")  # fmt: skip
     add("--force", action="store_true", help="replace OUT where it exists already")
     add("--apply", action="store_true", help="write to a live shop, not only say what")
+    add("--role", choices=ROLES, metavar="NAME",
+        help="of WooCommerce's key: shop_manager (default) or administrator")  # fmt: skip
+    add("--accept-cleaning", action="store_true",
+        help="write texts also where WordPress cleans another of the product")  # fmt: skip
+    add("--seo", choices=SEO_PLUGINS, metavar="NAME",
+        help="write for an SEO plugin of WooCommerce too: yoast, rank-math")  # fmt: skip
     add("--limit", type=int, metavar="N", help="the first N products only")
     add("--json", action="store_true", help="print one JSON object a product")
     arguments.add_channel(parser, default="")
@@ -82,6 +94,9 @@ def run(chosen: argparse.Namespace) -> int:
         raise ValueError("OUT - and --json both print to standard output; choose one")
     read, write = _formats(chosen)
     chosen.channel = chosen.channel or find_format(write).channel
+    _check_woocommerce(chosen, read, write)
+    if chosen.seo and chosen.fields is None:
+        chosen.fields = find_channel(chosen.channel).names
     asked: DescribeOptions = {} if chosen.as_is else arguments.describing(chosen)
     how = catalogues.options_for(chosen, read)
     out = replace(
@@ -91,6 +106,8 @@ def run(chosen: argparse.Namespace) -> int:
         apply=chosen.apply,
         source_path=Path(chosen.place) if find_format(write).rewrites == read else None,
         category_id=_category_id(asked.get("taxonomy")),
+        role=chosen.role or ROLES[0],
+        accept_cleaning=chosen.accept_cleaning,
     )
     tally: Counter[str] = Counter()
     source = open_source(chosen.place, read, how)
@@ -102,7 +119,9 @@ def run(chosen: argparse.Namespace) -> int:
         outcomes = _outcomes(products, chosen, asked, counting)
         for status, saved in _saved(sink, outcomes):
             tally[status] += 1
-            if saved.status in ("refused", "unknown"):
+            left_out = bool(saved.reason and find_format(write).secrets)
+            tally["left out"] += left_out and status not in BAD
+            if left_out or status in BAD:
                 print(f"productdesc: {saved.product_id}: {saved.reason}", file=sys.stderr)
             if chosen.json:
                 print(json.dumps(asdict(saved)), flush=True)
@@ -112,7 +131,16 @@ def run(chosen: argparse.Namespace) -> int:
     if not chosen.json:
         place = sys.stderr if chosen.out == STANDARD_OUTPUT else sys.stdout
         print(_summary(tally, chosen, write), file=place)
-    return 1 if tally["failed"] + tally["refused"] + tally["unknown"] else 0
+    return 1 if any(tally[status] for status in BAD) else 0
+
+
+def _check_woocommerce(chosen: argparse.Namespace, read: str, write: str) -> None:
+    """Raises `ValueError` for an option of WooCommerce where there is none."""
+    options = ("--role", chosen.role, write), ("--seo", chosen.seo, f"{read} {write}")
+    cleaning = ("--accept-cleaning", chosen.accept_cleaning, write)
+    for name, value, formats in (*options, cleaning):
+        if value and "woocommerce" not in formats:
+            raise ValueError(f"{name} is for WooCommerce; this goes from {read} to {write}")
 
 
 def _formats(chosen: argparse.Namespace) -> tuple[str, str]:
@@ -220,11 +248,13 @@ def _saved_none(tally: Counter[str]) -> bool:
 
 
 def _summary(tally: Counter[str], chosen: argparse.Namespace, write: str) -> str:
-    order = ("written", "planned", "unchanged", "refused", "unknown", "failed")
+    order = ("written", "planned", "unchanged", *BAD)
     counts = ", ".join(f"{tally[name]} {name}" for name in order if tally[name])
     lines = [f"{chosen.out} ({write}): {counts or 'no products'}"]
     if tally["problems"]:
         lines.append(f"{tally['problems']} rows or photos could not be read")
+    if tally["left out"]:
+        lines.append(f"of {tally['left out']} products something was left out; see above")
     if _saved_none(tally) and Path(chosen.out).is_file():
         lines.append(f"nothing could be saved, so {chosen.out} stands as it was")
     if tally["planned"]:

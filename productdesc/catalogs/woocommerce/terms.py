@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from ...text.fold import fold
 from ...words.catalog_words import woocommerce_names
 
+DEFAULT_CATEGORY = "uncategorized"
+"""The slug of "Uncategorized" in a shop that was installed in English."""
+
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 
 
@@ -27,6 +30,12 @@ def first_category(names: Iterable[str]) -> str:
     texts = (term_text(name).strip() for name in names)
     none = woocommerce_names().uncategorized
     return next((text for text in texts if text and fold(text) not in none), "")
+
+
+def is_variable(kind: str) -> bool:
+    """Whether a product of a type has variations; plugins have types such as
+    `variable-subscription`."""
+    return kind.strip().lower().startswith("variable")
 
 
 def is_variation(kind: str) -> bool:

@@ -13,18 +13,10 @@ import re
 from collections.abc import Sequence
 
 from ..shop_text.shop_html import to_html, to_text
+from .kses import CONTROL, ENTITY_NAMES, WINDOWS_1252, is_listed, is_safe_style, is_safe_url
+from .kses_tables import POST, URL_ATTRIBUTES, AllowList
 
 MAX_TAG_CHARS = 200  # wp_terms.name is a varchar(200)
-
-# What a REST key may leave in a text (wp_kses, context "post"), of the tags that matter
-# for copy. Other tags of that list are rarely in a shop's text and never sent by us.
-_ALLOWED = """
-    a abbr address article aside audio b bdi bdo big blockquote br caption cite code col
-    colgroup dd del details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6
-    header hr i img ins kbd li main mark nav ol p pre q s samp section small span strike
-    strong sub summary sup table tbody td tfoot th thead tr tt u ul var video
-"""
-ALLOWED = frozenset(_ALLOWED.split())
 
 
 class Unstorable(ValueError):
@@ -33,7 +25,6 @@ class Unstorable(ValueError):
 
 # --- What WordPress keeps ----------------------------------------------------------------
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NAMED = re.compile(r"&amp;([A-Za-z]{2,8}[0-9]{0,2});")
 _DECIMAL = re.compile(r"&amp;#(0*[0-9]{1,7});")
 _HEX = re.compile(r"&amp;#[Xx](0*[0-9A-Fa-f]{1,6});")
@@ -45,16 +36,31 @@ _ATTRIBUTE = re.compile(
 )
 
 
-def stored_html(markup: str) -> str:
+def stored_html(markup: str, allowed: AllowList = POST) -> str:
     """What WooCommerce's REST API stores of a name or description that it is sent.
 
-    Backslashes and control characters go, `&` and lone `<` `>` become entities, tags that
-    are not allowed go and leave their words behind, `on...` attributes go. Doubled
-    backslashes keep one, so only texts without any are sure to be fixpoints.
+    Backslashes and control characters go, `&` and lone `<` `>` become entities, what is
+    not allowed goes: tags leave their words behind. Doubled backslashes keep one, so only
+    texts without any are sure to be fixpoints. A forecast, for markup of strangers.
     """
-    text = re.sub(r"\\(.?)", _unslashed, markup, flags=re.DOTALL)
-    text = _entities(_CONTROL.sub("", text))
-    return _TAG.sub(_element, _LESS.sub(_lone_less, text))
+    text = _entities(CONTROL.sub("", unslashed(markup)))
+    text = _LESS.sub(_lone_less, text)
+    return _TAG.sub(lambda tag: _element(tag, allowed), text)
+
+
+def unslashed(text: str) -> str:
+    """A text as WordPress's unslashing leaves it; PHP's NUL, too, goes."""
+    return re.sub(r"\\(.?)", _unslashed, text, flags=re.DOTALL)
+
+
+def windows_1252_read(markup: str) -> str:
+    """Markup with the numeric entities read that WordPress takes for Windows-1252."""
+    return WINDOWS_1252.sub(_letter, markup)
+
+
+def _letter(entity: re.Match[str]) -> str:
+    letter = html.unescape(entity[0])
+    return f"&#{ord(letter)};" if ord(letter) > 159 else ""
 
 
 def _unslashed(found: re.Match[str]) -> str:
@@ -70,13 +76,9 @@ def _lone_less(found: re.Match[str]) -> str:
 
 def _entities(text: str) -> str:
     text = text.replace("&", "&amp;")
-    text = _NAMED.sub(lambda m: f"&{m[1]};" if _is_named(m[1]) else m[0], text)
+    text = _NAMED.sub(lambda m: f"&{m[1]};" if m[1] in ENTITY_NAMES else m[0], text)
     text = _DECIMAL.sub(_decimal, text)
     return _HEX.sub(lambda m: f"&#x{m[1].lstrip('0')};" if m[1].strip("0") else m[0], text)
-
-
-def _is_named(name: str) -> bool:
-    return html.unescape(f"&{name};") != f"&{name};"
 
 
 def _decimal(found: re.Match[str]) -> str:
@@ -86,22 +88,41 @@ def _decimal(found: re.Match[str]) -> str:
     return f"&#{digits.zfill(3)};" if valid else f"&amp;#{digits};"
 
 
-def _element(found: re.Match[str]) -> str:
+def _element(found: re.Match[str], allowed: AllowList) -> str:
     if found[0] == ">":
         return "&gt;"
     if found[1]:
         return found[1]
     parts = _ELEMENT.match(found[0])
-    if not parts or parts[2].lower() not in ALLOWED:
+    if not parts or parts[2].lower() not in allowed.tags:
         return ""
     if parts[1]:
         return f"</{parts[2]}>"
-    kept_ones = [
-        f" {a[0]}"
-        for a in _ATTRIBUTE.finditer(parts[3])
-        if not a[1].lower().startswith("on")
-    ]
-    return f"<{parts[2]}{''.join(kept_ones)}{' /' if parts[4] else ''}>"
+    stays = _attributes(parts[3], allowed.tags[parts[2].lower()], allowed)
+    return f"<{parts[2]}{''.join(stays.values())}{' /' if parts[4] else ''}>"
+
+
+def _attributes(text: str, known: frozenset[str], allowed: AllowList) -> dict[str, str]:
+    """The attributes that may stay, by name in lower case, each with a space before."""
+    stays: dict[str, str] = {}
+    for name, quoted in _ATTRIBUTE.findall(text):
+        key = name.lower()
+        if key in stays or not is_listed(key, known):
+            continue
+        quote = quoted[0] if quoted[:1] in ("'", '"') else '"'
+        value = quoted.strip(quote)
+        if key == "style":
+            declarations = (one.strip() for one in value.split(";"))
+            value = ";".join(one for one in declarations if is_safe_style(one, allowed))
+            if not value:
+                continue
+        elif key in URL_ATTRIBUTES and not is_safe_url(value, allowed):
+            scheme, _, rest = value.partition(":")
+            value = (
+                f"{scheme.lower()}:{rest}" if scheme.lower() in allowed.schemes else rest
+            )
+        stays[key] = f" {name}={quote}{value}{quote}" if quoted else f" {name}"
+    return stays
 
 
 def stored_line(text: str) -> str:
@@ -119,7 +140,7 @@ def stored_line(text: str) -> str:
     while re.search(r"%[a-fA-F0-9]{2}", line):
         line = re.sub(r"%[a-fA-F0-9]{2}", "", line)
         line = re.sub(r" +", " ", line).strip()
-    return re.sub(r"\\(.?)", _unslashed, line, flags=re.DOTALL)
+    return unslashed(line)
 
 
 def canonical(markup: str) -> str:
@@ -209,7 +230,7 @@ def _checked(made: str, text: str, what: str) -> str:
 
 def _check_characters(text: str, what: str) -> None:
     for character in text:
-        if _CONTROL.match(character) and not character.isspace():
+        if CONTROL.match(character) and not character.isspace():
             raise Unstorable(
                 f"{what} holds U+{ord(character):04X}, a control character, which "
                 "WordPress drops"

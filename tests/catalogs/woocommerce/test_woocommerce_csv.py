@@ -196,7 +196,8 @@ def test_the_file_of_changes_has_keys_and_changed_columns_only(export: Path) -> 
     assert [row[:2] for row in rows[1:]] == [["7", "tee"], ["9", "song"]]
     # what does not change stands as it was, since an empty cell would erase it
     ours = "<ul><li>Red upper</li><li>Rubber sole</li></ul>"
-    assert rows[1][2:] == [ours, "Soft.\\nWarm \\\\n", "R&B, a\\, b"]
+    # and a backslash stands twice where the import saves the text again
+    assert rows[1][2:] == [ours, "Soft.\nWarm \\\\n", "R&B, a\\, b"]
     theirs = "<ul><li>One</li><li>Two</li></ul>"
     assert rows[2][2:] == [theirs, "<p>Our words.</p>", "shoes, red\\, dark"]
 
@@ -352,3 +353,63 @@ def test_only_the_changed_cell_of_any_file_differs(
     wanted[int(key)][2] = "<p>A new text, quite sure.</p>"
     assert after == wanted
     assert out.read_bytes().startswith(bom)
+
+
+# --- Texts that an import saves again ----------------------------------------------------
+
+VIDEO = '<iframe src=""https://www.youtube.com/embed/abc""></iframe>'
+
+
+def beside(tmp_path: Path, name: str, text: str, **options: Any) -> tuple[Saved, list[str]]:
+    """What became of bullets and a tag for a product that holds these texts."""
+    path, out = tmp_path / "export.csv", tmp_path / "import.csv"
+    path.write_text(
+        f'ID,SKU,Name,Short description,Description,Tags\n7,tee,"{name}",,"{text}",\n'
+    )
+    ours = description(bullets=("Red upper",), tags=("red",))
+    with WooCommerceCsvSink(path, out, mode="changes", **options) as sink:
+        saved = sink.save(Product(id="7"), ours)
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8"), newline="")))
+    return saved, [f"{key}={value}" for row in rows for key, value in row.items()]
+
+
+def test_texts_stay_out_of_an_import_that_would_damage_another(tmp_path: Path) -> None:
+    saved, cells = beside(tmp_path, "Tee", VIDEO)
+    assert saved.status == "written" and [e.field for e in saved.edits] == ["tags"]
+    assert "in description <iframe> goes" in saved.reason
+    assert cells == ["ID=7", "SKU=tee", "Tags=red"]
+
+
+@pytest.mark.parametrize("options", [{"role": "administrator"}, {"accept_cleaning": True}])
+def test_an_administrator_may_import_them_and_so_may_who_accepts_the_loss(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    saved, cells = beside(tmp_path, "Tee", VIDEO, **options)
+    assert "Short description=<ul><li>Red upper</li></ul>" in cells
+    assert not any(cell.startswith("Description=") for cell in cells)
+    assert ("as accepted" in saved.reason) == ("accept_cleaning" in options)
+
+
+def test_backslashes_stand_twice_in_the_cells_that_are_saved_again(tmp_path: Path) -> None:
+    saved, cells = beside(tmp_path, r"Tee \o/", r"<p>C:\\new\nline</p>")
+    assert saved.status == "written" and {e.field for e in saved.edits} == {
+        "bullets",
+        "tags",
+    }
+    assert "Description=<p>C:\\\\new\nline</p>" in cells and "Name=Tee \\\\o/" in cells
+
+
+def test_backslashes_beside_html_come_through_an_administrators_import_only(
+    tmp_path: Path,
+) -> None:
+    saved, _ = beside(tmp_path, "Tee", VIDEO + r"C:\dir")
+    assert "<iframe> goes" in saved.reason
+    _, cells = beside(
+        tmp_path, "Tee", VIDEO + r"C:\dir", role="administrator", replace=True
+    )
+    assert any(cell.endswith(r"C:\\dir") for cell in cells)
+
+
+def test_an_import_has_a_role_that_is_known(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="did you mean 'administrator'"):
+        beside(tmp_path, "Tee", "", role="admin")

@@ -60,6 +60,11 @@ class Columns:
             tags=tuple(map(term_text, values(stated(self.cell(cells, "tags"))))),
         )
 
+    def stored_text(self, cells: Sequence[str], role: str) -> str:
+        """A text as it stands in the shop's database, as far as its cell tells it."""
+        cell = self.cell(cells, role)
+        return without_apostrophe(cell) if role == "title" else _lined(cell)
+
     def _attributes(self, cells: Sequence[str]) -> dict[str, str]:
         found = {
             term_text(without_apostrophe(cells[name])).strip(): ", ".join(

@@ -1,10 +1,10 @@
 """A WooCommerce shop through its REST API (wc/v3): products out, descriptions in.
 
-oauth, replies -> client -> item, tags, edits (pure) -> source, sink
+oauth, replies -> client -> item, tags, edits, side_effects, read_back -> source, sink
 """
 
+from ..built_in import RANK_MATH, YOAST
 from .client import WooCommerceClient
-from .item import RANK_MATH, YOAST
 from .sink import WooCommerceSink
 from .source import WooCommerceSource
 

@@ -7,13 +7,18 @@ it again.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from ....records import Description
+from ....words.attribute_key import attribute_key
 from ...merge_policy import Decision, decide
 from ...protocol import Edit
+from ..survives import FIELDS, Text
+from ..terms import is_variable
 from ..wp_text import (
     MAX_TAG_CHARS,
     Unstorable,
@@ -24,20 +29,32 @@ from ..wp_text import (
     stored_line,
     title_html,
 )
-from .item import Attribute, Item
+from .item import Item, ShopAttribute
+
+KEYS: Mapping[str, Text] = {field: text for text, field in FIELDS.items()}
+"""A field of a description -> WooCommerce's name of that text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Change of one product. `body`: what to send, but for the tags, which need ids.
 
-    edits: the same to read.
+    edits: the same to read. cleaned: texts of the shop whose loss is accepted. refusal: why
+    texts are not written; "": they are. notes: what else was left out, and why.
     """
 
     body: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     untouched: tuple[str, ...] = ()
+    cleaned: tuple[Text, ...] = ()
+    refusal: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """What of the description is not written, and why."""
+        return "; ".join(filter(None, (self.refusal, *self.notes)))
 
 
 def change(
@@ -46,11 +63,15 @@ def change(
     *,
     writes: Sequence[str],
     overwrite: Collection[str],
-    seo: tuple[str, str] | None,
+    seo: tuple[str, str] | None = None,
+    shared: Mapping[int, str] = MappingProxyType({}),
+    shop_attributes: Sequence[ShopAttribute] = (),
 ) -> Change:
     """The change that writes `description` over `item`. Raises `Unstorable`.
 
-    `tags` of it are only those that the product has not yet.
+    `tags` of it are only those that the product has not yet. shared: images whose alt text
+    another product gives, by its id. shop_attributes: those that the shop has for all
+    products.
     """
     held = item.current(seo)
     choice = decide(
@@ -59,23 +80,25 @@ def change(
     body: dict[str, Any] = {}
     edits: list[Edit] = []
     made = {
-        "title": ("name", title_html(choice.text("title") or "")),
-        "description": ("description", body_html(choice.text("description") or "")),
-        "bullets": ("short_description", list_html(choice.texts("bullets") or ())),
+        "title": title_html(choice.text("title") or ""),
+        "description": body_html(choice.text("description") or ""),
+        "bullets": list_html(choice.texts("bullets") or ()),
     }
-    for name, (key, markup) in made.items():
+    for name, markup in made.items():
+        key = KEYS[name]
         before = getattr(item, key)
         if markup and canonical(markup) != canonical(before):
             body[key] = markup
             edits.append(Edit(name, before, markup))
+    notes: list[str] = []
     edits += _seo(item, choice, seo, body)
-    edits += _alts(item, choice, body)
-    edits += _attributes(item, choice, body)
+    edits += _alts(item, choice, body, shared, notes)
+    edits += _attributes(item, choice, body, shop_attributes, notes)
     added = tuple(_tag(name) for name in (choice.texts("tags") or ())[len(held.tags) :])
     if added:
         after = ", ".join((*held.tags, *added))
         edits.append(Edit("tags", ", ".join(held.tags), after))
-    return Change(body, added, tuple(edits), choice.untouched)
+    return Change(body, added, tuple(edits), choice.untouched, notes=tuple(notes))
 
 
 def _tag(name: str) -> str:
@@ -104,7 +127,13 @@ def _seo(
     return edits
 
 
-def _alts(item: Item, choice: Decision, body: dict[str, Any]) -> list[Edit]:
+def _alts(
+    item: Item,
+    choice: Decision,
+    body: dict[str, Any],
+    shared: Mapping[int, str],
+    notes: list[str],
+) -> list[Edit]:
     alts = choice.texts("alt_texts") or ()
     if not alts or not all(image.id for image in item.images):
         return []  # an image without an id could only be uploaded again, or lost
@@ -116,24 +145,40 @@ def _alts(item: Item, choice: Decision, body: dict[str, Any]) -> list[Edit]:
             alt != image.alt
             and (said := plain_line(alt, f"alt text {number}")) != image.alt
         ):
-            row["alt"] = said
-            edits.append(Edit("alt_texts", image.alt, said, str(image.id)))
+            if image.id in shared:
+                notes.append(
+                    f"left alone: the alt text of image {image.id}, which is product "
+                    f"{shared[image.id]}'s too and is named by that one"
+                )
+            else:
+                row["alt"] = said
+                edits.append(Edit("alt_texts", image.alt, said, str(image.id)))
         images.append(row)
     if edits:
         body["images"] = images
     return edits
 
 
-def _attributes(item: Item, choice: Decision, body: dict[str, Any]) -> list[Edit]:
-    """New attributes of the product's own, behind those that it has.
+def _attributes(
+    item: Item,
+    choice: Decision,
+    body: dict[str, Any],
+    shop_attributes: Sequence[ShopAttribute],
+    notes: list[str],
+) -> list[Edit]:
+    """New attributes, behind those that the product has: the shop's where it has such.
 
     They are replaced as a set too. A product that varies is left alone, and so is one with
     an attribute that would not come through being sent again.
     """
-    present = {a.name.casefold() for a in item.attributes}
-    new = {k: v for k, v in choice.attributes().items() if k.casefold() not in present}
-    if not new or item.type == "variable" or not all(map(_same_again, item.attributes)):
+    present = {attribute_key(a.label) for a in item.attributes}
+    new = {k: v for k, v in choice.attributes().items() if attribute_key(k) not in present}
+    if not new:
         return []
+    if why := _unsendable(item):
+        notes.append(f"left alone: attributes ({', '.join(new)}), since {why}")
+        return []
+    shops = {key: a for a in reversed(shop_attributes) for key in a.key_pair}
     rows: list[dict[str, Any]] = [
         ({"id": a.id} if a.id else {"name": a.name})
         | {"position": a.position, "visible": a.visible, "variation": a.variation}
@@ -149,49 +194,71 @@ def _attributes(item: Item, choice: Decision, body: dict[str, Any]) -> list[Edit
         )
         if "|" in option:
             raise Unstorable(f"attribute {name!a} holds |, which WooCommerce splits at")
+        known = shops.get(attribute_key(name))
         rows.append(
-            {"name": said, "position": number, "visible": True, "variation": False}
+            ({"id": known.id} if known else {"name": said})
+            | {"position": number, "visible": True, "variation": False}
             | {"options": [option]}
         )
-        edits.append(Edit("attributes", "", option, said))
+        edits.append(Edit("attributes", "", option, known.label if known else said))
     body["attributes"] = rows
     return edits
 
 
-def _same_again(attribute: Attribute) -> bool:
-    values = (attribute.name, *attribute.options)
-    return bool(attribute.options) and all(
-        stored_line(v) == v and "|" not in v and "&" not in v for v in values
-    )
+def _unsendable(item: Item) -> str:
+    """Why a product's attributes cannot be sent again as they are; "" where they can."""
+    if is_variable(item.type) or any(a.variation for a in item.attributes):
+        return "the product varies by some of its own, and all are sent together"
+    for attribute in item.attributes:
+        if not attribute.options:
+            return f"{attribute.label!a}, which is sent with them, has no value"
+        for value in (attribute.label, *attribute.values):
+            # the shop's values are terms, which are found again by their names
+            same = attribute.id or stored_line(value) == value == html.unescape(value)
+            if "|" in value or "\\" in value or not same:
+                return f"{_short(value)}, which is sent with them, would be kept otherwise"
+    return ""
 
 
-def missing(before: Item, change: Change, tag_ids: Sequence[int], now: Item) -> str:
-    """What of a change the shop does not hold now; "" where it holds all of it.
+def missing(
+    before: Item, change: Change, tag_ids: Sequence[int], now: Item
+) -> dict[Edit, str]:
+    """The edits of a change that the shop does not hold now, and what it holds instead.
 
     `tag_ids`: every tag that the product is to have.
     """
-    body = change.body
-    for key in ("name", "description", "short_description"):
-        if key in body and canonical(getattr(now, key)) != canonical(body[key]):
-            return f"{key} is {_short(getattr(now, key))} instead of {_short(body[key])}"
-    for row in body.get("meta_data", ()):
-        if now.meta(row["key"]) != row["value"]:
-            return f"{row['key']} is {_short(now.meta(row['key']))}"
-    if "images" in body:
-        wanted = {e.target: e.after for e in change.edits if e.field == "alt_texts"}
-        if [image.id for image in now.images] != [image.id for image in before.images]:
-            return "its images are others than before"
-        for image in now.images:
-            if image.alt != wanted.get(str(image.id), image.alt):
-                return f"the alt text of image {image.id} is {_short(image.alt)}"
-    if "attributes" in body:
-        have = {(a.name, a.options) for a in now.attributes}
-        for row in body["attributes"][len(before.attributes) :]:
-            if (row["name"], tuple(row["options"])) not in have:
-                return f"attribute {row['name']!a} is not there"
-    if lost := set(tag_ids) - {tag.id for tag in now.tags}:
-        return f"tags {sorted(lost)} are not on it"
-    return ""
+    lacking: dict[Edit, str] = {}
+    alts = {str(image.id): image.alt for image in now.images}
+    for edit in change.edits:
+        match edit.field:
+            case "title" | "description" | "bullets":
+                key = KEYS[edit.field]
+                wrong = key not in change.cleaned and canonical(
+                    getattr(now, key)
+                ) != canonical(edit.after)
+                why = (
+                    f"{key} is {_short(getattr(now, key))} instead of {_short(edit.after)}"
+                )
+            case "seo_title" | "seo_description":
+                wrong = now.meta(edit.target) != edit.after
+                why = f"{edit.target} is {_short(now.meta(edit.target))}"
+            case "alt_texts":
+                alt = alts.get(edit.target, "")
+                wrong = alt != edit.after
+                why = f"the alt text of image {edit.target} is {_short(alt)}"
+            case "attributes":
+                wrong = not any(
+                    edit.target == a.label
+                    and edit.after.casefold() in map(str.casefold, a.values)
+                    for a in now.attributes
+                )
+                why = f"attribute {edit.target!a} is not there"
+            case _:
+                lost = sorted(set(tag_ids) - {tag.id for tag in now.tags})
+                wrong, why = bool(lost), f"tags {lost} are not on it"
+        if wrong:
+            lacking[edit] = why
+    return lacking
 
 
 def _short(text: str) -> str:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ....records import Present, Product
+from ....words.attribute_key import attribute_key
 from ...merge_policy import Current
 from ...protocol import Problems
 from ...shop_text.image_urls import photo_links
 from ...shop_text.placeholders import stated_values
 from ...shop_text.shop_html import to_text
+from ..terms import DEFAULT_CATEGORY, first_category, term_text
 from ..wp_text import bullet_lines
 
 FIELDS = (
     "id,name,type,description,short_description,categories,tags,images,attributes,meta_data"
 )
 """What is asked for: without it a shop computes prices and related products too."""
-
-YOAST = ("_yoast_wpseo_title", "_yoast_wpseo_metadesc")
-"""Where the plugin Yoast SEO keeps a product's SEO title and description."""
-RANK_MATH = ("rank_math_title", "rank_math_description")
-"""Where the plugin Rank Math keeps them."""
 
 
 class _Part(BaseModel):
@@ -46,11 +42,12 @@ class Term(_Part):
 
     id: int = 0
     name: str = ""
+    slug: str = ""
 
     @property
     def text(self) -> str:
         """WordPress keeps names of terms as HTML."""
-        return html.unescape(self.name)
+        return term_text(self.name)
 
 
 class Image(_Part):
@@ -62,7 +59,10 @@ class Image(_Part):
 
 
 class Attribute(_Part):
-    """A property of a product; id 0: its own, else one of the shop's."""
+    """A property of a product; id 0: its own, else one of the shop's.
+
+    The shop's own are terms, which WordPress keeps as HTML; a product's own are plain.
+    """
 
     id: int = 0
     name: str = ""
@@ -71,6 +71,39 @@ class Attribute(_Part):
     variation: bool = False
     options: tuple[str, ...] = ()
     option: str = ""  # of a variation, "" where any goes
+
+    @property
+    def label(self) -> str:
+        return self._text(self.name)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(map(self._text, self.options))
+
+    @property
+    def value(self) -> str:
+        return self._text(self.option)
+
+    def _text(self, raw: str) -> str:
+        return term_text(raw) if self.id else raw
+
+
+class ShopAttribute(_Part):
+    """An attribute that the shop has for all products."""
+
+    id: int = 0
+    name: str = ""
+    slug: str = ""
+
+    @property
+    def label(self) -> str:
+        return term_text(self.name)
+
+    @property
+    def key_pair(self) -> tuple[str, str]:
+        """What a product's attribute of this kind may be called, in normal form."""
+        slug = self.slug.removeprefix("pa_")
+        return attribute_key(self.label), attribute_key(slug)
 
 
 class Meta(_Part):
@@ -104,13 +137,17 @@ class Item(_Part):
         values = [m.value for m in self.meta_data if m.key == key]
         return values[0] if values and isinstance(values[0], str) else ""
 
+    def _category(self) -> str:
+        """The first that a merchant chose."""
+        return first_category(c.name for c in self.categories if c.slug != DEFAULT_CATEGORY)
+
     def current(self, seo: tuple[str, str] | None) -> Current:
         """The item's fields as plain text, to decide what may be written."""
         return Current(
             title=to_text(self.name),
-            category=self.categories[0].text if self.categories else "",
+            category=self._category(),
             attributes={
-                a.name: ", ".join(stated_values(a.options))
+                a.label: ", ".join(stated_values(a.values))
                 for a in self.attributes
                 if a.name
             },
@@ -175,10 +212,10 @@ def _varied(
             continue
         options: dict[str, None] = {}
         for variation in variations:
-            of_it = [a.option for a in variation.attributes if a.name == attribute.name]
+            of_it = [a.value for a in variation.attributes if a.name == attribute.name]
             # a variation that does not say which stands for any of them
-            values = of_it if of_it and of_it[0] else attribute.options
+            values = of_it if of_it and of_it[0] else attribute.values
             options.update(dict.fromkeys(values))
-        ordered = [o for o in attribute.options if o in options]
-        found[attribute.name] = ", ".join(stated_values(ordered or options))
+        ordered = [o for o in attribute.values if o in options]
+        found[attribute.label] = ", ".join(stated_values(ordered or options))
     return found

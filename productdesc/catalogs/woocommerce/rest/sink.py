@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import Any
 
 from ....records import Description, Product
 from ...http_outcome import Refused, Unanswered
-from ...live import Unread, read_back, save_batches, settle, status_of
+from ...live import read_back, save_batches, settle
 from ...merge_policy import check_overwrite
 from ...protocol import Closing, Saved
+from ..built_in import Role, check_role
+from ..terms import is_variation
 from ..wp_text import Unstorable
 from .client import WooCommerceClient
-from .edits import Change, change, missing
-from .item import FIELDS, Item, parse_item
+from .edits import Change, change
+from .item import FIELDS, Item, ShopAttribute, parse_item
+from .read_back import Write, result, saved
 from .replies import Answered
+from .side_effects import with_side_effects
 from .tags import Tags
 
 MAX_BATCH = 100
@@ -24,6 +28,7 @@ MAX_BATCH = 100
 Pair = tuple[Product, Description]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class WooCommerceSink(Closing):
     """Sink for copy of products that are in the shop; it creates and deletes none.
 
@@ -32,41 +37,43 @@ class WooCommerceSink(Closing):
     attributes=True also attributes that a product has not, where it does not vary.
     apply=False: says what it would write, and writes nothing. create_tags=False: only
     tags that the shop knows are put on. own: leaving this closes the client too. batch:
-    how many products `save_many` writes in one request. The client's key must be one that
-    may read and write. Not to be shared by threads.
+    how many products `save_many` writes in one request. role: of the key's user,
+    "shop_manager" or "administrator"; it decides what WordPress does to the texts that are
+    left alone. accept_cleaning=True: texts are written also where another text of the
+    product loses something by it. The client's key must be one that may read and write.
+    Not to be shared by threads.
     """
 
-    def __init__(
-        self,
-        client: WooCommerceClient,
-        *,
-        overwrite: Collection[str] = (),
-        apply: bool = False,
-        create_tags: bool = True,
-        attributes: bool = False,
-        seo: tuple[str, str] | None = None,
-        own: bool = False,
-        batch: int = MAX_BATCH,
-    ) -> None:
-        if not 1 <= batch <= MAX_BATCH:
-            raise ValueError(f"batch is {batch}; it must be from 1 to {MAX_BATCH}")
+    client: InitVar[WooCommerceClient] = field(kw_only=False)
+    overwrite: Collection[str] = ()
+    apply: bool = False
+    create_tags: bool = True
+    attributes: bool = False
+    seo: tuple[str, str] | None = None
+    own: bool = False
+    batch: int = MAX_BATCH
+    role: Role = "shop_manager"
+    accept_cleaning: bool = False
+
+    def __post_init__(self, client: WooCommerceClient) -> None:
+        self._client = client
+        if not 1 <= self.batch <= MAX_BATCH:
+            raise ValueError(f"batch is {self.batch}; it must be from 1 to {MAX_BATCH}")
+        check_role(self.role)
         self._writes = (
             *("title", "bullets", "description", "alt_texts", "tags"),
-            *(("seo_title", "seo_description") if seo else ()),
+            *(("seo_title", "seo_description") if self.seo else ()),
         )
-        self._overwrite = check_overwrite(overwrite, self._writes)
-        if attributes:  # never replaced, so never in `overwrite`
+        self._overwrite = check_overwrite(self.overwrite, self._writes)
+        if self.attributes:  # never replaced, so never in `overwrite`
             self._writes = (*self._writes, "attributes")
-        self._client = client
-        self._own = own
-        self._apply = apply
-        self._seo = seo
-        self._batch = batch
-        self._tags = Tags(client, create=create_tags)
+        self._tags = Tags(client, create=self.create_tags)
+        self._named_by: dict[int, str] = {}  # image -> the first product that named it
+        self._shop_attributes: Sequence[ShopAttribute] | None = None
 
     def close(self) -> None:
         """Close the client, where it is this sink's own."""
-        if self._own:
+        if self.own:
             self._client.close()
 
     def save(self, product: Product, description: Description) -> Saved:
@@ -79,9 +86,9 @@ class WooCommerceSink(Closing):
         Nothing happens before the first result is asked for. Raises `CatalogError` where
         nothing of a batch was written.
         """
-        return save_batches(pairs, self._batch, _key, self._plan, self._write)
+        return save_batches(pairs, self.batch, _key, self._plan, self._write)
 
-    def _plan(self, batch: list[Pair]) -> Iterator[Saved | _Write]:
+    def _plan(self, batch: list[Pair]) -> Iterator[Saved | Write]:
         keys = (product.id for product, _ in batch)
         now = self._read([int(key) for key in keys if _is_id(key)])
         for product, description in batch:
@@ -89,7 +96,7 @@ class WooCommerceSink(Closing):
 
     def _planned(
         self, product: Product, description: Description, now: Mapping[int, Item | str]
-    ) -> Saved | _Write:
+    ) -> Saved | Write:
         """What to write of one product, or all that there is to say of it."""
         key = product.id
         if not _is_id(key):
@@ -99,49 +106,74 @@ class WooCommerceSink(Closing):
         item = now.get(int(key), "the shop has no such product, or it is in the trash")
         if isinstance(item, str):
             return Saved(key, "refused", reason=f"product {key}: {item}")
+        if is_variation(item.type):
+            reason = f"product {key}: is a variation ({item.type}), no product of its own"
+            return Saved(key, "refused", reason=reason)
         try:
             todo = change(
                 item,
                 description,
                 writes=self._writes,
                 overwrite=self._overwrite,
-                seo=self._seo,
+                seo=self.seo,
+                shared=self._shared(item, description),
+                shop_attributes=self._attributes_of_shop(description),
             )
         except Unstorable as e:
             return Saved(key, "refused", reason=f"product {key}: {e}")
+        todo = with_side_effects(
+            item, todo, self.role, accept_cleaning=self.accept_cleaning
+        )
         if not todo.edits:
-            return Saved(key, "unchanged", untouched=todo.untouched)
-        if not self._apply:
-            return Saved(key, "planned", todo.edits, todo.untouched)
+            return _nothing_to_write(key, todo)
+        if not self.apply:
+            return saved(key, "planned", todo)
         return self._with_tags(item, todo)
 
-    def _with_tags(self, item: Item, todo: Change) -> Saved | _Write:
+    def _shared(self, item: Item, description: Description) -> dict[int, str]:
+        """The product's images whose alt text another product names: the first one does."""
+        for image, alt in zip(item.images, description.alt_texts, strict=False):
+            if alt and image.id:
+                self._named_by.setdefault(image.id, str(item.id))
+        named_by = {image.id: self._named_by.get(image.id, "") for image in item.images}
+        return {
+            i: other for i, other in named_by.items() if other not in ("", str(item.id))
+        }
+
+    def _attributes_of_shop(self, description: Description) -> Sequence[ShopAttribute]:
+        """Those that the shop has for all products; asked for once, where they matter."""
+        if "attributes" not in self._writes or not description.attributes:
+            return ()
+        if self._shop_attributes is None:
+            answer = self._client.get("products/attributes", _fields="id,name,slug")
+            values = answer.value if isinstance(answer.value, list) else []
+            self._shop_attributes = [ShopAttribute.model_validate(v) for v in values]
+        return self._shop_attributes
+
+    def _with_tags(self, item: Item, todo: Change) -> Saved | Write:
         ids: list[int] = [tag.id for tag in item.tags]
         skipped: list[str] = []
         for name in todo.tags:
             match self._tags.id_of(name):
                 case Refused(reason):
-                    return Saved(
-                        str(item.id), "refused", untouched=todo.untouched, reason=reason
-                    )
+                    return saved(str(item.id), "refused", replace(todo, edits=()), reason)
                 case 0:
                     skipped.append(name)
                 case int(found) if found not in ids:
                     ids.append(found)
         if ids == [tag.id for tag in item.tags]:
             edits = tuple(e for e in todo.edits if e.field != "tags")
-            if not edits:
-                return Saved(str(item.id), "unchanged", untouched=todo.untouched)
-            return _Write(item, replace(todo, edits=edits), ())
+            todo = replace(todo, edits=edits)
+            return Write(item, todo, ()) if edits else _nothing_to_write(str(item.id), todo)
         if skipped:
             edits = tuple(
                 replace(e, after=_without(e.after, skipped)) if e.field == "tags" else e
                 for e in todo.edits
             )
             todo = replace(todo, edits=edits)
-        return _Write(item, todo, tuple(ids))
+        return Write(item, todo, tuple(ids))
 
-    def _write(self, writes: list[_Write]) -> list[Saved]:
+    def _write(self, writes: list[Write]) -> list[Saved]:
         """Send, then read back; what is known of each."""
         outcomes = self._send(writes)
         unanswered = [o for o in outcomes.values() if isinstance(o, Unanswered)]
@@ -149,14 +181,17 @@ class WooCommerceSink(Closing):
             settle(self._client.retry, self._client.clock.sleep, unanswered)
         ids = [i for i, o in outcomes.items() if not isinstance(o, Refused)]
         now = read_back(lambda: self._read(ids))
-        return [self._result(write, outcomes[write.item.id], now) for write in writes]
+        results = [result(write, outcomes[write.item.id], now) for write in writes]
+        if any(one.status != "written" for one in results):
+            self._tags.forget()  # somebody may have deleted one
+        return results
 
-    def _send(self, writes: Sequence[_Write]) -> dict[int, Answered | Refused | Unanswered]:
+    def _send(self, writes: Sequence[Write]) -> dict[int, Answered | Refused | Unanswered]:
         if len(writes) == 1:
             item = writes[0].item
-            outcome = self._client.change("PUT", f"products/{item.id}", writes[0].body())
+            outcome = self._client.change("PUT", f"products/{item.id}", writes[0].body)
             return {item.id: outcome}
-        rows = [{"id": w.item.id, **w.body()} for w in writes]
+        rows = [{"id": w.item.id, **w.body} for w in writes]
         outcome = self._client.change("POST", "products/batch", {"update": rows})
         outcomes: dict[int, Answered | Refused | Unanswered] = {
             w.item.id: outcome for w in writes
@@ -168,34 +203,6 @@ class WooCommerceSink(Closing):
                     why = f"{error.get('code', '')}: {error.get('message', '')}"
                     outcomes[row["id"]] = Refused(why)
         return outcomes
-
-    def _result(
-        self,
-        write: _Write,
-        outcome: Answered | Refused | Unanswered,
-        now: Mapping[int, Item | str] | Unread,
-    ) -> Saved:
-        """What is known of one product, by the outcome and what the shop holds now."""
-        key, todo = str(write.item.id), write.change
-        if isinstance(outcome, Refused):
-            reason = f"product {key}: {outcome.reason}"
-            return Saved(key, "refused", untouched=todo.untouched, reason=reason)
-        if isinstance(now, Unread):
-            other = f"it cannot be read back: {now.reason}"
-            status = status_of(outcome, stored=None)
-        else:
-            other = write.missing(now)
-            status = status_of(outcome, stored=not other)
-        if status == "written":
-            return Saved(key, status, todo.edits, todo.untouched)
-        self._tags.forget()
-        if isinstance(outcome, Unanswered):
-            other = f"no answer ({outcome.reason}); {other}"
-        elif status == "unknown":
-            other = f"the shop said it is done; {other}"
-        else:
-            other = f"the shop said it is done and holds another text: {other}"
-        return Saved(key, status, todo.edits, todo.untouched, f"product {key}: {other}")
 
     def _read(self, ids: Sequence[int]) -> dict[int, Item | str]:
         """These products as the shop holds them now; those it has not are left out."""
@@ -220,24 +227,8 @@ class WooCommerceSink(Closing):
         return items
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
-    """One product as it was right before, what changes, and all tags it is to have."""
-
-    item: Item
-    change: Change
-    tag_ids: tuple[int, ...]
-
-    def missing(self, now: Mapping[int, Item | str]) -> str:
-        """What of it the shop does not hold now; "": it holds all of it."""
-        item = now.get(self.item.id, "it is not there any more")
-        if isinstance(item, str):
-            return item
-        return missing(self.item, self.change, self.tag_ids, item)
-
-    def body(self) -> dict[str, Any]:
-        tags = {"tags": [{"id": i} for i in self.tag_ids]} if self.tag_ids else {}
-        return {**self.change.body, **tags}
+def _nothing_to_write(key: str, change: Change) -> Saved:
+    return saved(key, "refused" if change.refusal else "unchanged", change)
 
 
 def _key(pair: Pair) -> int:

@@ -11,6 +11,7 @@ from ....errors import CatalogError
 from ....records import Product
 from ...live import offset_pages
 from ...protocol import Closing, Problem, Problems
+from ..terms import is_variable, is_variation
 from .client import WooCommerceClient
 from .item import FIELDS, Item, Variation, parse_item, to_product
 
@@ -58,6 +59,8 @@ class WooCommerceSource(Closing):
             if isinstance(item, str):
                 self.problems.add(Problem(f"product {_id(value)}", item))
                 continue
+            if is_variation(item.type):
+                continue  # of a product that lists its values
             try:
                 yield to_product(item, self._seo, self.problems, self._varieties(item))
             except ValidationError as e:
@@ -91,7 +94,7 @@ class WooCommerceSource(Closing):
         return values, int(stated)
 
     def _varieties(self, item: Item) -> list[Variation]:
-        if not (self._variations and item.type == "variable"):
+        if not (self._variations and is_variable(item.type)):
             return []
         found: list[Variation] = []
         page = pages = 1

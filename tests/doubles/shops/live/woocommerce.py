@@ -9,6 +9,7 @@ import dataclasses
 import html
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,6 +39,21 @@ def http(port: int, **changes: Any) -> Http:
         ports=frozenset({port}),
     )
     return Http(policy._replace(**changes))
+
+
+AWAKE = Clock(sleep=lambda seconds: None)
+
+
+@contextmanager
+def serving(shop: State, **options: Any) -> Iterator[WooCommerceClient]:
+    """A client that reaches this shop; nobody really sleeps."""
+    with Server(shop) as server:
+        yield WooCommerceClient(
+            f"http://127.0.0.1:{server.port}",
+            **{"key": KEY, "secret": SECRET, "http": http(server.port)}
+            | {"clock": AWAKE}
+            | options,
+        )
 
 
 class _Named:
