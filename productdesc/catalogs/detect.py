@@ -1,6 +1,6 @@
-"""Format detection: by a place's name, and by the column names of a table.
+"""Format detection: by a file's bytes, the columns of a table, and a place's name.
 
-To detect one more shop's tables: the columns that only they have, in HEADS.
+To detect one more shop's tables: the columns that only they have, in HEADERS.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ HEADERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("google-tsv", (("id", "title", "availability"), ("id", "title", "image_link"),
                     ("id", "title", "image link"), ("id", "structured_title"))),
 )  # fmt: skip
+"""The columns of a table that are in one shop's files only, each in lower case."""
 
 
 def by_name(place: str | os.PathLike[str]) -> str:
@@ -37,9 +38,11 @@ def by_name(place: str | os.PathLike[str]) -> str:
 
 
 def detect_format(place: str | os.PathLike[str]) -> str:
-    """The format of a catalogue, by its name and by the head of its table.
+    """The format of a catalogue: of a file by its bytes, then by the head of its table.
 
-    Raises `CatalogError` for what is not there, or is of no known format.
+    Its name counts where its bytes may be several formats, and for what is read but once,
+    as a pipe. Raises `CatalogError` for what is not there, or is of no known format: that
+    error says which format it is of, where its bytes show it, and what to do.
     """
     name = by_name(place)
     if name in ("shopify", "woocommerce"):
@@ -49,27 +52,53 @@ def detect_format(place: str | os.PathLike[str]) -> str:
         return "folder"
     if not path.exists():
         raise CatalogError(f"{path}: there is no such file")
-    if name == "csv":
-        return _table_format(path)
+    if path.is_file():
+        return _file_format(path, name)
     if not name:
-        known = ", ".join(sorted(SUFFIXES))
-        raise CatalogError(
-            f"{path}: what it is cannot be told from its name; name its format, or give "
-            f"it one of the endings {known}"
-        )
-    return name
+        raise _unknown(path)
+    return _table_format(path)[0] if name == "csv" else name
 
 
-def _table_format(path: Path) -> str:
-    """The format of a table: some columns are in one shop's files only."""
+def _file_format(path: Path, name: str) -> str:
+    from .delimited.signatures import later_format, refuse_binary, text_format
+
+    try:
+        with path.open("rb") as file:
+            head = refuse_binary(path, file, parquet=True)
+    except OSError as e:
+        raise CatalogError(f"{path}: cannot be read: {e.strerror or e}") from e
+    if format := text_format(head):
+        return name if (format, name) == ("jsonl", "json-ld") else format
+    if name == "parquet" or (name not in ("", "csv") and not head.strip()):
+        return name  # whose reader says what is wrong with it
+    if name not in ("", "csv") and (format := later_format(head)):
+        return format
+    format, columns = _table_format(path)
+    if columns == 1 and name != "csv":
+        if name:
+            return name
+        raise _unknown(path)
+    return format
+
+
+def _unknown(path: Path) -> CatalogError:
+    known = ", ".join(sorted(SUFFIXES))
+    return CatalogError(
+        f"{path}: what it is cannot be told from its name or its first bytes; name its "
+        f"format, or give it one of the endings {known}"
+    )
+
+
+def _table_format(path: Path) -> tuple[str, int]:
+    """The format of a table, and how many columns it has."""
     from .delimited.table import open_table
     from .woocommerce.csv_file.columns import is_export
 
     header = open_table(path).header
-    head = {name.strip().casefold() for name in header}
+    names = {name.casefold() for name in header}
     if is_export(header):
-        return "woocommerce-csv"
+        return "woocommerce-csv", len(header)
     for format, columns in HEADERS:
-        if any(all(c in head for c in some) for some in columns):
-            return format
-    return "csv"
+        if any(names.issuperset(some) for some in columns):
+            return format, len(header)
+    return "csv", len(header)

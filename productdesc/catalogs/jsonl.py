@@ -23,6 +23,7 @@ from typing_extensions import TypeVar
 
 from ..errors import CatalogError
 from ..records import Description, Product
+from .delimited.json_lines import MAX_LINE_BYTES, json_lines
 from .merge_policy import FIELDS
 from .output.new_file_sink import Entry, NewFileSink
 from .output.writable_part import writable_part
@@ -30,15 +31,13 @@ from .protocol import Closing, Problem, Problems, Saved
 from .shop_text.image_urls import photo_links
 from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 
-MAX_LINE_BYTES = 4 << 20
-
 SchemaT = TypeVar("SchemaT", bound=BaseModel, default=BaseModel)
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class JsonlSource(Closing):
-    """One product a line, in the file's order.
+    """One product a line, or an element of a JSON array, in the file's order.
 
     photos_folder: a folder of yours that relative paths of photos may lead into; without
     it only https URLs are photos.
@@ -57,7 +56,7 @@ class JsonlSource(Closing):
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` only for a file that cannot be opened or read."""
         self.problems = Problems()
-        for number, line in _lines(self.path):
+        for number, line in json_lines(self.path):
             try:
                 product = self._product(line, number)
             except _BadLine as e:
@@ -117,20 +116,6 @@ class _BadLine(ValueError):
     """A line that is no product; the message is the reason."""
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Each line and its number, from 1; of a longer line only so much that it shows."""
-    try:
-        with path.open("rb") as file:
-            number = 0
-            while line := file.readline(MAX_LINE_BYTES + 1):
-                number += 1
-                yield number, line
-                while line and not line.endswith(b"\n") and len(line) > MAX_LINE_BYTES:
-                    line = file.readline(MAX_LINE_BYTES + 1)
-    except OSError as e:
-        raise CatalogError(f"{path}: cannot be read: {e.strerror or e}") from e
-
-
 def _parsed(line: bytes) -> Any:
     """The value of a line; None for an empty one. Raises `_BadLine`."""
     if len(line) > MAX_LINE_BYTES:
@@ -179,7 +164,7 @@ def read_descriptions(
     damaged, or made with another schema.
     """
     model = Description if schema is None else Description[schema]  # type: ignore[valid-type]
-    for number, line in _lines(Path(path)):
+    for number, line in json_lines(Path(path)):
         if not line.strip():
             continue
         try:

@@ -1,1 +1,1 @@
-"""Delimited text files (CSV, TSV): dialect, quoting, rows with their bytes, row index."""
+"""Delimited text files (CSV, TSV, JSON lines): dialect, quoting, rows with their bytes."""

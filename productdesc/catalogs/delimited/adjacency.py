@@ -47,9 +47,9 @@ def _cut(table: Table, column: int) -> Iterator[list[bytes]]:
     its cells do not number those of the header, or handles are quoted: `_Unsure`.
     """
     dialect = table.dialect
-    cut = dialect.delimiter.encode(
-        "utf-8" if dialect.encoding.startswith("utf-16") else dialect.encoding
-    )
+    cut = dialect.delimiter.encode(dialect.narrow)
+    if not dialect.cuts:
+        raise _Unsure
     between = len(table.header) - 1
     inside, tail = False, b""
     for data in table.blocks():
@@ -65,7 +65,7 @@ def _cut(table: Table, column: int) -> Iterator[list[bytes]]:
             if any(row.count(cut) != between for row in rows):
                 raise _Unsure
         keys = [row.split(cut, column + 1)[column] for row in rows if row]
-        if any(key[:1] == b'"' for key in set(keys)):
+        if any(key[:1] in (b'"', b"=") for key in set(keys)):
             raise _Unsure
         yield keys
     if inside:

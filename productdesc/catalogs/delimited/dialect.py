@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from ...errors import CatalogError
 from .quoting import spans
+from .signatures import refuse_binary
 
 DELIMITERS = ",;\t|"
 """Looked for in this order where two fit equally well."""
@@ -28,15 +29,15 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_NOT_TEXT = (
-    (codecs.BOM_UTF32_LE, "is UTF-32 text; save it as UTF-8"),
-    (codecs.BOM_UTF32_BE, "is UTF-32 text; save it as UTF-8"),
-    (b"PK\x03\x04", "is a workbook or zip archive; save the sheet as CSV"),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook; save the sheet as CSV"),
-    (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
-    (b"%PDF", "is a PDF"),
-    (b"PAR1", "is a Parquet file"),
-)
+_HALVES = frozenset(
+    ("shift_jis", "shift_jis_2004", "shift_jisx0213", "cp932", "gbk", "gb18030", "cp949",
+     "johab", "big5", "big5hkscs", "cp950")
+)  # fmt: skip
+"""Encodings in which the second byte of a character may be one of ASCII."""
+_NEVER_HALF = ",;\t"
+
+_SEPARATOR = re.compile(r'"?sep=([^"\r\n])"?[ ,;\t]*+(?:\r\n?|\n)', re.IGNORECASE)
+"""Excel's first line, which names the delimiter and is no row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,18 @@ class Dialect:
     delimiter: str
     newline: str
     quotes_all: bool
+
+    @property
+    def narrow(self) -> str:
+        """The encoding in which the file is cut up: UTF-16 is, as UTF-8."""
+        return "utf-8" if self.encoding.startswith("utf-16") else self.encoding
+
+    @property
+    def cuts(self) -> bool:
+        """Whether each byte that is the delimiter's, or a quote's, means it."""
+        if self.encoding.startswith(("iso2022", "hz", "utf_7")):
+            return False
+        return self.delimiter in _NEVER_HALF or self.encoding not in _HALVES
 
     def quoted(self, text: str, *, always: bool = False) -> str:
         """A cell as it is written: in quotes where it must be, or where all are."""
@@ -80,6 +93,7 @@ def detect_dialect(
     bom, codec = _encoding(path, file, encoding)
     file.seek(len(bom))
     sample = file.read(SAMPLE_BYTES).decode(codec, "replace").lstrip("\r\n")
+    named, sample = _separator(sample)
     if not sample:
         what = "holds nothing but a byte order mark" if bom else "is empty (0 bytes)"
         size = file.seek(0, 2)
@@ -88,18 +102,36 @@ def detect_dialect(
         raise CatalogError(f"{path}: {what}; it must begin with a row of column names")
     newline = _newline(sample)
     if delimiter is None:
-        delimiter = max(DELIMITERS, key=lambda d: _cells_of_first_row(sample, d, newline))
+        delimiter = named or max(
+            DELIMITERS, key=lambda d: _cells_of_first_row(sample, d, newline)
+        )
     elif len(delimiter) != 1 or delimiter in '"\r\n':
-        raise ValueError(f"delimiter is one character, not {delimiter!r}")
+        raise ValueError(f"delimiter is one character and no quote, not {delimiter!r}")
     return Dialect(codec, bom, delimiter, newline, _quotes_all(sample, delimiter, newline))
 
 
+def _separator(sample: str) -> tuple[str, str]:
+    """The delimiter that the first line names, if the next has it; the lines below."""
+    if not (line := _SEPARATOR.match(sample)):
+        return "", sample
+    below = sample[line.end() :].lstrip("\r\n")
+    known = line[1] in below.split("\n", 1)[0] and line[1].isprintable()
+    return line[1] if known or line[1] == "\t" else "", below
+
+
+def is_separator_line(raw: bytes, encoding: str) -> bool:
+    """Whether a file's first row is Excel's "sep=;", which is no row."""
+    text = raw.decode(encoding, "replace").lstrip("\r\n")
+    return bool(_SEPARATOR.fullmatch(text.rstrip("\r\n") + "\n"))
+
+
 def _encoding(path: Path, file: BinaryIO, encoding: str | None) -> tuple[bytes, str]:
-    head = file.read(4096)
-    for mark, why in _NOT_TEXT:
-        if head.startswith(mark):
-            raise CatalogError(f"{path}: {why}")
-    bom, found = next(((b, c) for b, c in _BOMS if head.startswith(b)), (b"", ""))
+    head = refuse_binary(path, file)
+    mark, found = next(((b, c) for b, c in _BOMS if head.startswith(b)), (b"", ""))
+    size = len(mark)
+    while mark and head.startswith(mark, size):  # as two programs write one each
+        size += len(mark)
+    bom = head[:size]
     if encoding is not None:
         codec = _usable(encoding)
         if codec == "utf-16":

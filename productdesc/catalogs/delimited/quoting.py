@@ -17,7 +17,7 @@ def _cell(delimiter: str, newline: str) -> re.Pattern[str]:
     if newline == "\r":
         return re.compile(rf'({quotes}|(?!")[^{d}\r\n]*+)({d}|\r\n|\r|\n|\Z)')
     # Elsewhere a CR is a character like any other, but before the LF or the end.
-    plain = rf'(?!")(?:[^{d}\r\n]++|\r(?!\r*(?:\n|\Z)))*+'
+    plain = rf'(?!")(?:[^{d}\r\n]++|\r++(?!\n|\Z))*+'
     return re.compile(rf"({quotes}|{plain})({d}|\r*\n|\r*\Z)")
 
 
@@ -86,3 +86,24 @@ def _cut_at_quotes(row: str, delimiter: str) -> list[str]:
 def unquoted(cell: str) -> str:
     """What a cell says, its quotes taken off."""
     return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+
+
+def has_text_cells(data: bytes, delimiter: bytes) -> bool:
+    """Whether rows may hold ="00123", which tells a spreadsheet that a cell is text."""
+    return (
+        b'"=""' in data
+        or delimiter + b'="' in data
+        or b'\n="' in data
+        or b'\r="' in data
+        or data.startswith(b'="')
+    )
+
+
+def shown(cells: list[str]) -> list[str]:
+    """The cells as a spreadsheet shows them: ="00123" says 00123."""
+    return [
+        cell[2:-1].replace('""', '"')
+        if len(cell) > 2 and cell[:2] == '="' and cell[-1] == '"'
+        else cell
+        for cell in cells
+    ]

@@ -7,9 +7,7 @@ judged here instead.
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,14 +15,10 @@ from itertools import chain, count, repeat
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from ...errors import CatalogError
 from ..protocol import Problem
+from .blocks import MAX_ROW_BYTES, blocks_of
 from .dialect import Dialect
-from .quoting import spans, unquoted
-
-BLOCK_BYTES = 1 << 18
-MAX_ROW_BYTES = 32 << 20
-"""A larger row is reported: it is nearly always a quote that was never closed."""
+from .quoting import has_text_cells, shown, spans, unquoted
 
 _CONTROLS = bytes(0 if n < 32 and n not in b"\t\n\r" else n for n in range(256))
 """Makes every control character a NUL: quicker than taking them out."""
@@ -64,10 +58,18 @@ class RowReader:
     """
 
     def __init__(
-        self, path: Path, file: BinaryIO, dialect: Dialect, line: int, width: int | None
+        self,
+        path: Path,
+        file: BinaryIO,
+        dialect: Dialect,
+        line: int,
+        header: list[str] | None,
     ) -> None:
         self.dialect = dialect
-        self.width = width
+        self.header = header
+        self.width = None if header is None else len(header)
+        self.delimiter = dialect.delimiter.encode(dialect.narrow)
+        self.has_text_cells = False  # as ="00123", in what was read so far
         self.blocks = blocks_of(path, file, dialect, line)
         self.lines: list[bytes] = []
         self.first = self.at = line
@@ -75,7 +77,9 @@ class RowReader:
         self.in_damage = False  # within damage that was reported already
 
     def parts(self) -> Iterator[Row | MalformedRow]:
-        lines, width = self.lines, self.width
+        lines, width, header = self.lines, self.width, self.header
+        # of two files joined the second may begin with a byte order mark
+        marks = {header[0], f"\ufeff{header[0]}"} if header else set()
         while True:
             reader = csv.reader(
                 chain.from_iterable(self._texts()),
@@ -91,15 +95,23 @@ class RowReader:
                     else:
                         raw = b"".join(lines[start : start + after - at])
                     self.at = after
+                    if self.has_text_cells:
+                        cells = shown(cells)
                     if len(cells) == width and not self.unreadable:
                         self.in_damage = False
-                        yield Row(at, cells, raw)
+                        if cells[0] in marks and self._is_header(cells):
+                            yield _repeated_header(at, cells, raw)
+                        else:
+                            yield Row(at, cells, raw)
                     else:
                         yield self._doubted(Row(at, cells, raw), after)
                     at = after
                 return
             except csv.Error:
                 yield self._judged()
+
+    def _is_header(self, cells: list[str]) -> bool:
+        return self.header == [cells[0].removeprefix("\ufeff"), *cells[1:]]
 
     def _texts(self) -> Iterator[Iterable[str]]:
         """The texts of the lines from `at` on; what cannot be read is put down as bad."""
@@ -108,7 +120,7 @@ class RowReader:
                 break
             yield [self._text(self.lines[number - self.first], number)]
         for data, block in self.blocks:
-            number = self._take(block)
+            number = self._take(data, block)
             if b"\0" not in data.translate(_CONTROLS):
                 try:
                     yield list(map(str, block, repeat(self.dialect.encoding)))
@@ -117,8 +129,10 @@ class RowReader:
                     pass  # find the line
             yield map(self._text, block, count(number))
 
-    def _take(self, block: list[bytes]) -> int:
+    def _take(self, data: bytes, block: list[bytes]) -> int:
         """Hold a block's lines, let go of those given; the number of its first line."""
+        if not self.has_text_cells:
+            self.has_text_cells = has_text_cells(data, self.delimiter)
         given = self.at - self.first
         del self.lines[:given]
         self.first = self.at
@@ -167,7 +181,7 @@ class RowReader:
                 block = next(self.blocks, None)
                 if block is None:
                     break
-                self._take(block[1])
+                self._take(*block)
                 here = line - self.first + len(texts)
             raw = self.lines[here]
             size += len(raw)
@@ -183,8 +197,8 @@ class RowReader:
         found, _ = spans(text := "".join(texts), delimiter, self.dialect.newline)
         if found:
             self.at = line + len(texts)
-            row = Row(line, [unquoted(text[a:b]) for a, b in found], raw)
-            return self._doubted(row, self.at)
+            cells = shown([unquoted(text[a:b]) for a, b in found])
+            return self._doubted(Row(line, cells, raw), self.at)
         why = "text follows a closing quote"
         last, _ = spans(texts[-1], delimiter, self.dialect.newline)
         if len(texts) > 1 and len(last) == self.width:
@@ -211,6 +225,11 @@ class RowReader:
         return MalformedRow(line, raw, problem, tuple(cells))
 
 
+def _repeated_header(line: int, cells: list[str], raw: bytes) -> MalformedRow:
+    why = "repeats the header row, so it is no product; are these two files joined?"
+    return MalformedRow(line, raw, Problem(f"line {line}", why, line), tuple(cells))
+
+
 def _ends_inside(text: str, inside: bool, delimiter: str) -> bool:
     """Whether a quote is still open at the end of a line of a row."""
     at = 0
@@ -228,70 +247,3 @@ def _ends_inside(text: str, inside: bool, delimiter: str) -> bool:
         at = text.find(delimiter, at) + 1
         if not at:
             return False
-
-
-def blocks_of(
-    path: Path, file: BinaryIO, dialect: Dialect, line: int
-) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Blocks of whole lines, ends included: all text of each, then its lines.
-
-    The text is in one byte a character or UTF-8, whatever the encoding.
-    """
-    wide = dialect.encoding.startswith("utf-16")
-    narrow = _as_utf8(file, dialect.encoding) if wide else _plain(file)
-    pending: list[bytes] = []
-    size = 0
-    for block in narrow:
-        pending.append(block)
-        size += len(block)
-        if b"\n" not in block and (dialect.newline != "\r" or b"\r" not in block):
-            if size > MAX_ROW_BYTES:
-                raise CatalogError(
-                    f"{path}: line {line} is longer than {MAX_ROW_BYTES >> 20} MiB"
-                )
-            continue
-        data = b"".join(pending)
-        lines = _split(data, dialect)
-        # A CR at the very end may be half of a CRLF.
-        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
-        pending, size = [rest], len(rest)
-        if lines:
-            line += len(lines)
-            data = data[: len(data) - len(rest)]
-            yield data, _encoded(lines, dialect.encoding) if wide else lines
-    if rest := b"".join(pending):
-        lines = _split(rest, dialect)
-        yield rest, _encoded(lines, dialect.encoding) if wide else lines
-
-
-def _split(data: bytes, dialect: Dialect) -> list[bytes]:
-    if dialect.newline == "\r":
-        return data.splitlines(keepends=True)
-    return io.BytesIO(data).readlines()
-
-
-def lines_in(raw: bytes, dialect: Dialect) -> int:
-    """How many physical lines some bytes of a file are."""
-    return len(_split(raw.decode(dialect.encoding).encode(), dialect))
-
-
-def _plain(file: BinaryIO) -> Iterator[bytes]:
-    while block := file.read(BLOCK_BYTES):
-        yield block
-
-
-def _as_utf8(file: BinaryIO, encoding: str) -> Iterator[bytes]:
-    """UTF-16 as UTF-8, so that line ends are single bytes; lone surrogates survive."""
-    decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
-    while block := file.read(BLOCK_BYTES):
-        yield decoder.decode(block).encode("utf-8", "surrogatepass")
-    rest = decoder.getstate()[0]
-    if rest:
-        raise CatalogError(f"{file.name}: ends in the middle of a {encoding} character")
-
-
-def _encoded(lines: list[bytes], encoding: str) -> list[bytes]:
-    return [
-        line.decode("utf-8", "surrogatepass").encode(encoding, "surrogatepass")
-        for line in lines
-    ]

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from ...errors import CatalogError
+from ...text.fold import clean_name
 from ..protocol import Problem
-from .dialect import Dialect, detect_dialect
-from .quoting import raw_cells, unquoted
-from .reader import BLOCK_BYTES, MalformedRow, Row, RowReader, blocks_of, lines_in
+from .blocks import BLOCK_BYTES, blocks_of, lines_in
+from .dialect import Dialect, detect_dialect, is_separator_line
+from .quoting import raw_cells, shown, unquoted
+from .reader import MalformedRow, Row, RowReader
 
 __all__ = [
     "Dialect",
@@ -47,7 +49,9 @@ class FileVersion(NamedTuple):
 class Table:
     """A file whose dialect and header are known; rows are read from the disk each time.
 
-    `header_row.raw` begins after the byte order mark and has the empty lines above it.
+    header: the names without invisible characters, white space as single spaces.
+    `header_row.raw` begins after the byte order marks and has the empty lines above it,
+    and Excel's line "sep=;".
     """
 
     path: Path
@@ -72,10 +76,10 @@ class Table:
     def parts(self) -> Iterator[Row | MalformedRow]:
         """All bytes after the header row, in order, empty rows too."""
         line = self.header_row.line + lines_in(self.header_row.raw, self.dialect)
-        width = len(self.header)
+        names = self.header_row.cells
         with _opened(self.path) as file:
             file.seek(self.start)
-            yield from RowReader(self.path, file, self.dialect, line, width).parts()
+            yield from RowReader(self.path, file, self.dialect, line, names).parts()
 
     def blocks(self) -> Iterator[bytes]:
         """All bytes after the header row in blocks of whole lines; UTF-16 as UTF-8."""
@@ -88,7 +92,7 @@ class Table:
         """A row of `everything()` again, from its bytes."""
         text = raw.decode(self.dialect.encoding).rstrip("\r\n")
         cells = raw_cells(text, self.dialect.delimiter)
-        return Row(line, [unquoted(cell) for cell in cells], raw)
+        return Row(line, shown([unquoted(cell) for cell in cells]), raw)
 
 
 def open_table(
@@ -110,13 +114,19 @@ def open_table(
             if isinstance(part, MalformedRow):
                 why = part.problem.message if part.problem else "unreadable"
                 raise CatalogError(f"{place}: line {part.line}: no column names: {why}")
-            if any(cell.strip() for cell in part.cells):
+            is_names = any(cell.strip() for cell in part.cells)
+            if is_names and not is_separator_line(above + part.raw, dialect.encoding):
                 row = Row(1, part.cells, above + part.raw)
-                return Table(place, dialect, tuple(part.cells), row)
+                return Table(place, dialect, tuple(map(_name, part.cells)), row)
             above += part.raw
             if len(above) > BLOCK_BYTES:
                 break
     raise CatalogError(f"{place}: has no row of column names")
+
+
+def _name(cell: str) -> str:
+    """A column's name; marks of order that were taken for letters and saved are none."""
+    return clean_name(cell).removeprefix("ï»¿")
 
 
 def replace_cells(row: Row, changes: Mapping[int, str], dialect: Dialect) -> bytes:

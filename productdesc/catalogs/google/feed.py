@@ -7,7 +7,6 @@ primary feed has no plain one. See docs/google.md.
 
 from __future__ import annotations
 
-import codecs
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Literal
 
 from ...errors import CatalogError
 from ...records import Description, Product
+from ..delimited.signatures import as_ascii, refuse_binary
 from ..merge_policy import Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink, edits
 from ..passthrough import is_passthrough
@@ -59,11 +59,10 @@ class GoogleSource(Closing):
 def _is_xml(path: str | os.PathLike[str]) -> bool:
     try:
         with open(path, "rb") as file:
-            head = file.read(512)
+            head = refuse_binary(Path(path), file)
     except OSError as e:
         raise CatalogError(f"{Path(path)}: cannot be read: {e.strerror or e}") from e
-    head = head.removeprefix(codecs.BOM_UTF8).replace(b"\0", b"").lstrip(b"\xff\xfe")
-    return head.lstrip().startswith(b"<")
+    return as_ascii(head).startswith("<")
 
 
 class GoogleSink(NewFileSink):

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from productdesc.catalogs.delimited.blocks import BLOCK_BYTES, MAX_ROW_BYTES
 from productdesc.catalogs.delimited.quoting import raw_cells, spans
-from productdesc.catalogs.delimited.reader import BLOCK_BYTES, MAX_ROW_BYTES
 from productdesc.catalogs.delimited.table import (
     Dialect,
     MalformedRow,

@@ -179,7 +179,8 @@ def test_a_document_type_is_refused_before_anything_is_expanded(
     [
         (b"<rss><channel><item>", "no element found"),
         (rss("<item><g:id>1</g:id></item><item></oops>"), r"line 1.*1 offers stand before"),
-        (b"<html><body>404</body></html>", "no feed"),
+        (b"<html><body>404</body></html>", "is an HTML page"),
+        (b"<sitemap><url/></sitemap>", "no feed"),
         (b"<rss>" + b"<a>" * 100, "nested more than 50 deep"),
         (b"<rss><!--" + b"x" * 3_000_000, "more than 1000000 bytes"),
         (b"<rss><a b='" + b"x" * 3_000_000, "more than 1000000 bytes"),
