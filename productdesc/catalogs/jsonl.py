@@ -28,7 +28,7 @@ from .merge_policy import FIELDS
 from .output.new_file_sink import Entry, NewFileSink
 from .output.writable_part import writable_part
 from .protocol import Closing, Problem, Problems, Saved
-from .shop_text.image_urls import photo_links
+from .shop_text.image_urls import photo_links, split_photos
 from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel, default=BaseModel)
@@ -77,9 +77,10 @@ class JsonlSource(Closing):
         if not isinstance(key, str) or not key.strip():
             raise _BadLine("has no id, so it was left out")
         photos = value.pop("photos", [])
-        texts = photos if isinstance(photos, list) else [photos]
-        if not all(isinstance(text, str) for text in texts):
+        listed = photos if isinstance(photos, list) else [photos]
+        if not all(isinstance(one, str | dict) for one in listed):
             raise _BadLine("photos is a list of texts; it holds something else")
+        texts = split_photos(photos)
         where = f"line {number}, product {key!r}"
         try:
             product = Product.model_validate(value)

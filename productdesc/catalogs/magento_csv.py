@@ -17,7 +17,7 @@ from ..errors import CatalogError
 from ..records import Present, Product
 from .delimited.table import Table, open_table
 from .protocol import Closing, Problem, Problems
-from .shop_text.image_urls import photo_links
+from .shop_text.image_urls import photo_links, split_photos
 from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 from .shop_text.shop_html import to_text
 
@@ -186,7 +186,7 @@ def _images(rows: Sequence[Cells]) -> Iterator[tuple[str, str]]:
     first = rows[0]
     for image in ("base_image", "image"):
         yield first.get(image, ""), first.get(f"{image}_label", "")
-    links = _parts(first.get("additional_images", ""))
+    links = split_photos(first.get("additional_images", ""))
     labels = first.get("additional_image_labels", "").split(",")
     yield from zip(links, [*map(str.strip, labels), *[""] * len(links)], strict=False)
     media = [row for row in rows if row.get("_media_is_disabled", "") != "1"]
@@ -199,12 +199,6 @@ def _images(rows: Sequence[Cells]) -> Iterator[tuple[str, str]]:
 def _position(row: Cells) -> int:
     place = row.get("_media_position", "")
     return int(place) if place.isdecimal() and len(place) < 9 else 0
-
-
-def _parts(cell: str) -> list[str]:
-    """The links of one cell; within a URL a separator is one only before another link."""
-    parted = r"\s*[,|;]\s*(?=[a-z][a-z0-9+.-]*:|/|$)" if "://" in cell else r"\s*[,|;]\s*"
-    return [part for part in re.split(parted, cell.strip(), flags=re.IGNORECASE) if part]
 
 
 def _category(rows: Sequence[Cells]) -> str:

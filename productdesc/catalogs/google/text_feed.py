@@ -24,8 +24,6 @@ COLUMNS = (
 HEAD = "\t".join(COLUMNS) + "\n"
 TAIL = ""
 
-_LINKS = re.compile(r"\s*,\s*(?=[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
-
 
 def read(path: str | os.PathLike[str], problems: Problems) -> Iterator[Item]:
     """Every offer of a feed, in order; raises `CatalogError` for what is no table."""
@@ -50,13 +48,11 @@ def read(path: str | os.PathLike[str], problems: Problems) -> Iterator[Item]:
 def _name(header: str) -> str:
     """A column's name as Google spells it; "shipping(country:price)" is "shipping"."""
     name = header.strip().lower().replace(" ", "_").removeprefix("g:")
-    return re.sub(r"\(.*\)$", "", name)
+    return name.partition("(")[0] if name.endswith(")") else name
 
 
 def _values(name: str, cell: str) -> Sequence[str]:
     match name:
-        case "additional_image_link":
-            return [link.strip('" ') for link in _LINKS.split(cell)]
         case "product_highlight":
             return split(cell, ",")
         case "structured_title" | "structured_description":

@@ -14,13 +14,11 @@ from typing import Any
 from ...records import Present, Product
 from ..merge_policy import Current
 from ..protocol import Problem, Problems
-from ..shop_text.image_urls import photo_links
+from ..shop_text.image_urls import photo_links, split_photos
 from ..shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 from ..shop_text.shop_html import to_text
 from .columns import Columns
 
-_URLS = re.compile(r"[\s|]+|\s*[,;]\s*(?=[a-z][a-z0-9+.-]*:)", re.IGNORECASE)
-_NAMES = re.compile(r"[|;,\r\n]+")
 _TAG = re.compile(
     r"</[a-z][a-z0-9]*\s*>|<(?:p|br|div|ul|ol|li|span|b|strong|em|i|h[1-6]|table)\b[^<>]*>",
     re.IGNORECASE,
@@ -52,7 +50,7 @@ def to_product(
         problems.add(Problem(where, "has no id, so it was left out", line))
         return None
     photos = photo_links(
-        many("photos", urls),
+        (one for n in columns.of("photos") for one in split_photos(values[n])),
         problems,
         f"{where}, product {key!r}",
         line=line,
@@ -116,12 +114,6 @@ def _items(value: Any, parted: Any) -> list[str]:
         return [as_text(one) for one in value]
     items: list[str] = parted(as_text(value))
     return items
-
-
-def urls(cell: str) -> list[str]:
-    """Several URLs of one cell: between spaces, lines, "|", or commas before a scheme."""
-    parts = (_URLS if "://" in cell else _NAMES).split(cell.strip())
-    return [part.strip() for part in parts if part.strip()]
 
 
 def bullets(cell: str) -> list[str]:

@@ -77,7 +77,8 @@ def plan(
                 olds = copy.alt_texts or ("",) * len(copy.images)
                 news = decision.texts(name) or ()
                 for (n, url), old, new in zip(copy.images, olds, news, strict=True):
-                    notes.put(n, name, old, new, url)
+                    if (n, name) not in notes.cells:  # of several photos in one cell
+                        notes.put(n, name, old, new, url)
                 continue
             case "description":
                 after = _html(description, encoding)

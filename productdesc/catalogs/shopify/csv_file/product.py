@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ....records import Present, Product
 from ...delimited.row_index import Group
 from ...protocol import Problem, Problems
-from ...shop_text.image_urls import MAX_URL_CHARS, NoPhoto, photo_link
+from ...shop_text.image_urls import NoPhoto, is_plain_url, photo_link, split_urls
 from ...shop_text.placeholders import stated, stated_html, stated_list, stated_values
 from ...shop_text.shop_html import to_text
 from .columns import Columns
@@ -78,21 +78,31 @@ def _images(
         url = cells[image].strip()
         if not url or url in found:
             continue
-        if not url.startswith("https://") or len(url) > MAX_URL_CHARS:
-            try:
-                photo_link(url)
-            except NoPhoto as e:
-                if problems is not None:
-                    message = f"photo of {group.key!r} was left out: it {e}"
-                    problems.add(Problem(f"line {line}", message, line))
-                continue
-        found[url] = n
+        urls = [url]
+        if not is_plain_url(url):
+            urls = _urls_in(url, line, group.key, problems)
         place = cells[position].strip() if position is not None else ""
-        ranks.append(int(place) if place.isdecimal() and len(place) < 9 else _LAST)
+        for one in urls:
+            if one not in found:
+                found[one] = n
+                ranks.append(int(place) if place.isdecimal() and len(place) < 9 else _LAST)
     images = [(n, url) for url, n in found.items()]
     if ranks != sorted(ranks):
         images = [one for _, one in sorted(zip(ranks, images, strict=True))]
     return tuple(images)
+
+
+def _urls_in(cell: str, line: int, key: str, problems: Problems | None) -> list[str]:
+    """The URLs of a cell that is not plainly one."""
+    urls = []
+    for text in split_urls(cell):
+        try:
+            urls.append(str(photo_link(text)))
+        except NoPhoto as e:
+            if problems is not None:
+                message = f"photo of {key!r} was left out: it {e}"
+                problems.add(Problem(f"line {line}", message, line))
+    return urls
 
 
 def _tags_in(cell: str) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from pathlib import Path
 from ....records import Present, Product
 from ...delimited.table import open_table
 from ...protocol import Closing, Problem, Problems
-from ...shop_text.image_urls import photo_links
-from .columns import Columns, find_columns, values
+from ...shop_text.image_urls import photo_links, split_photos
+from .columns import Columns, find_columns, without_apostrophe
 
 
 class WooCommerceCsvSource(Closing):
@@ -53,11 +53,13 @@ class WooCommerceCsvSource(Closing):
         if not columns.has_key(cells):
             message = f"has neither ID nor SKU, so it goes by its line, {key!r}"
             self.problems.add(Problem(f"line {line}", message, line))
-        links = values(columns.cell(cells, "images"))
+        images = without_apostrophe(columns.cell(cells, "images")).replace("\\,", ",")
         return Product(
             id=key,
             title=current.title,
-            photos=photo_links(links, self.problems, f"line {line}", line=line),
+            photos=photo_links(
+                split_photos(images), self.problems, f"line {line}", line=line
+            ),
             attributes=current.attributes,
             description=current.description,
             present=Present(
