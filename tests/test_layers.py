@@ -82,8 +82,8 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "catalogs": (
         {"protocol", "http_outcome", "merge_policy", "passthrough"},
-        {"delimited", "shop_text", "live", "folder"},
-        {"output", "magento_csv"},
+        {"delimited", "shop_text", "live"},
+        {"output", "magento_csv", "folder"},
         {"tables", "jsonl", "jsonld", "google", "shopify", "woocommerce", "vendure"},
         {"openers", "detect"},
         {"formats"},

@@ -28,8 +28,10 @@ from .merge_policy import FIELDS
 from .output.new_file_sink import Entry, NewFileSink
 from .output.writable_part import writable_part
 from .protocol import Closing, Problem, Problems, Saved
-from .shop_text.image_urls import photo_links, split_photos
+from .shop_text.image_urls import photo_links
+from .shop_text.photo_lists import split_photos
 from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
+from .shop_text.product_ids import IdCheck
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel, default=BaseModel)
 
@@ -56,14 +58,16 @@ class JsonlSource(Closing):
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` only for a file that cannot be opened or read."""
         self.problems = Problems()
-        for number, line in json_lines(self.path):
-            try:
-                product = self._product(line, number)
-            except _BadLine as e:
-                self.problems.add(Problem(f"line {number}", str(e), number))
-                continue
-            if product:
-                yield product
+        with IdCheck(self.problems) as ids:
+            for number, line in json_lines(self.path):
+                try:
+                    product = self._product(line, number)
+                except _BadLine as e:
+                    self.problems.add(Problem(f"line {number}", str(e), number))
+                    continue
+                if product:
+                    ids.look(product.id, number)
+                    yield product
 
     def _product(self, line: bytes, number: int) -> Product | None:
         value = _parsed(line)
@@ -77,10 +81,13 @@ class JsonlSource(Closing):
         if not isinstance(key, str) or not key.strip():
             raise _BadLine("has no id, so it was left out")
         photos = value.pop("photos", [])
-        listed = photos if isinstance(photos, list) else [photos]
-        if not all(isinstance(one, str | dict) for one in listed):
-            raise _BadLine("photos is a list of texts; it holds something else")
-        texts = split_photos(photos)
+        texts = photos if isinstance(photos, list) else [photos]
+        if not all(isinstance(one, str) for one in texts):
+            if not all(isinstance(one, str | dict) for one in texts):
+                raise _BadLine("photos is a list of texts; it holds something else")
+            texts = split_photos(photos)
+        elif texts is not photos:
+            texts = split_photos(photos)
         where = f"line {number}, product {key!r}"
         try:
             product = Product.model_validate(value)

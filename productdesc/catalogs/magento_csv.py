@@ -17,8 +17,10 @@ from ..errors import CatalogError
 from ..records import Present, Product
 from .delimited.table import Table, open_table
 from .protocol import Closing, Problem, Problems
-from .shop_text.image_urls import photo_links, split_photos
+from .shop_text.image_urls import photo_links
+from .shop_text.photo_lists import split_photos
 from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
+from .shop_text.product_ids import IdCheck
 from .shop_text.shop_html import to_text
 
 _PAIR = re.compile(
@@ -75,9 +77,11 @@ class MagentoCsvSource(Closing):
         if "sku" not in names:
             raise CatalogError(f"{self.path}: has no column sku, so it is no Magento file")
         view = _main_view(table, names)
-        for line, rows in self._products(table, names, view):
-            if self._variants or _cell(rows, "visibility").lower() not in _HIDDEN:
-                yield self._product(rows, line)
+        with IdCheck(self.problems) as ids:
+            for line, rows in self._products(table, names, view):
+                if self._variants or _cell(rows, "visibility").lower() not in _HIDDEN:
+                    ids.look(rows[0]["sku"], line)
+                    yield self._product(rows, line)
 
     def _products(
         self, table: Table, names: Sequence[str], view: str

@@ -10,6 +10,8 @@ from typing import Any
 
 from ..catalogs.detect import detect_format
 from ..catalogs.formats import find_format, open_source
+from ..catalogs.protocol import Problems
+from ..catalogs.shop_text.product_ids import IdCheck
 from ..records import Product
 from . import catalogues
 
@@ -51,25 +53,27 @@ def run(chosen: argparse.Namespace) -> int:
     source = open_source(chosen.place, format, catalogues.options_for(chosen, format))
     filled: Counter[str] = Counter()
     total = photos = 0
-    with source:
+    with source, IdCheck(Problems()) as ids:
         for product in catalogues.counted(source.products(), "reading"):
+            ids.look(product.id, "")
             total += 1
             photos += len(product.photos)
             filled.update(_filled(product))
-        problems = source.problems
-        found = {
-            "place": chosen.place,
-            "kind": format,
-            "what": find_format(format).label,
-            **_table(source),
-            "products": total,
-            "photos": photos,
-            "filled": {name: filled[name] for name in FILLED},
-            "problems": problems.total,
-            "problems_kept": [
-                {"where": p.where, "line": p.line, "message": p.message} for p in problems
-            ],
-        }
+    problems, repeated = source.problems, ids.repeated
+    found = {
+        "place": chosen.place,
+        "kind": format,
+        "what": find_format(format).label,
+        **_table(source),
+        "products": total,
+        "photos": photos,
+        "repeated_ids": repeated,
+        "filled": {name: filled[name] for name in FILLED},
+        "problems": problems.total,
+        "problems_kept": [
+            {"where": p.where, "line": p.line, "message": p.message} for p in problems
+        ],
+    }
     print(json.dumps(found, indent=2) if chosen.json else _text(found))
     return 0
 
@@ -105,7 +109,8 @@ def _text(found: dict[str, Any]) -> str:
             f"  {found['encoding']}, cells by {mark}, {found['line_end']} line ends, "
             f"{len(found['columns'])} columns"
         )
-    lines += [f"  {total} products, {found['photos']} photos", ""]
+    again = f", {found['repeated_ids']} repeated ids" if found["repeated_ids"] else ""
+    lines += [f"  {total} products, {found['photos']} photos{again}", ""]
     for name, count in found["filled"].items():
         share = f"{100 * count / total:.0f} %" if total else "-"
         lines.append(f"  {name:<16} {count:>8}  {share:>5} filled")

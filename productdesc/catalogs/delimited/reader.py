@@ -79,7 +79,8 @@ class RowReader:
     def parts(self) -> Iterator[Row | MalformedRow]:
         lines, width, header = self.lines, self.width, self.header
         # of two files joined the second may begin with a byte order mark
-        marks = {header[0], f"\ufeff{header[0]}"} if header else set()
+        first = header[0] if header else None
+        marked = f"\ufeff{first}"
         while True:
             reader = csv.reader(
                 chain.from_iterable(self._texts()),
@@ -99,7 +100,8 @@ class RowReader:
                         cells = shown(cells)
                     if len(cells) == width and not self.unreadable:
                         self.in_damage = False
-                        if cells[0] in marks and self._is_header(cells):
+                        name = cells[0]
+                        if name in (first, marked) and self._is_header(cells):
                             yield _repeated_header(at, cells, raw)
                         else:
                             yield Row(at, cells, raw)

@@ -19,6 +19,7 @@ from ..merge_policy import Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink, edits
 from ..passthrough import is_passthrough
 from ..protocol import Closing, Problems, Saved
+from ..shop_text.product_ids import IdCheck
 from . import text_feed, xml_feed
 from .attributes import (
     HIGHLIGHTS,
@@ -51,9 +52,11 @@ class GoogleSource(Closing):
         """Raises `CatalogError` for a file that is neither, at the line where it breaks."""
         self.problems = Problems()
         reader = xml_feed if _is_xml(self.path) else text_feed
-        for item in reader.read(self.path, self.problems):
-            if found := to_product(item, self.problems):
-                yield found
+        with IdCheck(self.problems) as ids:
+            for item in reader.read(self.path, self.problems):
+                if product := to_product(item, self.problems):
+                    ids.look(product.id, item.line)
+                    yield product
 
 
 def _is_xml(path: str | os.PathLike[str]) -> bool:

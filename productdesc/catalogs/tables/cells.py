@@ -14,7 +14,8 @@ from typing import Any
 from ...records import Present, Product
 from ..merge_policy import Current
 from ..protocol import Problem, Problems
-from ..shop_text.image_urls import photo_links, split_photos
+from ..shop_text.image_urls import photo_links
+from ..shop_text.photo_lists import split_photos
 from ..shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 from ..shop_text.shop_html import to_text
 from .columns import Columns

@@ -23,6 +23,7 @@ from ..delimited.table import Dialect, Table, open_table
 from ..merge_policy import FIELDS, Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink
 from ..protocol import Closing, Edit, Problem, Problems, Saved, Status
+from ..shop_text.product_ids import IdCheck
 from ..shop_text.sanitize import defused, forbidden, formula
 from .cells import cells, to_product
 from .columns import Columns, map_columns
@@ -90,20 +91,23 @@ class TableSource(Closing):
         if why := columns.without_title():
             line = table.header_row.line
             self.problems.add(Problem(f"line {line}", why, line))
-        for row in table.rows():
-            if isinstance(row, Problem):
-                self.problems.add(row)
-                continue
-            found = to_product(
-                columns,
-                row.cells,
-                self.problems,
-                f"line {row.line}",
-                line=row.line,
-                folder=self._folder,
-            )
-            if found:
-                yield found
+        with IdCheck(self.problems) as ids:
+            for row in table.rows():
+                if isinstance(row, Problem):
+                    self.problems.add(row)
+                    continue
+                where = f"line {row.line}"
+                product = to_product(
+                    columns,
+                    row.cells,
+                    self.problems,
+                    where,
+                    line=row.line,
+                    folder=self._folder,
+                )
+                if product:
+                    ids.look(product.id, row.line)
+                    yield product
 
     def _open(self) -> tuple[Table, Columns]:
         if self._known is None:

@@ -17,6 +17,7 @@ from ..merge_policy import FIELDS
 from ..output.new_file_sink import Entry, NewFileSink
 from ..output.writable_part import writable_part
 from ..protocol import Closing, Problem, Problems, Saved
+from ..shop_text.product_ids import IdCheck
 from .cells import as_text, to_product
 from .columns import Columns, map_columns
 
@@ -57,7 +58,7 @@ class ParquetSource(Closing):
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` for what is no Parquet, or has no column for an id."""
         self.problems = Problems()
-        with _opened(self.path) as file:
+        with _opened(self.path) as file, IdCheck(self.problems) as ids:
             columns = self._mapping(file)
             if why := columns.without_title():
                 self.problems.add(Problem("the schema", why))
@@ -73,6 +74,7 @@ class ParquetSource(Closing):
                         folder=self._folder,
                     )
                     if made:
+                        ids.look(made.id, f"row {number}")
                         yield made
 
     def _mapping(self, file: pyarrow.parquet.ParquetFile) -> Columns:

@@ -32,7 +32,7 @@ def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
 def rewritten(path: Path) -> bytes:
     """The file with a description put in where there is none."""
     out = path.with_suffix(".out")
-    with ShopifyCsvSource(path) as source, ShopifyCsvSink(path, out) as sink:
+    with ShopifyCsvSource(path) as source, ShopifyCsvSink(path, out, replace=True) as sink:
         for product in source.products():
             sink.save(product, description(description="Thrown by hand."))
     return out.read_bytes()

@@ -23,6 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "category": ("Product Category", "Product category", "Standard Product Type"),
     "type": ("Type", "Type", "Custom Product Type"),
     "tags": ("Tags", "Tags"),
+    "sku": ("Variant SKU", "SKU"),
     "image": ("Image Src", "Product image URL"),
     "position": ("Image Position", "Image position"),
     "alt_texts": ("Image Alt Text", "Image alt text"),

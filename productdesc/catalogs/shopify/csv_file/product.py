@@ -12,8 +12,10 @@ from typing import NamedTuple
 from ....records import Present, Product
 from ...delimited.row_index import Group
 from ...protocol import Problem, Problems
-from ...shop_text.image_urls import NoPhoto, is_plain_url, photo_link, split_urls
+from ...shop_text.image_urls import NoPhoto, photo_link
+from ...shop_text.photo_lists import PLAIN_URL, split_urls
 from ...shop_text.placeholders import stated, stated_html, stated_list, stated_values
+from ...shop_text.product_ids import is_rounded, rounding
 from ...shop_text.shop_html import to_text
 from .columns import Columns
 
@@ -54,14 +56,24 @@ def find_copy(
     main_row = 0
     title = at.get("title")
     if title is not None and not rows[0].cells[title].strip():
-        named = (n for n, row in enumerate(rows) if row.cells[title].strip())
-        main_row = next(named, 0)
+        with_title = (n for n, row in enumerate(rows) if row.cells[title].strip())
+        main_row = next(with_title, 0)
+    named = "" if title is None else rows[main_row].cells[title].strip()
     cells = dict(zip(columns.copy, columns.copied(rows[main_row].cells), strict=False))
+    other_title = None
     for n, (_, others, _) in enumerate(rows):
         if n != main_row and any(columns.copied(others)):
+            if title is not None and others[title].strip() not in ("", named):
+                other_title = other_title or rows[n]
             for role, text in cells.items():
                 if not stated(text.strip()) and stated(others[at[role]].strip()):
                     cells[role] = others[at[role]]
+    if other_title and title is not None and problems is not None:
+        message = (
+            f"handle {group.key!r} has two titles, {named[:80]!r} and "
+            f"{other_title.cells[title].strip()[:80]!r}; its rows were read as one product"
+        )
+        problems.add(Problem(f"line {other_title.line}", message, other_title.line))
     found = _images(group, columns, problems) if images and "image" in at else ()
     alt = at.get("alt_texts")
     alts = tuple([rows[n].cells[alt] for n, _ in found]) if alt is not None else ()
@@ -78,14 +90,16 @@ def _images(
         url = cells[image].strip()
         if not url or url in found:
             continue
-        urls = [url]
-        if not is_plain_url(url):
-            urls = _urls_in(url, line, group.key, problems)
         place = cells[position].strip() if position is not None else ""
-        for one in urls:
+        rank = int(place) if place.isdecimal() and len(place) < 9 else _LAST
+        if PLAIN_URL.fullmatch(url):
+            found[url] = n
+            ranks.append(rank)
+            continue
+        for one in _urls_in(url, line, group.key, problems):
             if one not in found:
                 found[one] = n
-                ranks.append(int(place) if place.isdecimal() and len(place) < 9 else _LAST)
+                ranks.append(rank)
     images = [(n, url) for url, n in found.items()]
     if ranks != sorted(ranks):
         images = [one for _, one in sorted(zip(ranks, images, strict=True))]
@@ -113,6 +127,9 @@ def _tags_in(cell: str) -> tuple[str, ...]:
 def to_product(group: Group, columns: Columns, problems: Problems) -> Product:
     """The product that a group of rows describes."""
     copy = find_copy(group, columns, problems)
+    sku = columns.at.get("sku")
+    if sku is not None and any(["+" in cells[sku] for _, cells, _ in group.rows]):
+        _note_skus(group, sku, problems)
     cell = copy.cells.get
     return Product(
         id=group.key,
@@ -128,6 +145,14 @@ def to_product(group: Group, columns: Columns, problems: Problems) -> Product:
             tags=stated_list(copy.tags),
         ),
     )
+
+
+def _note_skus(group: Group, sku: int, problems: Problems) -> None:
+    """Put down the first SKU that a spreadsheet rounded."""
+    rounded = (row for row in group.rows if is_rounded(row.cells[sku]))
+    if row := next(rounded, None):
+        message = rounding("SKU", row.cells[sku])
+        problems.add(Problem(f"line {row.line}", message, row.line))
 
 
 def _attributes(group: Group, columns: Columns, main_row: int) -> dict[str, str]:

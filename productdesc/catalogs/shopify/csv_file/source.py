@@ -15,6 +15,7 @@ from ....records import Product
 from ...delimited.row_index import groups
 from ...delimited.table import open_table
 from ...protocol import Closing, Problems
+from ...shop_text.product_ids import IdCheck
 from .columns import find_columns
 from .product import to_product
 
@@ -41,5 +42,7 @@ class ShopifyCsvSource(Closing):
     def products(self) -> Iterator[Product]:
         """Every product of which a row can be read, from the start of the file."""
         problems = self.problems = Problems()
-        for group in groups(self.table, self.columns.at["handle"], problems):
-            yield to_product(group, self.columns, problems)
+        with IdCheck(problems) as ids:
+            for group in groups(self.table, self.columns.at["handle"], problems):
+                ids.look(group.key, group.rows[0].line)
+                yield to_product(group, self.columns, problems)

@@ -16,7 +16,9 @@ from pathlib import Path
 from ....records import Present, Product
 from ...delimited.table import open_table
 from ...protocol import Closing, Problem, Problems
-from ...shop_text.image_urls import photo_links, split_photos
+from ...shop_text.image_urls import photo_links
+from ...shop_text.photo_lists import split_photos
+from ...shop_text.product_ids import IdCheck, is_rounded, rounding
 from .columns import Columns, find_columns, without_apostrophe
 
 
@@ -39,19 +41,26 @@ class WooCommerceCsvSource(Closing):
         self.problems = Problems()
         table = open_table(self.path, delimiter=self._delimiter, encoding=self._encoding)
         columns = find_columns(table.header, self.path)
-        for row in table.rows():
-            if isinstance(row, Problem):
-                self.problems.add(row)
-            elif not columns.is_variation(row.cells):
-                yield self._product(columns, row.cells, row.line)
-            elif not columns.cell(row.cells, "parent").strip():
-                message = "is a variation without a parent, so it was left out"
-                self.problems.add(Problem(f"line {row.line}", message, row.line))
+        with IdCheck(self.problems) as ids:
+            for row in table.rows():
+                if isinstance(row, Problem):
+                    self.problems.add(row)
+                elif not columns.is_variation(row.cells):
+                    product = self._product(columns, row.cells, row.line)
+                    ids.look(product.id, row.line)
+                    yield product
+                elif not columns.cell(row.cells, "parent").strip():
+                    message = "is a variation without a parent, so it was left out"
+                    self.problems.add(Problem(f"line {row.line}", message, row.line))
 
     def _product(self, columns: Columns, cells: Sequence[str], line: int) -> Product:
         current, key = columns.current(cells), columns.key(cells, line)
         if not columns.has_key(cells):
             message = f"has neither ID nor SKU, so it goes by its line, {key!r}"
+            self.problems.add(Problem(f"line {line}", message, line))
+        sku = columns.cell(cells, "sku")
+        if sku.strip() != key and is_rounded(sku):
+            message = rounding("SKU", sku)
             self.problems.add(Problem(f"line {line}", message, line))
         images = without_apostrophe(columns.cell(cells, "images")).replace("\\,", ",")
         return Product(

@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from productdesc.catalogs import open_source
-from productdesc.catalogs.shop_text.image_urls import split_photos, split_urls
+from productdesc.catalogs.shop_text.photo_lists import split_photos, split_urls
 from productdesc.catalogs.shopify.csv_file.sink import ShopifyCsvSink
 from productdesc.catalogs.shopify.csv_file.source import ShopifyCsvSource
 
-FAULTS = Path(__file__).parents[1] / "data" / "faults"
+FAULTS = Path(__file__).parents[2] / "data" / "faults"
 
 A, B = "https://img.example/1.jpg", "https://img.example/2.jpg?w=3&h=4"
 CLOUD = "https://res.example/image/upload/w_300,h_300,c_fill/v1/shoe.jpg"
