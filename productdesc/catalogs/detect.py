@@ -37,12 +37,18 @@ def by_name(place: str | os.PathLike[str]) -> str:
     return SUFFIXES.get(Path(text).suffix.lower(), "")
 
 
-def detect_format(place: str | os.PathLike[str]) -> str:
+def detect_format(
+    place: str | os.PathLike[str],
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> str:
     """The format of a catalogue: of a file by its bytes, then by the head of its table.
 
     Its name counts where its bytes may be several formats, and for what is read but once,
     as a pipe. Raises `CatalogError` for what is not there, or is of no known format: that
     error says which format it is of, where its bytes show it, and what to do.
+    delimiter, encoding: of a table, where they should not be found out.
     """
     name = by_name(place)
     if name in ("shopify", "woocommerce"):
@@ -53,13 +59,13 @@ def detect_format(place: str | os.PathLike[str]) -> str:
     if not path.exists():
         raise CatalogError(f"{path}: there is no such file")
     if path.is_file():
-        return _file_format(path, name)
+        return _file_format(path, name, delimiter, encoding)
     if not name:
         raise _unknown(path)
-    return _table_format(path)[0] if name == "csv" else name
+    return _table_format(path, delimiter, encoding)[0] if name == "csv" else name
 
 
-def _file_format(path: Path, name: str) -> str:
+def _file_format(path: Path, name: str, delimiter: str | None, encoding: str | None) -> str:
     from .delimited.signatures import later_format, refuse_binary, text_format
 
     try:
@@ -73,7 +79,7 @@ def _file_format(path: Path, name: str) -> str:
         return name  # whose reader says what is wrong with it
     if name not in ("", "csv") and (format := later_format(head)):
         return format
-    format, columns = _table_format(path)
+    format, columns = _table_format(path, delimiter, encoding)
     if columns == 1 and name != "csv":
         if name:
             return name
@@ -89,12 +95,14 @@ def _unknown(path: Path) -> CatalogError:
     )
 
 
-def _table_format(path: Path) -> tuple[str, int]:
+def _table_format(
+    path: Path, delimiter: str | None, encoding: str | None
+) -> tuple[str, int]:
     """The format of a table, and how many columns it has."""
     from .delimited.table import open_table
     from .woocommerce.csv_file.columns import is_export
 
-    header = open_table(path).header
+    header = open_table(path, delimiter=delimiter, encoding=encoding).header
     names = {name.casefold() for name in header}
     if is_export(header):
         return "woocommerce-csv", len(header)

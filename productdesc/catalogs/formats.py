@@ -28,8 +28,9 @@ class Format:
     channel: whose limits its copy keeps. open_source, open_sink: None where it is only
     written, or only read. rewrites: the format of the file that its sink is made from.
     creates: a sink of it can be made without such a file too. written_as: the format in
-    which a file of this one is written back, where none is named. secrets: what a live
-    shop asks for, in the order of `OpenOptions.secrets`.
+    which a file of this one is written back, where none is named. is_delimited: a source
+    of it takes a delimiter and an encoding. secrets: what a live shop asks for, in the
+    order of `OpenOptions.secrets`.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Format:
     rewrites: str = ""
     creates: bool = False
     written_as: str = ""
+    is_delimited: bool = False
     secrets: tuple[str, ...] = ()
 
 
@@ -46,7 +48,7 @@ FORMATS: dict[str, Format] = {
     "shopify-csv": Format(
         "Shopify product CSV", "shopify",
         openers.shopify_csv_source, openers.shopify_csv_sink("whole"),
-        rewrites="shopify-csv", written_as="shopify-csv"),
+        rewrites="shopify-csv", written_as="shopify-csv", is_delimited=True),
     "shopify-csv-changes": Format(
         "a Shopify product CSV of the changed columns only", "shopify",
         open_sink=openers.shopify_csv_sink("changes"), rewrites="shopify-csv"),
@@ -66,7 +68,8 @@ FORMATS: dict[str, Format] = {
     "woocommerce-csv": Format(
         "WooCommerce product CSV", "woocommerce",
         openers.woocommerce_csv_source, openers.woocommerce_csv_sink("whole"),
-        rewrites="woocommerce-csv", written_as="woocommerce-csv-changes"),
+        rewrites="woocommerce-csv", written_as="woocommerce-csv-changes",
+        is_delimited=True),
     "woocommerce-csv-changes": Format(
         "a WooCommerce product CSV of the changed columns only", "woocommerce",
         open_sink=openers.woocommerce_csv_sink("changes"), rewrites="woocommerce-csv"),
@@ -78,11 +81,12 @@ FORMATS: dict[str, Format] = {
         openers.google_source, openers.google_sink("xml")),
     "google-tsv": Format(
         "Google Merchant feed, text", "google",
-        openers.google_source, openers.google_sink("tsv"), written_as="google-tsv"),
+        openers.google_source, openers.google_sink("tsv"), written_as="google-tsv",
+        is_delimited=True),
     "csv": Format(
         "any CSV or TSV, its columns guessed", "plain",
         openers.table_source, openers.table_sink,
-        rewrites="csv", creates=True, written_as="csv"),
+        rewrites="csv", creates=True, written_as="csv", is_delimited=True),
     "csv-review": Format(
         "a CSV or TSV to be read by a person", "plain",
         open_sink=openers.table_new_sink("review")),
@@ -93,7 +97,8 @@ FORMATS: dict[str, Format] = {
     "folder": Format(
         "a folder of photos, grouped by name", "plain", openers.folder_source),
     "magento-csv": Format(
-        "Magento product import CSV", "plain", openers.magento_csv_source),
+        "Magento product import CSV", "plain", openers.magento_csv_source,
+        is_delimited=True),
     "json-ld": Format(
         "schema.org JSON-LD, a product a line", "plain",
         open_sink=openers.json_ld_sink),
@@ -108,11 +113,19 @@ def open_source(
     Raises `ValueError` for a format that is not known or cannot be read, `CatalogError`
     for what is not there.
     """
-    name = format or detect_format(place)
-    known, options = find_format(name), options or OpenOptions()
+    options = options or OpenOptions()
+    delimiter, encoding = options.delimiter, options.encoding
+    name = format or detect_format(place, delimiter=delimiter, encoding=encoding)
+    known = find_format(name)
     if known.open_source is None:
         raise ValueError(f"{name} is only written; read are: {', '.join(readable())}")
     _check_secrets(name, known, options)
+    if not known.is_delimited and (delimiter, encoding) != (None, None):
+        which = ", ".join(name for name, one in FORMATS.items() if one.is_delimited)
+        raise ValueError(
+            f"{os.fspath(place)} is read as {name}: a delimiter and an encoding are of "
+            f"delimited text only ({which})"
+        )
     return known.open_source(os.fspath(place), options)
 
 

@@ -61,6 +61,8 @@ class MagentoCsvSource(Closing):
         *,
         media_url: str | None = None,
         variants: bool = False,
+        delimiter: str | None = None,
+        encoding: str | None = None,
     ) -> None:
         if media_url is not None and not media_url.lower().startswith("https://"):
             raise ValueError(f"media_url is {media_url!r}; it must be an https URL")
@@ -68,11 +70,12 @@ class MagentoCsvSource(Closing):
         self.problems = Problems()
         self._media = media_url
         self._variants = variants
+        self._delimiter, self._encoding = delimiter, encoding
 
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` for what is no table, or has no column sku."""
         self.problems = Problems()
-        table = open_table(self.path)
+        table = open_table(self.path, delimiter=self._delimiter, encoding=self._encoding)
         names = [name.strip().lower() for name in table.header]
         if "sku" not in names:
             raise CatalogError(f"{self.path}: has no column sku, so it is no Magento file")

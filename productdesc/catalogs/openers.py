@@ -25,6 +25,8 @@ class OpenOptions:
 
     photos_folder, media_url: where the relative paths of a source's photos lead to.
     columns: a plain table's columns by role, where they are not understood by their names.
+    delimiter, encoding: how a delimited file that is read is written, where it should not
+    be found out; a file made from it is written so, too.
     overwrite: the fields that a sink may replace. replace: a file that exists may be
     replaced by the new one. apply: write to a live shop, not only say what. source_path:
     the file that a rewritten file is made from. category_id: finds the id of a category's
@@ -36,6 +38,8 @@ class OpenOptions:
     photos_folder: Path | None = None
     media_url: str | None = None
     columns: Mapping[str, Sequence[str]] | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
     overwrite: Collection[str] = ()
     replace: bool = False
     apply: bool = False
@@ -68,7 +72,7 @@ OpenSink = Callable[[str, OpenOptions], Sink]
 def shopify_csv_source(path: str, options: OpenOptions) -> Source:
     from .shopify.csv_file.source import ShopifyCsvSource
 
-    return ShopifyCsvSource(path)
+    return ShopifyCsvSource(path, delimiter=options.delimiter, encoding=options.encoding)
 
 
 def shopify_csv_sink(mode: Literal["whole", "changes", "review"]) -> OpenSink:
@@ -81,6 +85,8 @@ def shopify_csv_sink(mode: Literal["whole", "changes", "review"]) -> OpenSink:
             mode=mode,
             overwrite=options.overwrite,
             replace=options.replace,
+            delimiter=options.delimiter,
+            encoding=options.encoding,
         )
 
     return open_sink
@@ -159,7 +165,8 @@ def _woocommerce_client(url: str, options: OpenOptions) -> WooCommerceClient:
 def woocommerce_csv_source(path: str, options: OpenOptions) -> Source:
     from .woocommerce.csv_file.source import WooCommerceCsvSource
 
-    return WooCommerceCsvSource(path)
+    delimiter, encoding = options.delimiter, options.encoding
+    return WooCommerceCsvSource(path, delimiter=delimiter, encoding=encoding)
 
 
 def woocommerce_csv_sink(mode: Literal["whole", "changes"]) -> OpenSink:
@@ -174,6 +181,8 @@ def woocommerce_csv_sink(mode: Literal["whole", "changes"]) -> OpenSink:
             replace=options.replace,
             role=options.role,
             accept_cleaning=options.accept_cleaning,
+            delimiter=options.delimiter,
+            encoding=options.encoding,
         )
 
     return open_sink
@@ -188,7 +197,7 @@ def woocommerce_csv_new_sink(path: str, options: OpenOptions) -> Sink:
 def google_source(path: str, options: OpenOptions) -> Source:
     from .google.feed import GoogleSource
 
-    return GoogleSource(path)
+    return GoogleSource(path, delimiter=options.delimiter, encoding=options.encoding)
 
 
 def google_sink(format: Literal["xml", "tsv"]) -> OpenSink:
@@ -208,7 +217,13 @@ def google_sink(format: Literal["xml", "tsv"]) -> OpenSink:
 def table_source(path: str, options: OpenOptions) -> Source:
     from .tables.csv_table import TableSource
 
-    return TableSource(path, columns=options.columns, photos_folder=options.photos_folder)
+    return TableSource(
+        path,
+        columns=options.columns,
+        photos_folder=options.photos_folder,
+        delimiter=options.delimiter,
+        encoding=options.encoding,
+    )
 
 
 def table_sink(path: str, options: OpenOptions) -> Sink:
@@ -219,7 +234,11 @@ def table_sink(path: str, options: OpenOptions) -> Sink:
     from .tables.table_sink import TableSink
 
     source = TableSource(
-        options.source_path, columns=options.columns, photos_folder=options.photos_folder
+        options.source_path,
+        columns=options.columns,
+        photos_folder=options.photos_folder,
+        delimiter=options.delimiter,
+        encoding=options.encoding,
     )
     return TableSink(source, path, overwrite=options.overwrite, replace=options.replace)
 
@@ -274,4 +293,9 @@ def folder_source(path: str, options: OpenOptions) -> Source:
 def magento_csv_source(path: str, options: OpenOptions) -> Source:
     from .magento_csv import MagentoCsvSource
 
-    return MagentoCsvSource(path, media_url=options.media_url)
+    return MagentoCsvSource(
+        path,
+        media_url=options.media_url,
+        delimiter=options.delimiter,
+        encoding=options.encoding,
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from ..catalogs.detect import detect_format
 from ..catalogs.formats import FORMATS, find_format
 from ..catalogs.openers import OpenOptions
 from ..catalogs.tables.columns import Columns
@@ -20,6 +21,13 @@ SHOWN = 20
 """Problems that are shown one by one; `--json` shows all that were kept."""
 
 
+MARKS = {
+    "comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "pipe": "|",
+    "space": " ",
+}  # fmt: skip
+"""Delimiters by name."""
+
+
 def add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="source_format", default="", metavar="FORMAT",
                         help="what it is, where that cannot be told")  # fmt: skip
@@ -27,10 +35,26 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
                         type=_column, metavar="ROLE=NAME",
                         help="what a plain table's column is, such as title=Nazwa; again "
                         "for others")  # fmt: skip
+    parser.add_argument("--encoding", metavar="NAME",
+                        help="of a CSV or TSV, such as cp1250 or shift_jis (default: "
+                        "found out)")  # fmt: skip
+    parser.add_argument("--delimiter", type=_delimiter, metavar="MARK",
+                        help=f"of a CSV or TSV: one character, or {', '.join(MARKS)} "
+                        "(default: found out)")  # fmt: skip
     parser.add_argument("--photos-folder", type=Path, metavar="FOLDER",
                         help="where relative paths of photos lead to")  # fmt: skip
     parser.add_argument("--media-url", metavar="URL",
                         help="where a Magento file's relative images are")  # fmt: skip
+
+
+def _delimiter(text: str) -> str:
+    mark = MARKS.get(text.lower(), text)
+    if len(mark) != 1 or mark in '"\r\n':
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not one character other than a quote, nor one of "
+            f"{', '.join(MARKS)}"
+        )
+    return mark
 
 
 def _column(text: str) -> tuple[str, str]:
@@ -60,12 +84,22 @@ def formats_text() -> str:
     return "formats:\n" + "\n".join(rows)
 
 
+def source_format(chosen: argparse.Namespace) -> str:
+    """The format that was named, or what the place is."""
+    delimiter, encoding = chosen.delimiter, chosen.encoding
+    return chosen.source_format or detect_format(
+        chosen.place, delimiter=delimiter, encoding=encoding
+    )
+
+
 def options_for(chosen: argparse.Namespace, format: str) -> OpenOptions:
     """How to open a source, with a shop's secrets from the environment."""
     return OpenOptions(
         photos_folder=chosen.photos_folder,
         media_url=chosen.media_url,
         columns=_by_role(chosen.columns),
+        delimiter=chosen.delimiter,
+        encoding=chosen.encoding,
         secrets=_secrets(format),
         seo=getattr(chosen, "seo", None) or "",
     )

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..catalogs.detect import by_name, detect_format
+from ..catalogs.detect import by_name
 from ..catalogs.formats import find_format, open_sink, open_source
 from ..catalogs.openers import OpenOptions
 from ..catalogs.passthrough import passthrough_copy
@@ -145,7 +145,7 @@ def _check_woocommerce(chosen: argparse.Namespace, read: str, write: str) -> Non
 
 def _formats(chosen: argparse.Namespace) -> tuple[str, str]:
     """The formats read and written; raises `ValueError` where they cannot meet."""
-    read = chosen.source_format or detect_format(chosen.place)
+    read = catalogues.source_format(chosen)
     write = chosen.sink_format
     if not write:
         write = by_name(chosen.out)

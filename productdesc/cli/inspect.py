@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..catalogs.detect import detect_format
 from ..catalogs.formats import find_format, open_source
 from ..catalogs.protocol import Problems
 from ..catalogs.shop_text.product_ids import IdCheck
@@ -49,7 +48,7 @@ def add(commands: Any, epilog: str) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    format = chosen.source_format or detect_format(chosen.place)
+    format = catalogues.source_format(chosen)
     source = open_source(chosen.place, format, catalogues.options_for(chosen, format))
     filled: Counter[str] = Counter()
     total = photos = 0

@@ -36,6 +36,12 @@ _HALVES = frozenset(
 """Encodings in which the second byte of a character may be one of ASCII."""
 _NEVER_HALF = ",;\t"
 
+_SOME = (
+    *("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "iso8859-2", "mac-roman", "koi8-r"),
+    *("shift_jis", "euc-jp", "gb18030", "big5", "euc-kr"),
+)
+"""Encodings that catalogues come in."""
+
 _SEPARATOR = re.compile(r'"?sep=([^"\r\n])"?[ ,;\t]*+(?:\r\n?|\n)', re.IGNORECASE)
 """Excel's first line, which names the delimiter and is no row."""
 
@@ -107,6 +113,10 @@ def detect_dialect(
         )
     elif len(delimiter) != 1 or delimiter in '"\r\n':
         raise ValueError(f"delimiter is one character and no quote, not {delimiter!r}")
+    try:
+        delimiter.encode(codec)
+    except UnicodeEncodeError as e:
+        raise ValueError(f"delimiter {delimiter!r} is not in the encoding {codec}") from e
     return Dialect(codec, bom, delimiter, newline, _quotes_all(sample, delimiter, newline))
 
 
@@ -147,12 +157,20 @@ def _encoding(path: Path, file: BinaryIO, encoding: str | None) -> tuple[bytes, 
 
 def _usable(encoding: str) -> str:
     """The codec's own name; `ValueError` where rows cannot be cut out by bytes."""
+    ascii_text = "".join(map(chr, range(128)))
     try:
         codec = codecs.lookup(encoding).name.removesuffix("-sig")
+        is_usable = codec.startswith("utf-16") or (
+            ascii_text.encode(codec) == ascii_text.encode()
+        )
     except LookupError as e:
-        raise ValueError(f"encoding {encoding!r} is not known to Python") from e
-    ascii_text = "".join(map(chr, range(128)))
-    if codec.startswith("utf-16") or ascii_text.encode(codec) == ascii_text.encode():
+        raise ValueError(
+            f"encoding {encoding!r} is not known; known are {', '.join(_SOME)}, and others "
+            "that Python has"
+        ) from e
+    except (UnicodeError, ValueError):
+        is_usable = False
+    if is_usable:
         return codec
     raise ValueError(f"encoding {encoding!r} does not hold ASCII as one byte a character")
 

@@ -15,6 +15,7 @@ from typing import Literal
 from ...errors import CatalogError
 from ...records import Description, Product
 from ..delimited.signatures import as_ascii, refuse_binary
+from ..delimited.table import open_table
 from ..merge_policy import Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink, edits
 from ..passthrough import is_passthrough
@@ -32,7 +33,7 @@ from .attributes import (
     too_long,
     unwritable,
 )
-from .item import to_product
+from .item import Item, to_product
 
 WRITES = ("title", "description", "bullets", "attributes")
 """Fields of a description that a supplemental feed takes."""
@@ -44,19 +45,33 @@ class GoogleSource(Closing):
     A product's id is the offer id; offers of one item group stay apart.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        delimiter: str | None = None,
+        encoding: str | None = None,
+    ) -> None:
         self.path = path
         self.problems = Problems()
+        self._delimiter, self._encoding = delimiter, encoding
 
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` for a file that is neither, at the line where it breaks."""
         self.problems = Problems()
-        reader = xml_feed if _is_xml(self.path) else text_feed
         with IdCheck(self.problems) as ids:
-            for item in reader.read(self.path, self.problems):
+            for item in self._items():
                 if product := to_product(item, self.problems):
                     ids.look(product.id, item.line)
                     yield product
+
+    def _items(self) -> Iterator[Item]:
+        if _is_xml(self.path):
+            if self._delimiter is not None or self._encoding is not None:
+                raise ValueError(f"{self.path} is XML, which says its own encoding")
+            return xml_feed.read(self.path, self.problems)
+        table = open_table(self.path, delimiter=self._delimiter, encoding=self._encoding)
+        return text_feed.read(table, self.problems)
 
 
 def _is_xml(path: str | os.PathLike[str]) -> bool:

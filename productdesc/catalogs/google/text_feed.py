@@ -7,11 +7,10 @@ default); white space in a text becomes one space, so that a row is always one l
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..delimited.table import open_table
+from ..delimited.table import Table
 from ..protocol import Problem, Problems
 from .item import Item
 
@@ -25,9 +24,8 @@ HEAD = "\t".join(COLUMNS) + "\n"
 TAIL = ""
 
 
-def read(path: str | os.PathLike[str], problems: Problems) -> Iterator[Item]:
-    """Every offer of a feed, in order; raises `CatalogError` for what is no table."""
-    table = open_table(path)
+def read(table: Table, problems: Problems) -> Iterator[Item]:
+    """Every offer of a feed, in order."""
     names = [_name(cell) for cell in table.header]
     for row in table.rows():
         if isinstance(row, Problem):
