@@ -54,12 +54,16 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"download"},
     ),
     "photos": (
-        {"files", "pixels", "regions", "thumbnails"},
-        {"decoder_program", "measured_colour", "quality"},
-        {"decoder_process"},
-        {"decoder"},
+        {"files", "decoding", "regions", "thumbnails"},
+        {"measured_colour", "quality"},
         {"intake"},
         {"identity"},
+    ),
+    "photos/decoding": (
+        {"rgb"},
+        {"pixels"},
+        {"magic_bytes", "decoder_program", "decoder_process"},
+        {"decoder"},
     ),
     "engines": (
         {"protocol", "known_models", "lru_cache", "smart_resize", "structured"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 import tomllib
 import zipfile
@@ -29,7 +30,8 @@ def test_every_template_and_the_demo_model_are_in_the_wheel(
     for name in ("config.json", "model.safetensors", "tokenizer.json", "productdesc.json"):
         assert f"productdesc/demo/{name}" in names
     assert "productdesc/py.typed" in names
-    assert any(name.endswith("licenses/LICENSE") for name in names)
+    for name in ("LICENSE", "NOTICE"):
+        assert any(n.endswith(f"licenses/{name}") for n in names)
 
 
 def word_tables(root: Path) -> set[str]:
@@ -72,6 +74,36 @@ def test_the_sdist_holds_all_that_a_developer_needs(root: Path, tmp_path: Path) 
         found = [f for f in files if Path(f).match(name) or f.startswith(f"{name}/")]
         assert found, f"pyproject.toml names {name}, and the sdist has none of it"
     assert not [f for f in files if f.startswith("shared/") or f.endswith(".pyc")]
+
+
+def notice(root: Path) -> dict[str, dict[str, str]]:
+    """Heading -> package -> the first words of its licence, as NOTICE lists them."""
+    found: dict[str, dict[str, str]] = {}
+    lines = (root / "NOTICE").read_text("utf-8").splitlines()
+    heading = ""
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if below and set(below) == {"-"}:
+            heading = line.split(" (")[0]
+        elif heading and (row := re.match(r"(\S+) {2,}(\S.*)", line)):
+            found.setdefault(heading, {})[row[1]] = row[2]
+    return found
+
+
+def test_every_dependency_and_extra_stands_in_the_notice_with_a_licence(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    asked = {"Always": project["dependencies"]}
+    asked |= {f"Extra {extra}": needs for extra, needs in extras.items()}
+    names = {
+        heading: {re.split(r"[^\w.-]", text)[0].lower() for text in texts}
+        for heading, texts in asked.items()
+    }
+    listed = notice(root)
+    assert {heading: set(rows) for heading, rows in listed.items()} == names
+    known = r"(Apache|MIT|BSD|MPL|LGPL|PSF|as in the extra )"
+    for rows in listed.values():
+        assert all(re.match(known, licence) for licence in rows.values())
+    assert "LGPL-3.0" in listed["Extra heic"]["pi-heif"]
 
 
 def test_the_demo_model_is_small_enough_to_ship(root: Path) -> None:

@@ -26,11 +26,11 @@ from ..records import Product
 from .protocol import Closing, Problem, Problems
 from .shop_text.product_ids import IdCheck
 
-SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif")
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".avif")
 
 _RAW = "raw photo of a camera"
 UNREAD: Mapping[str, str] = {
-    ".heic": "HEIC", ".heif": "HEIF", ".hif": "HEIF", ".avif": "AVIF",
+    ".heic": "HEIC", ".heif": "HEIF", ".hif": "HEIF",
     ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP", ".dib": "BMP", ".psd": "Photoshop",
     ".svg": "SVG", ".eps": "EPS", ".ai": "Illustrator", ".jp2": "JPEG 2000",
     ".jxl": "JPEG XL", ".ico": "icon", ".tga": "TGA", ".xcf": "GIMP",

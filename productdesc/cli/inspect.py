@@ -6,6 +6,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..catalogs.formats import find_format, open_source
@@ -51,12 +52,18 @@ def run(chosen: argparse.Namespace) -> int:
     format = catalogues.source_format(chosen)
     source = open_source(chosen.place, format, catalogues.options_for(chosen, format))
     filled: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
     total = photos = 0
     with source, IdCheck(Problems()) as ids:
         for product in catalogues.counted(source.products(), "reading"):
             ids.look(product.id, "")
             total += 1
             photos += len(product.photos)
+            kinds.update(
+                photo.suffix.lower()[1:]
+                for photo in product.photos
+                if isinstance(photo, Path)
+            )
             filled.update(_filled(product))
     problems, repeated = source.problems, ids.repeated
     found = {
@@ -66,6 +73,7 @@ def run(chosen: argparse.Namespace) -> int:
         **_table(source),
         "products": total,
         "photos": photos,
+        "photo_files": dict(kinds.most_common()),
         "repeated_ids": repeated,
         "filled": {name: filled[name] for name in FILLED},
         "problems": problems.total,
@@ -108,8 +116,10 @@ def _text(found: dict[str, Any]) -> str:
             f"  {found['encoding']}, cells by {mark}, {found['line_end']} line ends, "
             f"{len(found['columns'])} columns"
         )
+    kinds = ", ".join(f"{n} {kind.upper()}" for kind, n in found["photo_files"].items())
+    files = f" ({kinds})" if kinds else ""
     again = f", {found['repeated_ids']} repeated ids" if found["repeated_ids"] else ""
-    lines += [f"  {total} products, {found['photos']} photos{again}", ""]
+    lines += [f"  {total} products, {found['photos']} photos{files}{again}", ""]
     for name, count in found["filled"].items():
         share = f"{100 * count / total:.0f} %" if total else "-"
         lines.append(f"  {name:<16} {count:>8}  {share:>5} filled")

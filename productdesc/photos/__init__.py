@@ -3,9 +3,9 @@
 To read one more kind of source: one case in `intake.load`.
 """
 
-from .decoder import Decoder
+from .decoding.decoder import Decoder
+from .decoding.pixels import FORMATS, PhotoLimits
 from .identity import product_digest
 from .intake import load
-from .pixels import FORMATS, PhotoLimits
 
 __all__ = ["FORMATS", "Decoder", "PhotoLimits", "load", "product_digest"]

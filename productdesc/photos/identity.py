@@ -9,8 +9,8 @@ from ..digest import json_digest
 from ..errors import PhotoError
 from ..records import Photo, PhotoSource, Product
 from . import files
+from .decoding.pixels import PhotoLimits
 from .intake import load
-from .pixels import PhotoLimits
 
 
 def product_digest(product: Product, *, limits: PhotoLimits | None = None) -> str:

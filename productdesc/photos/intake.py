@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING, Any
 from ..errors import FetchError, PhotoError
 from ..records import Photo, PhotoSource
 from . import files
-from .decoder import Decoder, shared
-from .pixels import FORMATS, PLUGINS, SIDEWAYS, PhotoLimits, Refused, check_size, to_rgb
+from .decoding.decoder import Decoder, shared
+from .decoding.magic_bytes import photo_format
+from .decoding.pixels import FORMATS, PhotoLimits, Refused, check_size
+from .decoding.rgb import SIDEWAYS, to_rgb
 
 if TYPE_CHECKING:
     from ..net import Http
@@ -48,8 +50,8 @@ def load(
         return source
     limits = limits or PhotoLimits()
     wanted = tuple(f.upper() for f in formats)
-    if not wanted or not set(wanted) <= set(PLUGINS):
-        raise ValueError(f"formats is {wanted}; choose from {', '.join(PLUGINS)}")
+    if not wanted or not set(wanted) <= set(FORMATS):
+        raise ValueError(f"formats is {wanted}; choose from {', '.join(FORMATS)}")
     sent_as = ""
     match source:
         case str():
@@ -68,20 +70,24 @@ def load(
         raise PhotoError(
             f"{name}: {len(data)} bytes; {limits.max_bytes} is the limit; shrink it first"
         )
+    try:
+        format = photo_format(data, wanted)
+    except ValueError as e:
+        raise PhotoError(f"{name}{sent_as}: {e}") from e
     decoded = (decoder or shared()).decode(
-        name + sent_as, data, formats=wanted, limits=limits
+        name + sent_as, data, format=format, limits=limits
     )
     from PIL import Image
 
     image = Image.frombytes("RGB", decoded.size, decoded.rgb)
     digest = hashlib.sha256(data).hexdigest()
-    return Photo(image, name, digest, decoded.format, *decoded.original)
+    return Photo(image, name, digest, format, *decoded.original, frame=decoded.frame)
 
 
 _LOADING = threading.Lock()
 """Several products may show one lazily opened image, which reads its file only once."""
 
-# AVIF and others are not accepted, so that a CDN sends what can be opened
+# AVIF and others are not asked for, so that a CDN sends what decodes fastest
 _ACCEPT = {"accept": "image/jpeg, image/png, image/webp, image/gif;q=0.5, */*;q=0.1"}
 
 
@@ -116,7 +122,7 @@ def _from_image(image: Any, limits: PhotoLimits) -> Photo:
         )
     name = _shown(str(getattr(image, "filename", "") or ""))
     try:
-        check_size(*image.size, limits)
+        check_size(*image.size, limits, limits.max_pixels)
         with _LOADING:
             image.load()
         rgb, orientation = to_rgb(image, limits.kept_side)

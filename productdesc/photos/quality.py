@@ -147,25 +147,37 @@ def judge(photo: Photo) -> QualityVerdict:
     Does not raise: the pipeline makes a `PhotoError` of `refuse`.
     """
     measures = measure(photo)
-    findings: dict[str, Finding] = {}
+    findings = {found.code: found for found in _of_frame(photo)}
     for rule in RULES:
         value = getattr(measures, rule.measure)
         if value < rule.threshold if rule.fires == "below" else value > rule.threshold:
-            found = _finding(rule, value, photo.name)
+            found = _finding(rule, value, photo)
             if rule.action == "refuse":
                 return QualityVerdict((found,), found.message)
             findings.setdefault(rule.code, found)
     return QualityVerdict(tuple(findings.values()), None)
 
 
-def _finding(rule: QualityRule, value: float, name: str) -> Finding:
+def _of_frame(photo: Photo) -> list[Finding]:
+    """That another frame of an animation than the first was taken."""
+    if photo.frame < 2:
+        return []
+    message = (
+        f"{photo.name}: its first frame is blank, so frame {photo.frame} of the animation "
+        "was taken; check the description, or give a still photo"
+    )
+    return [Finding(code="photo-frame", field="photos", message=message, value=photo.name)]
+
+
+def _finding(rule: QualityRule, value: float, photo: Photo) -> Finding:
     limit = f"{rule.fires} {rule.threshold:g} {rule.unit}"
+    frame = f"frame {photo.frame} of the animation shows most, and " if photo.frame else ""
     return Finding(
         code=rule.code,
         field="photos",
-        message=f"{name}: {rule.reason} ({rule.measure.replace('_', ' ')} {value:.3g}, "
-        f"{limit}); {rule.advice}",
-        value=name,
+        message=f"{photo.name}: {frame}{rule.reason} ({rule.measure.replace('_', ' ')} "
+        f"{value:.3g}, {limit}); {rule.advice}",
+        value=photo.name,
     )
 
 

@@ -101,6 +101,8 @@ class Photo:
     `image` may be smaller than the original (`original_width` x `original_height`, px,
     after the EXIF turn). `sha256` is of the bytes as received, or of the pixels when an
     image object was given. `name` says where it came from and never holds a secret.
+    `frame` is the one of an animation that was taken, from 1, where its first is blank;
+    0 for every other photo.
     """
 
     image: Image
@@ -109,6 +111,7 @@ class Photo:
     format: str
     original_width: int
     original_height: int
+    frame: int = 0
 
     @property
     def rgb(self) -> Image:

@@ -492,6 +492,41 @@ def test_photos_are_grouped_by_name_in_natural_order(tmp_path: Path) -> None:
     assert all(isinstance(q, Path) for p in source.products() for q in p.photos)
 
 
+def test_a_picture_that_cannot_be_read_is_never_passed_over_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (
+        "a.jfif",
+        "b.avif",
+        "c.HEIC",
+        "c_2.jpg",
+        "d.tif",
+        "e.CR3",
+        "f.svg",
+        "notes.txt",
+    )
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+
+    def found() -> tuple[list[str], dict[str, str]]:
+        source = FolderSource(tmp_path)
+        photos = [q.name for p in source.products() for q in p.photos]
+        return photos, {Path(p.where).name: p.message for p in source.problems}
+
+    left_out = {
+        "d.tif": "is a picture that is not read (TIFF): save it as JPEG",
+        "e.CR3": "is a picture that is not read (raw photo of a camera): save it as JPEG",
+        "f.svg": "is a picture that is not read (SVG): save it as JPEG",
+    }
+    pytest.importorskip("pi_heif")
+    assert found() == (["a.jfif", "b.avif", "c.HEIC", "c_2.jpg"], left_out)
+    monkeypatch.setitem(sys.modules, "pi_heif", None)  # as where it is not installed
+    photos, said = found()
+    assert photos == ["a.jfif", "b.avif", "c_2.jpg"]
+    assert 'pip install "productdesc[heic]"' in said.pop("c.HEIC")
+    assert said == left_out
+
+
 def test_links_out_of_the_folder_and_odd_files_are_problems(tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     (folder / "deep" / "deeper").mkdir(parents=True)

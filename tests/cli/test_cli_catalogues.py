@@ -63,6 +63,16 @@ def test_inspect_shows_bad_rows_with_their_lines(
     assert "1 products" in out and "! line 2: " in out
 
 
+def test_inspect_counts_the_kinds_of_a_folders_photos(
+    capsys: pytest.CaptureFixture[str], root: Path
+) -> None:
+    folder = root / "tests" / "data" / "faults" / "o08_heic_folder"
+    code, out, _ = run(capsys, "inspect", folder)
+    assert code == 0 and "2 products, 2 photos (2 HEIC)" in out
+    _, out, _ = run(capsys, "inspect", folder, "--json")
+    assert json.loads(out)["photo_files"] == {"heic": 2}
+
+
 def test_inspect_shows_what_columns_are_taken_for(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from productdesc.photos import load
 from productdesc.photos.quality import RULES, Measures, judge, measure
 from productdesc.records import Photo
 
@@ -100,6 +102,25 @@ def test_a_warning_does_not_refuse() -> None:
     assert [(f.code, f.severity) for f in verdict.findings] == [
         ("photo-blurred", "warning")
     ]
+
+
+def test_a_frame_that_is_not_the_first_is_a_warning_and_a_blank_one_is_named() -> None:
+    shown = replace(photo(product("#ffffff", "#c8202c")), frame=3)
+    verdict = judge(shown)
+    assert verdict.refuse is None
+    assert [f.code for f in verdict.findings] == ["photo-frame"]
+    assert "so frame 3 of the animation was taken" in verdict.findings[0].message
+    blank = judge(replace(photo(Image.new("RGB", (300, 300), "white")), frame=1))
+    assert blank.refuse and "frame 1 of the animation shows most" in blank.refuse
+    still = judge(photo(Image.new("RGB", (300, 300), "white")))
+    assert still.refuse and "frame" not in still.refuse
+
+
+def test_an_animation_that_fades_in_is_judged_by_what_it_fades_to(root: Path) -> None:
+    path = root / "tests" / "data" / "faults" / "o26_fades_in.gif"
+    verdict = judge(load(path))
+    assert verdict.refuse is None
+    assert [f.code for f in verdict.findings] == ["photo-frame"]
 
 
 def test_sides_are_judged_by_the_original_not_by_the_copy_in_memory() -> None:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import PhotoError
+from ...errors import PhotoError
 from .pixels import PhotoLimits
 
 PROGRAM = "decoder_program.py"  # beside this file
@@ -139,15 +139,15 @@ class DecoderProcess:
 
 
 def _started(python: str) -> subprocess.Popen[bytes]:
-    spec = importlib.util.find_spec("PIL")
-    if spec is None or not spec.submodule_search_locations:
+    pillow = folder_of("PIL")
+    if pillow is None:
         raise PhotoError("Pillow is not installed: pip install 'pillow>=13'")
     if not python or getattr(sys, "frozen", False):
         raise PhotoError(
             "the decoder process needs a Python interpreter and this program is frozen "
             "without one: use productdesc.photos.Decoder(python=...)"
         )
-    pillow = Path(next(iter(spec.submodule_search_locations))).parent
+    heic = folder_of("pi_heif")
     # -I: no environment, no working folder; -S: no .pth file of the site is run
     command = [
         python,
@@ -156,6 +156,7 @@ def _started(python: str) -> subprocess.Popen[bytes]:
         "-B",
         str(Path(__file__).with_name(PROGRAM)),
         str(pillow),
+        *([str(heic)] if heic else []),
     ]
     environment = {k: os.environ[k] for k in KEPT_ENVIRONMENT if k in os.environ}
     try:
@@ -176,6 +177,14 @@ def _started(python: str) -> subprocess.Popen[bytes]:
     _widen(process.stdin)
     _widen(process.stdout)
     return process
+
+
+def folder_of(package: str) -> Path | None:
+    """The folder that an installed package lies in; nothing of it is imported."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations))).parent
 
 
 def _widen(pipe: IO[bytes]) -> None:

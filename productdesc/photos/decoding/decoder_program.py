@@ -1,17 +1,18 @@
 """The program that a decoder process runs: bytes in, pixels out, until its input ends.
 
 It is run by its path, isolated, with Pillow's folder as its argument. It imports Pillow,
-the standard library and `pixels.py` beside it, and nothing else of this package.
+the standard library, `pixels.py` and `rgb.py` beside it, and pi-heif where it is there.
 """
 
 from __future__ import annotations
 
 import copy  # noqa: F401  (see IMPORTED_LATE)
-import importlib.util
+import importlib
 import json
 import math
 import signal
 import sys
+import types
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -28,16 +29,23 @@ else:
         import resource
     except ImportError:  # Windows
         resource = None
-    # by its path: the folder itself is not searched, so none of its names can hide another
-    _spec = importlib.util.spec_from_file_location(
-        "pixels", Path(__file__).with_name("pixels.py")
-    )
-    pixels = importlib.util.module_from_spec(_spec)
-    _spec.loader.exec_module(pixels)
+    # A package of that folder alone: nothing of productdesc runs, and none of the names in
+    # the folder can hide another
+    sys.modules["decoding"] = types.ModuleType("decoding")
+    sys.modules["decoding"].__path__ = [str(Path(__file__).parent)]
+    pixels = importlib.import_module("decoding.pixels")
 
 # What Pillow imports in the middle of its work (EXIF, MPO, palettes): the decoder process
 # can open no file by then. `copy`, for GIF, is the one such module of the library.
 IMPORTED_LATE = ("TiffImagePlugin", "MpoImagePlugin", "ImagePalette", "ImageColor")
+
+# No threads of decoders: each takes a share of the address space for its heap. Of a HEIC
+# nothing but its pictures is looked at.
+HEIC_OPTIONS = {
+    **{"thumbnails": False, "depth_images": False, "aux_images": False},
+    "decode_threads": 0,
+}
+AVIF_THREADS = 1
 
 STRIP_PIXELS = 2**16  # that leave the decoder process at a time
 
@@ -49,11 +57,16 @@ def main() -> None:
     """Decode what comes on standard input until it ends."""
     warnings.simplefilter("ignore")  # nobody reads them here; the limits are ours
     asked, answered = sys.stdin.buffer, sys.stdout.buffer
-    from PIL import Image, ImageCms, __version__
+    from PIL import AvifImagePlugin, Image, ImageCms, __version__
 
     Image.preinit()
-    for module in (*pixels.PLUGINS.values(), *IMPORTED_LATE):
+    for format in pixels.PHOTO_FORMATS.values():
+        if format.plugin.startswith("PIL."):
+            importlib.import_module(format.plugin)
+    for module in IMPORTED_LATE:
         importlib.import_module(f"PIL.{module}")
+    AvifImagePlugin.DEFAULT_MAX_THREADS = AVIF_THREADS
+    _register_heic()
     ImageCms.createProfile("sRGB")
     fenced = _fence()
     _send(answered, {"ready": True, "pillow": __version__, "fenced": fenced})
@@ -61,11 +74,9 @@ def main() -> None:
         request = json.loads(asked.read(int.from_bytes(head, "big")))
         limits = pixels.PhotoLimits(*request["limits"])
         _limit(limits)
-        # Pillow raises above twice this figure, WebP before it allocates its canvas
-        Image.MAX_IMAGE_PIXELS = max(1, limits.max_pixels // 2)
         try:
             data = asked.read(request["bytes"])
-            done = pixels.decode(data, request["formats"], limits)
+            done = pixels.decode(data, request["format"], limits)
         except MemoryError:
             _send(answered, {"refused": "it needs too much memory", "memory": True})
         except Exception as e:  # whatever Pillow raises is this photo's fault
@@ -73,9 +84,18 @@ def main() -> None:
             _send(answered, {"refused": why})
         else:
             size = [*done.image.size, done.width, done.height]
-            _send(answered, {"format": done.format, "size": size}, done.image)
+            _send(answered, {"size": size, "frame": done.frame}, done.image)
             del done
         del data
+
+
+def _register_heic() -> None:
+    """Let Pillow open HEIC, where the extra is installed for this interpreter."""
+    try:
+        import pi_heif
+    except ImportError:
+        return
+    pi_heif.register_heif_opener(**HEIC_OPTIONS)
 
 
 def _send(pipe: BinaryIO, answer: dict[str, Any], image: Image.Image | None = None) -> None:
@@ -125,5 +145,5 @@ def _limit(limits: PhotoLimits) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.extend(sys.argv[1:])
+    sys.path.extend(sys.argv[1:])  # Pillow's folder, and pi-heif's
     main()

@@ -14,10 +14,10 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..errors import PhotoError
+from ...errors import PhotoError
 from . import pixels
 from .decoder_process import DecoderProcess, ProcessDied
 from .pixels import PhotoLimits
@@ -26,12 +26,15 @@ PHOTOS_PER_PROCESS = 500  # then a fresh one, with a whole heap
 
 
 class Pixels(NamedTuple):
-    """Raw RGB rows of one decoded photo, and the original's format and size (px)."""
+    """Raw RGB rows of one decoded photo, and the original's size (px).
+
+    frame: which frame of an animation it is, from 1; 0 for what was not taken as one.
+    """
 
     rgb: bytes | bytearray
     size: tuple[int, int]
-    format: str
     original: tuple[int, int]
+    frame: int
 
 
 class Decoder:
@@ -65,11 +68,12 @@ class Decoder:
         """End the processes; a later photo would start new ones."""
         _stop(self._idle, os.getpid())
 
-    def decode(
-        self, name: str, data: bytes, *, formats: Sequence[str], limits: PhotoLimits
-    ) -> Pixels:
-        """The first frame of `data`, decoded outside. Raises `PhotoError`."""
-        request = {"bytes": len(data), "formats": list(formats), "limits": list(limits)}
+    def decode(self, name: str, data: bytes, *, format: str, limits: PhotoLimits) -> Pixels:
+        """One frame of `data`, which is of that format, decoded outside.
+
+        Raises `PhotoError`.
+        """
+        request = {"bytes": len(data), "format": format, "limits": list(limits)}
         with self._process() as process:
             try:
                 answer, body = process.ask(request, data, limits)
@@ -134,17 +138,18 @@ def _checked(
     name: str, answer: dict[str, Any], body: bytearray, limits: PhotoLimits
 ) -> Pixels:
     """The answer as what it must be: the process may have been taken over by a photo."""
-    size = answer.get("size")
+    size, frame = answer.get("size"), answer.get("frame")
     if (
         not isinstance(size, list)
         or len(size) != 4
         or not all(type(n) is int and 0 < n <= limits.max_side for n in size)
         or max(size[:2]) > limits.kept_side
         or len(body) != size[0] * size[1] * 3
-        or answer.get("format") not in pixels.PLUGINS
+        or type(frame) is not int
+        or not 0 <= frame <= pixels.FRAME_CHOICE.max_frames
     ):
         raise PhotoError(f"{name}: the decoder process gave an answer that does not fit")
-    return Pixels(body, (size[0], size[1]), answer["format"], (size[2], size[3]))
+    return Pixels(body, (size[0], size[1]), (size[2], size[3]), frame)
 
 
 def _printable(text: Any) -> str:
