@@ -16,14 +16,42 @@ from xml.sax.saxutils import escape
 from ...errors import CatalogError
 from ..protocol import Problem, Problems
 from .item import Item
+from .xml_text import XmlText
 
 MAX_ITEM_CHARS = 1_000_000
 """Text of one offer, in characters; Google's own limits add up to a tenth of it."""
 MAX_TAG_BYTES = 1_000_000
 MAX_DEPTH = 50
 
-_CHUNK = 1 << 16
+WHOLE_TEXTS = ("title", "description", "product_highlight")
+STRUCTURED = ("structured_title", "structured_description")
+"""Fields whose value, or whose content, may be HTML whose tags are elements of the feed."""
+VOID = ("br", "hr", "img")
+
+UNDECLARED = {"g": "http://base.google.com/ns/1.0", "c": "http://base.google.com/cns/1.0"}
+"""What a prefix means that a feed declares nowhere."""
+
+CURES: Mapping[str, str] = {
+    expat.errors.XML_ERROR_NO_ELEMENTS: "it is empty or breaks off; export it again",
+    expat.errors.XML_ERROR_UNCLOSED_TOKEN: "it breaks off within a tag; export it again",
+    expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION: "it breaks off, or ]]> is missing",
+    expat.errors.XML_ERROR_TAG_MISMATCH: "close the element that is open, and put HTML of "
+    "a text into <![CDATA[...]]>",
+    expat.errors.XML_ERROR_INVALID_TOKEN: "this cannot stand here; put HTML of a text into "
+    "<![CDATA[...]]>",
+    expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: "nothing may follow the last tag; were "
+    "two files joined?",
+    expat.errors.XML_ERROR_MISPLACED_XML_PI: "<?xml may stand at the very beginning only; "
+    "were two files joined?",
+    expat.errors.XML_ERROR_DUPLICATE_ATTRIBUTE: "take one of the two attributes out",
+    expat.errors.XML_ERROR_SYNTAX: "text stands before the first tag; did a program print "
+    "a warning into the file?",
+}
+"""What to do, by expat's message."""
+SHOWN_BYTES = 40  # of the place of an error
+
 _PLAIN = ("", "http://www.w3.org/2005/Atom")
+_XML = "http://www.w3.org/XML/1998/namespace"
 _TEXTS = {"summary": "description", "content": "description"}  # Atom's names
 
 
@@ -32,12 +60,14 @@ def read(path: str | os.PathLike[str], problems: Problems) -> Iterator[Item]:
 
     Raises `CatalogError` for what is no XML, at its line; what stood before it was given.
     """
-    reader = _Reader(problems)
+    text = XmlText(problems)
+    reader = _Reader(problems, text)
     parser = reader.parser
+    fed, chunk = 0, b""
     try:
         with open(path, "rb") as file:
-            fed = 0
-            while chunk := file.read(_CHUNK):
+            for piece in text.pieces(file):
+                chunk = piece.encode()
                 parser.Parse(chunk, False)
                 fed += len(chunk)
                 yield from reader.taken()
@@ -46,12 +76,16 @@ def read(path: str | os.PathLike[str], problems: Problems) -> Iterator[Item]:
             parser.Parse(b"", True)
             yield from reader.taken()
     except expat.ExpatError as e:
+        what = expat.ErrorString(e.code)
+        cure = f"; {CURES[what]}" if what in CURES else ""
         raise CatalogError(
-            f"{Path(path)}: is no well-formed XML: {expat.ErrorString(e.code)}, line "
-            f"{e.lineno}, column {e.offset + 1}; {reader.offers} offers stand before it"
+            f"{Path(path)}: is no well-formed XML: {what}, line "
+            f"{reader.line_of(e.lineno)}, column {e.offset + 1}"
+            f"{_shown(chunk, parser.ErrorByteIndex - fed)}{cure}; "
+            f"{reader.offers} offers stand before it"
         ) from e
     except _Refused as e:
-        line = parser.CurrentLineNumber
+        line = reader.line_of(parser.CurrentLineNumber)
         raise CatalogError(f"{Path(path)}: {e}, line {line}") from e
     except (LookupError, UnicodeError, ValueError) as e:  # an encoding Python has not
         raise CatalogError(f"{Path(path)}: its encoding cannot be read: {e}") from e
@@ -61,6 +95,13 @@ def read(path: str | os.PathLike[str], problems: Problems) -> Iterator[Item]:
         raise CatalogError(f"{Path(path)}: is XML, but no feed: no <item>, no <entry>")
 
 
+def _shown(chunk: bytes, at: int) -> str:
+    """The place of an error as the feed has it, where it lies in this chunk."""
+    if not 0 <= at < len(chunk):
+        return ""
+    return f", at {chunk[at : at + SHOWN_BYTES].decode('utf-8', 'ignore')!r}"
+
+
 class _Refused(Exception):
     """XML that is not read further; the message is the reason."""
 
@@ -68,16 +109,19 @@ class _Refused(Exception):
 class _Reader:
     """What the parser has told of the present offer, and the offers that are whole."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, text: XmlText) -> None:
         self.problems = problems
         self.offers = 0
         self.saw_feed = False
-        self.parser = expat.ParserCreate(namespace_separator=" ")
+        # namespaces are told here: to expat an undeclared prefix is the end of the feed
+        self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
+        self._mended = text
+        self._spaces: list[tuple[int, dict[str, str]]] = [(0, {"": "", "xml": _XML})]
         self._whole: list[Item] = []
         self._depth = 0
         self._item_depth = 0  # 0: outside of every offer
@@ -95,6 +139,24 @@ class _Reader:
         whole, self._whole = self._whole, []
         return whole
 
+    def line_of(self, number: int) -> int:
+        """The line of the file that is this line of what the parser was given."""
+        return number + self._mended.skipped_lines
+
+    def _named(self, name: str, attributes: Mapping[str, str]) -> tuple[str, str]:
+        """(Namespace, local name) of an element that begins."""
+        declared = {k[6:]: v for k, v in attributes.items() if k.startswith("xmlns")}
+        if declared:
+            self._spaces.append((self._depth, {**self._spaces[-1][1], **declared}))
+        prefix, _, local = name.rpartition(":")
+        space = self._spaces[-1][1].get(prefix)
+        if space is None:
+            space = UNDECLARED.get(prefix, "")
+            meant = "read as Google's" if space else "such elements were not looked at"
+            line = self.line_of(self.parser.CurrentLineNumber)
+            self._mended.note("prefix", line, prefix, meant, prefix, space or "...")
+        return space or ("" if prefix == "" else "undeclared"), local
+
     def _doctype(self, *_: Any) -> None:
         raise _Refused("holds a document type (DOCTYPE), which no feed needs")
 
@@ -102,12 +164,13 @@ class _Reader:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _Refused(f"is nested more than {MAX_DEPTH} deep")
-        space, _, local = name.rpartition(" ")
+        space, local = self._named(name, attributes)
         if not self._item_depth:
             self.saw_feed |= self._depth == 1 and local in ("rss", "feed", "RDF")
             if local in ("item", "entry"):
                 self.saw_feed = True
-                self._item_depth, self._line = self._depth, self.parser.CurrentLineNumber
+                self._item_depth = self._depth
+                self._line = self.line_of(self.parser.CurrentLineNumber)
                 self._fields, self._own, self._chars = {}, {}, 0
         elif self._depth == self._item_depth + 1:
             self._name = self._field(space, local)
@@ -116,6 +179,8 @@ class _Reader:
             self._inner = local
             if not self._whole_text():
                 self._pieces = []
+        if self._depth > self._item_depth + 1 and self._is_markup():
+            self._pieces.append(f"<{local}>")
         self._chars += len(local) if self._item_depth else 0
 
     def _field(self, space: str, local: str) -> str:
@@ -127,7 +192,15 @@ class _Reader:
 
     def _whole_text(self) -> bool:
         """Whether all text below the field is its value (XHTML in Atom)."""
-        return self._name.startswith("plain ")
+        return self._name.startswith("plain ") or self._name in WHOLE_TEXTS
+
+    def _is_markup(self) -> bool:
+        """Whether the present element is HTML within a field's value."""
+        if not self._item_depth:
+            return False
+        below = self._depth - self._item_depth
+        name = self._name.removeprefix("plain ")
+        return (below > 1 and name in WHOLE_TEXTS) or (below > 2 and name in STRUCTURED)
 
     def _text(self, text: str) -> None:
         if self._item_depth and self._name:
@@ -135,7 +208,10 @@ class _Reader:
             if self._chars <= MAX_ITEM_CHARS:
                 self._pieces.append(text)
 
-    def _end(self, _: str) -> None:
+    def _end(self, name: str) -> None:
+        below = self._depth > self._item_depth + 1
+        if below and self._is_markup() and not name.endswith(VOID):
+            self._pieces.append(f"</{name.rpartition(':')[2]}>")
         if self._item_depth:
             if self._depth == self._item_depth:
                 self._close_item()
@@ -144,6 +220,8 @@ class _Reader:
             elif self._depth == self._item_depth + 2 and not self._whole_text():
                 self._parts[self._inner] = "".join(self._pieces).strip()
                 self._pieces = []
+        if self._spaces[-1][0] == self._depth:
+            self._spaces.pop()
         self._depth -= 1
 
     def _close_field(self) -> None:
