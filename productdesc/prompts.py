@@ -212,7 +212,7 @@ class Templates:
         data = {
             **({"title": product.title} if product.title else {}),
             **product.attributes,
-            **({"description": product.description} if product.description else {}),
+            **({"description": product.words} if product.words else {}),
         }
         text = self._json(data)
         if len(text) <= MAX_DATA_CHARS:

@@ -28,6 +28,7 @@ from .merge_policy import FIELDS
 from .output.new_file_sink import Entry, NewFileSink
 from .output.writable_part import writable_part
 from .protocol import Closing, Problem, Problems, Saved
+from .shop_text.attribute_values import plain_attributes
 from .shop_text.image_urls import photo_links
 from .shop_text.photo_lists import split_photos
 from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
@@ -89,6 +90,8 @@ class JsonlSource(Closing):
         elif texts is not photos:
             texts = split_photos(photos)
         where = f"line {number}, product {key!r}"
+        if isinstance(attributes := value.get("attributes"), dict):
+            value["attributes"] = plain_attributes(attributes, self.problems, where, number)
         try:
             product = Product.model_validate(value)
         except ValidationError as e:

@@ -17,6 +17,7 @@ from ..errors import CatalogError
 from ..records import Present, Product
 from .delimited.table import Table, open_table
 from .protocol import Closing, Problem, Problems
+from .shop_text.body import body_text
 from .shop_text.image_urls import photo_links
 from .shop_text.photo_lists import split_photos
 from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
@@ -136,7 +137,7 @@ class MagentoCsvSource(Closing):
         return Product(
             id=sku,
             title=to_text(stated_html(cell("name"))),
-            description=to_text(
+            description=body_text(
                 stated_html(cell("description")) or stated_html(cell("short_description"))
             ),
             photos=photos,

@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..records import COPY_FIELDS, Description, Present, Product
+from ..records import COPY_FIELDS, WORDLESS, Description, Present, Product
+from ..text.blank import is_blank
 from ..words.attribute_key import attribute_key
 
 FIELDS = COPY_FIELDS
@@ -52,7 +53,12 @@ class Current(NamedTuple):
     def updated(self, new: Mapping[str, Any]) -> Current:
         """What the catalogue holds once `new` (of a `Decision`) is written."""
         attributes = {**self.attributes, **new.get("attributes", {})}
-        return self._replace(**{**new, "attributes": attributes})
+        # a stand-in is no copy, and goes into no other file
+        held = {
+            "description": "" if self.description == WORDLESS else self.description,
+            "bullets": tuple(one for one in self.bullets if one != WORDLESS),
+        }
+        return self._replace(**{**held, **new, "attributes": attributes})
 
 
 class Decision(NamedTuple):
@@ -145,8 +151,8 @@ def decide(
 
 
 def _stated(value: str | tuple[str, ...]) -> bool:
-    """Whether the merchant wrote anything: white space alone is nothing."""
-    return bool(value.strip() if isinstance(value, str) else any(v.strip() for v in value))
+    """Whether the merchant wrote anything that a reader sees."""
+    return not all(map(is_blank, (value,) if isinstance(value, str) else value))
 
 
 def _alts(
@@ -156,10 +162,11 @@ def _alts(
     theirs = (theirs + ("",) * room)[:room]
     ours = (ours + ("",) * room)[:room]
     both = tuple(
-        b if b and (may or not a.strip()) else a for a, b in zip(theirs, ours, strict=True)
+        b if b and (may or is_blank(a)) else a for a, b in zip(theirs, ours, strict=True)
     )
     stays = any(
-        b and a.strip() and a == c != b for a, b, c in zip(theirs, ours, both, strict=True)
+        b and a == c != b and not is_blank(a)
+        for a, b, c in zip(theirs, ours, both, strict=True)
     )
     return both if any(both) else (), stays
 
@@ -188,7 +195,7 @@ def _attributes(
         present = theirs.get(name, "")
         if not value or present == value:
             continue
-        if may or not present.strip():
+        if may or is_blank(present):
             new[name] = value
         else:
             stays = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from .._version import __version__
-from ..records import Description, Product, Provenance
+from ..records import WORDLESS, Description, Product, Provenance
 
 MERCHANT = "merchant"
 """The model in the provenance of copy that no model wrote."""
@@ -23,8 +23,8 @@ def passthrough_copy(
         title=product.title,
         category=present.category,
         attributes=dict(product.attributes),
-        bullets=present.bullets,
-        description=product.description,
+        bullets=tuple(one for one in present.bullets if one != WORDLESS),
+        description=product.words,
         seo_title=present.seo_title,
         seo_description=present.seo_description,
         alt_texts=present.alt_texts if any(present.alt_texts) else (),

@@ -14,10 +14,11 @@ from .descriptions import (
     Provenance,
     Seen,
 )
-from .products import Colour, Photo, PhotoSource, Present, Product, Record
+from .products import WORDLESS, Colour, Photo, PhotoSource, Present, Product, Record
 
 __all__ = [
     "COPY_FIELDS",
+    "WORDLESS",
     "Colour",
     "Description",
     "Evidence",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from ..text.blank import shown
+from ..text.plain_values import plain_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +26,15 @@ never open a local file.
 """
 
 
+WORDLESS = "[pictures or videos without words]"
+"""`Product.description` of a body that shows something and says nothing. It is the
+merchant's, so that no sink fills it; it is never shown to a model and never written."""
+
+
+ShownText: TypeAlias = Annotated[str, AfterValidator(shown)]
+"""A text that is "" where a reader would see nothing of it."""
+
+
 class Record(BaseModel):
     """A frozen value that was checked on the way in; unknown fields are refused."""
 
@@ -36,11 +48,11 @@ class Present(Record):
     `alt_texts` has one text a photo, in the photos' order, "" where there is none.
     """
 
-    category: str = ""
+    category: ShownText = ""
     bullets: tuple[str, ...] = ()
-    seo_title: str = ""
-    seo_description: str = ""
-    alt_texts: tuple[str, ...] = ()
+    seo_title: ShownText = ""
+    seo_description: ShownText = ""
+    alt_texts: tuple[ShownText, ...] = ()
     tags: tuple[str, ...] = ()
 
 
@@ -48,20 +60,25 @@ class Product(Record):
     """What is known about one product before anything is generated.
 
     `attributes` are the merchant's own and win over the model; every value is text once
-    it is in here: scalars are spelt out, lists joined with ", ". `title` and
-    `description` are the merchant's present copy as plain text; `present` is the rest of
-    it, which a model is never shown: it tells a sink what is empty. `id` is what the
-    catalogue knows the product by.
+    it is in here: scalars are spelt out, lists joined with ", ", an object is an error.
+    `title` and `description` are the merchant's present copy as plain text; `present` is
+    the rest of it, which a model is never shown: it tells a sink what is empty. `id` is
+    what the catalogue knows the product by. A text that shows nothing is "".
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     id: str = ""
-    title: str = ""
+    title: ShownText = ""
     photos: Sequence[PhotoSource] = ()
     attributes: Mapping[str, Any] = Field(default_factory=dict)
-    description: str = ""
+    description: ShownText = ""
     present: Present = Field(default_factory=Present)
+
+    @property
+    def words(self) -> str:
+        """The description, "" where it has no words."""
+        return "" if self.description == WORDLESS else self.description
 
     @field_validator("photos", mode="before")
     @classmethod
@@ -76,22 +93,13 @@ class Product(Record):
         texts: dict[str, str] = {}
         for key, one in value.items():
             name = str(key).strip()
-            text = one.strip() if isinstance(one, str) else _as_text(one)
+            try:
+                text = plain_text(one)
+            except ValueError as e:
+                raise ValueError(f"attribute {name!r} {e}") from e
             if name and text:
                 texts[name] = text
         return texts
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value.strip()
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(t for t in map(_as_text, value) if t)
-    return str(value).strip()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...records import Present, Product
 from ..protocol import Problem, Problems
+from ..shop_text.body import body_text
 from ..shop_text.image_urls import photo_links
 from ..shop_text.placeholders import stated, stated_attributes, stated_html
 from ..shop_text.shop_html import to_text
@@ -16,6 +18,13 @@ DESCRIBING = (
     *("gender", "age_group", "condition", "product_type", "item_group_id"),
 )
 """Attributes of a feed that describe the product; prices, links and stock do not."""
+
+
+_STILL_HTML = re.compile(
+    r"</(?:p|div|ul|ol|li|b|strong|em|i|span|table|h[1-6])>|<br\s*/?>"
+    r"|&(?:amp|nbsp|lt|gt|quot|#39);",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +63,24 @@ def to_product(item: Item, problems: Problems) -> Product | None:
     own = {name: " / ".join(dict.fromkeys(item.all(name))) for name in DESCRIBING}
     return Product(
         id=offer,
-        title=to_text(_either(item, "title", "structured_title")),
-        description=to_text(_either(item, "description", "structured_description")),
+        title=_text(_either(item, "title", "structured_title")),
+        description=_text(
+            _either(item, "description", "structured_description"), body_text
+        ),
         photos=photos,
         attributes=stated_attributes({**item.custom, **own}),
         present=Present(
             category=stated(item.first("google_product_category")),
-            bullets=tuple(map(to_text, filter(stated_html, item.all("product_highlight")))),
+            bullets=tuple(map(_text, filter(stated_html, item.all("product_highlight")))),
         ),
     )
+
+
+def _text(markup: str, read: Callable[[str], str] = to_text) -> str:
+    """Plain text of a feed's HTML, which many shops escape twice."""
+    text = read(markup)
+    may = "<" in text or "&" in text  # which is asked quicker
+    return read(text) if may and _STILL_HTML.search(text) else text
 
 
 def _either(item: Item, *names: str) -> str:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from ...text.fold import fold
 from ...words.catalog_words import placeholders
+from .body import is_empty
 
 MAX_CHARS = 40
 """No placeholder is longer, so that texts are not looked at."""
@@ -29,7 +30,9 @@ def stated(text: str) -> str:
 
 
 def stated_html(markup: str) -> str:
-    """The markup, "" where a reader of it would see a placeholder and nothing else."""
+    """The markup, "" where a reader would see nothing, or only a placeholder."""
+    if is_empty(markup):
+        return ""
     if len(markup) > _MAX_MARKUP:
         return markup
     text = html.unescape(_TEXT_TAG.sub(" ", markup)).strip() if "<" in markup else markup

@@ -12,29 +12,44 @@ from collections.abc import Sequence
 
 import nh3
 
+from .html_rows import MARK, MARKS, lay_out
+
 TAGS = frozenset({"p", "br", "ul", "ol", "li", "strong", "em", "b", "i"})
 """The tags that leave this library."""
 
 _CLEANER = nh3.Cleaner(tags=set(TAGS), attributes={}, link_rel=None)
 _PARAGRAPHS = re.compile(r"\n\s*\n")
-_BLOCKS = ("p", "div", "section", "article", "ul", "ol", "table", "tr", "blockquote", "pre")
-_HEADINGS = tuple(f"h{n}" for n in range(1, 7))
-_TAG = re.compile(r"(<[a-zA-Z/!][^>]*>)")
+BLOCKS = (
+    *("p", "div", "section", "article", "ul", "ol", "blockquote", "pre", "caption", "hr"),
+    *("figure", "figcaption", "header", "footer", "main", "nav", "aside", "address"),
+    *("details", "summary", "form", "fieldset", "legend", "option", "optgroup", "select"),
+)
+_APART = ("img", "video", "audio", "iframe", "object", "embed", "svg", "input", "button")
+"""What a browser shows between the words before and after it."""
+HEADINGS = tuple(f"h{n}" for n in range(1, 7))
+_TAG = re.compile(r"(<[a-zA-Z/!?][^>]*>)")
 _NAME = re.compile(r"</?[a-zA-Z0-9]+")
 _SHOWN = {
-    **{f"<{end}{n}": "\n" for n in (*_BLOCKS, *_HEADINGS) for end in ("", "/")},
+    **{f"<{end}{n}": "\n" for n in (*BLOCKS, *HEADINGS) for end in ("", "/")},
+    **{f"<{end}{n}": " " for n in _APART for end in ("", "/")},
     "<br": "\n",
-    "<li": "\n- ",
+    "<li": "\n\2",
+    "</li": "\3",
+    **MARKS,
 }
 """What a reader sees of a tag, by how it begins; of all others nothing."""
 _PLAIN = {
     **{f"<{end}{n}>": "" for n in ("strong", "b", "em", "i", "span") for end in ("", "/")},
     **{f"{begin}>": shown for begin, shown in _SHOWN.items()},
-    "</li>": "",
 }
 """The same for whole tags without attributes, nearly all there are."""
-_MARK = "\0"
-_MARKED = {_MARK + tag[1:-1]: shown for tag, shown in _PLAIN.items()}
+_TAG_MARK = "\1"
+_RESERVED = "\0\1\2\3"  # our marks; a browser shows none of them
+_ODD_ENTRY = re.compile(r"\x02[\s\x03]")
+_EMPTY_ENTRY = re.compile(r"\x02\s*\x03")
+_ENTRY = re.compile(r"\x02\s*")
+_GLUED = re.compile(r"\x03[ \t]*(?=[^\s\x03])")  # what follows an entry on its line
+_MARKED = {_TAG_MARK + tag[1:-1]: shown for tag, shown in _PLAIN.items()}
 """The same again, for `_of_plain_tags`."""
 _SPACES = re.compile(r"[ \t\f\v\u00a0]{2,}|[\t\f\v\u00a0]")
 _BLANK_LINES = re.compile(r"\n\n\n+")  # begins with literals, which are found quickly
@@ -86,15 +101,31 @@ def to_text(markup: str) -> str:
     """What a reader of the HTML would read, one block a line; never raises."""
     if "<" not in markup and "&" not in markup:
         return markup.strip()
+    for mark in _RESERVED:
+        if mark in markup:
+            markup = markup.replace(mark, "")
     text = _of_plain_tags(markup)
     if text is None:
         text = _without_tags(_without_unseen(markup))
     text = _unescaped(text)
+    if "\2" in text or "\3" in text:
+        text = _entries(text)
+    if MARK in text:
+        text = lay_out(text)
     # To look is a tenth of the cost of replacing nothing.
     if "  " in text or "\t" in text or "\f" in text or "\v" in text or "\u00a0" in text:
         text = _SPACES.sub(" ", text)
     text = "\n".join(map(str.strip, text.split("\n")))
     return _BLANK_LINES.sub("\n\n", text).strip() if "\n\n\n" in text else text.strip()
+
+
+def _entries(text: str) -> str:
+    """A dash for each entry of a list that says something."""
+    if _ODD_ENTRY.search(text):
+        text = _ENTRY.sub("- ", _EMPTY_ENTRY.sub("", text))
+    # nearly all ends stand before a line end, which is found quickly
+    text = text.replace("\2", "- ").replace("\3\n", "\n")
+    return _GLUED.sub("\n", text).replace("\3", "") if "\3" in text else text
 
 
 def _unescaped(text: str) -> str:
@@ -110,16 +141,14 @@ def _of_plain_tags(markup: str) -> str | None:
     No search at all, and half the cost of one: between ">" and ">" now stands either a
     text, or a mark and a tag.
     """
-    if _MARK in markup:
-        return None
-    pieces = markup.replace("<", ">" + _MARK).split(">")
+    pieces = markup.replace("<", ">" + _TAG_MARK).split(">")
     try:
         pieces[1::2] = [_MARKED[tag] for tag in pieces[1::2]]
     except KeyError:
         return None
     text = "".join(pieces)
     # a tag without an end, or one within another
-    return None if len(pieces) % 2 == 0 or _MARK in text else text
+    return None if len(pieces) % 2 == 0 or _TAG_MARK in text else text
 
 
 def _without_tags(markup: str) -> str:

@@ -5,15 +5,17 @@ Written, a list has one entry a line. Read, it may also be parted as shops do it
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ...records import Present, Product
+from ...text.plain_values import plain_text
 from ..merge_policy import Current
 from ..protocol import Problem, Problems
+from ..shop_text.attribute_values import plain_attributes
+from ..shop_text.body import body_text
 from ..shop_text.image_urls import photo_links
 from ..shop_text.photo_lists import split_photos
 from ..shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
@@ -21,7 +23,8 @@ from ..shop_text.shop_html import to_text
 from .columns import Columns
 
 _TAG = re.compile(
-    r"</[a-z][a-z0-9]*\s*>|<(?:p|br|div|ul|ol|li|span|b|strong|em|i|h[1-6]|table)\b[^<>]*>",
+    r"</[a-z][a-z0-9]*\s*>|<(?:p|br|div|ul|ol|li|span|b|strong|em|i|h[1-6]|table|tr|td|th"
+    r"|dl|dt|dd|a|img|video|iframe|embed|object|svg|hr|meta)\b[^<>]*>|<!--",
     re.IGNORECASE,
 )
 
@@ -57,16 +60,18 @@ def to_product(
         line=line,
         folder=folder,
     )
-    attributes: dict[str, str] = {}
+    attributes: dict[str, Any] = {}
     for n in columns.of("attributes"):
         attributes |= _pairs(values[n])
-    attributes |= {columns.header[n]: as_text(values[n]) for n in columns.of("attribute")}
+    attributes |= {columns.header[n]: values[n] for n in columns.of("attribute")}
     return Product(
         id=key,
         title=_prose(stated_html(first("title"))),
-        description=_prose(stated_html(first("description"))),
+        description=_prose(stated_html(first("description")), body_text),
         photos=photos,
-        attributes=stated_attributes(attributes),
+        attributes=stated_attributes(
+            plain_attributes(attributes, problems, f"{where}, product {key!r}", line)
+        ),
         present=Present(
             category=stated(first("category").strip()),
             bullets=tuple(filter(stated, many("bullets", bullets))),
@@ -87,14 +92,8 @@ def product_id(columns: Columns, values: Sequence[Any]) -> str:
 def as_text(value: Any) -> str:
     """One value of a typed file as text; bytes say nothing."""
     match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case float() if math.isnan(value):
-            return ""  # what typed files write for nothing
-        case float() if value.is_integer():
-            return str(int(value))
+        case str():
+            return value
         case list() | tuple():
             return ", ".join(t for t in map(as_text, value) if t)
         case dict():
@@ -102,12 +101,12 @@ def as_text(value: Any) -> str:
         case bytes():
             return ""
         case _:
-            return str(value)
+            return plain_text(value)
 
 
-def _prose(text: str) -> str:
+def _prose(text: str, read: Callable[[str], str] = to_text) -> str:
     """Plain text; a cell is taken for HTML only where it has a tag of ordinary HTML."""
-    return to_text(text) if _TAG.search(text) else text.strip()
+    return read(text) if _TAG.search(text) else text.strip()
 
 
 def _items(value: Any, parted: Any) -> list[str]:
@@ -137,11 +136,11 @@ def _alts(lines: Sequence[str]) -> tuple[str, ...]:
     return texts if any(texts) else ()
 
 
-def _pairs(value: Any) -> dict[str, str]:
+def _pairs(value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
-        return {str(k): as_text(v) for k, v in value.items()}
+        return {str(k): v for k, v in value.items()}
     if isinstance(value, list):  # a map column of Parquet: pairs
-        return {str(k): as_text(v) for k, v in (p for p in value if len(p) == 2)}
+        return {str(k): v for k, v in (p for p in value if len(p) == 2)}
     pairs = (line.partition(":") for line in as_text(value).splitlines())
     return {key.strip(): text.strip() for key, _, text in pairs if text.strip()}
 

@@ -12,6 +12,7 @@ import html
 import re
 from collections.abc import Sequence
 
+from ..shop_text.body import body_text
 from ..shop_text.shop_html import to_html, to_text
 from .kses import CONTROL, ENTITY_NAMES, WINDOWS_1252, is_listed, is_safe_style, is_safe_url
 from .kses_tables import POST, URL_ATTRIBUTES, AllowList
@@ -161,7 +162,7 @@ def canonical(markup: str) -> str:
 
 def bullet_lines(markup: str) -> tuple[str, ...]:
     """A short description as bullets: the items of its list, or its lines."""
-    lines = (line.removeprefix("- ").strip() for line in to_text(markup).split("\n"))
+    lines = (line.removeprefix("- ").strip() for line in body_text(markup).split("\n"))
     return tuple(line for line in lines if line)
 
 

@@ -104,7 +104,7 @@ def index_sources(
     """Index what the merchant, the photos and the model's first look say."""
     given = [*product.attributes.items()]
     given += [("title", product.title)] if product.title else []
-    given += [("description", product.description)] if product.description else []
+    given += [("description", product.words)] if product.words else []
     sources = []
     places: dict[str, list[tuple[int, int]]] = {}
     amounts: dict[tuple[str, str], list[tuple[int, Quantity]]] = {}

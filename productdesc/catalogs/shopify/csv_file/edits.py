@@ -7,7 +7,6 @@ left as they are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -32,9 +31,6 @@ WRITES = (
     "tags",
 )
 """The fields that are written; a description's bullets go into its description cell."""
-
-_SAYS_NOTHING = re.compile(r"(?:\s|&nbsp;|<(?:/?(?:p|div|span)|br\s*/?)>)*+")
-"""What an editor leaves behind; a picture or a video without words is the merchant's."""
 
 
 def plan(
@@ -147,11 +143,10 @@ def _referred(markup: str, encoding: str) -> str:
 def _current(copy: Copy) -> Current:
     """The copy as the rule of filling takes it; the description is its HTML."""
     cell = copy.cells.get
-    body = stated_html(cell("description", ""))
     return Current(
         title=stated(cell("title", "")),
         category=stated(cell("category", "")),
-        description="" if _SAYS_NOTHING.fullmatch(body) else body,
+        description=stated_html(cell("description", "")),
         seo_title=stated(cell("seo_title", "")),
         seo_description=stated(cell("seo_description", "")),
         alt_texts=tuple(map(stated, copy.alt_texts)),

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from ....records import Present, Product
 from ...delimited.row_index import Group
 from ...protocol import Problem, Problems
+from ...shop_text.body import body_text
 from ...shop_text.image_urls import NoPhoto, photo_link
 from ...shop_text.photo_lists import PLAIN_URL, split_urls
 from ...shop_text.placeholders import stated, stated_html, stated_list, stated_values
 from ...shop_text.product_ids import is_rounded, rounding
-from ...shop_text.shop_html import to_text
 from .columns import Columns
 
 _LAST = 1 << 30  # an image without a position comes after all others
@@ -136,7 +136,7 @@ def to_product(group: Group, columns: Columns, problems: Problems) -> Product:
         title=stated(cell("title", "")),
         photos=tuple([url for _, url in copy.images]),
         attributes=_attributes(group, columns, copy.main_row),
-        description=to_text(stated_html(cell("description", ""))),
+        description=body_text(stated_html(cell("description", ""))),
         present=Present(
             category=stated(cell("category", "")),
             seo_title=stated(cell("seo_title", "")),

@@ -17,6 +17,7 @@ from pathlib import Path
 from ....errors import CatalogError
 from ....words.catalog_words import woocommerce_names
 from ...merge_policy import Current
+from ...shop_text.body import body_text
 from ...shop_text.placeholders import stated, stated_html, stated_values
 from ...shop_text.shop_html import to_text
 from ..terms import first_category, is_variation, term_text
@@ -55,8 +56,8 @@ class Columns:
             title=to_text(stated_html(without_apostrophe(self.cell(cells, "title")))),
             category=first_category(stated_values(values(self.cell(cells, "category")))),
             attributes=self._attributes(cells),
-            bullets=bullet_lines(_lined(stated_html(self.cell(cells, "bullets")))),
-            description=to_text(_lined(stated_html(self.cell(cells, "description")))),
+            bullets=bullet_lines(stated_html(_lined(self.cell(cells, "bullets")))),
+            description=body_text(stated_html(_lined(self.cell(cells, "description")))),
             tags=tuple(map(term_text, values(stated(self.cell(cells, "tags"))))),
         )
 

@@ -11,6 +11,7 @@ from ....records import Present, Product
 from ....words.attribute_key import attribute_key
 from ...merge_policy import Current
 from ...protocol import Problems
+from ...shop_text.body import body_text
 from ...shop_text.image_urls import photo_links
 from ...shop_text.placeholders import stated_values
 from ...shop_text.shop_html import to_text
@@ -152,7 +153,7 @@ class Item(_Part):
                 if a.name
             },
             bullets=bullet_lines(self.short_description),
-            description=to_text(self.description),
+            description=body_text(self.description),
             seo_title=self.meta(seo[0]) if seo else "",
             seo_description=self.meta(seo[1]) if seo else "",
             alt_texts=tuple(image.alt for image in self.images),

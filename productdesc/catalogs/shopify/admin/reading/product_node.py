@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .....records import Present, Product
+from ....shop_text.body import body_text
 from ....shop_text.placeholders import stated_attributes, stated_values
-from ....shop_text.shop_html import clean, to_text
+from ....shop_text.shop_html import clean
 
 GID = "gid://shopify/Product/"
 UNCATEGORISED = "gid://shopify/TaxonomyCategory/na"
@@ -21,10 +22,6 @@ TEXTS = ("single_line_text_field", "multi_line_text_field")
 
 _PLAIN = (*TEXTS, "number_integer", "number_decimal", "boolean", "date", "date_time")
 _MEASURES = ("dimension", "volume", "weight")
-_HOLLOW = re.compile(
-    r"</?(?:p|br|div|span|strong|em|b|i|u|ul|ol|li|h[1-6]|meta)\b[^>]*>|&nbsp;|\s",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ def to_product(node: ProductNode, namespaces: Collection[str]) -> Product:
     return Product(
         id=numeric_id(node.gid),
         title=node.title,
-        description=to_text(node.html),
+        description=body_text(node.html),
         photos=tuple(image.url for image in node.images),
         attributes=stated_attributes(attributes),
         present=Present(
@@ -143,14 +140,6 @@ def to_product(node: ProductNode, namespaces: Collection[str]) -> Product:
 def category_of(node: ProductNode) -> str:
     """The category's full name; "" where none was chosen."""
     return "" if node.category_id in ("", UNCATEGORISED) else node.category
-
-
-def description_text(html: str) -> str:
-    """The description as plain text; its markup where that shows something without text.
-
-    A video, a table of an app or a comment that a theme splits at is the merchant's too.
-    """
-    return to_text(html) or (html if _HOLLOW.sub("", html) else "")
 
 
 def metafield(node: ProductNode, name: str) -> Metafield | None:

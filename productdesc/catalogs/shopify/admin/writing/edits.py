@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from .....records import Description, Product
 from ....merge_policy import Current, Decision, decide
 from ....protocol import Edit
+from ....shop_text.body import body_text
 from ....shop_text.shop_html import to_html, to_text
 from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE, Document
 from ..reading.product_node import (
@@ -18,7 +19,6 @@ from ..reading.product_node import (
     Image,
     ProductNode,
     category_of,
-    description_text,
     metafield,
     one_line,
     same_markup,
@@ -88,7 +88,7 @@ def plan(
     notes: list[str] = []
     markup = to_html(description.description, description.bullets)
     category_id = _category_id(node, description.category, rules, notes)
-    described = description_text(node.html)
+    described = body_text(node.html)
     held = Current(
         title=node.title,
         category=category_of(node),

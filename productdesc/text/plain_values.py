@@ -1,0 +1,46 @@
+"""Plain values as text: numbers, dates, yes and no, and lists of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from datetime import date, time
+from enum import Enum
+from numbers import Number
+from typing import Any
+
+
+def plain_text(value: Any) -> str:
+    """A plain value, or a list of them, as text. Raises `ValueError` for an object.
+
+    Plain are text, numbers (not-a-number is ""), dates, yes and no, and None, which is "".
+    """
+    match value:
+        case str():
+            return value.strip()
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float() if math.isnan(value):
+            return ""  # what typed files write for nothing
+        case float() if value.is_integer():
+            return str(int(value))
+        case Enum():
+            return plain_text(value.value)
+        case Number() | date() | time():
+            return str(value)
+        case list() | tuple() | set() | frozenset() if not _is_pairs(value):
+            return ", ".join(t for t in map(plain_text, value) if t)
+        case _ if callable(plain := getattr(value, "tolist", None)):  # NumPy's
+            return plain_text(plain())
+        case _:
+            raise ValueError(
+                f"is an object ({type(value).__name__}); text, a number, yes or no, or a "
+                "list of such is taken"
+            )
+
+
+def _is_pairs(value: Collection[Any]) -> bool:
+    """Whether it is what a map of a typed file is read as."""
+    return any(isinstance(one, tuple) for one in value)
