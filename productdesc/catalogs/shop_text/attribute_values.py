@@ -12,9 +12,14 @@ from ..protocol import Problem, Problems
 def plain_attributes(
     attributes: Mapping[str, Any], problems: Problems, where: str, line: int = 0
 ) -> dict[str, str]:
-    """Every value as text; one that is an object is left out, and is a problem."""
+    """Every value as text; one that is an object is left out, and is a problem.
+
+    Bytes, as columns of pictures hold them, are left out too, and are none.
+    """
     texts: dict[str, str] = {}
     for name, value in attributes.items():
+        if isinstance(value, bytes):
+            continue
         try:
             texts[name] = plain_text(value)
         except ValueError as e:
