@@ -216,7 +216,7 @@ def test_names_that_differ_in_letter_case_only_are_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("suffix", "name"),
-    [(".AVIF", "AVIF"), (".tif", "TIFF"), (".tiff", "TIFF"), (".bmp", "BMP"),
+    [(".EPS", "EPS"), (".tif", "TIFF"), (".tiff", "TIFF"), (".bmp", "BMP"),
      (".psd", "Photoshop"), (".svg", "SVG"), (".CR2", "raw photo"), (".jxl", "JPEG XL")],
 )  # fmt: skip
 def test_a_picture_that_is_not_read_is_a_problem_of_its_own(
