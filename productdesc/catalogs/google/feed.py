@@ -80,7 +80,8 @@ def _is_xml(path: str | os.PathLike[str]) -> bool:
             head = refuse_binary(Path(path), file)
     except OSError as e:
         raise CatalogError(f"{Path(path)}: cannot be read: {e.strerror or e}") from e
-    return as_ascii(head).startswith("<")
+    text = as_ascii(head)
+    return text.startswith("<") or "<?xml" in text  # also behind a program's warning
 
 
 class GoogleSink(NewFileSink):

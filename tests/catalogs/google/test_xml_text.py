@@ -84,6 +84,7 @@ def test_broken_feeds_of_real_shops_are_read_whole(name: str) -> None:
     ("data", "said"),
     [
         (feed("A</g:id>"), ("mismatched tag, line 3", "'g:id></g:title>", "<![CDATA[")),
+        ("Warning: x in y.php\n" + feed(), ("line 1", "print a warning into the file")),
         (feed() + feed(), ("line 6, column 1", "at '<?xml", "two files joined")),
         ("\n" + feed() + "x", ("line 7, column 1", "at 'x'", "nothing may follow")),
         (feed()[:-40], ("no element found|unclosed token", "export it again")),
