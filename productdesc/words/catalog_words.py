@@ -1,4 +1,4 @@
-"""Words of catalogue files as typed, frozen tables: column names and placeholders.
+"""Words of catalogue files as typed, frozen tables: column names, placeholders, encodings.
 
 They say how a file is read and nothing of how it is described, so they are not in
 `word_tables.digest`: what was read counts in the product's own digest. To add a word: one
@@ -20,9 +20,12 @@ from typing import Any
 from ..text.fold import fold
 
 __all__ = [
+    "EncodingWords",
+    "LegacyEncoding",
     "Placeholders",
     "WooCommerceNames",
     "column_names",
+    "encoding_words",
     "key_of",
     "placeholders",
     "plain_name",
@@ -106,6 +109,54 @@ class WooCommerceNames:
 
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     uncategorized: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyEncoding:
+    """An encoding of before Unicode: Python's name, and the characters of its texts.
+
+    alphabets, frequent: small letters as in a set of a regular expression; frequent: ""
+    where all of them are.
+    """
+
+    name: str
+    alphabets: tuple[str, ...]
+    frequent: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingWords:
+    """What tells the encodings of 8-bit text apart, as `encodings.toml` explains it.
+
+    letters: of each western language. languages: those that a frequent word is evidence
+    of. own: words that vouch for their letters themselves.
+    """
+
+    letters: Mapping[str, frozenset[str]]
+    languages: Mapping[str, frozenset[str]]
+    own: frozenset[str]
+    legacy: tuple[LegacyEncoding, ...]
+
+
+@cache
+def encoding_words() -> EncodingWords:
+    """The table of `encodings.toml`."""
+    data = _read("encodings.toml")
+    languages: dict[str, frozenset[str]] = {}
+    for code, row in data["western"].items():
+        # a letter alone is a word in many languages
+        for word in (*row["words"], *(word for word in row["own"] if len(word) > 1)):
+            languages[word] = languages.get(word, frozenset()) | {code}
+    own = (word for row in data["western"].values() for word in row["own"])
+    return EncodingWords(
+        MappingProxyType({c: frozenset(r["letters"]) for c, r in data["western"].items()}),
+        MappingProxyType(languages),
+        frozenset([*own, *data["neutral"]]),
+        tuple(
+            LegacyEncoding(row["name"], tuple(row["alphabets"]), row.get("frequent", ""))
+            for row in data["legacy"]
+        ),
+    )
 
 
 @cache

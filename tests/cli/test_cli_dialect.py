@@ -1,4 +1,4 @@
-"""`--encoding` and `--delimiter`: how a delimited file is written, where it must be said."""
+"""`--encoding` and `--delimiter`: how a delimited file is written, if it must be said."""
 
 from __future__ import annotations
 

@@ -32,6 +32,8 @@ class Group:
 
 def groups(table: Table, by: Key, problems: Problems) -> Iterator[Group]:
     """Every product with a row that can be read, in the order of first appearance."""
+    for note in table.notes:
+        problems.add(note)
     if is_adjacent(table, by):
         yield from adjacent_groups(table, by, problems)
         return

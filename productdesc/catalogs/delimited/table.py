@@ -17,6 +17,7 @@ from ...text.fold import clean_name
 from ..protocol import Problem
 from .blocks import BLOCK_BYTES, blocks_of, lines_in
 from .dialect import Dialect, detect_dialect, is_separator_line
+from .legacy_encoding import cp1252_doubt
 from .quoting import raw_cells, shown, unquoted
 from .reader import MalformedRow, Row, RowReader
 
@@ -51,13 +52,14 @@ class Table:
 
     header: the names without invisible characters, white space as single spaces.
     `header_row.raw` begins after the byte order marks and has the empty lines above it,
-    and Excel's line "sep=;".
+    and Excel's line "sep=;". notes: what is wrong with the whole file.
     """
 
     path: Path
     dialect: Dialect
     header: tuple[str, ...]
     header_row: Row
+    notes: tuple[Problem, ...] = ()
 
     @property
     def start(self) -> int:
@@ -65,7 +67,11 @@ class Table:
         return len(self.dialect.bom) + len(self.header_row.raw)
 
     def rows(self) -> Iterator[Row | Problem]:
-        """Every row that says anything, and what could not be read, from the start."""
+        """Every row that says anything, and what could not be read, from the start.
+
+        What is wrong with the whole file comes first.
+        """
+        yield from self.notes
         for part in self.parts():
             if isinstance(part, Row):
                 if any(part.cells):
@@ -108,6 +114,9 @@ def open_table(
     place = Path(path)
     with _opened(place) as file:
         dialect = detect_dialect(place, file, delimiter=delimiter, encoding=encoding)
+        file.seek(0)
+        is_guess = encoding is None and dialect.encoding == "cp1252"
+        notes = cp1252_doubt(file) if is_guess else ()
         file.seek(len(dialect.bom))
         above = b""
         for part in RowReader(place, file, dialect, 1, None).parts():
@@ -117,7 +126,8 @@ def open_table(
             is_names = any(cell.strip() for cell in part.cells)
             if is_names and not is_separator_line(above + part.raw, dialect.encoding):
                 row = Row(1, part.cells, above + part.raw)
-                return Table(place, dialect, tuple(map(_name, part.cells)), row)
+                names = tuple(map(_name, part.cells))
+                return Table(place, dialect, names, row, notes)
             above += part.raw
             if len(above) > BLOCK_BYTES:
                 break

@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from ...errors import CatalogError
 from ...records import Description, Product
 from ..delimited.table import Dialect, Table, open_table
 from ..merge_policy import FIELDS, Current, Decision, decide
@@ -116,7 +117,13 @@ class TableSource(Closing):
             )
             rows = (row for row in table.rows() if not isinstance(row, Problem))
             samples = [row.cells for row in islice(rows, SAMPLE_ROWS)]
-            columns = map_columns(table.header, samples, self._given, file=str(self.path))
+            try:
+                columns = map_columns(
+                    table.header, samples, self._given, file=str(self.path)
+                )
+            except CatalogError as e:
+                why = "; ".join([str(e), *map(str, table.notes)])
+                raise CatalogError(why) from e
             self._known = table, columns
         return self._known
 
