@@ -25,8 +25,7 @@ class OpenOptions:
 
     photos_folder, media_url: where the relative paths of a source's photos lead to.
     columns: a plain table's columns by role, where they are not understood by their names.
-    delimiter, encoding: how a delimited file that is read is written, where it should not
-    be found out; a file made from it is written so, too.
+    delimiter, encoding: of a delimited file that is read, and of one that is made from it.
     overwrite: the fields that a sink may replace. replace: a file that exists may be
     replaced by the new one. apply: write to a live shop, not only say what. source_path:
     the file that a rewritten file is made from. category_id: finds the id of a category's
