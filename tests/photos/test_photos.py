@@ -487,6 +487,10 @@ def test_importing_photos_loads_neither_pillow_nor_httpx(root: Path) -> None:
 # --- The collection of bad inputs --------------------------------------------------------
 
 
+def is_blank(image: Image.Image) -> bool:
+    return all(low == high for low, high in image.convert("RGB").getextrema())  # type: ignore[misc]
+
+
 def reference(path: Path) -> Image.Image:
     """The documented steps for a photo of at most 2048 px, written out plainly."""
     image: Image.Image = Image.open(path)
@@ -552,7 +556,9 @@ def test_every_bad_input_ends_in_a_photo_or_a_reason(shared: Path) -> None:
         elif should_load and photo:
             with warnings.catch_warnings(action="ignore"):  # Pillow's, of broken files
                 wanted = reference(path)
-            if not same(photo.image, wanted):
+            # of an animation whose first frame is blank another one is taken
+            fades_in = row.get("frames", 1) > 1 and is_blank(wanted)
+            if not (same(photo.image, wanted) or fades_in):
                 unlike.append(row["file"])
     assert lost == []
     assert unlike == []

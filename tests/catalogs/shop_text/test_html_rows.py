@@ -122,7 +122,8 @@ _TAGS = (*(f"{tag}>" for tag in MARKS), "<p>", "</p>", "<li>", "</li>", "<br>", 
 @given(st.lists(st.sampled_from((*_TAGS, " ", "\n", "so", "it", "is:", "\1", "\0"))))
 def test_no_word_is_lost_or_glued_whatever_the_tags(pieces: list[str]) -> None:
     text = to_text("<b></b>" + "".join(pieces))
-    words = re.findall(r"[a-z]+", "".join(" " if p[0] == "<" else p for p in pieces))
+    said = "".join(" " if p[0] == "<" else p.strip("\0\1") for p in pieces)
+    words = re.findall(r"[a-z]+", said)  # control characters go without a trace
     assert re.findall(r"[a-z]+", text) == words
     assert not re.search("[\0-\3]|::|: :", text)
     assert text == text.strip()
