@@ -164,7 +164,7 @@ def test_whatever_is_mended_is_well_formed_and_never_silent(
 
 def test_what_is_held_back_is_bounded() -> None:
     class Endless(io.BytesIO):
-        left = 40
+        left = 6
 
         def read(self, size: int | None = -1, /) -> bytes:
             self.left -= 1
