@@ -149,10 +149,22 @@ def _encoding(path: Path, file: BinaryIO, encoding: str | None) -> tuple[bytes, 
         return (bom if codec == found else b""), codec
     if found:
         return bom, found
+    return b"", _utf_16(head) or _eight_bit(file)
+
+
+def _utf_16(head: bytes) -> str:
+    """The UTF-16 that text without a byte order mark is in; "" where it is in none.
+
+    NUL bytes stand at every other place, of many letters or of the line ends at least.
+    """
     odd, even = head[1::2].count(0), head[::2].count(0)
+    codec = "utf-16-le" if odd > even else "utf-16-be"
     if max(odd, even) > len(head) // 5 and min(odd, even) <= len(head) // 50:
-        return b"", "utf-16-le" if odd > even else "utf-16-be"
-    return b"", _eight_bit(file)
+        return codec
+    newlines = ("\n".encode(codec), "\r".encode(codec))
+    ends = sum(head[at : at + 2] in newlines for at in range(0, len(head), 2))
+    has_ends = ends and ends == sum(map(head.count, newlines))
+    return codec if has_ends and not min(odd, even) else ""
 
 
 def _usable(encoding: str) -> str:

@@ -122,6 +122,7 @@ def open_table(
         for part in RowReader(place, file, dialect, 1, None).parts():
             if isinstance(part, MalformedRow):
                 why = part.problem.message if part.problem else "unreadable"
+                why = "; ".join([why, *map(str, notes)])
                 raise CatalogError(f"{place}: line {part.line}: no column names: {why}")
             is_names = any(cell.strip() for cell in part.cells)
             if is_names and not is_separator_line(above + part.raw, dialect.encoding):

@@ -40,7 +40,7 @@ _MARKS = " ,;|~^*:<>()、，；｜·•"
 _TAG_END = re.compile(r"<br ?/?>$", re.IGNORECASE)
 _ESCAPED_END = re.compile(r"\\[nrt](?=https?://)")
 _IMG = re.compile(r"<img\b", re.IGNORECASE)
-_SOURCE = re.compile(r"""\bsrc ?= ?["']?([^"'\s>]++)""", re.IGNORECASE)
+_SOURCE = re.compile(r"""\bsrc ?= ?(?:"([^"]++)"|'([^']++)'|([^"'\s>]++))""", re.IGNORECASE)
 _AROUND = "\"'\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 
 
@@ -86,7 +86,10 @@ def split_photos(value: Any) -> list[str]:
         return list(_urls_of(value))
     if "//" in value or "\\/" in value:
         return split_urls(value)
-    if value.strip()[:1] == "[" and (names := _json_urls(value)) is not None:
+    if (
+        value.lstrip(_AROUND + " \t\r\n")[:1] in ("[", "{")
+        and (names := _json_urls(value)) is not None
+    ):
         return names
     return [name for piece in re.split(r"[|;,\r\n]+", value) if (name := piece.strip())]
 
@@ -130,7 +133,7 @@ def _sources_of(html: str) -> list[str]:
     """What the pictures in a piece of HTML have as their source."""
     tags = [tag.partition(">")[0] for tag in _IMG.split(html)[1:]]
     found = [source for tag in tags if (source := _SOURCE.search(tag))]
-    return [unescape(one[1]) for one in found] or [html]
+    return [unescape(one[one.lastindex or 0]).strip() for one in found] or [html]
 
 
 def _json_urls(text: str) -> list[str] | None:
@@ -157,7 +160,7 @@ def _urls_of(value: Any, depth: int = 0) -> Iterator[str]:
             others = [v for v in value.values() if isinstance(v, list | dict) or _is_url(v)]
             for one in known or others:
                 yield from _urls_of(one, depth + 1)
-            if not (known or others):
+            if value and not (known or others):
                 yield json.dumps(value, ensure_ascii=False, default=str)
         case None | str():
             return

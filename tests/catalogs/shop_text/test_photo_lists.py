@@ -6,11 +6,12 @@ import csv
 import io
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
+from doubles.shop_exports import PHOTO_LISTS
 from factories import description
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,42 +26,6 @@ FAULTS = Path(__file__).parents[2] / "data" / "faults"
 A, B = "https://img.example/1.jpg", "https://img.example/2.jpg?w=3&h=4"
 CLOUD = "https://res.example/image/upload/w_300,h_300,c_fill/v1/shoe.jpg"
 PLAIN = "https://img.example/p/7731"
-
-LISTS: tuple[Callable[[Sequence[str]], str], ...] = (
-    ",".join,
-    ", ".join,
-    " , ".join,
-    ";".join,
-    "; ".join,
-    "|".join,
-    " | ".join,
-    "||".join,
-    " ".join,
-    "\n".join,
-    "\r\n".join,
-    "\t".join,
-    ",\n".join,
-    "~".join,
-    "^".join,
-    "<br>".join,
-    "\\n".join,
-    "，".join,
-    json.dumps,
-    lambda urls: json.dumps(urls).replace("/", "\\/"),
-    lambda urls: json.dumps(urls, indent=1),
-    lambda urls: json.dumps(json.dumps(urls)),
-    lambda urls: json.dumps([{"url": url, "alt": "x"} for url in urls]),
-    lambda urls: json.dumps([{"id": 7, "src": url} for url in urls]),
-    lambda urls: json.dumps({str(n): url for n, url in enumerate(urls)}),
-    lambda urls: json.dumps({"images": [{"node": {"url": url}} for url in urls]}),
-    lambda urls: str(list(urls)),
-    lambda urls: f"[{', '.join(urls)}]",
-    lambda urls: "{" + ",".join(urls) + "}",
-    lambda urls: ",".join(f'"{url}"' for url in urls),
-    lambda urls: " ".join(f"<{url}>" for url in urls),
-    lambda urls: "".join(f'<img alt="" src="{escape(url)}">' for url in urls),
-    lambda urls: ",".join(urls) + ", ",
-)
 
 
 def shopify(cell: str) -> str:
@@ -125,7 +90,7 @@ def photos(tmp_path: Path, content: str) -> tuple[list[str], list[str]]:
 def test_every_reader_takes_every_kind_of_list(
     tmp_path: Path, write: Callable[[str], str]
 ) -> None:
-    for listed in LISTS:
+    for listed in PHOTO_LISTS:
         for urls in ([A, B], [A, CLOUD, B], [PLAIN, A], [CLOUD]):
             if write is google_xml and "\r" in listed(["", ""]):
                 continue  # XML makes a line feed of it
