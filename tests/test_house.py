@@ -492,3 +492,9 @@ def test_every_rule_can_fire() -> None:
 def test_a_rule_is_silent_in_a_house_in_order(rule: Rule, tmp_path: Path) -> None:
     complaints = rule(checkout(tmp_path, IN_ORDER))
     assert [c for c in complaints if "take it out" not in c] == []
+
+
+def test_every_small_input_that_went_wrong_has_a_test_that_names_it(root: Path) -> None:
+    tests = "".join(path.read_text("utf-8") for path in (root / "tests").rglob("*.py"))
+    inputs = {path.name for path in (root / "tests/data/faults").iterdir()}
+    assert [name for name in sorted(inputs - {"NOTICE.md"}) if name not in tests] == []

@@ -213,3 +213,11 @@ def test_a_json_array_is_read_an_object_at_a_time(tmp_path: Path) -> None:
             with open_source(path) as source:
                 assert [p.id for p in source.products()] == [str(n) for n in range(9)]
                 assert not list(source.problems)
+
+
+def test_a_feed_that_is_named_text_is_read_as_a_feed(root: Path) -> None:
+    path = root / "tests/data/faults/o13_rss.txt"
+    assert detect_format(path) == "google-xml"
+    with open_source(path) as source:
+        assert [product.id for product in source.products()] == ["1", "2"]
+    assert not source.problems.total
