@@ -16,7 +16,8 @@ from ..taxonomy import OTHER, UNKNOWN
 from ..words import word_tables
 from ..words.tokens import FormSet, form_of, forms_of
 from .claims.colour_claims import COLOUR_NAMES
-from .cleanup.not_copy import contact_in, markup
+from .cleanup.contact import contact_in
+from .cleanup.not_copy import markup
 
 __all__ = ["compose"]
 

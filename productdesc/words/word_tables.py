@@ -21,11 +21,13 @@ from ..text.fold import fold
 __all__ = [
     "ColourFamily",
     "ColourTable",
+    "ContactTable",
     "ProductType",
     "Shade",
     "ShopWord",
     "attribute_names",
     "colours",
+    "contact",
     "digest",
     "letter_sizes",
     "plurals",
@@ -95,6 +97,26 @@ class ColourTable:
     things: frozenset[str]
     joiners: tuple[str, ...]
     near_words: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTable:
+    """What makes "label.ending" an address; what each part is for stands in the file."""
+
+    always: frozenset[str]
+    hosts: frozenset[str]
+    words: frozenset[str]
+    files_and_units: frozenset[str]
+    short_words: Mapping[str, frozenset[str]]
+
+
+@cache
+def contact() -> ContactTable:
+    """Endings of addresses that are words too, and those that are not."""
+    data = _read("contact.toml")
+    short = {code: frozenset(words) for code, words in data.pop("short_words").items()}
+    rest = {name: frozenset(words) for name, words in data.items()}
+    return ContactTable(**rest, short_words=MappingProxyType(short))
 
 
 @cache

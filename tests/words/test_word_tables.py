@@ -48,6 +48,7 @@ def test_there_is_a_reader_for_every_table() -> None:
     assert TABLES == [
         "attribute_names.toml",
         "colours.toml",
+        "contact.toml",
         "plurals.toml",
         "product_types.toml",
         "sizes.toml",

@@ -1,4 +1,4 @@
-"""Noise, no description at all: markup, contact data, refusals, orders, prompt leaks.
+"""Noise, no description at all: markup, refusals, orders, prompt leaks, contact data.
 
 Every pattern is linear in the length of the text.
 """
@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from ...words.tokens import forms_of, forms_of_text, same_at, tokenize
 from ..claims.sources import SourceIndex
 from ..prose.sentences import sentences
+from .contact import contact_in
 
 __all__ = [
     "Noise",
-    "contact_in",
     "is_refusal_opening",
     "leak_index",
     "markup",
@@ -37,6 +37,7 @@ class Noise(NamedTuple):
 _SCRIPT = re.compile(r"<\s*(script|style|iframe|object|svg)\b", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<\|[^<>|]{0,40}\|>|<\s\|[^<>|]{0,40}\|\s>"  # special tokens, also taken apart
+    r"|<\s?[|｜]\s?\w{1,40}"  # and cut off
     r"|\[/?INST\]|<</?SYS>>"
     r"|<[a-zA-Z/!?][^<>]{0,400}>|<[a-zA-Z/!][^<>]{0,400}$"  # tags, also cut off
     r"|&(?:lt|gt|#60|#62|#x3c|#x3e);?"
@@ -69,53 +70,6 @@ def markup(text: str) -> tuple[str, tuple[Noise, ...]]:
 
 
 _MAX_SCRIPTS = 20
-
-# ---- contact data ---------------------------------------------------------------------
-
-_TOP_DOMAINS = (
-    "com|net|org|info|biz|shop|store|online|io|co|de|fr|es|it|nl|eu|uk|us|cn|ru|app"
-)
-
-
-@cache
-def _contact() -> re.Pattern[str]:
-    return re.compile(
-        r"\b(?:https?|ftp|javascript|data|mailto|tel):\S"
-        r"|\bwww\.\w"
-        r"|[\w+]@[\w-]{1,63}\."
-        rf"|\b[a-z0-9-]{{2,63}}\.(?:{_TOP_DOMAINS})\b(?:/\S)?"
-        r"|(?<!\w)@[a-z_]\w{2,30}\b",
-        re.IGNORECASE,
-    )
-
-
-_PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\d(?:[ \-./()]{0,2}\d){6,16}(?!\w)")
-
-
-@cache
-def _call() -> re.Pattern[str]:
-    words = r"call|phone|tel|whatsapp|dial|hotline|anruf\w*|appel\w*|llam\w*"
-    return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
-
-
-def contact_in(text: str) -> str:
-    """The first piece of contact data in a sentence, or ""."""
-    match = _contact().search(text)
-    if match:
-        return text[match.start() : match.end() + 40].split()[0]
-    phone = _PHONE.search(text)
-    if phone and (
-        phone[0].startswith(("+", "00")) or _call().search(text) or _is_set(phone[0])
-    ):
-        return phone[0]
-    return ""
-
-
-def _is_set(digits: str) -> bool:
-    """Whether digits are set in groups the way phone numbers are: 555-123-4567."""
-    groups = [g for g in re.split(r"\D+", digits) if g]
-    return len(groups) >= 3 and sum(map(len, groups)) >= 9 and digits.count(".") < 2
-
 
 # ---- sentences that are about something else -----------------------------------------
 
@@ -154,7 +108,7 @@ def sentence_noise(
     text: str, known: SourceIndex, leaks: frozenset[int], leak_words: int
 ) -> Noise | None:
     """Why a whole sentence is no description, or None."""
-    contact = contact_in(text)
+    contact = contact_in(text, known.language)
     if contact:
         return Noise("contact", contact)
     json = _JSON.search(text)
