@@ -5,7 +5,9 @@ Used for the data in prompts and for every text that is sent to a server.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 BRACKETS = ("<|", "|>", "<｜", "｜>")
 """Around the special tokens of most models, known or not; DeepSeek's bars are wide."""
@@ -15,24 +17,30 @@ def split_special_tokens(text: str, special_tokens: Iterable[str] = ()) -> str:
     """The text with every special token split by a space after its first character.
 
     Anything of the form `<|...|>` or `<｜...｜>` counts, since prompts are written before
-    the model is chosen, and each of `special_tokens` that has two characters beside
-    spaces; a shorter one cannot be split. All other text stays as it is.
+    the model is chosen, and each of `special_tokens` that `is_splittable`. All other text
+    stays as it is. One pass: the text grows by one space at each token, so it never gets
+    longer than twice its length.
     """
-    tokens = {token for token in special_tokens if len(token.replace(" ", "")) > 1}
-    apart = {
-        token: _apart(token)
-        for token in (*BRACKETS, *sorted(tokens, key=lambda token: (-len(token), token)))
-    }
-    # Splitting one token can spell another ("ab" and "a b"), so until none is left. It
-    # ends: each step widens a gap between two characters, and tokens have gaps of their own
-    # widths only.
-    while any(token in text for token in apart):
-        for token, split in apart.items():
-            while token in text:
-                text = text.replace(token, split)
-    return text
+    tokens = (*BRACKETS, *filter(is_splittable, special_tokens))
+    if not any(token in text for token in tokens):
+        return text
+    return _starts(frozenset(tokens)).sub(r"\g<0> ", text)
 
 
-def _apart(token: str) -> str:
-    first = len(token) - len(token.lstrip(" ")) + 1
-    return f"{token[:first]} {token[first:]}"
+def is_splittable(token: str) -> bool:
+    """Whether a space within the token takes it apart for good.
+
+    Not a single character; nor one with white space, which a space could put together.
+    """
+    return len(token) > 1 and not any(character.isspace() for character in token)
+
+
+@lru_cache(maxsize=8)
+def _starts(tokens: frozenset[str]) -> re.Pattern[str]:
+    """The first character of every token, also of tokens that begin within another.
+
+    A token holds no space. So one that stands in the new text stood in the old one too,
+    and its first character has a space behind it now: none is left.
+    """
+    any_token = "|".join(map(re.escape, sorted(tokens)))
+    return re.compile(rf"(?=(?:{any_token})).", re.DOTALL)

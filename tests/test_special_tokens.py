@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from productdesc.special_tokens import BRACKETS, split_special_tokens
+from productdesc.special_tokens import BRACKETS, is_splittable, split_special_tokens
 
 QWEN = ("<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|image_pad|>", "<tool_call>")
 OTHERS = ("<__media__>", "<image>", "<s>", "</s>", "[INST]", "[/INST]", "[IMG]")
@@ -19,10 +19,6 @@ FORM = re.compile(r"<\s?\|.*?\|>|<\|.*?\|\s?>|<｜.*?｜>", re.DOTALL)
 PIECES = st.sampled_from([*TOKENS, "<", "|", "｜", ">", "[", "]", "/", "s", " ", "im_end"])
 TEXTS = st.lists(PIECES | st.text(max_size=3), max_size=14).map("".join)
 ODD_TOKENS = st.lists(st.text("ab <|>", max_size=4), max_size=5)
-
-
-def is_splittable(token: str) -> bool:
-    return len(token.replace(" ", "")) > 1
 
 
 @given(TEXTS)
@@ -42,6 +38,8 @@ def test_no_token_and_no_form_of_one_is_left(text: str) -> None:
 @example("ab", ["ab", "a b", "a  b"])
 @example("aaaa", ["aa"])
 @example("a  b", ["  ", " ", " a", "b ", ""])
+@example("x ab", [" a"])
+@example("abab ababa", ["aba", "ab", "ba"])
 def test_whatever_the_tokens_are_none_is_left_and_it_ends(
     text: str, tokens: list[str]
 ) -> None:
@@ -49,6 +47,7 @@ def test_whatever_the_tokens_are_none_is_left_and_it_ends(
     assert not any(token in made for token in tokens if is_splittable(token))
     assert split_special_tokens(made, tokens) == made
     assert split_special_tokens(text, reversed(tokens)) == made
+    assert len(made) <= 2 * len(text)
 
 
 @given(TEXTS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..secret import Secret
+from ..special_tokens import is_splittable
 from .smart_resize import DEFAULT_MAX_PIXELS, TOKEN_SIDE
 
 if TYPE_CHECKING:
@@ -104,6 +105,11 @@ class ServerOptions:
         _check(self, "jpeg_quality", 1, 100)
         if self.photo_format not in ("JPEG", "PNG"):
             raise ValueError(f"photo_format is {self.photo_format!r}; it is JPEG or PNG")
+        for token in self.special_tokens:
+            if not is_splittable(token):
+                raise ValueError(
+                    f"special token {token!r}: one has two characters or more, and no space"
+                )
 
     @property
     def key(self) -> Secret | None:

@@ -258,6 +258,126 @@ def test_a_tokenizer_that_spells_a_special_token_in_text_is_refused(folder: Path
         ChatTokenizer(checkpoint.tokenizer, checkpoint.specials).encode("<|im_end|>")
 
 
+@pytest.mark.parametrize("token", [" w", "w ", "a b", " ", "\t", "a\u00a0b"])
+def test_a_special_token_with_white_space_is_refused(folder: Path, token: str) -> None:
+    tokenizer = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    tokenizer["added_tokens"].append({"content": token, "id": 99_999})
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer), "utf-8")
+    with pytest.raises(EngineError, match="holds white space"):
+        inspect(folder)
+
+
+GROWS = {"type": "Replace", "pattern": {"String": "e"}, "content": "e" * 50}
+SLOW = {
+    "type": "Split",
+    "pattern": {"Regex": r"(\w+\s?)+$"},
+    "behavior": "Isolated",
+    "invert": False,
+}
+BYTES = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("normalizer", {"type": "Sequence", "normalizers": [GROWS] * 5}),
+        ("normalizer", GROWS),
+        ("normalizer", {"type": "NFKC"}),
+        ("normalizer", "NFC"),
+        ("pre_tokenizer", {"type": "Sequence", "pretokenizers": [SLOW, BYTES]}),
+        ("pre_tokenizer", SLOW),
+        ("pre_tokenizer", {"type": "Metaspace"}),
+        ("pre_tokenizer", None),
+        ("pre_tokenizer", 5),
+    ],
+    ids=str,
+)
+def test_a_part_of_a_tokenizer_that_is_not_known_is_refused(
+    folder: Path, part: str, value: Any
+) -> None:
+    edit(folder / "tokenizer.json", **{part: value})
+    with pytest.raises(EngineError, match=f"refused, its {part}"):
+        inspect(folder)
+
+
+DEEP = json.loads("[" * 400 + "]" * 400)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"shape": [1e308, 1e308], "data_offsets": [0, 4]},
+        {"shape": [float("nan")], "data_offsets": [0, 4]},
+        {"shape": [1] * 400_000, "data_offsets": [0, 4]},
+        {"shape": [10**4000], "data_offsets": [0, 4]},
+        {"shape": [-1], "data_offsets": [0, 4]},
+        {"shape": [True], "data_offsets": [0, 4]},
+        {"shape": "4", "data_offsets": [0, 4]},
+        {"shape": [1], "data_offsets": [0, "4"]},
+        {"shape": [1], "data_offsets": [0, [4]]},
+        {"shape": [1], "data_offsets": [0, None]},
+        {"shape": [1], "data_offsets": None},
+        {"shape": [1], "data_offsets": [4]},
+        {"shape": [1]},
+        {"shape": DEEP, "data_offsets": [0, 4]},
+        [],
+        None,
+    ],
+    ids=lambda entry: str(entry)[:40],
+)
+def test_a_hostile_weight_header_is_refused_at_once(folder: Path, entry: Any) -> None:
+    header = json.dumps(
+        {"a": {"dtype": "F32", **entry} if isinstance(entry, dict) else entry}
+    )
+    data = header.encode()
+    path = folder / "model.safetensors"
+    path.write_bytes(struct.pack("<Q", len(data)) + data + bytes(4))
+    with pytest.raises(EngineError, match="safetensors header is broken"):
+        inspect(folder)
+
+
+def test_a_weight_header_of_any_depth_is_refused(folder: Path) -> None:
+    data = ('{"a":' + "[" * 100_000 + "]" * 100_000 + "}").encode()
+    path = folder / "model.safetensors"
+    path.write_bytes(struct.pack("<Q", len(data)) + data)
+    with pytest.raises(EngineError, match="safetensors header is broken"):
+        inspect(folder)
+
+
+@pytest.mark.parametrize("key", ["categories", "languages"])
+@pytest.mark.parametrize("value", [5, None, "shoes", [5], {"a": 1}], ids=str)
+def test_what_a_model_says_of_itself_is_lists_of_texts(
+    folder: Path, key: str, value: Any
+) -> None:
+    (folder / "productdesc.json").write_text(json.dumps({key: value}), "utf-8")
+    with pytest.raises(EngineError, match=f"productdesc.json: {key} is no list of texts"):
+        inspect(folder)
+
+
+def test_links_in_a_circle_and_deep_folders_are_refused(folder: Path) -> None:
+    (folder / "a").symlink_to(folder / "b")
+    (folder / "b").symlink_to(folder / "a")
+    with pytest.raises(EngineError, match=r"not readable|leaves the model's folder"):
+        inspect(folder)
+    (folder / "a").unlink()
+    (folder / "b").unlink()
+    (folder / Path(*["d"] * 20)).mkdir(parents=True)
+    with pytest.raises(EngineError, match="over 8 folders deep"):
+        inspect(folder)
+
+
+@pytest.mark.parametrize("name", ["image_mean", "image_std"])
+@pytest.mark.parametrize(
+    "value", [["x"] * 3, [0.5, 0.5], [0.5, 0.5, float("inf")], 5, {"a": 1}]
+)
+def test_colour_statistics_that_cannot_work_are_refused_at_load(
+    folder: Path, name: str, value: Any
+) -> None:
+    edit(folder / "preprocessor_config.json", **{name: value})
+    with pytest.raises(EngineError, match="preprocessor_config"):
+        load_engine(folder, QwenOptions(device="cpu"))
+
+
 def test_a_hostile_chat_template_is_never_read(good: Path) -> None:
     template = json.loads((good / "tokenizer_config.json").read_text("utf-8"))
     assert "__globals__" in template["chat_template"]

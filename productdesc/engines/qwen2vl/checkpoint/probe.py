@@ -42,6 +42,33 @@ LARGEST = {  # in config.json; far above any Qwen2-VL, below what exhausts a mac
     "intermediate_size": 1_000_000,
     "vocab_size": 2_000_000,
 }
+_QWEN2_WORDS = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+NORMALIZERS: tuple[Any, ...] = (None, {"type": "NFC"})
+"""Normalizers of a tokenizer.json; others can make a text a million times as long."""
+PRE_TOKENIZERS: tuple[Any, ...] = (
+    {
+        "type": "Sequence",
+        "pretokenizers": [
+            {
+                "type": "Split",
+                "pattern": {"Regex": _QWEN2_WORDS},
+                "behavior": "Isolated",
+                "invert": False,
+            },
+            {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False},
+        ],
+    },
+    {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False},
+    {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True},
+)
+"""Pre-tokenizers of a tokenizer.json, without `trim_offsets`, which says nothing of text.
+
+A pattern of a stranger's can run for ever. Another family of models adds its own.
+"""
+MAX_DEPTH = 8  # folders within a model folder
 MAX_JSON_BYTES = 64 * 2**20  # tokenizer.json of Qwen2-VL has 7 MB
 MAX_FILES = 1_000  # a model folder has about ten; a home folder has more
 
@@ -70,7 +97,7 @@ def inspect(folder: Path, *, name: str = "", revision: str = "") -> Checkpoint:
     """Inspect a checkpoint folder; `EngineError` names the file that is refused."""
     try:
         return _inspect(folder, name, revision)
-    except OSError as e:
+    except (OSError, RuntimeError) as e:  # RuntimeError: links that go in a circle
         raise EngineError(f"{folder}: not readable: {e}") from e
 
 
@@ -88,6 +115,7 @@ def _inspect(folder: Path, name: str, revision: str) -> Checkpoint:
     _refuse_keys(tokenizer_config, "tokenizer_config.json")
     preprocessor = _json(folder, "preprocessor_config.json")
     _refuse_keys(preprocessor, "preprocessor_config.json")
+    _refuse_tokenizer_parts(tokenizer)
     about = _json(folder, "productdesc.json", required=False)
     files = weight_files(folder, _json(folder, INDEX, required=False))
     return Checkpoint(
@@ -100,8 +128,8 @@ def _inspect(folder: Path, name: str, revision: str) -> Checkpoint:
         specials=_specials(tokenizer, tokenizer_config),
         files=files,
         parameters=sum(map(count_parameters, files)),
-        categories=tuple(map(str, about.get("categories", ()))),
-        languages=tuple(map(str, about.get("languages", ()))),
+        categories=_texts(about, "categories"),
+        languages=_texts(about, "languages"),
     )
 
 
@@ -127,11 +155,13 @@ def _refuse_files(folder: Path) -> None:
             raise EngineError(f"{path}: refused, {reason}")
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, depth: int = 0) -> Iterator[Path]:
+    if depth > MAX_DEPTH:
+        raise EngineError(f"{folder}: refused, over {MAX_DEPTH} folders deep")
     for path in sorted(folder.iterdir()):
         yield path
         if path.is_dir() and not path.is_symlink():
-            yield from _walk(path)
+            yield from _walk(path, depth + 1)
 
 
 def _refuse_keys(config: dict[str, Any], where: str) -> None:
@@ -159,6 +189,33 @@ def _refuse_architecture(config: dict[str, Any]) -> None:
             f"config.json: refused, model_type {kind!r} with architectures {classes!r}; "
             f"known: {', '.join(f'{k} ({v})' for k, v in ARCHITECTURES.items())}"
         )
+
+
+def _refuse_tokenizer_parts(tokenizer: dict[str, Any]) -> None:
+    normalizer, words = tokenizer.get("normalizer"), tokenizer.get("pre_tokenizer")
+    if normalizer not in NORMALIZERS:
+        known = "NFC or none"
+        raise EngineError(f"tokenizer.json: refused, its normalizer is not {known}")
+    if _without_offsets(words) not in PRE_TOKENIZERS:
+        raise EngineError(
+            "tokenizer.json: refused, its pre_tokenizer is not one of Qwen2's or byte-level"
+        )
+
+
+def _without_offsets(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_without_offsets(one) for one in part]
+    if isinstance(part, dict):
+        return {k: _without_offsets(v) for k, v in part.items() if k != "trim_offsets"}
+    return part
+
+
+def _texts(about: dict[str, Any], key: str) -> tuple[str, ...]:
+    """A list of texts of productdesc.json."""
+    values = about.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+        raise EngineError(f"productdesc.json: {key} is no list of texts")
+    return tuple(values)
 
 
 def _json(folder: Path, name: str, *, required: bool = True) -> dict[str, Any]:
@@ -191,6 +248,11 @@ def _specials(tokenizer: dict[str, Any], config: dict[str, Any]) -> dict[str, in
     for text, number in pairs:
         if not isinstance(text, str) or not text or not isinstance(number, int):
             raise EngineError(f"tokenizer.json: added token {text!r} with id {number!r}")
+        if text != "".join(text.split()):
+            raise EngineError(
+                f"tokenizer.json: refused, the added token {text!r} holds white space, so "
+                "it cannot be told from text"
+            )
         if specials.setdefault(text, number) != number:
             raise EngineError(
                 f"tokenizer: {text} is {specials[text]} in tokenizer.json and {number} in "

@@ -17,6 +17,8 @@ from ....errors import EngineError
 
 INDEX = "model.safetensors.index.json"
 MAX_HEADER_BYTES = 100 * 2**20  # the safetensors format's own limit
+MAX_DIMENSIONS = 8  # of a tensor; Qwen2-VL has 5
+MAX_NUMBER = 2**48  # a side of a tensor, or a byte of a file
 
 
 def weight_files(folder: Path, index: Mapping[str, Any]) -> tuple[Path, ...]:
@@ -56,16 +58,39 @@ def count_parameters(path: Path) -> int:
             raise EngineError(f"{path}: not a safetensors file, or cut off")
         try:
             header = json.loads(file.read(length))
-            entries = [v for k, v in header.items() if k != "__metadata__"]
-            end = max((v["data_offsets"][1] for v in entries), default=0)
-            count = sum(prod(v["shape"]) for v in entries)
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as e:
+            entries = [_Tensor(v) for k, v in header.items() if k != "__metadata__"]
+        except (ValueError, AttributeError, RecursionError) as e:
             raise EngineError(f"{path}: its safetensors header is broken: {e}") from e
+    end = max((tensor.end for tensor in entries), default=0)
+    count = sum(tensor.values for tensor in entries)
     if size != 8 + length + end:
         raise EngineError(
             f"{path}: {size:,} bytes where its header says {8 + length + end:,}"
         )
-    return int(count)
+    return count
+
+
+class _Tensor:
+    """One tensor of a header: how many values it has, and where its bytes end.
+
+    Raises `ValueError` for what no file of the format holds.
+    """
+
+    def __init__(self, entry: Any) -> None:
+        if not isinstance(entry, dict):
+            raise ValueError("a tensor is no object")
+        shape, offsets = entry.get("shape"), entry.get("data_offsets")
+        for name, numbers, longest in (
+            ("shape", shape, MAX_DIMENSIONS),
+            ("data_offsets", offsets, 2),
+        ):
+            if not isinstance(numbers, list) or len(numbers) > longest:
+                raise ValueError(f"{name} is no list of at most {longest} numbers")
+            if not all(type(n) is int and 0 <= n <= MAX_NUMBER for n in numbers):
+                raise ValueError(f"{name} holds what is no number from 0 to {MAX_NUMBER:,}")
+        if len(offsets) != 2:
+            raise ValueError("data_offsets are not two numbers")
+        self.values, self.end = prod(shape), offsets[1]
 
 
 def digest(files: tuple[Path, ...]) -> str:

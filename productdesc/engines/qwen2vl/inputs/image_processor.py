@@ -7,6 +7,7 @@ It is equal to transformers' `Qwen2VLImageProcessorPil` to 1e-5, without transfo
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,11 @@ class ImageProcessorConfig:
                 f"min_pixels is {self.min_pixels} and max_pixels {self.max_pixels}; "
                 "the first must be at least 1 and not above the second"
             )
+        for name, values in (("image_mean", self.mean), ("image_std", self.std)):
+            if len(values) != 3 or not all(_is_finite(v) for v in values):
+                raise ValueError(f"{name} is {values!r}; it has three finite numbers")
+        if not all(self.std):
+            raise ValueError(f"image_std is {self.std!r}; it must not hold 0")
 
     @property
     def factor(self) -> int:
@@ -52,6 +58,10 @@ class ImageProcessorConfig:
     def patching(self) -> tuple[int, int, int]:
         """Patch size, temporal patch size and merge size, as a network has them too."""
         return self.patch_size, self.temporal_patch_size, self.merge_size
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -68,7 +68,13 @@ class ChatTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of plain text: never an added token, never shortened."""
-        ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids
+        try:
+            ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids
+        except BaseException as e:
+            # a panic of the tokenizers library is no Exception
+            if type(e).__name__ != "PanicException":
+                raise
+            raise EngineError(f"tokenizer.json: the tokenizer failed: {e}") from e
         if not self._special_ids.isdisjoint(ids):
             special = next(t for t, i in self.specials.items() if i in set(ids))
             raise EngineError(
