@@ -170,8 +170,9 @@ class Templates:
         template, source = self._load(name)
         try:
             text = template.render(values)
-        except (TemplateError, TypeError, ValueError, ArithmeticError) as e:
-            raise PromptError(f"template {name}: cannot be rendered: {e}") from e
+        except Exception as e:  # a template is a program of somebody's, and may raise any
+            reason = str(e) or type(e).__name__
+            raise PromptError(f"template {name}: cannot be rendered: {reason}") from e
         lines = (line.strip() for line in text.splitlines())
         return Rendered("\n".join(line for line in lines if line), source)
 
@@ -199,10 +200,10 @@ class Templates:
         """What a step of loading gives; `PromptError` where it fails."""
         try:
             return step(*given)
-        except (TemplateError, OSError, UnicodeError) as e:
+        except Exception as e:  # also of Python's own compiler: nested too deep
             line = getattr(e, "lineno", None)
             where = f"{name}, line {line}" if line else f"{name}"
-            reason = e.message if isinstance(e, TemplateError) else str(e)
+            reason = e.message if isinstance(e, TemplateError) else _reason(e)
             folders = ", ".join(str(f) for f in self._folders)
             raise PromptError(
                 f"template {where}: {reason or 'not found'} (looked in: {folders})"
@@ -229,6 +230,11 @@ class Templates:
 
     def _plain(self, text: str) -> str:
         return split_special_tokens(clean(text), self._special)
+
+
+def _reason(error: Exception) -> str:
+    is_plain = isinstance(error, OSError | UnicodeError)
+    return str(error) if is_plain else f"{type(error).__name__}: {error}"
 
 
 def _colours(colours: Sequence[Colour]) -> str:

@@ -171,7 +171,24 @@ def test_a_template_that_is_edited_between_two_products_counts_at_once(
         ("{{ ''.__class__.__mro__ }}", "unsafe"),
         ("{{ fields.append(1) }}", "unsafe|not safe"),
         ("{{ 1 / 0 }}", "division"),
+        ('{{ "{0}".format() }}', "out of range"),
+        ('{{ "{a}".format() }}', "'a'"),
+        ('{{ "a" | center(10**11) }}', "too large"),
+        ('{{ "a".center(10**11) }}', "too large"),
+        ('{{ "a" * 10**10 }}', "too large"),
+        ('{{ 10**10 * "a" }}', "too large"),
+        ("{{ [1] * 99999999 }}", "too large"),
+        ("{{ 10 ** 99999 }}", "a power of"),
+        ('{{ "a b" | indent(width=99999999999) }}', "too large"),
+        ("{{ range(99999999999) | list }}", "too large|too big"),
+        ('{% include "t.j2" %}', "recursion"),
+        ('{% import "t.j2" as t %}', "recursion"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion"),
+        ("{{ " + "(" * 3000 + ")" * 3000 + " }}", "recursion|unexpected|nested"),
+        ("{% if 1 %}" * 300 + "{% endif %}" * 300, "nested|recursion"),
+        ("{{ " + "-" * 5000 + "1 }}", "recursion|nested"),
     ],
+    ids=lambda text: text[:30],
 )
 def test_a_wrong_template_says_what_is_wrong(
     tmp_path: Path, source: str, reason: str
@@ -180,6 +197,36 @@ def test_a_wrong_template_says_what_is_wrong(
     path.write_text(source)
     with pytest.raises(PromptError, match=reason):
         written(Templates(), Product(), path)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ('{% include "gone.j2" ignore missing %}hello', "hello"),
+        ('{% include ["gone.j2", "there.j2"] %}', "there"),
+        ('{% include ("gone.j2", "there.j2") ignore missing %}', "there"),
+        ('{% include ["gone.j2"] ignore missing %}hello', "hello"),
+        ('{{ "a" | center(5) | trim }}{{ "-" * 3 }}{{ 2 ** 3 }}', "a---8"),
+    ],
+)
+def test_what_jinja_allows_is_rendered(tmp_path: Path, source: str, text: str) -> None:
+    (tmp_path / "there.j2").write_text("there")
+    path = tmp_path / "t.j2"
+    path.write_text(source)
+    assert written(Templates(), Product(), path) == text
+    read = Templates().read(path)
+    assert (
+        Templates(texts=read).write(path, Product(), FACTS, shop="s", language="en").text
+        == text
+    )
+
+
+def test_a_template_that_may_be_missing_counts_once_it_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "t.j2"
+    path.write_text('{% include "part.j2" ignore missing %}')
+    before = Templates().read(path)
+    (tmp_path / "part.j2").write_text("x")
+    assert Templates().read(path) != before
 
 
 def test_a_missing_template_names_the_folders_that_were_searched(tmp_path: Path) -> None:

@@ -79,7 +79,8 @@ class _Tensor:
     def __init__(self, entry: Any) -> None:
         if not isinstance(entry, dict):
             raise ValueError("a tensor is no object")
-        shape, offsets = entry.get("shape"), entry.get("data_offsets")
+        shape: Any = entry.get("shape")
+        offsets: Any = entry.get("data_offsets")
         for name, numbers, longest in (
             ("shape", shape, MAX_DIMENSIONS),
             ("data_offsets", offsets, 2),
@@ -90,7 +91,8 @@ class _Tensor:
                 raise ValueError(f"{name} holds what is no number from 0 to {MAX_NUMBER:,}")
         if len(offsets) != 2:
             raise ValueError("data_offsets are not two numbers")
-        self.values, self.end = prod(shape), offsets[1]
+        self.values: int = prod(shape)
+        self.end: int = offsets[1]
 
 
 def digest(files: tuple[Path, ...]) -> str:
