@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html.entities
+import re
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -16,7 +18,7 @@ class Secret:
     empty one or for one that no HTTP header can carry; neither message shows it.
     """
 
-    __slots__ = ("_reveal",)
+    __slots__ = ("_pattern", "_reveal")
 
     def __init__(self, value: str) -> None:
         if not isinstance(value, str):
@@ -30,14 +32,21 @@ class Secret:
             )
         # a closure: in no slot that `vars`, `asdict` or a debugger's list would show
         self._reveal: Callable[[], str] = lambda: value
+        self._pattern: Callable[[], re.Pattern[str]] | None = None
 
     def reveal(self) -> str:
         """The value itself: hand it to one header, keep it nowhere."""
         return self._reveal()
 
     def hide(self, text: str) -> str:
-        """The text without it: error pages repeat what was sent."""
-        return text.replace(self._reveal(), REDACTED)
+        """The text without it: error pages repeat what was sent.
+
+        Found also where its characters are written as JSON, URLs or HTML may write them.
+        """
+        if self._pattern is None:
+            pattern = re.compile("".join(map(_spelt, self._reveal())))
+            self._pattern = lambda: pattern
+        return self._pattern().sub(REDACTED, text)
 
     def __repr__(self) -> str:
         return f"Secret({REDACTED})"
@@ -50,3 +59,22 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a secret is not pickled or copied; give it again instead")
+
+
+def _spelt(character: str) -> str:
+    """Every way to write a character: itself, "\\/", "\\u002f", "%2f", "&#47;", "&sol;"."""
+    code = ord(character)
+    named = [
+        re.escape(name)
+        for name, meant in html.entities.html5.items()
+        if meant == character and name.endswith(";")
+    ]
+    ways = [
+        rf"\\*{re.escape(character)}",
+        rf"\\+u00(?i:{code:02x})",
+        rf"%(?:25)?(?i:{code:02x})",
+        rf"&(?:amp;)?#0{{0,6}}{code};",
+        rf"&(?:amp;)?#[xX]0{{0,6}}(?i:{code:x});",
+        *(rf"&(?:amp;)?{name}" for name in named),
+    ]
+    return f"(?:{'|'.join(ways)})"

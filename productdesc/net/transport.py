@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from typing import Any
 
+import certifi
 import httpcore
 import httpx
 
@@ -67,5 +68,11 @@ class _Body(httpx.SyncByteStream):
 
 @functools.cache
 def _certifi_trust() -> ssl.SSLContext:
-    """Certificates that certifi trusts; reading them takes 20 ms, so once is enough."""
-    return httpx.create_ssl_context(trust_env=False)
+    """Certificates that certifi trusts; reading them takes 20 ms, so once is enough.
+
+    Made here: what Python and httpx make by default writes the keys of every connection to
+    the file that the environment variable SSLKEYLOGFILE names.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies names and certificates
+    context.load_verify_locations(certifi.where())
+    return context

@@ -583,6 +583,17 @@ def test_a_request_waits_for_its_whole_price() -> None:
     assert sum(clock.slept) == pytest.approx(2.0, abs=0.01)
 
 
+@pytest.mark.parametrize("rate", [1e-9, 0.001, float("nan"), -1])
+def test_no_bucket_makes_a_request_wait_longer_than_it_may(rate: float) -> None:
+    clock = Clock()
+    bucket = CostBucket(clock, clock.sleep, longest_wait_seconds=30)
+    status = {"currentlyAvailable": -1e9, "maximumAvailable": 1000, "restoreRate": rate}
+    bucket.take(5)
+    bucket.settle(5, status)
+    bucket.take(10)
+    assert sum(clock.slept) <= 30
+
+
 def test_what_is_on_its_way_is_not_spent_twice() -> None:
     clock = Clock()
     bucket = CostBucket(clock, clock.sleep)

@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from ....errors import CatalogError, FetchError
 from ....net import Http, HttpReply, Policy, RetryPolicy
@@ -89,7 +89,7 @@ class WooCommerceClient(Closing):
         place = f"{self.url}/wp-json/wc/v3/{path}"
         headers = {"content-type": "application/json"} if content else {}
         if self._secure:
-            headers["authorization"] = f"Basic {self._basic()}"
+            headers["authorization"] = f"Basic {self._basic().reveal()}"
         else:
             query = signed(
                 method,
@@ -111,7 +111,8 @@ class WooCommerceClient(Closing):
             return Unanswered(self._clean(str(e)), sent=e.sent)
         if reply.url != scrub(asked):
             return Closed(sent_on(asked, reply.url))
-        clean = HttpReply(reply.status, reply.headers, self._hidden(reply.body), reply.url)
+        body = self._hidden(reply.body, thoroughly=reply.status >= 300)
+        clean = HttpReply(reply.status, reply.headers, body, reply.url)
         return judge(clean, self.clock.now())
 
     def _keep_pace(self) -> None:
@@ -121,19 +122,26 @@ class WooCommerceClient(Closing):
             began = max(self._free_at, self.clock.monotonic())
             self._free_at = began + 1 / self.retry.per_second
 
-    def _basic(self) -> str:
+    def _basic(self) -> Secret:
         pair = f"{self._key.reveal()}:{self._secret.reveal()}"
-        return base64.b64encode(pair.encode("ascii")).decode("ascii")
+        return Secret(base64.b64encode(pair.encode("ascii")).decode("ascii"))
 
-    def _hidden(self, body: bytes) -> bytes:
-        """An answer without the key, where a shop repeats it (error pages do)."""
-        for value in (self._basic(), self._key.reveal(), self._secret.reveal()):
-            for spelt in {value, quote(value, safe="")}:
-                body = body.replace(spelt.encode("ascii"), REDACTED.encode("ascii"))
+    def _hidden(self, body: bytes, *, thoroughly: bool) -> bytes:
+        """An answer without the key, where a shop repeats it (error pages do).
+
+        thoroughly: in every spelling. Of products there may be 30 MB, too much for that.
+        """
+        if thoroughly:
+            return self._clean(body.decode("utf-8", "replace")).encode()
+        for secret in (self._basic(), self._key, self._secret):
+            body = body.replace(secret.reveal().encode("ascii"), REDACTED.encode("ascii"))
         return body
 
     def _clean(self, text: str) -> str:
-        return self._hidden(text.encode("utf-8", "replace")).decode("utf-8")
+        text = text.encode("utf-8", "replace").decode()
+        for secret in (self._basic(), self._key, self._secret):
+            text = secret.hide(text)
+        return text
 
 
 def _policy(scheme: str, host: str, port: int | None) -> Policy:

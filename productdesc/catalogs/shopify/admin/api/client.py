@@ -10,7 +10,7 @@ from typing import Any
 
 from .....errors import CatalogError, FetchError
 from .....net import Http, Policy, RetryPolicy
-from .....secret import REDACTED, Secret
+from .....secret import Secret
 from ....http_outcome import Refused, Unanswered
 from ....live import RETRY_POLICIES, Clock, answer_of, change_of, send
 from ....protocol import Closing
@@ -58,7 +58,9 @@ class ShopifyClient(Closing):
         self.retry = retry
         self.clock = clock or Clock()
         self._token = token if isinstance(token, Secret) else Secret(token)
-        self._bucket = CostBucket(self.clock.monotonic, self.clock.sleep)
+        self._bucket = CostBucket(
+            self.clock.monotonic, self.clock.sleep, self.retry.longest_wait_seconds
+        )
         self._prices: dict[str, float] = {}
         self._owned: list[Http] = []
         self._http = http or self._own(
@@ -142,7 +144,7 @@ class ShopifyClient(Closing):
 
     def _clean(self, text: str) -> str:
         """A shop may quote what it was sent."""
-        return text.replace(self._token.reveal(), REDACTED)
+        return self._token.hide(text)
 
 
 def _is_status(status: object) -> bool:

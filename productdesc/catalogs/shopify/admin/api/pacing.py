@@ -61,7 +61,13 @@ class CostBucket:
     is known, and nothing waits.
     """
 
-    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        longest_wait_seconds: float = RetryPolicy().longest_wait_seconds,
+    ) -> None:
+        self._longest = longest_wait_seconds
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -72,9 +78,14 @@ class CostBucket:
         self._rate = 0.0
 
     def take(self, points: float) -> None:
-        """Wait until these points are there, and set them aside."""
-        while (seconds := self._missing(points)) > 0:
-            self._sleep(seconds)
+        """Wait until these points are there, at most as long as allowed; set them aside.
+
+        A bucket that fills slower than that is left to the shop, which may throttle.
+        """
+        left = self._longest
+        while (seconds := self._missing(points, may_wait=left > 0)) > 0:
+            self._sleep(min(seconds, left))
+            left -= seconds
 
     def settle(self, points: float, status: Mapping[str, Any] | None) -> None:
         """A request is over: `status` is the `throttleStatus` of its answer, if any."""
@@ -87,10 +98,10 @@ class CostBucket:
             self._rate = float(status["restoreRate"])
             self._at = self._clock()
 
-    def _missing(self, points: float) -> float:
-        """Seconds until the points are there; 0: they were set aside."""
+    def _missing(self, points: float, *, may_wait: bool) -> float:
+        """Seconds until the points are there; 0: they were set aside, there or not."""
         with self._lock:
-            if self._rate <= 0:
+            if not (self._rate > 0 and may_wait):
                 self._reserved += points
                 return 0.0
             restored = (self._clock() - self._at) * self._rate
