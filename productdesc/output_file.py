@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be removed anyway
+    fcntl = None  # type: ignore[assignment]
 
 from .errors import CatalogError
 
@@ -30,6 +37,9 @@ NOT_REGULAR: Mapping[int, str] = {
     stat.S_IFSOCK: "is a socket, which a new file would replace; name a file to write",
 }
 """What may stand at a path beside a regular file, and why it is not written."""
+
+ABANDONED_SECONDS = 86_400
+"""A part older than this that nobody writes is what a killed run left; it is removed."""
 
 
 class OutputFile(Protocol):
@@ -77,7 +87,8 @@ class AtomicFile:
     """A file in the making: `keep` makes it appear at `path`, `drop` removes all trace.
 
     Opens at once, so that a folder that is missing or closed is told before any work.
-    An existing target keeps its permissions; a link is followed, so it stays a link.
+    An existing target keeps its permissions, which the part has from its first byte; a
+    link is followed, so it stays a link. Parts that killed runs left are swept.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, replace: bool = False) -> None:
@@ -95,9 +106,12 @@ class AtomicFile:
         self._part = self._target.with_name(name)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
-            self.file: BinaryIO = os.fdopen(os.open(self._part, flags, 0o666), "wb")
+            mode = stat.S_IMODE(os.stat(self._target).st_mode) if self.replaces else 0o666
+            self.file: BinaryIO = os.fdopen(os.open(self._part, flags, mode), "wb")
         except OSError as e:
             raise self._unwritable(e) from e
+        _lock(self.file)
+        _sweep(self._target)
 
     def row_done(self) -> None:
         """Rows are for nobody before the file is whole."""
@@ -121,7 +135,7 @@ class AtomicFile:
             self._is_done = True
             raise CatalogError(
                 f"{self.path}: came to be while it was written, and is left as it is; what "
-                f"was to be there is {self._part}"
+                f"was to be there is {self._set_aside()}"
             ) from e
         except OSError as e:
             self.drop()
@@ -165,6 +179,16 @@ class AtomicFile:
         except OSError:  # a file system without links
             os.replace(self._part, self._target)
 
+    def _set_aside(self) -> Path:
+        """The part under a name that is not swept: OUT.partial, if that is free."""
+        partial = self._target.with_name(f"{self._target.name}.partial")
+        try:
+            os.link(self._part, partial)
+        except OSError:
+            return self._part
+        self._part.unlink()
+        return partial
+
     def _unwritable(self, error: OSError) -> CatalogError:
         return CatalogError(f"{self.path}: cannot be written: {error.strerror or error}")
 
@@ -185,6 +209,41 @@ class StandardOutput:
 
     def drop(self) -> None:
         """What was written has left already."""
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Lock a part that is written; False where somebody has it."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass  # a file system without locks
+    return True
+
+
+def _sweep(target: Path) -> None:
+    """Remove the target's parts that are a day old and that nobody writes."""
+    for part in _parts_of(target):
+        with contextlib.suppress(OSError):
+            is_old = time.time() - part.stat().st_mtime > ABANDONED_SECONDS
+            if is_old and part.is_file() and not part.is_symlink():
+                with part.open("rb") as file:
+                    if _lock(file):
+                        part.unlink()
+
+
+def _parts_of(target: Path) -> Iterator[Path]:
+    name = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.part")
+    try:
+        entries = list(os.scandir(target.parent))
+    except OSError:
+        return
+    for entry in entries:
+        if name.fullmatch(entry.name):
+            yield Path(entry.path)
 
 
 def _sync_folder(folder: Path) -> None:

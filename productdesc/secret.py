@@ -70,11 +70,11 @@ def _spelt(character: str) -> str:
         if meant == character and name.endswith(";")
     ]
     ways = [
-        rf"\\*{re.escape(character)}",
+        *(rf"&(?:amp;)*{name}" for name in named),
+        rf"&(?:amp;)*#0{{0,6}}{code};",
+        rf"&(?:amp;)*#[xX]0{{0,6}}(?i:{code:x});",
         rf"\\+u00(?i:{code:02x})",
-        rf"%(?:25)?(?i:{code:02x})",
-        rf"&(?:amp;)?#0{{0,6}}{code};",
-        rf"&(?:amp;)?#[xX]0{{0,6}}(?i:{code:x});",
-        *(rf"&(?:amp;)?{name}" for name in named),
+        rf"%(?:25)*(?i:{code:02x})",
+        rf"\\*{re.escape(character)}",
     ]
     return f"(?:{'|'.join(ways)})"

@@ -6,6 +6,7 @@ Progress, hints and errors go to standard error, and progress only to a terminal
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     chosen = parser.parse_args(arguments)
     try:
-        return int(chosen.run(chosen))
+        code = int(chosen.run(chosen))
+        sys.stdout.flush()  # here, where a full disk can still be told
+        return code
     except KeyboardInterrupt:
         print("productdesc: interrupted", file=sys.stderr)
         return 130
@@ -53,6 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader has gone (`| head`); Python would complain once more at exit.
         sys.stderr.close()
         return 1
+    except OSError as e:
+        print(f"productdesc: standard output: {e.strerror or e}", file=sys.stderr)
+        with contextlib.suppress(OSError):
+            sys.stdout.close()  # else Python tries once more at exit, and complains
+        return 3
     except (ValueError, TypeError) as e:
         print(f"productdesc: {e}", file=sys.stderr)
         return 2

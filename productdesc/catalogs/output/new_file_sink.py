@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from ...errors import CatalogError
 from ...output_file import STANDARD_OUTPUT
 from ...records import Description, Product
 from ..merge_policy import Current, Decision, check_overwrite
@@ -55,8 +58,12 @@ class NewFileSink(ABC):
         self._rows = UniqueRows(path, replace=replace)
 
     def save(self, product: Product, description: Description) -> Saved:
-        """What was written; the same text for a product again is `unchanged`."""
-        saved = self._saved(product, description)
+        """What was written; the same text for a product again is `unchanged`.
+
+        Raises `CatalogError` where the file cannot be written.
+        """
+        with self._written():
+            saved = self._saved(product, description)
         if saved.status != "refused":
             self._rows.is_idle = False
         return saved
@@ -89,8 +96,20 @@ class NewFileSink(ABC):
         """What the file ends with."""
         return b""
 
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """Name the file in what goes wrong while it is written: a full disk, mostly."""
+        try:
+            yield
+        except BrokenPipeError:
+            raise  # whoever read standard output has gone
+        except (OSError, sqlite3.Error) as e:
+            reason = getattr(e, "strerror", None) or e
+            raise CatalogError(f"{self._rows.path}: cannot be written: {reason}") from e
+
     def __enter__(self) -> Self:
-        self._rows.open(self._head())
+        with self._written():
+            self._rows.open(self._head())
         return self
 
     def __exit__(
@@ -99,7 +118,8 @@ class NewFileSink(ABC):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._rows.close(keep=kind is None, tail=self._tail())
+        with self._written():
+            self._rows.close(keep=kind is None, tail=self._tail())
 
 
 def edits(current: Current, decision: Decision) -> tuple[Edit, ...]:

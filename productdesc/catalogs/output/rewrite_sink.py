@@ -213,7 +213,8 @@ class RewriteSink:
             self._mode.write(new.file, spool, self._export)
             new.keep()
         except (OSError, sqlite3.Error) as e:
-            raise CatalogError(f"{self.path}: cannot be written: {e}") from e
+            reason = getattr(e, "strerror", None) or e
+            raise CatalogError(f"{self.path}: cannot be written: {reason}") from e
         finally:
             new.drop()  # nothing is left to drop once it was kept
             spool.close()

@@ -76,11 +76,12 @@ class UniqueRows:
         new, ids = self._opened()
         self._new = self._ids = None
         ids.close()
-        if keep and not (self.is_idle and new.replaces):
-            new.file.write(tail)
-            new.keep()
-        else:
-            new.drop()
+        try:
+            if keep and not (self.is_idle and new.replaces):
+                new.file.write(tail)
+                new.keep()
+        finally:
+            new.drop()  # nothing is left to drop once it was kept
 
     def _opened(self) -> tuple[OutputFile, sqlite3.Connection]:
         if self._new is None or self._ids is None:

@@ -154,7 +154,7 @@ class ParquetSink(NewFileSink):
 
     def __enter__(self) -> Self:
         arrow = _arrow()
-        self._rows.open()
+        super().__enter__()
         self._waiting = []
         self._writer = arrow.parquet.ParquetWriter(self._rows.file, _schema(arrow))
         return self
@@ -166,13 +166,14 @@ class ParquetSink(NewFileSink):
         trace: TracebackType | None,
     ) -> None:
         try:
-            if kind is None:
-                self._flush()
-            self._writer.close()  # else its finaliser writes to a file that is gone
+            with self._written():
+                if kind is None:
+                    self._flush()
+                self._writer.close()  # else its finaliser writes to a file that is gone
         except BaseException:
             self._rows.close(keep=False)
             raise
-        self._rows.close(keep=kind is None)
+        super().__exit__(kind, error, trace)
 
 
 def _schema(arrow: Any) -> Any:

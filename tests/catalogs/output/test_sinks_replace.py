@@ -6,65 +6,18 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import description
+from doubles.file_sinks import JUG, OURS, SINKS, Opened
 
-from productdesc.catalogs import (
-    GoogleSink,
-    JsonLdSink,
-    JsonlSink,
-    ParquetSink,
-    ShopifyCsvNewSink,
-    ShopifyCsvSink,
-    TableNewSink,
-    TableSink,
-    WooCommerceCsvNewSink,
-    WooCommerceCsvSink,
-)
+from productdesc.catalogs import JsonlSink, ParquetSink
 from productdesc.errors import CatalogError
 from productdesc.output_file import NOT_REGULAR, AtomicFile
 from productdesc.records import Product
-
-SHOPIFY = "Handle,Title,Body (HTML),Image Src\njug,Jug,,https://x.example/1.jpg\n"
-WOO = "ID,Type,SKU,Name,Short description,Description\njug,simple,j,Jug,,\n"
-PLAIN = "sku,name,description,price\njug,Jug,,9\n"
-JUG = Product(id="jug", title="Jug", photos=("https://x.example/1.jpg",))
-OURS = description(description="A green jug.", title="Green jug")
-
-
-def source(folder: Path, text: str) -> Path:
-    path = folder / "source.csv"
-    path.write_text(text, "utf-8")
-    return path
-
-
-Opened = Callable[..., Any]
-SINKS: dict[str, Opened] = {
-    "jsonl": lambda folder, out, **o: JsonlSink(out, **o),
-    "json-ld": lambda folder, out, **o: JsonLdSink(out, **o),
-    "parquet": lambda folder, out, **o: ParquetSink(out, **o),
-    "google-xml": lambda folder, out, **o: GoogleSink(out, format="xml", **o),
-    "google-tsv": lambda folder, out, **o: GoogleSink(out, format="tsv", **o),
-    "new table": lambda folder, out, **o: TableNewSink(out, **o),
-    "review": lambda folder, out, **o: TableNewSink(out, form="review", **o),
-    "shopify new": lambda folder, out, **o: ShopifyCsvNewSink(out, **o),
-    "woocommerce new": lambda folder, out, **o: WooCommerceCsvNewSink(out, **o),
-    "table": lambda folder, out, **o: TableSink(source(folder, PLAIN), out, **o),
-    "shopify": lambda folder, out, **o: ShopifyCsvSink(source(folder, SHOPIFY), out, **o),
-    "shopify changes": lambda folder, out, **o: ShopifyCsvSink(
-        source(folder, SHOPIFY), out, mode="changes", **o
-    ),
-    "woocommerce": lambda folder, out, **o: WooCommerceCsvSink(
-        source(folder, WOO), out, **o
-    ),
-    "woocommerce whole": lambda folder, out, **o: WooCommerceCsvSink(
-        source(folder, WOO), out, mode="whole", **o
-    ),
-}
 
 
 def save(sink: Any, *products: Product) -> list[str]:
@@ -147,7 +100,8 @@ def test_what_came_to_be_meanwhile_stays_and_so_does_the_work(tmp_path: Path) ->
         sink.save(JUG, OURS)
         out.write_text("somebody else's", "utf-8")
     assert out.read_text("utf-8") == "somebody else's"
-    [part] = [path for path in tmp_path.iterdir() if path != out]
+    part = tmp_path / "out.jsonl.partial"
+    assert {*tmp_path.iterdir()} == {out, part}
     assert str(part) in str(told.value) and "A green jug." in part.read_text("utf-8")
 
 
@@ -226,3 +180,48 @@ def test_who_reads_a_pipe_gets_each_product_at_once(tmp_path: Path, root: Path) 
         assert b'"title":"T"' in process.stdout.readline()  # and it waits still
         process.stdin.close()
         assert process.wait(60) == 0
+
+
+# --- Parts -------------------------------------------------------------------------------
+
+
+def part_of(folder: Path) -> Path:
+    [part] = [path for path in folder.iterdir() if path.suffix == ".part"]
+    return part
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such permissions")
+def test_a_part_is_as_private_as_what_it_replaces(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.touch(0o600)
+    new = AtomicFile(out, replace=True)
+    assert part_of(tmp_path).stat().st_mode & 0o777 == 0o600
+    new.file.write(b"secret")
+    new.keep()
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="removes no file that is open")
+def test_parts_that_killed_runs_left_are_swept_and_no_others(tmp_path: Path) -> None:
+    out, day = tmp_path / "out", 86_400
+    old = time.time() - day - 60
+    names = {
+        ".out.01234567.part": old,  # goes
+        ".out.89abcdef.part": time.time() - 60,  # may be another run's that just died
+        ".out.x.part": old,
+        ".other.01234567.part": old,
+        "out.01234567.part": old,
+    }
+    for name, at in names.items():
+        (tmp_path / name).write_text("left", "utf-8")
+        os.utime(tmp_path / name, (at, at))
+    running = AtomicFile(out)  # a run of days, which is writing
+    mine = next(p for p in tmp_path.iterdir() if p.name not in names)
+    os.utime(mine, (old, old))
+    other = AtomicFile(out)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert names.keys() - left == {".out.01234567.part"} and mine.name in left
+    running.file.write(b"done")
+    running.keep()
+    other.drop()
+    assert out.read_bytes() == b"done"
