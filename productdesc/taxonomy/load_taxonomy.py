@@ -71,7 +71,10 @@ def parse_mapping(data: bytes, name: str) -> CategoryMap:
 def read(path: Path) -> bytes:
     """A file's bytes, unpacked where they are gzip; raises `CatalogError`."""
     try:
-        data = path.read_bytes()
+        if path.exists() and not path.is_file():
+            raise CatalogError(f"{path}: is no regular file")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as e:
         raise CatalogError(f"{path}: cannot be read: {e.strerror or e}") from e
     return unpacked(data, str(path))

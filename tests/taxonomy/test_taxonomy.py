@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -571,3 +572,18 @@ def test_the_real_map_leads_from_nearly_every_category_to_google(
     assert len(lost) <= 60
     dress = found[f"{APPAREL} > Clothing > Dresses"]
     assert dress and dress.id == "2271"
+
+
+def test_a_file_is_measured_before_it_is_read(tmp_path: Path) -> None:
+    huge = tmp_path / "taxonomy.txt"
+    with huge.open("wb") as file:
+        file.truncate(20 * 2**30)  # 20 GB that take no room
+    with pytest.raises(CatalogError, match="the limit"):
+        load_taxonomy(huge)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no named pipes")
+def test_a_pipe_is_no_taxonomy(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CatalogError, match="is no regular file"):
+        load_taxonomy(tmp_path / "pipe")

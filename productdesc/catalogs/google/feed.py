@@ -8,7 +8,7 @@ primary feed has no plain one. See docs/google.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,7 @@ from ..output.new_file_sink import Entry, NewFileSink, edits
 from ..passthrough import is_passthrough
 from ..protocol import Closing, Problems, Saved
 from ..shop_text.product_ids import IdCheck
+from ..shop_text.sanitize import formula
 from . import text_feed, xml_feed
 from .attributes import (
     HIGHLIGHTS,
@@ -110,7 +111,8 @@ class GoogleSink(NewFileSink):
             raise ValueError(f"format is {format!r}; it may be 'xml' or 'tsv'")
         is_text = Path(path).suffix.lower() in (".tsv", ".txt", ".csv")
         chosen = format or ("tsv" if is_text else "xml")
-        self._feed = text_feed if chosen == "tsv" else xml_feed
+        self._is_text = chosen == "tsv"
+        self._feed = text_feed if self._is_text else xml_feed
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """`reason` also says what was left out."""
@@ -118,7 +120,11 @@ class GoogleSink(NewFileSink):
         current = Current() if own else Current.of(product)
         current = current._replace(attributes=google_attributes(current.attributes))
         values, notes = fit_attributes(google_attributes(description.attributes))
-        bullets, why = _highlights(description.bullets)
+        bullets = description.bullets
+        if self._is_text and not own:
+            values, bullets, why = _without_formulas(values, bullets)
+            notes += why
+        bullets, why = _highlights(bullets)
         notes += why
         ours = description.model_copy(update={"attributes": values, "bullets": bullets})
         decision = decide(current, ours, writes=WRITES, overwrite=self._overwrite)
@@ -152,6 +158,23 @@ class GoogleSink(NewFileSink):
     def _tail(self) -> bytes:
         tail: str = self._feed.TAIL
         return tail.encode()
+
+
+def _without_formulas(
+    values: Mapping[str, str], bullets: tuple[str, ...]
+) -> tuple[dict[str, str], tuple[str, ...], list[str]]:
+    """The values and bullets that no spreadsheet runs, and what was left out.
+
+    A person may open the text feed in one. Title and description have a word before them.
+    """
+    named = [(name, name, text) for name, text in values.items()]
+    named += [("", f"bullet {n}", text) for n, text in enumerate(bullets, start=1)]
+    bad = {what: why for _, what, text in named if (why := formula(text))}
+    return (
+        {name: text for name, what, text in named if name and what not in bad},
+        tuple(text for name, what, text in named if not name and what not in bad),
+        [f"{what} was left out: it {why}" for what, why in bad.items()],
+    )
 
 
 def _highlights(bullets: tuple[str, ...]) -> tuple[tuple[str, ...], list[str]]:

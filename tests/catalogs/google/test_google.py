@@ -554,3 +554,21 @@ def test_the_head_and_tail_of_an_empty_supplement_are_a_feed(tmp_path: Path) -> 
     assert xml_feed.HEAD.startswith("<?xml")
     with pytest.raises(ValueError, match="format is 'json'"):
         GoogleSink(tmp_path / "s", format="json")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\uff1d"])
+def test_no_cell_of_a_text_feed_is_run_by_a_spreadsheet(tmp_path: Path, first: str) -> None:
+    ours = description(
+        title="Shoe",
+        attributes={"material": f"{first}wool", "pattern": "dots"},
+        bullets=(f"{first}cmd", "Soft wool upper", "Rubber sole", "Two laces"),
+    )
+    found = saved(tmp_path / "s.tsv", ours, Product(id="A"))
+    row = (tmp_path / "s.tsv").read_text("utf-8").splitlines()[1]
+    assert not any(cell.strip('"').startswith(first) for cell in row.split("\t"))
+    if first != "+":  # which parts materials, so it never stands before one
+        assert "material was left out: it begins with" in found.reason
+    assert "bullet 1 was left out: it begins with" in found.reason
+    assert "dots" in row and "Rubber sole" in row
+    saved(tmp_path / "s.xml", ours, Product(id="A"))
+    assert f"{first}cmd" in (tmp_path / "s.xml").read_text("utf-8")
