@@ -230,3 +230,12 @@ def test_the_page_on_old_names_leads_to_modules_and_names_that_exist() -> None:
         code = (ROOT / "productdesc" / module).read_text("utf-8")
         for part in name.split("."):
             assert re.search(rf"\b{part}\b", code), f"{page}: no {name} in {module}"
+
+
+def test_every_threat_has_a_test_that_is_there() -> None:
+    table = list(rows("docs/photos-and-security.md", "## Threats"))
+    assert len(table) > 10
+    for who, wants, holds, shown in table:
+        assert who and wants and holds
+        for path in shown.split(", "):
+            assert path.startswith("tests/") and (ROOT / path).exists(), (wants, path)
