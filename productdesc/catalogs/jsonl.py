@@ -22,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 from typing_extensions import TypeVar
 
 from ..errors import CatalogError
-from ..records import Description, Product
+from ..records import Description, Present, Product
 from .delimited.json_lines import MAX_LINE_BYTES, json_lines
 from .merge_policy import FIELDS
 from .output.new_file_sink import Entry, NewFileSink
@@ -99,27 +99,33 @@ class JsonlSource(Closing):
             at = ".".join(map(str, first["loc"]))
             raise _BadLine(f"{at}: {first['msg']} ({e.error_count()} in all)") from e
         usable = photo_links(texts, self.problems, where, line=number, folder=self._folder)
-        return _stated(product).model_copy(update={"photos": usable})
+        return product.model_copy(update={"photos": usable, **_stated(product)})
 
 
-def _stated(product: Product) -> Product:
-    """The product without what only stands for nothing; its id stays as it is."""
-    present = product.present
+def _stated(product: Product) -> dict[str, Any]:
+    """What of a product says something, its id aside."""
+    return {
+        "title": stated_html(product.title),
+        "description": stated_html(product.description),
+        "attributes": stated_attributes(product.attributes),
+        "present": _stated_present(product.present),
+    }
+
+
+_NOTHING = Present()
+
+
+def _stated_present(present: Present) -> Present:
+    if present == _NOTHING:
+        return present
     texts = ("category", "seo_title", "seo_description")
     lists: dict[str, Any] = {
         "bullets": tuple(filter(stated, present.bullets)),
         "alt_texts": tuple(map(stated, present.alt_texts)),
         "tags": stated_list(present.tags),
     }
-    return product.model_copy(
-        update={
-            "title": stated_html(product.title),
-            "description": stated_html(product.description),
-            "attributes": stated_attributes(product.attributes),
-            "present": present.model_copy(
-                update=lists | {name: stated(getattr(present, name)) for name in texts}
-            ),
-        }
+    return present.model_copy(
+        update=lists | {name: stated(getattr(present, name)) for name in texts}
     )
 
 

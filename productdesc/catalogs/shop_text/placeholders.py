@@ -26,7 +26,7 @@ _TEXT_TAG = re.compile(
 
 def stated(text: str) -> str:
     """The text, "" where the whole of it is a placeholder."""
-    return "" if len(text) <= MAX_CHARS and _is_placeholder(text) else text
+    return "" if 0 < len(text) <= MAX_CHARS and _is_placeholder(text) else text
 
 
 def stated_html(markup: str) -> str:
@@ -61,11 +61,15 @@ def stated_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
 @lru_cache(maxsize=1 << 12)  # the same few words come in every row
 def _is_placeholder(text: str) -> bool:
     folded = _folded(text)
-    return folded in placeholders().alone or _is_never_a_value(folded)
+    return folded in placeholders().alone or _is_never(folded)
 
 
 def _is_never_a_value(text: str) -> bool:
-    folded, words = _folded(text), placeholders()
+    return _is_never(_folded(text))
+
+
+def _is_never(folded: str) -> bool:
+    words = placeholders()
     if folded in words.never or not folded.strip(words.strokes):
         return True
     # a search is most of the cost, and nearly no text needs one
