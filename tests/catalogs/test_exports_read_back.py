@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from doubles.shop_exports import FORMATS, Expected, Export, exports
+from doubles.files.shop_exports import FORMATS, Expected, Export, exports
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

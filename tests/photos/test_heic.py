@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from doubles.heif_boxes import grid
+from doubles.files.heif_boxes import grid
 from PIL import Image, ImageDraw, ImageOps
 
 from productdesc.errors import PhotoError

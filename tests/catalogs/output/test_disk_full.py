@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from doubles.file_sinks import SINKS
+from doubles.files.file_sinks import SINKS
 
 resource = pytest.importorskip("resource", reason="limits of a process are POSIX")
 
@@ -24,7 +24,7 @@ SAVE = """
 import random
 import sys
 from pathlib import Path
-from doubles.file_sinks import IDS, JUG, OURS, SINKS
+from doubles.files.file_sinks import IDS, JUG, OURS, SINKS
 from productdesc.errors import CatalogError
 
 name, folder = sys.argv[1], Path(sys.argv[2])

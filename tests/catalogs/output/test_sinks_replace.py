@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.file_sinks import JUG, OURS, SINKS, Opened
+from doubles.files.file_sinks import JUG, OURS, SINKS, Opened
 
 from productdesc.catalogs import JsonlSink, ParquetSink
 from productdesc.errors import CatalogError

@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
-from doubles.shop_exports import PHOTO_LISTS
+from doubles.files.shop_exports import PHOTO_LISTS
 from factories import description
 from hypothesis import given
 from hypothesis import strategies as st

@@ -15,11 +15,10 @@ from html import escape as escape_html
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from doubles.product_texts import LEGACY, TEXTS, WESTERN
 from hypothesis import strategies as st
 
 from productdesc.words.catalog_words import column_names, woocommerce_names
-
-from .product_texts import LEGACY, TEXTS, WESTERN
 
 PHOTO_LISTS: tuple[Callable[[Sequence[str]], str], ...] = (
     ",".join,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-TILE = Path(__file__).parents[1] / "data" / "heic" / "tile.heic"
+TILE = Path(__file__).parents[2] / "data" / "heic" / "tile.heic"
 TILE_SIDE = 512
 
 
