@@ -77,7 +77,7 @@ OTHER_FIELDS: dict[str, Any] = {
     "taxonomy": TREE,
     "settings": Settings(max_tokens=9),
     "words": "another digest of the word tables",
-    "output_version": 2,
+    "output_version": 3,
 }
 
 
