@@ -9,12 +9,18 @@ from enum import Enum
 from numbers import Number
 from typing import Any
 
+MAX_DEPTH = 8
+"""Lists within lists that are read as one; deeper ones are no value of a product."""
 
-def plain_text(value: Any) -> str:
+
+def plain_text(value: Any, depth: int = 0) -> str:
     """A plain value, or a list of them, as text. Raises `ValueError` for an object.
 
     Plain are text, numbers (not-a-number is ""), dates, yes and no, and None, which is "".
+    depth: of lists around the value.
     """
+    if depth > MAX_DEPTH:
+        raise ValueError(f"holds lists over {MAX_DEPTH} deep")
     match value:
         case str():
             return value.strip()
@@ -27,13 +33,13 @@ def plain_text(value: Any) -> str:
         case float() if value.is_integer():
             return str(int(value))
         case Enum():
-            return plain_text(value.value)
+            return plain_text(value.value, depth + 1)
         case Number() | date() | time():
             return str(value)
         case list() | tuple() | set() | frozenset() if not _is_pairs(value):
-            return ", ".join(t for t in map(plain_text, value) if t)
+            return ", ".join(t for one in value if (t := plain_text(one, depth + 1)))
         case _ if callable(plain := getattr(value, "tolist", None)):  # NumPy's
-            return plain_text(plain())
+            return plain_text(plain(), depth + 1)
         case _:
             raise ValueError(
                 f"is an object ({type(value).__name__}); text, a number, yes or no, or a "

@@ -685,3 +685,21 @@ def test_a_json_ld_product_has_schema_orgs_names_and_no_empty_ones(tmp_path: Pat
 def test_a_local_photo_is_never_named_in_json_ld() -> None:
     found = json_ld(Product(id="1", photos=[Path("/home/me/1.jpg")]), Current(), "en")
     assert found == {"@context": "https://schema.org", "@type": "Product", "sku": "1"}
+
+
+@pytest.mark.parametrize("depth", [20, 300, 400, 900, 100_000])
+@pytest.mark.parametrize(
+    "key", ["attributes", "present", "photos", "title", "unknown"], ids=str
+)
+def test_one_nested_line_is_one_problem_and_the_rest_goes_on(
+    tmp_path: Path, key: str, depth: int
+) -> None:
+    deep = "[" * depth + "]" * depth
+    value = f'{{"a":{deep}}}' if key in ("attributes", "present") else deep
+    lines = ['{"id":"0"}', f'{{"id":"1","{key}":{value}}}', '{"id":"2"}']
+    (tmp_path / "d.jsonl").write_text("\n".join(lines), "utf-8")
+    with JsonlSource(tmp_path / "d.jsonl") as source:
+        ids = [product.id for product in source.products()]
+    assert ids in (["0", "2"], ["0", "1", "2"])
+    [problem] = source.problems
+    assert problem.line == 2

@@ -145,7 +145,7 @@ def result_lines(
 def _object(client: ShopifyClient, line: bytes, number: int) -> Mapping[str, Any]:
     try:
         value = json.loads(line)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise CatalogError(
             f"{client.domain}: line {number} of a bulk file is no JSON: {e}"
         ) from None

@@ -171,6 +171,6 @@ def plain_value(metafield: Metafield) -> str:
             return f"{value['value']:g} {value['unit']}".lower()
         if metafield.type == "list.single_line_text_field":
             return ", ".join(value)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
     return ""
