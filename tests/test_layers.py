@@ -79,7 +79,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "checks": (
         {"policy"},
-        {"prose"},
+        {"prose", "shorten_data"},
         {"claims"},
         {"cleanup", "conflicts", "evidence"},
         {"check", "fallback_text"},

@@ -15,6 +15,7 @@ from .evidence import evidence
 from .policy import POLICY, Policy
 from .prose.language import other_language
 from .prose.repetition import duplicates
+from .shorten_data import shorten_data
 
 __all__ = ["CheckedText", "Text", "check"]
 
@@ -54,11 +55,12 @@ def check(
     wording is not published. A true text comes back byte for byte. Pure, and never raises
     on any text.
     """
+    product, shortened = shorten_data(product, policy.limits)
     what = index_sources(product, facts, measured, language)
     leaks = leak_index(prompts, what, policy.limits.leak_words)
     merged = merge(what, policy)
     orders = _orders_on_photos(what, policy)
-    findings = [*merged.findings, *orders]
+    findings = [*shortened, *merged.findings, *orders]
     quotable = [t for t in facts.text if t[:80] not in {order.value for order in orders}]
     what = replace(what, seen=tuple(forms_of(text) for text in quotable))
     checked: dict[str, Text] = {}

@@ -107,6 +107,8 @@ class CheckLimits(NamedTuple):
     language_words: int = 8  # shorter texts say too little about their language
     language_hits: int = 4  # function words of another language, at least
     language_ratio: float = 3.0  # and this many times those of the right one
+    data_field: int = 20_000  # characters read of a merchant's title, text, attribute
+    data_attributes: int = 200_000  # of all attributes; each costs about 16 us
 
 
 LIMITS = CheckLimits()

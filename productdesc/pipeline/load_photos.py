@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..checks.shorten_data import shorten_data
 from ..errors import PhotoError
 from ..net import Http
 from ..photos import load
@@ -16,8 +17,9 @@ from .options import MAX_PHOTOS
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A product whose photos can be used: its first draft, and the pixels."""
+    """A product whose photos can be used: as given, its first draft, and the pixels."""
 
+    product: Product
     draft: Draft
     photos: tuple[Photo, ...]
 
@@ -49,10 +51,11 @@ def load_photos(product: Product, http: Http) -> Loaded | Failed:
     if len(product.photos) > MAX_PHOTOS:
         message = f"{len(product.photos)} photos given, the first {MAX_PHOTOS} were used"
         findings.append(Finding(code="photos-many", field="photos", message=message))
+    short, cut = shorten_data(product)
     draft = Draft(
-        product,
+        short,
         photos=tuple(PhotoDigest(photo.name, photo.sha256) for photo in photos),
         measured=tuple(measure_colours(photo) for photo in photos),
-        findings=tuple(findings),
+        findings=(*findings, *cut),
     )
-    return Loaded(draft, tuple(photos))
+    return Loaded(product, draft, tuple(photos))

@@ -136,16 +136,16 @@ def _described(
     """One product through all stages."""
     if isinstance(loaded, Failed):
         return loaded
-    draft, photos = loaded.draft, loaded.photos
+    product, draft, photos = loaded.product, loaded.draft, loaded.photos
     try:
         draft, context = yield from observe(draft, photos, options, templates)
         draft, context = yield from classify(draft, context, options, templates)
         draft = yield from write(draft, context, options, templates)
         description = finish(draft, options, call.clock())
     except (OutputError, PhotoError) as e:
-        return Failed(draft.product, e)
+        return Failed(product, e)
     shown = description.with_thumbnails(thumbnails(photos))
-    return Described(draft.product, shown, draft if call.keep_drafts else None)
+    return Described(product, shown, draft if call.keep_drafts else None)
 
 
 def _load_ahead(

@@ -279,6 +279,51 @@ def test_ctrl_c_reaches_the_program_and_not_the_decoder(decoder: Decoder) -> Non
     assert os.getpgid(process.pid) != os.getpgid(0)
 
 
+@posix
+def test_ctrl_c_while_a_decoder_starts_leaves_no_process_and_no_thread(root: Path) -> None:
+    """The interrupts are spread over the time that a start takes on this machine."""
+    program = """
+        import gc, io, signal, threading, time
+        import psutil
+        from PIL import Image
+        from productdesc.photos import Decoder, load
+
+        file = io.BytesIO()
+        Image.new("RGB", (80, 60), "navy").save(file, "PNG")
+        data = file.getvalue()
+        began = time.perf_counter()
+        with Decoder(processes=1) as decoder:
+            load(data, decoder=decoder)
+        start = time.perf_counter() - began
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        interrupted = 0
+        for n in range(60):
+            decoder = Decoder(processes=1)
+            try:
+                signal.setitimer(signal.ITIMER_REAL, start * (n + 1) / 60)
+                load(data, decoder=decoder)
+                time.sleep(start)
+            except KeyboardInterrupt:
+                interrupted += 1
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            decoder.close()
+        del decoder
+        gc.collect()
+        left = 1
+        for _ in range(500):  # those that nobody holds end as their pipes close
+            left = len([
+                one for one in psutil.Process().children()
+                if one.status() != psutil.STATUS_ZOMBIE
+            ])
+            if not left:
+                break
+            time.sleep(0.02)
+        print(interrupted > 20, left, threading.active_count())
+    """
+    assert run(root, program) == "True 0 1\n"
+
+
 # --- A process that cannot be trusted, or cannot be started ------------------------------
 
 

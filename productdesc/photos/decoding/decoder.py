@@ -92,8 +92,8 @@ class Decoder:
         with self._free:
             idle = self._idle
             process = _taken_alive(idle) or DecoderProcess(self._python)
-            self._started.add(process)
             try:
+                self._started.add(process)
                 yield process
             finally:
                 if process.is_alive() and process.photos < PHOTOS_PER_PROCESS:

@@ -39,30 +39,37 @@ class DecoderProcess:
     def __init__(self, python: str) -> None:
         self.photos = 0
         self._is_late = False
-        self._popen = _started(python)
+        self._popen: subprocess.Popen[bytes] | None = None
         try:
+            # Ctrl-C may come at any line of this; a process without an owner must not stay.
+            self._popen = _started(python)
             ready, _ = self._exchange([], 0, START_SECONDS)
+            if ready.get("ready") is not True:
+                raise PhotoError(
+                    f"the decoder process of {python} did not say it was ready"
+                )
         except ProcessDied as e:
             raise PhotoError(
                 f"the decoder process could not be started with {python}: {e}; can that "
                 "interpreter import PIL?"
             ) from e
-        if ready.get("ready") is not True:
+        except BaseException:
             self.kill()
-            raise PhotoError(f"the decoder process of {python} did not say it was ready")
+            raise
 
     def is_alive(self) -> bool:
-        return not self._is_late and self._popen.poll() is None
+        return not self._is_late and self._popen is not None and self._popen.poll() is None
 
     def kill(self) -> None:
         """End it now; harmless when it has ended."""
-        self._popen.kill()
-        self.let_go()
-        self._popen.wait()
+        if self._popen is not None:
+            self._popen.kill()
+            self.let_go()
+            self._popen.wait()
 
     def let_go(self) -> None:
         """Close our ends of its pipes."""
-        for pipe in (self._popen.stdin, self._popen.stdout):
+        for pipe in (self._popen.stdin, self._popen.stdout) if self._popen else ():
             if pipe:
                 with contextlib.suppress(OSError):
                     pipe.close()
@@ -83,9 +90,9 @@ class DecoderProcess:
     ) -> tuple[dict[str, Any], bytearray]:
         watchdog = threading.Timer(seconds, self._kill_late)
         watchdog.daemon = True
-        watchdog.start()
         finished = False
         try:
+            watchdog.start()
             for piece in pieces:
                 self._write(piece)
             answer = json.loads(self._read(self._length(self._read(4), MAX_HEAD_BYTES)))
@@ -102,16 +109,17 @@ class DecoderProcess:
 
     def _kill_late(self) -> None:
         self._is_late = True
-        self._popen.kill()
+        if self._popen:
+            self._popen.kill()
 
     def _write(self, data: bytes) -> None:
-        assert self._popen.stdin
+        assert self._popen and self._popen.stdin
         left = memoryview(data)
         while left:
             left = left[self._popen.stdin.write(left) or 0 :]
 
     def _read(self, count: int) -> bytearray:
-        assert self._popen.stdout
+        assert self._popen and self._popen.stdout
         buffer = bytearray(count)
         left = memoryview(buffer)
         while left:
@@ -129,7 +137,7 @@ class DecoderProcess:
         return length
 
     def _how_it_ended(self, seconds: float, cpu_seconds: float) -> str:
-        code = self._popen.returncode
+        code = self._popen.returncode if self._popen else None
         clocks = {-getattr(signal, n, 0) for n in ("SIGPROF", "SIGXCPU")} - {0}
         if self._is_late:
             return f"decoding took more than {seconds:g} s; the decoder was ended"
