@@ -41,7 +41,13 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"tokens", "colour_names"},
         {"attribute_key"},
     ),
-    "net": ({"url_policy"}, {"wire"}, {"retry", "transport"}, {"client"}),
+    "net": (
+        {"url_policy", "tls"},
+        {"network_access"},
+        {"wire"},
+        {"retry", "transport"},
+        {"client"},
+    ),
     "channels": (
         {"channel", "user_schema"},
         {"fit", "shopify", "google", "woocommerce", "plain"},

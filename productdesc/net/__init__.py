@@ -1,6 +1,7 @@
 """Guarded HTTP: the only door to the network, and the only importer of httpx and tenacity.
 
-    url_policy (pure) -> wire (sockets) -> retry, transport -> client (requests)
+    url_policy (pure), tls -> network_access -> wire (sockets) -> retry, transport
+    -> client (requests)
 
 httpx's own types stay in here, so that a move to httpx2 changes this folder only. Each name
 is imported when it is first used: reading a file needs `url_policy` and no httpx.
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .client import Http
+    from .network_access import NetworkAccess
     from .retry import HttpReply, RetryPolicy, retry_after
     from .wire import Connect, Lookup, Policy
 
@@ -19,6 +21,7 @@ _HOME = {
     "Http": "client",
     "HttpReply": "retry",
     "Lookup": "wire",
+    "NetworkAccess": "network_access",
     "Policy": "wire",
     "RetryPolicy": "retry",
     "retry_after": "retry",
@@ -29,6 +32,7 @@ __all__ = [
     "Http",
     "HttpReply",
     "Lookup",
+    "NetworkAccess",
     "Policy",
     "RetryPolicy",
     "retry_after",

@@ -22,6 +22,7 @@ import httpx
 
 from .._version import __version__
 from ..errors import FetchError
+from .network_access import NO_ACCESS, NetworkAccess
 from .retry import RETRIED_STATUSES, HttpReply, RetryBudget, retrying
 from .transport import Transport
 from .url_policy import Target, UnsafeURL, parse, scrub
@@ -34,15 +35,17 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 class Http:
     """HTTP client with a lifetime: leave the `with` block and its connections are closed.
 
-    Safe to use from several threads; not to be carried over a fork. `trust` replaces
-    the certificate store (certifi's). `lookup`, `connect` and `sleep` are there for tests
-    and for networks with a resolver of their own; the judgement of addresses stays.
+    Safe to use from several threads; not to be carried over a fork. `network` is what the
+    caller lets through the policy. `trust` replaces the certificate store (certifi's, and
+    what `network` adds). `lookup`, `connect` and `sleep` are there for tests and for
+    networks with a resolver of their own; the judgement of addresses stays.
     """
 
     def __init__(
         self,
         policy: Policy | None = None,
         *,
+        network: NetworkAccess = NO_ACCESS,
         trust: ssl.SSLContext | None = None,
         lookup: Lookup = system_lookup,
         connect: Connect = socket.create_connection,
@@ -51,8 +54,9 @@ class Http:
         self.policy = policy or Policy()
         self._sleep = sleep
         self._budget = RetryBudget(self.policy.retry_share)
-        self._wire = Wire(self.policy, lookup, connect)
-        self._transport = Transport(self._wire, trust)
+        self._origins = network.origins
+        self._wire = Wire(self.policy, network, lookup, connect)
+        self._transport = Transport(self._wire, trust or network.photo_trust)
 
     def __enter__(self) -> Http:
         return self
@@ -89,6 +93,7 @@ class Http:
         content: bytes = b"",
         max_bytes: int | None = None,
         again: bool | None = None,
+        follow: bool = True,
         seconds: float | None = None,
     ) -> HttpReply:
         """The answer, whatever its status. Raises `FetchError`.
@@ -96,8 +101,9 @@ class Http:
         GET and HEAD follow redirects (`headers` stay behind when the origin changes) and
         are tried again when that may help; other methods do neither. again: whether to
         try again, for a POST that only reads or a GET whose caller paces it; None: by
-        the method. seconds: what is left of the policy's deadline, for a caller that
-        tries again by itself.
+        the method. follow: False for a request that carries a key, which is for the
+        address that was named and no other: the redirect itself is the answer. seconds:
+        what is left of the policy's deadline, for a caller that tries again by itself.
         """
         allowed = self.policy.deadline_seconds
         deadline = time.monotonic() + (
@@ -108,6 +114,9 @@ class Http:
         def once() -> HttpReply:
             cap = self.policy.max_body_bytes if max_bytes is None else max_bytes
             self._wire.deadline = deadline
+            if not follow:
+                target = self._judge(url, scrub(url))
+                return self._exchange(method, target, headers or {}, content, cap)
             return self._walk(method, url, dict(headers or {}), content, cap)
 
         if again is False or (again is None and method not in IDEMPOTENT):
@@ -126,7 +135,7 @@ class Http:
                 return reply
             last = target
             target = self._judge(_joined(last.url, location), first.shown, last)
-            if target[1:4] != last[1:4]:
+            if target.origin != last.origin:
                 headers = {}  # they were meant for another server
         raise FetchError(f"{first.shown}: more than {self.policy.max_redirects} redirects")
 
@@ -140,13 +149,19 @@ class Http:
                 ports=policy.ports,
                 max_chars=policy.max_url_chars,
                 allowed_hosts=policy.allowed_hosts,
+                origins=self._origins,
             )
             if last and last.scheme == "https" and target.scheme != "https":
                 raise UnsafeURL("leaves https")
         except UnsafeURL as e:
             raise FetchError(f"{says} {e}") from None  # the cause may show the query
-        if target.address and (why := self._wire.closed(target.address)):
+        if target.address and (why := self._wire.closed(target.address, target.origin)):
             raise FetchError(f"{says} leads to {target.address}: {why}")
+        if last and (last.origin in self._origins) != (target.origin in self._origins):
+            raise FetchError(
+                f"{says} leads from {last.origin} to {target.origin}, and only one of them "
+                "is an allowed host; where both are to be asked, allow both"
+            )
         return target
 
     def _exchange(
@@ -174,6 +189,7 @@ class Http:
             or request.url.scheme != target.scheme
         ):
             raise FetchError(f"{target.shown}: the URL can be read in two ways")
+        self._wire.origin = target.origin
         request.extensions["timeout"] = {"pool": self._wire.seconds_left()}
         sent = False  # until a connection stands, nothing can have left
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import ssl
 from collections.abc import Iterator
 from typing import Any
 
-import certifi
 import httpcore
 import httpx
+
+from .tls import public_trust
 
 
 class Transport(httpx.BaseTransport):
@@ -25,7 +25,7 @@ class Transport(httpx.BaseTransport):
         self, backend: httpcore.NetworkBackend, trust: ssl.SSLContext | None = None
     ) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=trust or _certifi_trust(),
+            ssl_context=trust or public_trust(),
             network_backend=backend,
             max_connections=64,
             keepalive_expiry=15.0,
@@ -64,15 +64,3 @@ class _Body(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._stream.close()
-
-
-@functools.cache
-def _certifi_trust() -> ssl.SSLContext:
-    """Certificates that certifi trusts; reading them takes 20 ms, so once is enough.
-
-    Made here: what Python and httpx make by default writes the keys of every connection to
-    the file that the environment variable SSLKEYLOGFILE names.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies names and certificates
-    context.load_verify_locations(certifi.where())
-    return context

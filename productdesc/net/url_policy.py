@@ -50,9 +50,32 @@ CLOSED = {
 # loopback, IPv4-mapped, NAT64, segment routing, unique local, link-local, multicast.
 OPEN_IPV6 = ipaddress.IPv6Network("2000::/3")
 
+# Where a host may be that the caller let through by its name: this machine, a network of
+# one's own (RFC 1918, RFC 4193), a VPN (RFC 6598); and every public address.
+OWN_NETWORKS = (
+    "127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",
+    "100.64.0.0/10",
+)  # fmt: skip
+# Within these, yet never a shop: what a cloud tells its machines, keys among it.
+METADATA = ("100.100.100.200/32", "fd00:ec2::254/128", "fd20:ce::254/128")
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
 # Names that mean this machine or network, or no machine at all (RFC 6761, RFC 9476,
 # RFC 8375, RFC 6762; .internal is ICANN's for private use).
 LOCAL_NAMES = ("localhost", "local", "internal", "home.arpa", "onion", "alt", "invalid")
+
+
+class Origin(NamedTuple):
+    """Origin (RFC 6454) of a URL: scheme, host name or address, and port."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _PORTS.get(self.scheme) else f":{self.port}"
+        return f"{self.scheme}://{host}{port}"
 
 
 class Target(NamedTuple):
@@ -63,6 +86,11 @@ class Target(NamedTuple):
     host: str
     port: int
     address: IPAddress | None
+
+    @property
+    def origin(self) -> Origin:
+        """The origin, an address in its one plain spelling."""
+        return Origin(self.scheme, str(self.address or self.host), self.port)
 
     @property
     def shown(self) -> str:
@@ -87,11 +115,13 @@ def parse(
     ports: Collection[int],
     max_chars: int,
     allowed_hosts: Collection[str] | None = None,
+    origins: Collection[Origin] = (),
 ) -> Target:
     """The parts of a URL that may be fetched; a literal address is not judged here.
 
     `allowed_hosts`: names, or "*.name" for all below it; a name without a dot ("localhost")
-    must be there as it is. Raises `UnsafeURL`.
+    must be there as it is. `origins`: taken with any scheme, name and port of theirs.
+    Raises `UnsafeURL`.
     """
     if len(url) > max_chars:
         raise UnsafeURL(f"is {len(url)} characters long; {max_chars} is the limit")
@@ -104,23 +134,31 @@ def parse(
         port = parts.port
     except ValueError as e:
         raise UnsafeURL("is not a valid URL") from e
-    if parts.scheme not in schemes:
+    if parts.scheme not in (*schemes, *(origin.scheme for origin in origins)):
         raise UnsafeURL(f"is not {' or '.join(sorted(schemes))}")
     if not parts.netloc.isascii():
         raise UnsafeURL("names a host in letters beyond ASCII: write it as xn--...")
     if "@" in parts.netloc:
         raise UnsafeURL("holds a user name or password")
     port = _PORTS[parts.scheme] if port is None else port
-    if port not in ports:
-        raise UnsafeURL(f"names port {port}; {', '.join(map(str, sorted(ports)))} may be")
     host = parts.hostname or ""
-    named = allowed_hosts is not None and host in allowed_hosts  # as "localhost" may be
+    named = (parts.scheme, host, port) in origins or (  # as "localhost" may be
+        allowed_hosts is not None and host in allowed_hosts
+    )
     address = _literal(host, bracketed="[" in parts.netloc, named=named)
-    if address is None and allowed_hosts is None:
-        _refuse_local(host)
+    target = Target(url, parts.scheme, host, port, address)
+    if target.origin not in origins:
+        if parts.scheme not in schemes:
+            raise UnsafeURL(f"is not {' or '.join(sorted(schemes))}")
+        if port not in ports:
+            raise UnsafeURL(
+                f"names port {port}; {', '.join(map(str, sorted(ports)))} may be"
+            )
+        if address is None and allowed_hosts is None:
+            _refuse_local(host)
     if allowed_hosts is not None and not _is_allowed(host, allowed_hosts):
         raise UnsafeURL(f"leads to {host}, which is not among allowed_hosts")
-    return Target(url, parts.scheme, host, port, address)
+    return target
 
 
 def _literal(host: str, *, bracketed: bool, named: bool) -> IPAddress | None:
@@ -170,6 +208,27 @@ def closed(address: IPAddress, allowed: Sequence[IPNetwork] = ()) -> str | None:
         if address in network:
             return reason
     return None
+
+
+def closed_to_origin(address: IPAddress, allowed: Sequence[IPNetwork] = ()) -> str | None:
+    """Why a host that the caller let through may not be at this address, or None.
+
+    It may be in OWN_NETWORKS too, and nowhere else that is not public: what stands at
+    link-local, metadata and multicast addresses is no shop.
+    """
+    if any(address in network for network in _networks(METADATA)):
+        return "cloud metadata, where no shop is"
+    return closed(address, [*allowed, *_networks(OWN_NETWORKS)])
+
+
+def is_loopback(address: IPAddress) -> bool:
+    """Whether what is sent to this address stays on this machine."""
+    return any(address in network for network in _networks(LOOPBACK))
+
+
+@functools.cache
+def _networks(texts: tuple[str, ...]) -> tuple[IPNetwork, ...]:
+    return tuple(map(ipaddress.ip_network, texts))
 
 
 @functools.cache

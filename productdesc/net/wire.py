@@ -19,13 +19,25 @@ from typing import Any, NamedTuple
 import httpcore
 
 from ..errors import FetchError
-from .url_policy import IPAddress, closed
+from .network_access import NetworkAccess
+from .tls import certificate_error
+from .url_policy import IPAddress, Origin, closed, closed_to_origin, is_loopback
 
 Lookup = Callable[[str, int], Sequence[str]]
 """Host name and port in, addresses as text out; raises `OSError` when there are none."""
 
 Connect = Callable[[tuple[str, int], float], socket.socket]
 """((address, port), seconds) in, a connected socket out; raises `OSError`."""
+
+
+LET_THROUGH = (
+    "if that is where it is, let it through with --allow-host {0} "
+    "(in Python NetworkAccess('{0}'))"
+)
+PLAIN_HTTP = (
+    "with a key http:// goes to this machine only, since others can read it on the way; "
+    "use https://, or --insecure (in Python NetworkAccess(insecure=True))"
+)
 
 
 class Policy(NamedTuple):
@@ -38,6 +50,8 @@ class Policy(NamedTuple):
     allowed_networks: tuple[str, ...] = ()
     schemes: frozenset[str] = frozenset({"https"})
     ports: frozenset[int] = frozenset({80, 443})  # others belong to other services
+    # Whether http:// may lead to other machines; False for what is sent with a key.
+    plain_http: bool = True
     max_url_chars: int = 2048  # what CDNs and old browsers take
     max_redirects: int = 3  # shop -> CDN -> region is two
     max_body_bytes: int = 30 * 2**20  # Shopify takes photos up to 20 MB
@@ -64,8 +78,11 @@ class Wire(httpcore.NetworkBackend):
     thread and holds over many short reads (a server that sends one byte a second).
     """
 
-    def __init__(self, policy: Policy, lookup: Lookup, connect: Connect) -> None:
+    def __init__(
+        self, policy: Policy, access: NetworkAccess, lookup: Lookup, connect: Connect
+    ) -> None:
         self._policy = policy
+        self._access = access
         self._lookup = lookup
         self._connect = connect
         self._allowed = [ipaddress.ip_network(n) for n in policy.allowed_networks]
@@ -93,8 +110,29 @@ class Wire(httpcore.NetworkBackend):
             raise TimeoutError("deadline")
         return seconds
 
-    def closed(self, address: IPAddress) -> str | None:
-        return closed(address, self._allowed)
+    @property
+    def origin(self) -> Origin:
+        """What this thread's exchange asks: a connection is made for one origin only."""
+        origin: Origin = self._own.origin
+        return origin
+
+    @origin.setter
+    def origin(self, origin: Origin) -> None:
+        self._own.origin = origin
+
+    def closed(self, address: IPAddress, origin: Origin) -> str | None:
+        """Why this address may not be reached for this origin, or None when it may."""
+        reasons = []
+        if origin in self._access.origins:
+            reasons.append(closed_to_origin(address, self._allowed))
+        elif why := closed(address, self._allowed):
+            named = self._policy.allowed_hosts is not None  # by the caller
+            reasons.append(f"{why}; {LET_THROUGH.format(origin)}" if named else why)
+        if origin.scheme == "http" and not (
+            self._policy.plain_http or self._access.insecure or is_loopback(address)
+        ):
+            reasons.append(PLAIN_HTTP)
+        return "; ".join(filter(None, reasons)) or None
 
     def connect_tcp(
         self,
@@ -124,11 +162,17 @@ class Wire(httpcore.NetworkBackend):
         try:
             answers = [ipaddress.ip_address(host)]
         except ValueError:
-            answers = [ipaddress.ip_address(a) for a in self._answers(host, port)]
+            answers = [ipaddress.ip_address(a) for a in self._addresses(host, port)]
         for address in answers:
-            if why := self.closed(address):
+            if why := self.closed(address, self.origin):
                 raise FetchError(f"{host}: leads to {address}: {why}")
         return answers
+
+    def _addresses(self, host: str, port: int) -> Sequence[str]:
+        """A name's addresses; of one that is let through, those of its first lookup."""
+        if self.origin not in self._access.origins:
+            return self._answers(host, port)
+        return self._access.addresses(host, lambda: self._answers(host, port))
 
     def _answers(self, host: str, port: int) -> Sequence[str]:
         """One lookup in a thread of its own: getaddrinfo knows no time limit."""
@@ -202,9 +246,7 @@ class _Stream(httpcore.NetworkStream):
             sock = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
         except ssl.SSLCertVerificationError as e:
             self.close()
-            raise FetchError(
-                f"{server_hostname}: its certificate is not valid: {e.verify_message}"
-            ) from e
+            raise FetchError(f"{server_hostname}: {certificate_error(e)}") from e
         except TimeoutError as e:
             self.close()
             raise httpcore.ConnectTimeout(str(e)) from e
