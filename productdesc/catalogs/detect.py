@@ -6,9 +6,16 @@ To detect one more shop's tables: the columns that only they have, in HEADERS.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from ..errors import CatalogError
+
+_SHOPIFY = re.compile(
+    r"[^/]+\.myshopify\.com|https?://([^/]+\.myshopify\.com|admin\.shopify\.com)(/.*)?",
+    re.IGNORECASE,
+)
+"""A shop's domain, and what a merchant may copy from the browser instead of it."""
 
 SUFFIXES = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv",
@@ -30,7 +37,7 @@ HEADERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
 def by_name(place: str | os.PathLike[str]) -> str:
     """The format that a name alone suggests, "" where it does not."""
     text = os.fspath(place)
-    if text.lower().endswith(".myshopify.com"):
+    if _SHOPIFY.fullmatch(text):
         return "shopify"
     if text.lower().startswith(("https://", "http://")):
         return "woocommerce"

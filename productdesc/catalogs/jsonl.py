@@ -22,6 +22,7 @@ from pydantic import BaseModel, ValidationError
 from typing_extensions import TypeVar
 
 from ..errors import CatalogError
+from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..records import Description, Present, Product
 from .delimited.json_lines import MAX_LINE_BYTES, json_lines
 from .merge_policy import FIELDS
@@ -43,7 +44,7 @@ class JsonlSource(Closing):
     """One product a line, or an element of a JSON array, in the file's order.
 
     photos_folder: a folder of yours that relative paths of photos may lead into; without
-    it only https URLs are photos.
+    it only https URLs are photos. network: hosts whose http URLs are photos too.
     """
 
     def __init__(
@@ -51,10 +52,12 @@ class JsonlSource(Closing):
         path: str | os.PathLike[str],
         *,
         photos_folder: str | os.PathLike[str] | None = None,
+        network: NetworkAccess = NO_ACCESS,
     ) -> None:
         self.path = Path(path)
         self.problems = Problems()
         self._folder = None if photos_folder is None else Path(photos_folder)
+        self._network = network
 
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` only for a file that cannot be opened or read."""
@@ -98,7 +101,14 @@ class JsonlSource(Closing):
             first = e.errors(include_url=False, include_input=False)[0]
             at = ".".join(map(str, first["loc"]))
             raise _BadLine(f"{at}: {first['msg']} ({e.error_count()} in all)") from e
-        usable = photo_links(texts, self.problems, where, line=number, folder=self._folder)
+        usable = photo_links(
+            texts,
+            self.problems,
+            where,
+            line=number,
+            folder=self._folder,
+            network=self._network,
+        )
         return product.model_copy(update={"photos": usable, **_stated(product)})
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ..errors import CatalogError
+from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..records import Present, Product
 from .delimited.table import Table, open_table
 from .protocol import Closing, Problem, Problems
@@ -64,12 +65,16 @@ class MagentoCsvSource(Closing):
         variants: bool = False,
         delimiter: str | None = None,
         encoding: str | None = None,
+        network: NetworkAccess = NO_ACCESS,
     ) -> None:
-        if media_url is not None and not media_url.lower().startswith("https://"):
+        if media_url is not None and not (
+            media_url.lower().startswith("https://") or network.allows(media_url)
+        ):
             raise ValueError(f"media_url is {media_url!r}; it must be an https URL")
         self.path = Path(path)
         self.problems = Problems()
         self._media = media_url
+        self._network = network
         self._variants = variants
         self._delimiter, self._encoding = delimiter, encoding
 
@@ -130,6 +135,7 @@ class MagentoCsvSource(Closing):
             self.problems,
             f"line {line}, product {sku!r}",
             line=line,
+            network=self._network,
         )
         alts = {url: label for url, label in reversed(shown)}
         texts = tuple(stated(alts.get(p, "")) if isinstance(p, str) else "" for p in photos)

@@ -8,15 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
+from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..secret import Secret
 from .protocol import Sink, Source
 
 if TYPE_CHECKING:
     from .shopify.admin import ShopifyClient
+    from .tables.csv_table import TableSource
     from .woocommerce.built_in import Role
     from .woocommerce.rest import WooCommerceClient
+
+
+class Delimited(TypedDict):
+    """Options of every source of delimited text."""
+
+    delimiter: str | None
+    encoding: str | None
+    network: NetworkAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,8 @@ class OpenOptions:
     the file that a rewritten file is made from. category_id: finds the id of a category's
     path, for a shop that files products by id. secrets: a shop's token, or its key and
     secret. role, accept_cleaning: of a WooCommerce key or import, see `WooCommerceSink`.
-    seo: the SEO plugin of a WooCommerce shop, "yoast" or "rank-math".
+    seo: the SEO plugin of a WooCommerce shop, "yoast" or "rank-math". network: hosts that
+    a shop or its photos may be at although they are not public, see `NetworkAccess`.
     """
 
     photos_folder: Path | None = None
@@ -48,6 +59,12 @@ class OpenOptions:
     role: Role = "shop_manager"
     accept_cleaning: bool = False
     seo: str = ""
+    network: NetworkAccess = NO_ACCESS
+
+    def delimited(self) -> Delimited:
+        return Delimited(
+            delimiter=self.delimiter, encoding=self.encoding, network=self.network
+        )
 
     def rewritten_path(self) -> Path:
         """The file to rewrite; raises `ValueError` where none is given."""
@@ -71,7 +88,7 @@ OpenSink = Callable[[str, OpenOptions], Sink]
 def shopify_csv_source(path: str, options: OpenOptions) -> Source:
     from .shopify.csv_file.source import ShopifyCsvSource
 
-    return ShopifyCsvSource(path, delimiter=options.delimiter, encoding=options.encoding)
+    return ShopifyCsvSource(path, **options.delimited())
 
 
 def shopify_csv_sink(mode: Literal["whole", "changes", "review"]) -> OpenSink:
@@ -84,8 +101,7 @@ def shopify_csv_sink(mode: Literal["whole", "changes", "review"]) -> OpenSink:
             mode=mode,
             overwrite=options.overwrite,
             replace=options.replace,
-            delimiter=options.delimiter,
-            encoding=options.encoding,
+            **options.delimited(),
         )
 
     return open_sink
@@ -119,15 +135,14 @@ def shopify_sink(domain: str, options: OpenOptions) -> Sink:
 def _shopify_client(domain: str, options: OpenOptions) -> ShopifyClient:
     from .shopify.admin import ShopifyClient
 
-    [token] = options.secrets
-    return ShopifyClient(domain, token)
+    return ShopifyClient(domain, *options.secrets, network=options.network)
 
 
 def woocommerce_source(url: str, options: OpenOptions) -> Source:
     from .woocommerce.rest import WooCommerceSource
 
-    client, seo = _woocommerce_client(url, options), _seo_fields(options)
-    return WooCommerceSource(client, seo=seo, own=True)
+    client = _woocommerce_client(url, options)
+    return WooCommerceSource(client, seo=_seo_fields(options), own=True)
 
 
 def woocommerce_sink(url: str, options: OpenOptions) -> Sink:
@@ -157,15 +172,13 @@ def _seo_fields(options: OpenOptions) -> tuple[str, str] | None:
 def _woocommerce_client(url: str, options: OpenOptions) -> WooCommerceClient:
     from .woocommerce.rest import WooCommerceClient
 
-    key, secret = options.secrets
-    return WooCommerceClient(url, key, secret)
+    return WooCommerceClient(url, *options.secrets, network=options.network)
 
 
 def woocommerce_csv_source(path: str, options: OpenOptions) -> Source:
     from .woocommerce.csv_file.source import WooCommerceCsvSource
 
-    delimiter, encoding = options.delimiter, options.encoding
-    return WooCommerceCsvSource(path, delimiter=delimiter, encoding=encoding)
+    return WooCommerceCsvSource(path, **options.delimited())
 
 
 def woocommerce_csv_sink(mode: Literal["whole", "changes"]) -> OpenSink:
@@ -196,32 +209,27 @@ def woocommerce_csv_new_sink(path: str, options: OpenOptions) -> Sink:
 def google_source(path: str, options: OpenOptions) -> Source:
     from .google.feed import GoogleSource
 
-    return GoogleSource(path, delimiter=options.delimiter, encoding=options.encoding)
+    return GoogleSource(path, **options.delimited())
 
 
 def google_sink(format: Literal["xml", "tsv"]) -> OpenSink:
     def open_sink(path: str, options: OpenOptions) -> Sink:
         from .google.feed import GoogleSink
 
-        return GoogleSink(
-            path,
-            format=format,
-            overwrite=options.overwrite,
-            replace=options.replace,
-        )
+        overwrite, replace = options.overwrite, options.replace
+        return GoogleSink(path, format=format, overwrite=overwrite, replace=replace)
 
     return open_sink
 
 
-def table_source(path: str, options: OpenOptions) -> Source:
+def table_source(path: str, options: OpenOptions) -> TableSource:
     from .tables.csv_table import TableSource
 
     return TableSource(
         path,
         columns=options.columns,
         photos_folder=options.photos_folder,
-        delimiter=options.delimiter,
-        encoding=options.encoding,
+        **options.delimited(),
     )
 
 
@@ -229,16 +237,9 @@ def table_sink(path: str, options: OpenOptions) -> Sink:
     """The table that was read, filled, where there is one; else a new table."""
     if options.source_path is None:
         return table_new_sink("import")(path, options)
-    from .tables.csv_table import TableSource
     from .tables.table_sink import TableSink
 
-    source = TableSource(
-        options.source_path,
-        columns=options.columns,
-        photos_folder=options.photos_folder,
-        delimiter=options.delimiter,
-        encoding=options.encoding,
-    )
+    source = table_source(str(options.source_path), options)
     return TableSink(source, path, overwrite=options.overwrite, replace=options.replace)
 
 
@@ -246,9 +247,8 @@ def table_new_sink(form: Literal["import", "review"]) -> OpenSink:
     def open_sink(path: str, options: OpenOptions) -> Sink:
         from .tables.csv_table import TableNewSink
 
-        return TableNewSink(
-            path, form=form, overwrite=options.overwrite, replace=options.replace
-        )
+        overwrite, replace = options.overwrite, options.replace
+        return TableNewSink(path, form=form, overwrite=overwrite, replace=replace)
 
     return open_sink
 
@@ -256,7 +256,12 @@ def table_new_sink(form: Literal["import", "review"]) -> OpenSink:
 def parquet_source(path: str, options: OpenOptions) -> Source:
     from .tables.parquet import ParquetSource
 
-    return ParquetSource(path, columns=options.columns, photos_folder=options.photos_folder)
+    return ParquetSource(
+        path,
+        columns=options.columns,
+        photos_folder=options.photos_folder,
+        network=options.network,
+    )
 
 
 def parquet_sink(path: str, options: OpenOptions) -> Sink:
@@ -268,7 +273,7 @@ def parquet_sink(path: str, options: OpenOptions) -> Sink:
 def jsonl_source(path: str, options: OpenOptions) -> Source:
     from .jsonl import JsonlSource
 
-    return JsonlSource(path, photos_folder=options.photos_folder)
+    return JsonlSource(path, photos_folder=options.photos_folder, network=options.network)
 
 
 def jsonl_sink(path: str, options: OpenOptions) -> Sink:
@@ -292,9 +297,4 @@ def folder_source(path: str, options: OpenOptions) -> Source:
 def magento_csv_source(path: str, options: OpenOptions) -> Source:
     from .magento_csv import MagentoCsvSource
 
-    return MagentoCsvSource(
-        path,
-        media_url=options.media_url,
-        delimiter=options.delimiter,
-        encoding=options.encoding,
-    )
+    return MagentoCsvSource(path, media_url=options.media_url, **options.delimited())

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
 from ..errors import EngineError, ProductDescError
+from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..plugins import find_plugin
 from .options import EngineOptions, QwenOptions, ServerOptions
 from .protocol import Engine
@@ -28,7 +29,10 @@ class EngineFactory(Protocol):
 
 
 def load_engine(
-    name: str | Path | None = None, options: EngineOptions | None = None
+    name: str | Path | None = None,
+    options: EngineOptions | None = None,
+    *,
+    network: NetworkAccess = NO_ACCESS,
 ) -> Engine:
     """A model, loaded and ready; without a name the demo model of this package.
 
@@ -36,13 +40,16 @@ def load_engine(
     machine with `QwenOptions`; or the URL of a server such as "http://127.0.0.1:8000/v1",
     a `ServerEngine` with `ServerOptions`, already connected. "...v1#qwen2-vl" names one
     of several models there. A name of one word may be that of an engine which another
-    package brings (docs/models.md); it takes no options.
+    package brings (docs/models.md); it takes no options. network: of a server, see
+    `ServerEngine`.
 
     Raises `EngineError` for a model that is missing, refused or too large for the memory,
     `TypeError` for options of another kind of engine.
     """
     if isinstance(name, str) and name.startswith(("http://", "https://")):
-        return LOADERS["server"](name, options)
+        return LOADERS["server"](name, options, network)
+    if network is not NO_ACCESS:
+        raise TypeError(f"{name or 'the demo model'} is no URL: network= is of a server")
     if isinstance(name, str) and _may_be_plugin(name):
         factory = find_plugin(
             GROUP,
@@ -52,25 +59,31 @@ def load_engine(
         )
         if factory is not None:
             return _from_plugin(name, factory, options)
-    return LOADERS["qwen2vl"](name, options)
+    return LOADERS["qwen2vl"](name, options, network)
 
 
-def _load_qwen2vl(name: str | Path | None, options: EngineOptions | None) -> Engine:
+def _load_qwen2vl(
+    name: str | Path | None, options: EngineOptions | None, _: NetworkAccess
+) -> Engine:
     chosen = _of_kind(QwenOptions, options, f"{name or 'the demo model'} is no URL")
     from .qwen2vl.engine import load_qwen2vl  # the only door to torch
 
     return load_qwen2vl(name, chosen)
 
 
-def _load_server(name: str | Path | None, options: EngineOptions | None) -> Engine:
+def _load_server(
+    name: str | Path | None, options: EngineOptions | None, network: NetworkAccess
+) -> Engine:
     from ..net.url_policy import scrub
     from .server.engine import connect  # the only door to HTTP
 
     url = str(name)
-    return connect(url, _of_kind(ServerOptions, options, f"{scrub(url)} is a URL"))
+    chosen = _of_kind(ServerOptions, options, f"{scrub(url)} is a URL")
+    return connect(url, chosen, network)
 
 
-LOADERS: Mapping[str, Callable[[str | Path | None, EngineOptions | None], Engine]] = {
+Loader = Callable[[str | Path | None, EngineOptions | None, NetworkAccess], Engine]
+LOADERS: Mapping[str, Loader] = {
     "qwen2vl": _load_qwen2vl,
     "server": _load_server,
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...errors import CatalogError
+from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Description, Product
 from ..delimited.signatures import as_ascii, refuse_binary
 from ..delimited.table import open_table
@@ -43,7 +44,8 @@ WRITES = ("title", "description", "bullets", "attributes")
 class GoogleSource(Closing):
     """The offers of a primary feed, in its order: RSS 2.0, Atom or text, told by its bytes.
 
-    A product's id is the offer id; offers of one item group stay apart.
+    A product's id is the offer id; offers of one item group stay apart. network: hosts
+    whose http URLs are photos too.
     """
 
     def __init__(
@@ -52,17 +54,19 @@ class GoogleSource(Closing):
         *,
         delimiter: str | None = None,
         encoding: str | None = None,
+        network: NetworkAccess = NO_ACCESS,
     ) -> None:
         self.path = path
         self.problems = Problems()
         self._delimiter, self._encoding = delimiter, encoding
+        self._network = network
 
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` for a file that is neither, at the line where it breaks."""
         self.problems = Problems()
         with IdCheck(self.problems) as ids:
             for item in self._items():
-                if product := to_product(item, self.problems):
+                if product := to_product(item, self.problems, self._network):
                     ids.look(product.id, item.line)
                     yield product
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Present, Product
 from ..protocol import Problem, Problems
 from ..shop_text.body import body_text
@@ -48,7 +49,9 @@ class Item:
         return tuple(v.strip() for v in self.fields.get(name, ()) if v.strip())
 
 
-def to_product(item: Item, problems: Problems) -> Product | None:
+def to_product(
+    item: Item, problems: Problems, network: NetworkAccess = NO_ACCESS
+) -> Product | None:
     """The product that an offer is; None, and a problem, where it has no id."""
     offer = item.first("id")
     if not offer:
@@ -59,6 +62,7 @@ def to_product(item: Item, problems: Problems) -> Product | None:
         problems,
         f"{item.where}, offer {offer!r}",
         line=item.line,
+        network=network,
     )
     own = {name: " / ".join(dict.fromkeys(item.all(name))) for name in DESCRIBING}
     return Product(

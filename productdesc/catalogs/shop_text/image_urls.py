@@ -1,6 +1,7 @@
 """Image URLs of a stranger's file: an https URL is a photo, and nothing local.
 
-A folder that the caller named himself opens its own files, and nothing outside it. How
+A folder that the caller named himself opens its own files, and nothing outside it; a host
+that he let through may be asked over plain http too. How
 several stand in one text: see `photo_lists`.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
+from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...net.url_policy import scrub
 from ...records import PhotoSource
 from ..protocol import Problem, Problems
@@ -36,11 +38,12 @@ def photo_links(
     *,
     line: int = 0,
     folder: Path | None = None,
+    network: NetworkAccess = NO_ACCESS,
 ) -> tuple[PhotoSource, ...]:
     """The photos that `texts` name, each once, in order; every other text is a problem.
 
     A text may list several URLs. folder: where relative paths may lead, named by the
-    caller; None: nowhere.
+    caller; None: nowhere. network: the hosts whose http URLs are photos too.
     """
     found: dict[PhotoSource, None] = {}
     for text in texts:
@@ -49,7 +52,7 @@ def photo_links(
             continue
         for one in split_urls(text):
             try:
-                found[photo_link(one, folder)] = None
+                found[photo_link(one, folder, network)] = None
             except NoPhoto as e:
                 shown = scrub(one.strip())
                 problems.add(Problem(where, f"photo {shown!r} was left out: it {e}", line))
@@ -60,20 +63,25 @@ def photo_links(
     return tuple(found)
 
 
-def photo_link(text: str, folder: Path | None = None) -> PhotoSource:
-    """The https URL that `text` is, or a `Path` below `folder`; raises `NoPhoto`.
+def photo_link(
+    text: str, folder: Path | None = None, network: NetworkAccess = NO_ACCESS
+) -> PhotoSource:
+    """The URL that `text` is, or a `Path` below `folder`; raises `NoPhoto`.
 
-    Says nothing of where the URL leads: that is judged when it is fetched.
+    The URL is https, or at a host of `network`. Says nothing of where it leads: that is
+    judged when it is fetched.
     """
     text = text.strip()
     scheme = _SCHEME.match(text)
-    if text[:8].lower() == "https://":
+    if text[:8].lower() == "https://" or network.allows(text):
         text = _SPACE.sub(lambda space: quote(space[0]), text)  # as browsers do
         if len(text) > MAX_URL_CHARS:
             raise NoPhoto(f"is {len(text)} characters long; {MAX_URL_CHARS} is the limit")
         return text
     if scheme:
-        raise NoPhoto(f"is {scheme[1].lower()}:, and only https URLs are fetched")
+        why = f"is {scheme[1].lower()}:, and only https URLs are fetched"
+        ours = "; of a host of your own also http, with --allow-host"
+        raise NoPhoto(why + ours if scheme[1].lower() == "http" else why)
     if text.startswith(("//", "\\\\")):
         raise NoPhoto("names a machine without https:")
     if text[:1] in ("[", "{", "<"):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Present, Product
 from ...text.plain_values import plain_text
 from ..merge_policy import Current
@@ -37,10 +38,12 @@ def to_product(
     *,
     line: int = 0,
     folder: Path | None = None,
+    network: NetworkAccess = NO_ACCESS,
 ) -> Product | None:
     """The product of one row; None, and a problem, where it has no id.
 
-    values: one a column: text, or numbers, lists and mappings from a typed file.
+    values: one a column: text, or numbers, lists and mappings from a typed file. folder,
+    network: where photos may be, see `photo_links`.
     """
 
     def first(role: str) -> str:
@@ -59,6 +62,7 @@ def to_product(
         f"{where}, product {key!r}",
         line=line,
         folder=folder,
+        network=network,
     )
     attributes: dict[str, Any] = {}
     for n in columns.of("attributes"):

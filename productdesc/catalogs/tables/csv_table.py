@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...errors import CatalogError
+from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Description, Product
 from ..delimited.table import Dialect, Table, open_table
 from ..merge_policy import FIELDS, Current, Decision, decide
@@ -55,7 +56,7 @@ class TableSource(Closing):
     title, description, photos, category, bullets, seo_title, seo_description, alt_texts,
     tags, attributes (lines of "name: value"), attribute and ignored.
     photos_folder: a folder of yours that relative paths of photos may lead into; without
-    it only https URLs are photos.
+    it only https URLs are photos. network: hosts whose http URLs are photos too.
     """
 
     def __init__(
@@ -66,11 +67,13 @@ class TableSource(Closing):
         photos_folder: str | os.PathLike[str] | None = None,
         delimiter: str | None = None,
         encoding: str | None = None,
+        network: NetworkAccess = NO_ACCESS,
     ) -> None:
         self.path = Path(path)
         self.problems = Problems()
         self._given = columns
         self._folder = None if photos_folder is None else Path(photos_folder)
+        self._network = network
         self._delimiter = delimiter
         self._encoding = encoding
         self._known: tuple[Table, Columns] | None = None
@@ -105,6 +108,7 @@ class TableSource(Closing):
                     where,
                     line=row.line,
                     folder=self._folder,
+                    network=self._network,
                 )
                 if product:
                     ids.look(product.id, row.line)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ...errors import CatalogError
+from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Description, Product
 from ..merge_policy import FIELDS
 from ..output.new_file_sink import Entry, NewFileSink
@@ -33,8 +34,8 @@ GROUP_ROWS = 5000
 class ParquetSource(Closing):
     """One product a row, in the file's order; its columns are understood as a table's.
 
-    Lists are taken as they are, a map or struct as attributes. For `columns` and
-    `photos_folder` see `TableSource`.
+    Lists are taken as they are, a map or struct as attributes. For `columns`,
+    `photos_folder` and `network` see `TableSource`.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class ParquetSource(Closing):
         *,
         columns: Mapping[str, str | Sequence[str]] | None = None,
         photos_folder: str | os.PathLike[str] | None = None,
+        network: NetworkAccess = NO_ACCESS,
     ) -> None:
         self.path = Path(path)
         self.problems = Problems()
         self._given = columns
         self._folder = None if photos_folder is None else Path(photos_folder)
+        self._network = network
 
     @property
     def mapping(self) -> Columns:
@@ -72,6 +75,7 @@ class ParquetSource(Closing):
                         self.problems,
                         f"row {number}",
                         folder=self._folder,
+                        network=self._network,
                     )
                     if made:
                         ids.look(made.id, f"row {number}")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from ...errors import EngineError, FetchError
-from ...net import Http, Policy, retry_after
+from ...net import Http, NetworkAccess, Policy, retry_after
 from ...net.url_policy import scrub
 from ...secret import Secret
 from ..options import ServerLimits
@@ -34,8 +34,9 @@ class Endpoint:
     """The address of an API. Safe to use from several threads; `close` it when done.
 
     Unlike the URLs in a catalogue it is the caller's own word, so it may be on this
-    machine or in a private network; only this host is ever reached. `ValueError` for what
-    cannot be an address.
+    machine or in a private network; only this host is ever reached, and with a key over
+    plain http only on this machine, unless `network` says otherwise. `ValueError` for
+    what cannot be an address.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Endpoint:
         key: Secret | None,
         limits: ServerLimits,
         *,
+        network: NetworkAccess,
         http: Http | None,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
@@ -63,7 +65,12 @@ class Endpoint:
         self._hide = key.hide if key else str
         self._limits = limits
         self._own = http is None
-        self._http = http or Http(_policy(parts.scheme, parts.hostname, parts.port, limits))
+        policy = _policy(parts.scheme, parts.hostname, parts.port, limits)
+        self._http = http or Http(
+            policy._replace(plain_http=key is None),
+            network=network,
+            trust=network.key_trust,
+        )
         self._clock, self._sleep = clock, sleep
 
     def close(self) -> None:
@@ -107,6 +114,7 @@ class Endpoint:
                 content=content,
                 max_bytes=self._limits.max_reply_bytes,
                 again=False,
+                follow=False,
                 seconds=max(0.0, deadline - self._clock()),
             )
         except FetchError as e:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...errors import EngineError, OutputError, ProductDescError
-from ...net import Http
+from ...net import Http, NetworkAccess
+from ...net.network_access import NO_ACCESS
 from ..options import ServerOptions
 from ..protocol import Answer, EngineInfo, Prompt, Request, Settings
 from .conform import Conformed, Misfit, conform, conform_cut
@@ -37,9 +38,10 @@ class _Call:
 class ServerEngine:
     """Answers with a model on a server; leave the `with` block and it is disconnected.
 
-    `base_url` is where the API begins, e.g. "http://127.0.0.1:8000/v1". `http` is for
-    private certificates: its policy must let `base_url` through, and it is not closed
-    here. `clock` and `sleep` are for tests.
+    `base_url` is where the API begins, e.g. "http://127.0.0.1:8000/v1". `network` is for
+    private certificates, and for a key over plain http to another machine. `http` takes
+    the place of the client that is made here: its policy must let `base_url` through, and
+    it is not closed here. `clock` and `sleep` are for tests.
 
     Nothing is asked before it is used. Photos leave this machine: see docs/server.md.
     """
@@ -49,6 +51,7 @@ class ServerEngine:
         base_url: str,
         options: ServerOptions | None = None,
         *,
+        network: NetworkAccess = NO_ACCESS,
         http: Http | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -56,7 +59,13 @@ class ServerEngine:
         self._options = options or ServerOptions()
         limits = self._options.limits
         self._endpoint = Endpoint(
-            base_url, self._options.key, limits, http=http, clock=clock, sleep=sleep
+            base_url,
+            self._options.key,
+            limits,
+            network=network,
+            http=http,
+            clock=clock,
+            sleep=sleep,
         )
         self._messages = MessageWriter(self._options)
         self._schemas = RequestSchemas()
@@ -237,7 +246,9 @@ class ServerEngine:
         )
 
 
-def connect(url: str, options: ServerOptions) -> ServerEngine:
+def connect(
+    url: str, options: ServerOptions, network: NetworkAccess = NO_ACCESS
+) -> ServerEngine:
     """A `ServerEngine` that has asked its server for its model; `url` as in `load_engine`.
 
     Raises `EngineError` where the server is away, `ValueError` for two models.
@@ -245,6 +256,7 @@ def connect(url: str, options: ServerOptions) -> ServerEngine:
     base_url, _, model = url.partition("#")
     if model and options.model not in (None, model):
         raise ValueError(f"the URL names the model {model!r} and model= {options.model!r}")
-    engine = ServerEngine(base_url, replace(options, model=model or options.model))
+    chosen = replace(options, model=model or options.model)
+    engine = ServerEngine(base_url, chosen, network=network)
     _ = engine.info  # a server that is away says so now
     return engine

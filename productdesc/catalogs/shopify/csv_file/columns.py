@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from ....errors import CatalogError
+from ....net.network_access import NO_ACCESS, NetworkAccess
 
 ROLES: dict[str, tuple[str, ...]] = {
     "handle": ("Handle", "URL handle"),
@@ -59,7 +60,7 @@ class Columns:
     at: by role; a role that the file has not is missing. options: where the name and the
     value of each option stand. facts: where attributes stand, with their keys. renamed:
     the header is one of 2025 or later. copied: the cells of a row that hold copy, and
-    copy: the role of each.
+    copy: the role of each. network: the hosts whose http URLs are photos too.
     """
 
     at: dict[str, int]
@@ -68,13 +69,16 @@ class Columns:
     renamed: bool
     copy: tuple[str, ...]
     copied: Callable[[list[str]], tuple[str, ...]]
+    network: NetworkAccess = NO_ACCESS
 
     def name(self, role: str) -> str:
         """What a column that the file has not would be called in a header like its own."""
         return ROLES[role][self.renamed]
 
 
-def find_columns(header: Sequence[str], path: Path) -> Columns:
+def find_columns(
+    header: Sequence[str], path: Path, network: NetworkAccess = NO_ACCESS
+) -> Columns:
     """The columns of a header; raises `CatalogError` where there is no handle.
 
     Letter case and white space of a name do not matter, nor does the columns' order. Of
@@ -110,6 +114,7 @@ def find_columns(header: Sequence[str], path: Path) -> Columns:
         copy,
         # one column too many, as of one only itemgetter gives no tuple
         itemgetter(*copied, copied[0]) if copied else lambda cells: (),
+        network,
     )
 
 

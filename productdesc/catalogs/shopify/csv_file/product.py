@@ -96,7 +96,7 @@ def _images(
             found[url] = n
             ranks.append(rank)
             continue
-        for one in _urls_in(url, line, group.key, problems):
+        for one in _urls_in(url, line, group.key, columns, problems):
             if one not in found:
                 found[one] = n
                 ranks.append(rank)
@@ -106,12 +106,14 @@ def _images(
     return tuple(images)
 
 
-def _urls_in(cell: str, line: int, key: str, problems: Problems | None) -> list[str]:
+def _urls_in(
+    cell: str, line: int, key: str, columns: Columns, problems: Problems | None
+) -> list[str]:
     """The URLs of a cell that is not plainly one."""
     urls = []
     for text in split_urls(cell):
         try:
-            urls.append(str(photo_link(text)))
+            urls.append(str(photo_link(text, network=columns.network)))
         except NoPhoto as e:
             if problems is not None:
                 message = f"photo of {key!r} was left out: it {e}"

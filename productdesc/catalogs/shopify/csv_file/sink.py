@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Literal
 
+from ....net.network_access import NO_ACCESS, NetworkAccess
 from ....records import Description
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
@@ -26,9 +27,11 @@ _PHOTO = ("image", "position", "alt_texts")
 class _Export:
     """A Shopify CSV as it is rewritten; see `rewrite_sink.Export`."""
 
-    def __init__(self, table: Table, overwrite: frozenset[str]) -> None:
+    def __init__(
+        self, table: Table, overwrite: frozenset[str], network: NetworkAccess
+    ) -> None:
         self.table = table
-        self.columns = find_columns(table.header, table.path)
+        self.columns = find_columns(table.header, table.path, network)
         self.at: Mapping[str, int] = self.columns.at
         self.by: Key = self.at["handle"]
         self._overwrite = overwrite
@@ -99,6 +102,7 @@ class ShopifyCsvSink(RewriteSink):
     mode="review": a list for a person, one row a change, with the text before and after.
     A cell that a spreadsheet would run begins with an apostrophe, the merchant's too, so
     this file is not for importing.
+    network: as its source was given, so that both see the same photos.
     """
 
     def __init__(
@@ -111,7 +115,10 @@ class ShopifyCsvSink(RewriteSink):
         replace: bool = False,
         delimiter: str | None = None,
         encoding: str | None = None,
+        network: NetworkAccess = NO_ACCESS,
     ) -> None:
         rewrite_mode, allowed = find_mode(mode, MODES), check_overwrite(overwrite, WRITES)
         table = open_table(source_path, delimiter=delimiter, encoding=encoding)
-        super().__init__(_Export(table, allowed), out, rewrite_mode, replace=replace)
+        super().__init__(
+            _Export(table, allowed, network), out, rewrite_mode, replace=replace
+        )

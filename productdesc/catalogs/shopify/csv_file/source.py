@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from ....net.network_access import NO_ACCESS, NetworkAccess
 from ....records import Product
 from ...delimited.row_index import groups
 from ...delimited.table import open_table
@@ -26,6 +27,7 @@ class ShopifyCsvSource(Closing):
     Its dialect and columns are found at once, so that a file of another kind is told
     before any work; raises `CatalogError`. `table` and `columns` say what was found.
     Rows that cannot be read are in `problems`, as of the last call of `products`.
+    network: hosts whose http URLs are photos too.
     """
 
     def __init__(
@@ -34,9 +36,10 @@ class ShopifyCsvSource(Closing):
         *,
         delimiter: str | None = None,
         encoding: str | None = None,
+        network: NetworkAccess = NO_ACCESS,
     ) -> None:
         self.table = open_table(path, delimiter=delimiter, encoding=encoding)
-        self.columns = find_columns(self.table.header, self.table.path)
+        self.columns = find_columns(self.table.header, self.table.path, network)
         self.problems = Problems()
 
     def products(self) -> Iterator[Product]:

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ....net.network_access import NO_ACCESS, NetworkAccess
 from ....records import Present, Product
 from ...delimited.table import open_table
 from ...protocol import Closing, Problem, Problems
@@ -23,7 +24,10 @@ from .columns import Columns, find_columns, without_apostrophe
 
 
 class WooCommerceCsvSource(Closing):
-    """The products of an export, in the file's order, without their variations."""
+    """The products of an export, in the file's order, without their variations.
+
+    network: hosts whose http URLs are photos too.
+    """
 
     def __init__(
         self,
@@ -31,10 +35,12 @@ class WooCommerceCsvSource(Closing):
         *,
         delimiter: str | None = None,
         encoding: str | None = None,
+        network: NetworkAccess = NO_ACCESS,
     ) -> None:
         self.path = Path(path)
         self.problems = Problems()
         self._delimiter, self._encoding = delimiter, encoding
+        self._network = network
 
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` for what is no table, or no export in a known language."""
@@ -67,7 +73,11 @@ class WooCommerceCsvSource(Closing):
             id=key,
             title=current.title,
             photos=photo_links(
-                split_photos(images), self.problems, f"line {line}", line=line
+                split_photos(images),
+                self.problems,
+                f"line {line}",
+                line=line,
+                network=self._network,
             ),
             attributes=current.attributes,
             description=current.description,

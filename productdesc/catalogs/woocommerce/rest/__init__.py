@@ -1,6 +1,7 @@
 """A WooCommerce shop through its REST API (wc/v3): products out, descriptions in.
 
-oauth, replies -> client -> item, tags, edits, side_effects, read_back -> source, sink
+hints, oauth -> replies -> client
+    -> item, tags, edits, side_effects, read_back -> source, sink
 """
 
 from ..built_in import RANK_MATH, YOAST

@@ -10,14 +10,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ....errors import CatalogError, FetchError
-from ....net import Http, HttpReply, Policy, RetryPolicy
+from ....net import Http, HttpReply, NetworkAccess, Policy, RetryPolicy
+from ....net.network_access import NO_ACCESS
 from ....net.url_policy import scrub
 from ....secret import REDACTED, Secret
-from ...http_outcome import Closed, Refused, Unanswered
+from ...http_outcome import Refused, Unanswered
 from ...live import RETRY_POLICIES, Backoff, Clock, answer_of, change_of, send
 from ...protocol import Closing
+from .hints import API
 from .oauth import Pairs, query_string, signed
-from .replies import Answered, Outcome, judge, sent_on
+from .replies import Answered, Outcome, judge
 
 
 class WooCommerceClient(Closing):
@@ -27,9 +29,11 @@ class WooCommerceClient(Closing):
 
     url: the address of the WordPress site, "https://shop.example". Over https the key
     goes in a header (Basic); with an http:// URL each request is signed instead (OAuth
-    1.0a), and everything can be read on the way. key, secret: of a REST key; never shown.
-    http: for tests, and for networks of one's own; it is not closed here. retry: how long
-    the shop is waited for, and how fast it is asked.
+    1.0a), and everything can be read on the way, so this goes to this machine only unless
+    `network` says otherwise. key, secret: of a REST key; never shown. network: for a shop
+    on this machine, in a network of one's own or with a certificate of its own. http: in
+    place of the client that is made here, with its own limits; it is not closed here.
+    retry: how long the shop is waited for, and how fast it is asked.
     Raises `ValueError` for a URL that cannot be one.
     """
 
@@ -39,6 +43,7 @@ class WooCommerceClient(Closing):
         key: str | Secret,
         secret: str | Secret,
         *,
+        network: NetworkAccess = NO_ACCESS,
         http: Http | None = None,
         retry: RetryPolicy = RETRY_POLICIES["woocommerce"],
         clock: Clock | None = None,
@@ -49,13 +54,18 @@ class WooCommerceClient(Closing):
         if parts.query or parts.fragment or "@" in parts.netloc:
             raise ValueError(f"{scrub(url)}: a shop's address has no query and no password")
         self.url = url.rstrip("/")
+        self.network = network
         self.retry = retry
         self.clock = clock or Clock()
         self._key = key if isinstance(key, Secret) else Secret(key)
         self._secret = secret if isinstance(secret, Secret) else Secret(secret)
         self._secure = parts.scheme == "https"
         self._own = http is None
-        self._http = http or Http(_policy(parts.scheme, parts.hostname, parts.port))
+        self._http = http or Http(
+            _policy(parts.scheme, parts.hostname, parts.port),
+            network=network,
+            trust=network.key_trust,
+        )
         self._free_at = self.clock.monotonic()
 
     def close(self) -> None:
@@ -86,7 +96,7 @@ class WooCommerceClient(Closing):
 
     def _once(self, method: str, path: str, query: Pairs, content: bytes) -> Outcome:
         self._keep_pace()
-        place = f"{self.url}/wp-json/wc/v3/{path}"
+        place = f"{self.url}{API}{path}"
         headers = {"content-type": "application/json"} if content else {}
         if self._secure:
             headers["authorization"] = f"Basic {self._basic().reveal()}"
@@ -103,14 +113,12 @@ class WooCommerceClient(Closing):
         asked = f"{place}?{query_string(query)}" if query else place
         try:
             reply = self._http.send(
-                method, asked, headers=headers, content=content, again=False
+                method, asked, headers=headers, content=content, again=False, follow=False
             )
         except FetchError as e:
             if not e.retryable and not e.sent:
                 raise CatalogError(self._clean(str(e))) from e
             return Unanswered(self._clean(str(e)), sent=e.sent)
-        if reply.url != scrub(asked):
-            return Closed(sent_on(asked, reply.url))
         body = self._hidden(reply.body, thoroughly=reply.status >= 300)
         clean = HttpReply(reply.status, reply.headers, body, reply.url)
         return judge(clean, self.clock.now())
@@ -150,6 +158,7 @@ def _policy(scheme: str, host: str, port: int | None) -> Policy:
         allowed_hosts=frozenset({host}),
         schemes=frozenset({scheme}),
         ports=frozenset({port or (443 if scheme == "https" else 80)}),
+        plain_http=False,
         idle_seconds=60.0,
         deadline_seconds=90.0,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ....net.network_access import NO_ACCESS, NetworkAccess
 from ....records import Present, Product
 from ....words.attribute_key import attribute_key
 from ...merge_policy import Current
@@ -176,15 +177,20 @@ def to_product(
     seo: tuple[str, str] | None,
     problems: Problems,
     variations: Sequence[Variation] = (),
+    network: NetworkAccess = NO_ACCESS,
 ) -> Product:
     """The `Product` of an item; `variations` narrow its attributes down.
 
-    An image that is at no https address becomes one of `problems`.
+    An image that is at no https address, nor at one of `network`'s hosts, becomes one of
+    `problems`.
     """
     held = item.current(seo)
     alts = {image.src.strip(): image.alt for image in reversed(item.images)}
     photos = photo_links(
-        (image.src for image in item.images), problems, f"product {item.id}"
+        (image.src for image in item.images),
+        problems,
+        f"product {item.id}",
+        network=network,
     )
     return Product(
         id=str(item.id),

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from ....net import HttpReply, retry_after
 from ...http_outcome import Closed, NotAnswered, Refused, Throttled, Unanswered
+from .hints import PLAIN_PERMALINKS, has_plain_permalinks, hint, sent_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +24,6 @@ class Answered:
 
 Outcome = Answered | NotAnswered
 
-PLAIN_PERMALINKS = (
-    "is this the address of the WordPress site, with permalinks that are not plain?"
-)
-_HINTS = (
-    (401, "signature", "are key and secret right, and is the address the Site Address of "
-     "WordPress's settings, to the letter (www, folder)? It is what is signed"),
-    (401, "timestamp", "is the clock of this machine right? It is signed too"),
-    (401, "", "are key and secret right, of this shop, and may the key do this (read, "
-     "write)?"),
-    (403, "", "is the key's user a Shop manager or an administrator?"),
-    (404, "", PLAIN_PERMALINKS),
-)  # fmt: skip
-"""What may be wrong: by status, and by a word of the shop's message; the first counts."""
-
-
-def _hint(status: int, said: str) -> str:
-    hints = (h for code, word, h in _HINTS if code == status and word in said.lower())
-    return next(hints, "")
-
 
 def judge(reply: HttpReply, now: datetime) -> Outcome:
     """The outcome that a reply means. `now` is for a Retry-After that names a date."""
@@ -50,37 +31,35 @@ def judge(reply: HttpReply, now: datetime) -> Outcome:
     value = _json(reply.body)
     named = value if isinstance(value, dict) and "code" in value else {}
     said = f"{reply.status}{_words(reply, named)}{_request_id(reply.headers)}"
-    code = str(named.get("code", ""))
-    data = named.get("data")
+    code, data = str(named.get("code", "")), named.get("data")
+    message = str(named.get("message", "")) if named else _text(reply.body)
+    why = hint(reply, code, message, now)
+    told = f"{said}; {why}" if why else said
     match reply.status:
         case 200 | 201 if value is not None:
             return Answered(value, reply.headers)
+        case 200 | 201 if has_plain_permalinks(reply):
+            return Closed(
+                f"{said}: the answer is {_begins(reply.body)}; {PLAIN_PERMALINKS}"
+            )
         case 200 | 201:
             return Unanswered(f"{said}: the answer is no JSON: {_begins(reply.body)}")
         case 429:
             return Throttled(said, wait)
         case status if 300 <= status < 400:
-            place = reply.headers.get("location", "").split("?")[0][:200]
-            return Closed(f"{said}: {sent_on(reply.url, place)}")
+            return Closed(
+                f"{said}: {sent_on(reply.url, reply.headers.get('location', ''))}"
+            )
         case 401:
-            return Closed(f"{said}; {_hint(401, said)}")
-        case 403:
-            return Refused(f"{said}; {_hint(403, said)}", code, _object(data))
+            return Closed(told)
         case 404 if code in ("", "rest_no_route"):
-            return Closed(f"{said}; {_hint(404, said)}")
+            return Closed(told)
         case 408:
             return Unanswered(said, wait)
         case status if 400 <= status < 500:
-            return Refused(said, code, _object(data))
+            return Refused(told, code, _object(data))
         case _:
             return Unanswered(said, wait)
-
-
-def sent_on(asked: str, place: str) -> str:
-    """What is to be said of a redirect from one address to another."""
-    if urlsplit(place).path == urlsplit(asked).path + "/":  # to its pages, not its API
-        return f"it sends on to {place!a}, a web page; {PLAIN_PERMALINKS}"
-    return f"it sends on to {place!a}; give the shop's address as it is there"
 
 
 def _object(data: Any) -> Mapping[str, Any]:
@@ -102,8 +81,12 @@ def _words(reply: HttpReply, named: Mapping[str, Any]) -> str:
     return "" if reply.status in (200, 201) else f": {_begins(reply.body)}"
 
 
+def _text(body: bytes) -> str:
+    return body[:4000].decode("utf-8", "replace")
+
+
 def _begins(body: bytes) -> str:
-    text = body[:4000].decode("utf-8", "replace")
+    text = _text(body)
     title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
     if title:
         return f"a web page titled {_short(title[1])!a}"

@@ -62,7 +62,13 @@ class WooCommerceSource(Closing):
             if is_variation(item.type):
                 continue  # of a product that lists its values
             try:
-                yield to_product(item, self._seo, self.problems, self._varieties(item))
+                yield to_product(
+                    item,
+                    self._seo,
+                    self.problems,
+                    self._varieties(item),
+                    self._client.network,
+                )
             except ValidationError as e:
                 self.problems.add(Problem(f"product {item.id}", str(e)))
 

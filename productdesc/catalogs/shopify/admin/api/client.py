@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from .....errors import CatalogError, FetchError
-from .....net import Http, Policy, RetryPolicy
+from .....net import Http, NetworkAccess, Policy, RetryPolicy
+from .....net.network_access import NO_ACCESS
 from .....secret import Secret
 from ....http_outcome import Refused, Unanswered
 from ....live import RETRY_POLICIES, Clock, answer_of, change_of, send
@@ -19,6 +21,11 @@ from .queries import VERSIONS, Document
 from .replies import Answered, Outcome, judge
 
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com")
+_NAMED = re.compile(
+    r"(?:https?://)?(?:admin\.shopify\.com/store/)?([a-z0-9][a-z0-9-]{0,62})"
+    r"(?:\.myshopify\.com)?(?:/.*)?"
+)
+"""An address that a merchant may copy from the browser, with the shop's name in it."""
 
 
 class ShopifyClient(Closing):
@@ -26,10 +33,11 @@ class ShopifyClient(Closing):
 
     One object for everything that talks to the shop, since all share its rate limit.
     domain: "my-shop.myshopify.com", no scheme, no path. token: an Admin API access token;
-    it is sent to this domain only, and never shown. http: for tests and for networks with
-    a resolver or certificates of their own. files: the same for the links to bulk files
-    that the shop gives out (on Google's storage); the token is never sent there. retry:
-    how long the shop is waited for.
+    it is sent to this domain only, and never shown. network: for a shop that is reached
+    through a network of one's own, or with certificates of one's own. http: in place of
+    the client that is made here, with its own limits. files: the same for the links to
+    bulk files that the shop gives out (on Google's storage); the token is never sent
+    there. retry: how long the shop is waited for.
     Raises `ValueError` for a domain, version or token that cannot be one.
     """
 
@@ -39,6 +47,7 @@ class ShopifyClient(Closing):
         token: str | Secret,
         *,
         version: str = VERSIONS[0],
+        network: NetworkAccess = NO_ACCESS,
         http: Http | None = None,
         files: Http | None = None,
         retry: RetryPolicy = RETRY_POLICIES["shopify"],
@@ -48,7 +57,7 @@ class ShopifyClient(Closing):
         if not _DOMAIN.fullmatch(self.domain):
             raise ValueError(
                 f"{domain!r} is no Shopify domain; it looks like my-shop.myshopify.com, "
-                "without https:// and path"
+                f"without https:// and path{_meant(self.domain)}"
             )
         if version not in VERSIONS:
             raise ValueError(
@@ -68,13 +77,19 @@ class ShopifyClient(Closing):
                 allowed_hosts=frozenset({self.domain}),
                 idle_seconds=30.0,  # the shop thinks before its first byte
                 deadline_seconds=60.0,
-            )
+            ),
+            network,
+            network.key_trust,
         )
         # a bulk file has 100 MB at most on its way up, and comes down in pieces
-        self.files = files or self._own(Policy(deadline_seconds=900.0))
+        self.files = files or self._own(
+            Policy(deadline_seconds=900.0), network, network.photo_trust
+        )
 
-    def _own(self, policy: Policy) -> Http:
-        self._owned.append(Http(policy))
+    def _own(
+        self, policy: Policy, network: NetworkAccess, trust: ssl.SSLContext | None
+    ) -> Http:
+        self._owned.append(Http(policy, network=network, trust=trust))
         return self._owned[-1]
 
     def close(self) -> None:
@@ -124,6 +139,7 @@ class ShopifyClient(Closing):
                 },
                 content=body,
                 again=False,
+                follow=False,
             )
             outcome, cost = judge(reply, self.clock.now())
         except FetchError as e:
@@ -145,6 +161,16 @@ class ShopifyClient(Closing):
     def _clean(self, text: str) -> str:
         """A shop may quote what it was sent."""
         return self._token.hide(text)
+
+
+def _meant(domain: str) -> str:
+    """What to say of an address that is no domain of Shopify's."""
+    if named := _NAMED.fullmatch(domain):
+        return f": {named[1]}.myshopify.com"
+    return (
+        "; a shop's own web address is not it: Shopify's Settings > Domains shows the one "
+        "that ends in .myshopify.com"
+    )
 
 
 def _is_status(status: object) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from .....net import HttpReply, retry_after
+from .....net.url_policy import scrub
 from ....http_outcome import Closed, NotAnswered, Refused, Throttled, Unanswered
 
 
@@ -23,12 +25,13 @@ class Answered:
 Outcome = Answered | NotAnswered
 
 _CLOSED = {
-    301: "it answers from another address; is the domain right?",
-    302: "it answers from another address; is the domain right?",
-    401: "the token is not valid here",
+    **dict.fromkeys((301, 302, 303, 307, 308), "it answers from another address"),
+    401: "the token is not valid here; is it an Admin API access token of this very shop, "
+    "and is its app still installed?",
     402: "the shop is frozen: its bill is not paid",
-    403: "the token may not do this; see the access scopes in docs/shopify.md",
-    404: "there is no such shop, or no such API version",
+    403: "the token may not do this",
+    404: "there is no such shop, or no such API version; is the name before .myshopify.com "
+    "the one that Shopify's Settings > Domains shows?",
     423: "the shop is locked",
     430: "Shopify took the requests for an attack",
 }
@@ -44,6 +47,12 @@ def judge(reply: HttpReply, now: datetime) -> tuple[Outcome, Mapping[str, Any]]:
         return Throttled(_reason("429 Too Many Requests", said, request_id), seconds), {}
     if reply.status in _CLOSED:
         why = f"{reply.status}: {_CLOSED[reply.status]}"
+        if reply.status == 403:
+            why = f"403: {_access(said)}"
+        elif location := reply.headers.get("location"):
+            why += (
+                f", {scrub(location)!a}; is the shop's .myshopify.com domain another one?"
+            )
         return Closed(_reason(why, said, request_id)), {}
     if reply.status >= 500:
         return Unanswered(_reason(f"the answer was {reply.status}", said, request_id)), {}
@@ -65,12 +74,24 @@ def judge(reply: HttpReply, now: datetime) -> tuple[Outcome, Mapping[str, Any]]:
     if "THROTTLED" in codes:
         return Throttled(reason, None), cost
     if "ACCESS_DENIED" in codes:
-        return Closed(_reason(_CLOSED[403], said, request_id)), cost
+        return Closed(_reason(_access(said), said, request_id)), cost
     if "SHOP_INACTIVE" in codes:
         return Closed(reason), cost
     if "INTERNAL_SERVER_ERROR" in codes or "TIMEOUT" in codes:
         return Unanswered(reason), cost
     return Refused(reason), cost
+
+
+def _access(said: str) -> str:
+    """What to do where the token may not do something, by the scopes that Shopify names."""
+    scopes = dict.fromkeys(re.findall(r"\b(?:read|write)_[a-z_]+", said))
+    if not scopes:
+        return f"{_CLOSED[403]}; see the access scopes in docs/shopify.md"
+    named = " or ".join(scopes)
+    return (
+        f"{_CLOSED[403]}: its app lacks the access scope {named}; add it to the app, and "
+        "have the shop install it anew"
+    )
 
 
 def user_errors(payload: Mapping[str, Any] | None, request_id: str) -> str:
