@@ -117,7 +117,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"aio"},
     ),
     "cli": (
-        {"taxonomy", "catalogues"},
+        {"taxonomy", "catalogues", "network"},
         {"arguments", "inspect"},
         {"describe", "convert", "models"},
         {"commands"},

@@ -95,7 +95,14 @@ def load(chosen: argparse.Namespace) -> Engine:
 
     if sys.stderr.isatty():
         print(f"loading {chosen.model or 'the demo model'} ...", file=sys.stderr)
-    return load_engine(chosen.model, _engine_options(chosen))
+    options = _engine_options(chosen)
+    if _is_server(chosen):
+        return load_engine(chosen.model, options, network=chosen.network)
+    return load_engine(chosen.model, options)
+
+
+def _is_server(chosen: argparse.Namespace) -> bool:
+    return str(chosen.model or "").startswith(("http://", "https://"))
 
 
 def _engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
@@ -105,7 +112,7 @@ def _engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
     names = ("revision", "device", "dtype", "max_pixels", "compile", "offline")
     values = {name: getattr(chosen, name) for name in names}
     given = {k: v for k, v in values.items() if v is not None and v is not False}
-    if not str(chosen.model or "").startswith(("http://", "https://")):
+    if not _is_server(chosen):
         return QwenOptions(**given) if given else None
     if wrong := given.keys() - {"max_pixels"}:
         options = " and ".join(f"--{name}" for name in names if name in wrong)

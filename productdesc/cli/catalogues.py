@@ -102,6 +102,7 @@ def options_for(chosen: argparse.Namespace, format: str) -> OpenOptions:
         encoding=chosen.encoding,
         secrets=_secrets(format),
         seo=getattr(chosen, "seo", None) or "",
+        network=chosen.network,
     )
 
 

@@ -24,6 +24,7 @@ from ..channels import find_channel
 from ..output_file import STANDARD_OUTPUT, is_same_file
 from ..records import Description, Product
 from . import arguments, catalogues
+from .network import add_network, network_access
 
 if TYPE_CHECKING:
     from ..pipeline import DescribeOptions, Outcome
@@ -44,6 +45,7 @@ examples:
   productdesc convert export.csv my-shop.myshopify.com            # says what it would write
   productdesc convert export.csv my-shop.myshopify.com --apply    # writes it
   productdesc convert https://shop.example https://shop.example --seo yoast
+  productdesc convert http://shop.test:8080 new.jsonl --allow-host http://shop.test:8080
 
 A shop's secrets are read from the environment: PRODUCTDESC_SHOPIFY_TOKEN,
 PRODUCTDESC_WOOCOMMERCE_KEY and PRODUCTDESC_WOOCOMMERCE_SECRET.
@@ -83,6 +85,7 @@ def add(commands: Any, epilog: str) -> None:
     add("--json", action="store_true", help="print one JSON object a product")
     arguments.add_channel(parser, default="")
     arguments.add_language(parser)
+    add_network(parser)
     arguments.add_model(parser)
     parser.set_defaults(run=run)
 
@@ -92,6 +95,7 @@ def run(chosen: argparse.Namespace) -> int:
         raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
     if chosen.json and chosen.out == STANDARD_OUTPUT:
         raise ValueError("OUT - and --json both print to standard output; choose one")
+    chosen.network = network_access(chosen)
     read, write = _formats(chosen)
     chosen.channel = chosen.channel or find_format(write).channel
     _check_woocommerce(chosen, read, write)
@@ -186,6 +190,7 @@ def _outcomes(
     counting: Callable[[], int],
 ) -> Iterator[Outcome]:
     """Every product described, or with its own copy."""
+    from ..net import Http
     from ..pipeline import Described, describe_many
 
     if chosen.as_is:
@@ -195,8 +200,11 @@ def _outcomes(
             yield Described(product, copy)
         return
     engine = arguments.load(chosen)
-    outcomes = describe_many(products, engine, batch_size=chosen.batch_size, **asked)
-    yield from arguments.progress(outcomes, counting)
+    with Http(network=chosen.network) as http:
+        outcomes = describe_many(
+            products, engine, batch_size=chosen.batch_size, http=http, **asked
+        )
+        yield from arguments.progress(outcomes, counting)
 
 
 def _saved(sink: Sink, outcomes: Iterator[Outcome]) -> Iterator[tuple[str, Saved]]:

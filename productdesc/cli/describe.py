@@ -13,6 +13,7 @@ from ..errors import ProductDescError
 from ..records import Description, Product
 from ..render.page import page_html
 from . import arguments
+from .network import add_network, network_access
 
 
 def add(commands: Any, epilog: str) -> None:
@@ -25,7 +26,8 @@ def add(commands: Any, epilog: str) -> None:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("photos", nargs="*", metavar="PHOTO", help="a file or an https URL")
+    add("photos", nargs="*", metavar="PHOTO",
+        help="a file or an https URL; http of a host that --allow-host names")  # fmt: skip
     add("--each", action="store_true", help="one product a photo; prints JSON lines")
     add("--title", default="", help="the merchant's title")
     add("--attr", action="append", type=arguments.pair, metavar="KEY=VALUE",
@@ -35,27 +37,33 @@ def add(commands: Any, epilog: str) -> None:
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="print one JSON object")
     shape.add_argument("--html", action="store_true", help="print a page with the photos")
+    add_network(parser)
     arguments.add_model(parser)
     parser.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
+    from ..net import Http
     from ..pipeline import Described, Failed, describe_many
 
+    chosen.network = network_access(chosen)
     asked = arguments.describing(chosen)
     engine = arguments.load(chosen)
     products = _products(chosen)
-    outcomes = describe_many(products, engine, batch_size=chosen.batch_size, **asked)
     failed = False
-    for outcome in arguments.progress(outcomes, len(products)):
-        match outcome:
-            case Described(product, description):
-                print(_shown(description, product, chosen), flush=True)
-            case Failed(product, error):
-                failed = True
-                print(f"productdesc: {error}", file=sys.stderr)
-                if chosen.each:
-                    print(_failure(product, error), flush=True)
+    with Http(network=chosen.network) as http:
+        outcomes = describe_many(
+            products, engine, batch_size=chosen.batch_size, http=http, **asked
+        )
+        for outcome in arguments.progress(outcomes, len(products)):
+            match outcome:
+                case Described(product, description):
+                    print(_shown(description, product, chosen), flush=True)
+                case Failed(product, error):
+                    failed = True
+                    print(f"productdesc: {error}", file=sys.stderr)
+                    if chosen.each:
+                        print(_failure(product, error), flush=True)
     return 1 if failed else 0
 
 

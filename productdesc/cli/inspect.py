@@ -14,6 +14,7 @@ from ..catalogs.protocol import Problems
 from ..catalogs.shop_text.product_ids import IdCheck
 from ..records import Product
 from . import catalogues
+from .network import add_network, network_access
 
 FILLED: Mapping[str, Callable[[Product], bool]] = {
     "title": lambda p: bool(p.title),
@@ -44,11 +45,13 @@ def add(commands: Any, epilog: str) -> None:
     )
     parser.add_argument("place", metavar="FILE", help="a file, folder or shop address")
     catalogues.add_reading(parser)
+    add_network(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
+    chosen.network = network_access(chosen)
     format = catalogues.source_format(chosen)
     source = open_source(chosen.place, format, catalogues.options_for(chosen, format))
     filled: Counter[str] = Counter()

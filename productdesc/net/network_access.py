@@ -19,7 +19,7 @@ from .url_policy import Origin, UnsafeURL, closed_to_origin, parse, scrub
 
 MAX_ORIGIN_CHARS = 300
 _FORM = re.compile(r"(https?)://([^/?#]+)", re.IGNORECASE)
-_PORT = re.compile(r"\[[^]]*\]|[^:]*|(?:\[[^]]*\]|[^:]*):[1-9][0-9]{0,4}")
+_HOST = re.compile(r"(\[[^]]*\]|[^:]*)(?::([1-9][0-9]{0,4}))?")
 
 
 class NetworkAccess:
@@ -97,10 +97,13 @@ def parse_origin(text: str) -> Origin:
         raise ValueError(
             f"{shown}: give {form}, without a path, query or fragment: {match[0]!a}"
         )
-    if not _PORT.fullmatch(match[2]):
+    if "*" in text or "%" in text:
+        raise ValueError(f"{shown} is a pattern or a zone; give one name, as {form}")
+    host = _HOST.fullmatch(match[2])
+    if host is None or int(host[2] or 1) > 65535:
         raise ValueError(f"{shown} is not {form}; a port is a number from 1 to 65535")
-    if "*" in text:
-        raise ValueError(f"{shown} is a pattern; name each host by itself")
+    if host[1].endswith("."):
+        raise ValueError(f"{shown} ends with a dot; give {form}, without it")
     try:
         target = parse(
             text,

@@ -135,7 +135,7 @@ def parse(
     except ValueError as e:
         raise UnsafeURL("is not a valid URL") from e
     if parts.scheme not in (*schemes, *(origin.scheme for origin in origins)):
-        raise UnsafeURL(f"is not {' or '.join(sorted(schemes))}")
+        raise _wrong_scheme(parts.scheme, schemes)
     if not parts.netloc.isascii():
         raise UnsafeURL("names a host in letters beyond ASCII: write it as xn--...")
     if "@" in parts.netloc:
@@ -149,7 +149,7 @@ def parse(
     target = Target(url, parts.scheme, host, port, address)
     if target.origin not in origins:
         if parts.scheme not in schemes:
-            raise UnsafeURL(f"is not {' or '.join(sorted(schemes))}")
+            raise _wrong_scheme(parts.scheme, schemes)
         if port not in ports:
             raise UnsafeURL(
                 f"names port {port}; {', '.join(map(str, sorted(ports)))} may be"
@@ -159,6 +159,13 @@ def parse(
     if allowed_hosts is not None and not _is_allowed(host, allowed_hosts):
         raise UnsafeURL(f"leads to {host}, which is not among allowed_hosts")
     return target
+
+
+def _wrong_scheme(scheme: str, schemes: Collection[str]) -> UnsafeURL:
+    text = f"is not {' or '.join(sorted(schemes))}"
+    if scheme == "http":
+        text += "; --allow-host lets the http URLs of one host through"
+    return UnsafeURL(text)
 
 
 def _literal(host: str, *, bracketed: bool, named: bool) -> IPAddress | None:

@@ -249,6 +249,21 @@ def test_plain_permalinks_lead_to_the_home_page(shop: Shop, method: str) -> None
     assert not shop.changes
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_every_answer_says_where_the_api_of_the_site_is(shop: Shop, plain: bool) -> None:
+    """Also a refusal: so a shop's own address is known without another request."""
+    shop.home, shop.plain_permalinks = "http://www.shop.test/shop", plain
+    with Server(shop) as server:
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=5)
+        connection.request("POST", "/shop/wp-json/wc/v3/products", body=b"{}")
+        got = connection.getresponse()
+        link, status = got.getheader("link"), got.status
+        connection.close()
+    there = "index.php?rest_route=/" if plain else "wp-json/"
+    assert link == f'<http://www.shop.test/shop/{there}>; rel="https://api.w.org/"'
+    assert status == (200 if plain else 401)
+
+
 # --- 7: empty names -----------------------------------------------------------------------
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -318,25 +317,6 @@ def test_a_redirect_to_the_same_path_with_a_slash_means_plain_permalinks(
     shop.faults = [Fault(method, "products", answer)]
     with serving(shop) as client, pytest.raises(CatalogError, match="not plain"):
         save(client)
-
-
-@pytest.mark.parametrize(
-    ("status", "message", "hint"),
-    [
-        (401, "Invalid signature - provided signature does not match.", "Site Address"),
-        (401, "Invalid timestamp.", "clock"),
-        (401, "Consumer key is invalid.", "key and secret right, of this shop"),
-        (403, "Sorry, you cannot list resources.", "a Shop manager or an administrator"),
-    ],
-)
-def test_a_refusal_comes_with_what_may_be_wrong(
-    shop: Shop, status: int, message: str, hint: str
-) -> None:
-    body = json.dumps({"code": "woocommerce_rest_x", "message": message}).encode()
-    shop.faults = [Fault("GET", "products", (status, {}, body))]
-    with serving(shop) as client, pytest.raises(CatalogError, match=hint) as raised:
-        save(client)
-    assert message in str(raised.value)
 
 
 # --- Secrets -----------------------------------------------------------------------------

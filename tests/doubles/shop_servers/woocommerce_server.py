@@ -56,6 +56,7 @@ class Server:
         if tls:
             self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self.port: int = self._http.server_address[1]
+        handler.port = self.port  # type: ignore[attr-defined]
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -76,6 +77,7 @@ class Server:
 class _Handler(http.server.BaseHTTPRequestHandler):
     shop: Shop
     tls: bool
+    port: int
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
@@ -122,22 +124,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
         if shop.plain_permalinks:
             return self.page(parts), ""
-        scheme = "https" if self.tls else "http"
-        home = shop.home or f"{scheme}://127.0.0.1:{self.connection.getsockname()[1]}"
-        url = f"{home.rstrip('/')}{parts.path.removeprefix(folder)}"
+        url = f"{self.home()}{parts.path.removeprefix(folder)}"
         try:
             auth = self.headers.get("authorization", "")
             key = shop.check(self.command, url, parts.query, auth, self.tls)
         except WooError as e:
-            return (e.status, {}, json.dumps(e.body).encode()), ""
+            return (e.status, self.link(), json.dumps(e.body).encode()), ""
 
         def work() -> Answer:
             try:
                 body = json.loads(content) if content else None
                 value, headers = shop.handle(key, self.command, place, query, body)
-                return 200, headers, json.dumps(value).encode()
+                return 200, {**self.link(), **headers}, json.dumps(value).encode()
             except WooError as e:
-                return e.status, {}, json.dumps(e.body).encode()
+                return e.status, self.link(), json.dumps(e.body).encode()
 
         if how == "apply-later":
             shop.pending.append(work)
@@ -145,14 +145,27 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         answer = work()
         return (how, "") if isinstance(how, tuple) else (answer, how)
 
+    def home(self) -> str:
+        """The site's own address, which WordPress names in the links that it gives."""
+        scheme = "https" if self.tls else "http"
+        here = f"{scheme}://127.0.0.1:{self.port}"
+        return (self.shop.home or here).rstrip("/")
+
+    def link(self) -> dict[str, str]:
+        """Where the REST API is, in every answer of WordPress's own, refusals too."""
+        at = "index.php?rest_route=/" if self.shop.plain_permalinks else "wp-json/"
+        return {"link": f'<{self.home()}/{at}>; rel="https://api.w.org/"'}
+
     def page(self, parts: SplitResult) -> Answer:
         """What WordPress answers where no rule of a server knows the REST API's place."""
         kind = {"content-type": "text/html; charset=UTF-8"}
         if self.command == "GET" and not parts.path.endswith("/"):
             query = f"?{parts.query}" if parts.query else ""
-            scheme = "https" if self.tls else "http"
-            there = f"{scheme}://{self.headers['host']}{parts.path}/{query}"
-            return 301, {**kind, "location": there}, b""
+            folder = urlsplit(self.home()).path
+            there = f"{self.home()}{parts.path.removeprefix(folder)}/{query}"
+            redirect = {"x-redirect-by": "WordPress", "location": there}
+            return 301, {**kind, **redirect}, b""
+        kind |= self.link()
         return 200, kind, b"<!DOCTYPE html><html><head><title>Home</title></head></html>"
 
     def fault(self, place: str) -> Fault | None:

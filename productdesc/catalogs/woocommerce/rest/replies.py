@@ -47,9 +47,8 @@ def judge(reply: HttpReply, now: datetime) -> Outcome:
         case 429:
             return Throttled(said, wait)
         case status if 300 <= status < 400:
-            return Closed(
-                f"{said}: {sent_on(reply.url, reply.headers.get('location', ''))}"
-            )
+            there = sent_on(reply.url, reply.headers.get("location", ""))
+            return Closed(f"{reply.status}{_request_id(reply.headers)}: {there}")
         case 401:
             return Closed(told)
         case 404 if code in ("", "rest_no_route"):
