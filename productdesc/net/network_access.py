@@ -12,7 +12,6 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from . import tls
 from .url_policy import Origin, UnsafeURL, closed_to_origin, parse, scrub
@@ -110,9 +109,9 @@ def parse_origin(text: str) -> Origin:
             schemes=(match[1].lower(),),
             ports=range(1, 65536),
             max_chars=MAX_ORIGIN_CHARS,
-            allowed_hosts=(urlsplit(text).hostname or "",),
+            allowed_hosts=(host[1].strip("[]").lower(),),
         )
-    except ValueError as e:
+    except UnsafeURL as e:
         raise ValueError(f"{shown} {e}; give {form}") from None
     if target.address and (why := closed_to_origin(target.address)):
         raise ValueError(f"{shown} leads to {target.address}: {why}")

@@ -13,6 +13,7 @@ from doubles.plugin_wheel import install, python
 
 from productdesc.engines import QwenOptions, ServerOptions, load_engine
 from productdesc.errors import EngineError
+from productdesc.net import NetworkAccess
 
 KEY = "sk-canary-91c2"
 
@@ -150,3 +151,8 @@ def test_built_in_names_win(run: Python) -> None:
     assert demo == "demo"
     assert "plug-in" not in folder + hub
     assert "hub's cache" in hub
+
+
+def test_a_network_is_of_a_server_only() -> None:
+    with pytest.raises(TypeError, match="network= is of a server"):
+        load_engine("some/model", network=NetworkAccess())

@@ -31,6 +31,7 @@ from productdesc.engines import (
     ServerOptions,
     Settings,
 )
+from productdesc.net import NetworkAccess
 from productdesc.records import Photo
 
 # ---- what is asked ----------------------------------------------------------------------
@@ -309,3 +310,19 @@ def test_it_needs_no_torch() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout == "False False\n", run.stderr
+
+
+def test_a_key_goes_over_plain_http_to_this_machine_only() -> None:
+    url = "http://192.168.255.254:9/v1"
+    keyed = ServerOptions(api_key="sk-canary")
+    with ServerEngine(url, keyed) as engine, pytest.raises(EngineError) as raised:
+        _ = engine.info
+    assert "--insecure" in str(raised.value) and "sk-canary" not in str(raised.value)
+    with ChatServer(fitting) as server, ServerEngine(server.url, keyed) as engine:
+        assert engine.info.model
+    for options, insecure, policy in ((keyed, True, False), (ServerOptions(), False, True)):
+        network = NetworkAccess(insecure=insecure)
+        with ServerEngine(url, options, network=network) as engine:
+            http = vars(vars(engine)["_endpoint"])["_http"]
+            assert http.policy.plain_http is policy
+            assert http.policy.deadline_seconds == options.limits.deadline_seconds
