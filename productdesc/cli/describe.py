@@ -27,7 +27,7 @@ def add(commands: Any, epilog: str) -> None:
     )
     add = parser.add_argument
     add("photos", nargs="*", metavar="PHOTO",
-        help="a file or an https URL; http of a host that --allow-host names")  # fmt: skip
+        help="a file or an https URL; of an allowed host also http")  # fmt: skip
     add("--each", action="store_true", help="one product a photo; prints JSON lines")
     add("--title", default="", help="the merchant's title")
     add("--attr", action="append", type=arguments.pair, metavar="KEY=VALUE",

@@ -12,10 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from doubles.pages import blocks
 from doubles.shop_servers.woocommerce_server import Fault, Shop, with_products
 from doubles.shops.live.woocommerce import AWAKE, KEY, SECRET, serving
 from factories import description
 
+from productdesc import ScriptedEngine
 from productdesc.catalogs.woocommerce.rest import (
     WooCommerceClient,
     WooCommerceSink,
@@ -258,3 +260,14 @@ def test_a_key_goes_over_plain_http_to_this_machine_only() -> None:
     ):
         client.get("products")
     assert KEY not in str(raised.value)
+
+
+def test_the_program_of_the_docs_reads_a_staging_shop(shop: Shop) -> None:
+    program: dict[str, Any] = {}
+    for block in blocks("docs/woocommerce.md")[:2]:
+        exec(block.body, program)
+    with serving(shop) as reached:
+        engine = ScriptedEngine()
+        shop.add(1, name="Linen tee", attributes=[{"name": "colour", "options": ["navy"]}])
+        outcomes = list(program["describe_staging"](reached.url, KEY, SECRET, engine))
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Described"]
