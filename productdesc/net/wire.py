@@ -252,7 +252,10 @@ class _Stream(httpcore.NetworkStream):
             raise httpcore.ConnectTimeout(str(e)) from e
         except OSError as e:
             self.close()
-            raise httpcore.ConnectError(str(e)) from e
+            hint = (
+                "; does it speak https at this port?" if isinstance(e, ssl.SSLError) else ""
+            )
+            raise httpcore.ConnectError(f"{e}{hint}") from e
         return _Stream(sock, self._wire, self._idle)
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import ipaddress
 import re
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -574,6 +575,25 @@ def test_keys_trust_the_file_alone_and_photos_the_public_authorities_too(ca: Pat
     for context in (network.key_trust, network.photo_trust):
         assert context.check_hostname and context.verify_mode == ssl.CERT_REQUIRED
     assert NetworkAccess().key_trust is None
+
+
+def test_a_server_that_speaks_no_tls_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(reply(b"", "400 Bad Request"))
+                connection.recv(4096)
+
+        threading.Thread(target=answer, daemon=True).start()
+        origin = f"https://{SHOP}:{port}"
+        with (
+            Way("127.0.0.1").client(NetworkAccess(origin)) as http,
+            pytest.raises(FetchError, match="does it speak https at this port"),
+        ):
+            http.get(origin)
 
 
 def test_what_is_no_file_of_certificates_is_refused(
