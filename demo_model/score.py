@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from productdesc import Failed, Product, describe_many, load_engine
+from productdesc import Described, Product, describe_many, load_engine
 from productdesc.engines import Engine
 
 from .language.catalogue import NAMES
@@ -49,11 +49,12 @@ def answers(engine: Engine, found: Sequence[Sample]) -> Iterator[tuple[Sample, s
     products = (Product(id=str(s.path), photos=(s.path,)) for s in found)
     outcomes = describe_many(products, engine, channel="plain", fields=("tags",))
     for sample, outcome in zip(found, outcomes, strict=True):
-        if isinstance(outcome, Failed):
-            print(f"{sample.path}: {outcome.error}", file=sys.stderr)
-            yield sample, "failed"
-        else:
+        if isinstance(outcome, Described):
             yield sample, outcome.description.category
+        else:
+            reason = getattr(outcome, "error", "nothing asked")
+            print(f"{sample.path}: {reason}", file=sys.stderr)
+            yield sample, "failed"
 
 
 def table(results: Iterable[tuple[Sample, str]]) -> str:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     )
     from .engines.server import ServerEngine
     from .errors import (
+        CancelError,
         CatalogError,
+        DeadlineError,
+        EngineBusyError,
         EngineError,
         FetchError,
         OutputError,
@@ -30,16 +33,28 @@ if TYPE_CHECKING:
         ProductDescError,
         PromptError,
     )
-    from .pipeline import Described, DescribeOptions, Draft, Failed, describe, describe_many
+    from .pipeline import (
+        Described,
+        DescribeOptions,
+        Draft,
+        Failed,
+        Skipped,
+        describe,
+        describe_many,
+    )
+    from .pipeline.aio import adescribe, adescribe_many
     from .records import Description, Evidence, Finding, Product
     from .taxonomy import load_taxonomy
 
 _HOME = {
+    "CancelError": "errors",
     "CatalogError": "errors",
+    "DeadlineError": "errors",
     "DescribeOptions": "pipeline",
     "Described": "pipeline",
     "Description": "records",
     "Draft": "pipeline",
+    "EngineBusyError": "errors",
     "EngineError": "errors",
     "Evidence": "records",
     "Failed": "pipeline",
@@ -55,6 +70,9 @@ _HOME = {
     "ServerEngine": "engines.server",
     "ServerOptions": "engines",
     "Settings": "engines",
+    "Skipped": "pipeline",
+    "adescribe": "pipeline.aio",
+    "adescribe_many": "pipeline.aio",
     "catalogs": "catalogs",
     "describe": "pipeline",
     "describe_many": "pipeline",
@@ -64,11 +82,14 @@ _HOME = {
 }
 
 __all__ = [
+    "CancelError",
     "CatalogError",
+    "DeadlineError",
     "DescribeOptions",
     "Described",
     "Description",
     "Draft",
+    "EngineBusyError",
     "EngineError",
     "Evidence",
     "Failed",
@@ -84,7 +105,10 @@ __all__ = [
     "ServerEngine",
     "ServerOptions",
     "Settings",
+    "Skipped",
     "__version__",
+    "adescribe",
+    "adescribe_many",
     "catalogs",
     "describe",
     "describe_many",

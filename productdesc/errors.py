@@ -6,9 +6,13 @@
     ├── FetchError              one guarded HTTP exchange was refused or failed
     ├── PromptError             a template or schema is wrong: every product would fail
     ├── EngineError             the model cannot be loaded or run: every product would fail
-    └── CatalogError            a shop or a file cannot be read or written
+    │   └── EngineBusyError     too many calls wait for the model: try later
+    ├── CatalogError            a shop or a file cannot be read or written
+    ├── DeadlineError           the call's deadline passed
+    └── CancelError             the caller cancelled the call
 
-`describe_many` returns the first two as `Failed` and goes on; the last three stop the run.
+`describe_many` returns the first two and the last two as `Failed` and goes on;
+`PromptError`, `EngineError` and `CatalogError` stop the run.
 A `FetchError` reaches the caller only as the cause of a `PhotoError` or a `CatalogError`.
 Wrong use of the API is `ValueError` or `TypeError`, never one of these.
 
@@ -16,7 +20,10 @@ A message names the thing, the reason and the number, and says what to do.
 """
 
 __all__ = [
+    "CancelError",
     "CatalogError",
+    "DeadlineError",
+    "EngineBusyError",
     "EngineError",
     "FetchError",
     "OutputError",
@@ -62,5 +69,17 @@ class EngineError(ProductDescError):
     """A model that cannot be loaded or run."""
 
 
+class EngineBusyError(EngineError):
+    """A model for which too many calls wait already; nothing was begun, so try later."""
+
+
 class CatalogError(ProductDescError):
     """A shop or a file that cannot be read or written."""
+
+
+class DeadlineError(ProductDescError):
+    """A product that was not done when its call's deadline passed."""
+
+
+class CancelError(ProductDescError):
+    """A product that was not done when its call was cancelled."""

@@ -23,6 +23,7 @@ HOW = "docs/development/how-it-works.md"
 
 ROWS = (
     {"_version", "errors", "secret", "digest", "special_tokens", "text"},
+    {"cancel"},
     {"records", "render", "words", "net", "plugins", "output_file"},
     {"channels", "taxonomy", "colours", "style", "template_files"},
     {"prompts", "photos", "engines", "checks", "catalogs"},
@@ -73,8 +74,9 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "engines": (
         {"protocol", "known_models", "lru_cache", "smart_resize", "structured"},
-        {"options", "conversations", "scripted"},
-        {"qwen2vl", "hf", "server"},
+        {"own_process", "options", "conversations", "scripted"},
+        {"serving"},
+        {"qwen2vl", "hf", "server", "shared_loop"},
         {"loaders"},
     ),
     "engines/qwen2vl": (
@@ -112,7 +114,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"draft", "custom_schema", "parse_answer"},
         {"options"},
         {"load_photos", "observe", "write", "finish"},
-        {"classify"},
+        {"classify", "load_ahead"},
         {"run"},
         {"aio"},
     ),

@@ -6,7 +6,7 @@ it to the letter; a title where the description does.
 
 from collections.abc import Iterator, Sequence
 
-from productdesc import Failed, Product, describe_many
+from productdesc import Described, Product, describe_many
 from productdesc.engines import Engine
 
 BRANDS = tuple(
@@ -122,8 +122,8 @@ def _said(engine: Engine, what: str, texts: Sequence[str]) -> Iterator[str]:
         for text in texts
     ]
     for outcome in describe_many(products, engine, channel="plain", batch_size=20):
-        if isinstance(outcome, Failed):
-            yield str(outcome.error)
+        if not isinstance(outcome, Described):
+            yield str(getattr(outcome, "error", ""))
             continue
         found = outcome.description
         own = not any(f.code == "composed" for f in found.findings)

@@ -212,21 +212,25 @@ def _saved(sink: Sink, outcomes: Iterator[Outcome]) -> Iterator[tuple[str, Saved
 
     A sink may take many at once, so failed products wait for the ones before them.
     """
-    from ..pipeline import Failed
+    from ..pipeline import Described, Failed, Skipped
 
-    waiting: deque[Failed | None] = deque()  # None: a product that is being saved
+    # None: a product that is being saved
+    waiting: deque[Failed | Skipped | None] = deque()
 
     def described() -> Iterator[tuple[Product, Description]]:
         for outcome in outcomes:
-            if isinstance(outcome, Failed):
-                waiting.append(outcome)
-            else:
+            if isinstance(outcome, Described):
                 waiting.append(None)
                 yield outcome.product, outcome.description
+            else:
+                waiting.append(outcome)
 
     def failed() -> Iterator[tuple[str, Saved]]:
         while waiting and (one := waiting.popleft()):
-            yield "failed", Saved(one.product.id, "refused", reason=str(one.error))
+            if isinstance(one, Failed):
+                yield "failed", Saved(one.product.id, "refused", reason=str(one.error))
+            else:
+                yield "unchanged", Saved(one.product.id, "unchanged")
 
     try:
         for saved in save_all(sink, described()):

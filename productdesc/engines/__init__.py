@@ -3,18 +3,22 @@
 Importing this loads no torch and no HTTP; `load_engine` does, once it knows which.
 """
 
-from .conversations import Conversation, ConversationEngine, run
+from .conversations import Arrival, Arrivals, Conversation, Ended
 from .known_models import KnownModel, known_models
 from .loaders import load_engine
 from .options import QwenOptions, ServerLimits, ServerOptions
 from .protocol import Answer, Context, Engine, EngineInfo, Prompt, Request, Settings
 from .scripted import ScriptedEngine
+from .serving import ConversationEngine, run, serve
 
 __all__ = [
     "Answer",
+    "Arrival",
+    "Arrivals",
     "Context",
     "Conversation",
     "ConversationEngine",
+    "Ended",
     "Engine",
     "EngineInfo",
     "KnownModel",
@@ -28,4 +32,5 @@ __all__ = [
     "known_models",
     "load_engine",
     "run",
+    "serve",
 ]

@@ -7,140 +7,140 @@ A conversation yields requests, is sent their answers, and returns what it made 
         [copy] = yield [Request(Prompt("", more), write_schema, seen.context)]
         return copy.text
 
-`run` takes them through an engine, so many at a time. An engine that can let one
-begin while others are half done has a `run` of its own.
+`engines/serving.py` takes them through an engine, so many at a time.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from ..errors import OutputError, PhotoError
-from .protocol import Answer, Engine, Request, Settings
+from ..cancel import NEVER, CancelToken
+from .protocol import Answer, Request, Settings
 
 T = TypeVar("T")
 
 Conversation = Generator[Sequence[Request], list[Answer], T]
 """A generator of requests that returns T. `OutputError` and `PhotoError` for a request that
-the engine cannot take are raised where it asked."""
+the engine cannot take, and the error of its token, are raised where it asked."""
 
 MAX_BEGUN = 4
 """How many times `at_once` conversations may have begun before the first one is over."""
 
 
-@runtime_checkable
-class ConversationEngine(Protocol):
-    """An engine with continuous batching: conversations enter and leave as others go on."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrival(Generic[T]):
+    """A conversation that may begin now; `key` is what its end will be known by."""
 
-    def run(
-        self,
-        conversations: Iterable[Conversation[T]],
-        settings: Settings | None = None,
-        *,
-        at_once: int,
-    ) -> Iterator[T]:
-        """See `productdesc.engines.conversations.run`."""
-        ...
+    key: Hashable
+    conversation: Conversation[T]
+    settings: Settings
+    token: CancelToken = NEVER
 
 
-def run(
-    engine: Engine,
-    conversations: Iterable[Conversation[T]],
-    settings: Settings | None = None,
-    *,
-    at_once: int,
-) -> Iterator[T]:
-    """The conversations' results, in their order; `at_once` of them are under way.
+@dataclass(frozen=True, slots=True, eq=False)
+class Ended(Generic[T]):
+    """How a conversation ended: its one result, or its error."""
 
-    An error that a conversation raises, or that `conversations` raises instead of the next
-    one, is raised here after the results of all before it. `EngineError` stops everything.
-    """
-    if isinstance(engine, ConversationEngine):
-        return engine.run(conversations, settings, at_once=at_once)
-    return _in_rounds(engine, conversations, settings or Settings(), at_once)
-
-
-def _in_rounds(
-    engine: Engine,
-    conversations: Iterable[Conversation[T]],
-    settings: Settings,
-    at_once: int,
-) -> Iterator[T]:
-    """Static batching: each round is one call for all requests that there are by then."""
-    runner = Runner(conversations, at_once)
-    while not runner.is_over:
-        yield from runner.results()
-        _ask(engine, runner, list(runner.requests()), settings)
-
-
-def _ask(
-    engine: Engine,
-    runner: Runner[Any],
-    pending: Sequence[tuple[int, Sequence[Request]]],
-    settings: Settings,
-) -> None:
-    """One call; where the engine cannot take one of the requests, in halves."""
-    if not pending:
-        return
-    try:
-        answers = iter(engine.generate([r for _, some in pending for r in some], settings))
-    except (OutputError, PhotoError) as e:
-        if len(pending) == 1:
-            runner.fail(pending[0][0], e)
-            return
-        half = len(pending) // 2  # one bad product costs the others few answers twice
-        _ask(engine, runner, pending[:half], settings)
-        _ask(engine, runner, pending[half:], settings)
-        return
-    for number, some in pending:
-        runner.answer(number, [next(answers) for _ in some])
-
-
-@dataclass(slots=True, eq=False)
-class _Running(Generic[T]):
-    """A conversation under way; once it is over, its one result or its error."""
-
-    conversation: Conversation[T] | None = None
-    result: list[T] = field(default_factory=list)
+    key: Hashable
+    results: tuple[T, ...] = ()
     error: Exception | None = None
 
+    def result(self) -> T:
+        """What it returned; raises what it raised."""
+        if self.error:
+            raise self.error
+        return self.results[0]
 
-class Runner(Generic[T]):
-    """Runs conversations by number, in order of arrival: their requests, their results."""
 
-    def __init__(self, conversations: Iterable[Conversation[T]], at_once: int) -> None:
-        self._coming = iter(conversations)
-        self._at_once = at_once
-        # from the first whose result was not taken
-        self._running: deque[_Running[T]] = deque()
-        self._first = 0
-        self._going = 0
-        self._pending: deque[tuple[int, Sequence[Request]]] = deque()
-        self._may_begin = True
+Ends = Generator[Ended[T], None, None]
+"""Conversations' ends, as they come; closing it drops what is under way."""
+
+
+class Arrivals(Protocol[T]):
+    """Conversations that become ready by themselves, as photos and calls come in.
+
+    `changed` is set whenever one may have become ready, ended to wait, or been cancelled;
+    who waits clears it first and looks then.
+    """
+
+    changed: threading.Event
+
+    def take(self) -> Arrival[T] | None:
+        """The next one that is ready; None where none is, yet or for good."""
+        ...
 
     @property
     def is_over(self) -> bool:
-        """Whether every conversation is over and its result taken."""
-        return not self._running and not self._may_begin
+        """Whether no more will come."""
+        ...
 
-    def requests(self) -> Iterator[tuple[int, Sequence[Request]]]:
-        """Requests that were not given out yet, each with its conversation's number.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What a conversation asks now; conversations are numbered as they begin."""
+
+    number: int
+    requests: Sequence[Request]
+    settings: Settings
+    token: CancelToken
+
+
+class Runner(Generic[T]):
+    """Steps conversations, by number: their requests, their answers, their ends."""
+
+    def __init__(self, arrivals: Arrivals[T], at_once: int) -> None:
+        self._arrivals = arrivals
+        self._at_once = at_once
+        self._running: dict[int, Arrival[T]] = {}
+        self._begun = 0
+        self._asked: deque[Asked] = deque()
+        self._ended: deque[Ended[T]] = deque()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every conversation is over and its end taken."""
+        return not self._running and not self._ended and self._arrivals.is_over
+
+    def begin_look(self) -> list[int]:
+        """Look at what changed: ends what was cancelled, and gives the numbers to drop.
+
+        To be called before the rest: what changes after it wakes `wait`.
+        """
+        self._arrivals.changed.clear()
+        stopped = {
+            number: one.token.error
+            for number, one in self._running.items()
+            if one.token.error
+        }
+        self._asked = deque(one for one in self._asked if one.number not in stopped)
+        for number, error in stopped.items():
+            self.fail(number, error)
+        return list(stopped)
+
+    def requests(self) -> Iterator[Asked]:
+        """Requests that were not given out yet.
 
         Begins conversations while there is room for them.
         """
         while True:
-            while self._pending:
-                number, requests = self._pending.popleft()
-                if requests:
-                    yield number, requests
+            while self._asked:
+                asked = self._asked.popleft()
+                if asked.requests:
+                    yield asked
                 else:
-                    self.answer(number, [])
-            if not self._has_room():
+                    self.answer(asked.number, [])
+            if len(self._running) >= self._at_once:
                 return
-            self._begin()
+            arrival = self._arrivals.take()
+            if arrival is None:
+                return
+            self._running[self._begun] = arrival
+            self._begun += 1
+            self._go_on(self._begun - 1, next)
 
     def answer(self, number: int, answers: list[Answer]) -> None:
         """The answers to what conversation `number` asked."""
@@ -150,46 +150,47 @@ class Runner(Generic[T]):
         """Why conversation `number` gets no answers."""
         self._go_on(number, lambda going: going.throw(error))
 
-    def results(self) -> Iterator[T]:
-        """Results that are next in order; raises an error that is."""
-        while self._running and self._running[0].conversation is None:
-            running = self._running.popleft()
-            self._first += 1
-            if running.error:
-                raise running.error
-            yield from running.result
+    def ended(self) -> Iterator[Ended[T]]:
+        """The ends that were not given out yet."""
+        while self._ended:
+            yield self._ended.popleft()
 
-    def _has_room(self) -> bool:
-        most = MAX_BEGUN * self._at_once
-        return self._may_begin and self._going < self._at_once and len(self._running) < most
-
-    def _begin(self) -> None:
-        try:
-            conversation = next(self._coming)
-        except StopIteration:
-            self._may_begin = False
-            return
-        except Exception as e:
-            self._may_begin = False
-            self._running.append(_Running(error=e))
-            return
-        self._running.append(_Running(conversation))
-        self._going += 1
-        self._go_on(self._first + len(self._running) - 1, next)
+    def wait(self) -> None:
+        """Wait until something changed since `begin_look`, unless an end is there."""
+        if not self.is_over and not self._ended:
+            self._arrivals.changed.wait()
 
     def _go_on(
         self, number: int, step: Callable[[Conversation[T]], Sequence[Request]]
     ) -> None:
-        running = self._running[number - self._first]
-        if running.conversation is None:
+        arrival = self._running.get(number)
+        if arrival is None:
             return
         try:
-            self._pending.append((number, step(running.conversation)))
+            requests = step(arrival.conversation)
+            self._asked.append(Asked(number, requests, arrival.settings, arrival.token))
             return
         except StopIteration as e:
-            running.result = [e.value]
+            ended = Ended(arrival.key, (e.value,))
         except Exception as e:
-            running.error = e
-            self._may_begin = False
-        running.conversation = None
-        self._going -= 1
+            ended = Ended(arrival.key, error=e)
+        del self._running[number]
+        self._ended.append(ended)
+
+
+class InOrder(Generic[T]):
+    """Puts ends in the order of their keys, which count from 0."""
+
+    def __init__(self) -> None:
+        self.given = 0
+        self.has_failed = False
+
+    def results(self, ends: Iterator[Ended[T]]) -> Iterator[T]:
+        """The results in order; an error is raised after the results before it."""
+        waiting: dict[Hashable, Ended[T]] = {}
+        for ended in ends:
+            waiting[ended.key] = ended
+            self.has_failed = self.has_failed or ended.error is not None
+            while self.given in waiting:
+                yield waiting.pop(self.given).result()
+                self.given += 1

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import http
-import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -20,13 +19,14 @@ from urllib.parse import urljoin
 import httpcore
 import httpx
 
+from .. import cancel
 from .._version import __version__
 from ..errors import FetchError
 from .network_access import NO_ACCESS, NetworkAccess
 from .retry import RETRIED_STATUSES, HttpReply, RetryBudget, retrying
 from .transport import Transport
 from .url_policy import Target, UnsafeURL, parse, scrub
-from .wire import Connect, Lookup, Policy, Wire, system_lookup
+from .wire import Connect, Lookup, Policy, Wire, system_connect, system_lookup
 
 IDEMPOTENT = frozenset({"GET", "HEAD"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -48,8 +48,8 @@ class Http:
         network: NetworkAccess = NO_ACCESS,
         trust: ssl.SSLContext | None = None,
         lookup: Lookup = system_lookup,
-        connect: Connect = socket.create_connection,
-        sleep: Callable[[float], None] = time.sleep,
+        connect: Connect = system_connect,
+        sleep: Callable[[float], None] = cancel.sleep,
     ) -> None:
         self.policy = policy or Policy()
         self._sleep = sleep

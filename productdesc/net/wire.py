@@ -6,6 +6,7 @@ still verified against the name. Knows sockets and deadlines; knows no HTTP.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import queue
 import selectors
@@ -14,10 +15,12 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 import httpcore
 
+from .. import cancel
 from ..errors import FetchError
 from .network_access import NetworkAccess
 from .tls import certificate_error
@@ -69,6 +72,25 @@ def system_lookup(host: str, port: int) -> list[str]:
     """The addresses that the operating system finds for a name, in its order."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def system_connect(address: tuple[str, int], seconds: float) -> socket.socket:
+    """A socket connected to an address, within so many seconds. Raises `OSError`."""
+    sock = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+    try:
+        sock.settimeout(seconds)
+        with cancel.current().ends(lambda: _shut(sock)):
+            sock.connect(address)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _shut(sock: socket.socket) -> None:
+    """End whatever another thread waits for on this socket."""
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 class Wire(httpcore.NetworkBackend):
@@ -194,7 +216,8 @@ class Wire(httpcore.NetworkBackend):
 
         threading.Thread(target=work, daemon=True, name="productdesc-lookup").start()
         try:
-            answer = box.get(timeout=seconds)
+            with cancel.current().ends(lambda: box.put(())):
+                answer = box.get(timeout=seconds)
         except queue.Empty:
             raise late from None
         if isinstance(answer, OSError | UnicodeError):
@@ -217,8 +240,9 @@ class _Stream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
-            self._sock.settimeout(self._wire.allow(self._idle))
-            return self._sock.recv(max_bytes)
+            with self._ended_by_cancelling():
+                self._sock.settimeout(self._wire.allow(self._idle))
+                return self._sock.recv(max_bytes)
         except TimeoutError as e:
             raise httpcore.ReadTimeout(str(e)) from e
         except OSError as e:
@@ -227,9 +251,10 @@ class _Stream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         left = memoryview(buffer)
         try:
-            while left:
-                self._sock.settimeout(self._wire.allow(self._idle))
-                left = left[self._sock.send(left) :]
+            with self._ended_by_cancelling():
+                while left:
+                    self._sock.settimeout(self._wire.allow(self._idle))
+                    left = left[self._sock.send(left) :]
         except TimeoutError as e:
             raise httpcore.WriteTimeout(str(e)) from e
         except OSError as e:
@@ -243,7 +268,8 @@ class _Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         try:
             self._sock.settimeout(self._wire.allow(self._idle))
-            sock = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
+            with self._ended_by_cancelling():
+                sock = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
         except ssl.SSLCertVerificationError as e:
             self.close()
             raise FetchError(f"{server_hostname}: {certificate_error(e)}") from e
@@ -257,6 +283,9 @@ class _Stream(httpcore.NetworkStream):
             )
             raise httpcore.ConnectError(f"{e}{hint}") from e
         return _Stream(sock, self._wire, self._idle)
+
+    def _ended_by_cancelling(self) -> AbstractContextManager[None]:
+        return cancel.current().ends(lambda: _shut(self._sock))
 
     def close(self) -> None:
         self._sock.close()

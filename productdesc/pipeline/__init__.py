@@ -6,7 +6,7 @@ The package is not called `describe`: a module of that name would hide the funct
 `productdesc.describe` as soon as anything imported it.
 """
 
-from .draft import Described, Draft, Failed, Outcome, PhotoDigest, Turn
+from .draft import Described, Draft, Failed, Outcome, PhotoDigest, Skipped, Turn
 from .options import DescribeOptions, Options, resolve
 from .run import ProductLike, describe, describe_many
 
@@ -19,6 +19,7 @@ __all__ = [
     "Outcome",
     "PhotoDigest",
     "ProductLike",
+    "Skipped",
     "Turn",
     "describe",
     "describe_many",

@@ -1,7 +1,8 @@
 """`Draft`: one product on its way, from its photos to what `finish` makes a description of.
 
 It grows by `replace`, stage by stage, and holds plain values: pixels and engine contexts
-live in the running conversation only. `Described` and `Failed` are what a product ends as.
+live in the running conversation only. `Described`, `Failed` and `Skipped` are what a
+product ends as.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
 from ..engines import Answer
-from ..errors import OutputError, PhotoError
+from ..errors import CancelError, DeadlineError, OutputError, PhotoError
 from ..prompts import Rendered
 from ..records import Colour, Description, Evidence, Facts, Finding, Product
 from ..taxonomy import OTHER, Settled
@@ -103,10 +104,17 @@ class Failed:
     """A product that got no description, and why; the run goes on."""
 
     product: Product
-    error: PhotoError | OutputError
+    error: PhotoError | OutputError | DeadlineError | CancelError
 
 
-Outcome = Described | Failed
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A product that needed nothing: no photo was loaded, and no model was asked."""
+
+    product: Product
+
+
+Outcome = Described | Failed | Skipped
 
 
 def schema_digest(schema: Mapping[str, Any]) -> str:

@@ -83,29 +83,38 @@ DEFAULTS: DescribeOptions = {
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def shows_options(function: F) -> F:
+def shows_options(call: type[Any], defaults: Mapping[str, Any]) -> Callable[[F], F]:
     """Give a function of `**options` the signature and the text of `DescribeOptions`.
 
-    `help()`, completion and the docs then show every option with its default.
+    `call`: a `TypedDict` of further options, with their text, and their defaults. `help()`,
+    completion and the docs then show every option with its default.
     """
-    signature = inspect.signature(function)
-    parameters = signature.parameters.values()
-    own = [p for p in parameters if p.kind is not p.VAR_KEYWORD and p.name not in DEFAULTS]
-    texts = {
-        name: getattr(annotation, "__forward_arg__", annotation)
-        for name, annotation in DescribeOptions.__annotations__.items()
-    }
-    options = [
-        inspect.Parameter(name, own[0].KEYWORD_ONLY, default=value, annotation=texts[name])
-        for name, value in DEFAULTS.items()
-    ]
-    by_place = [p for p in own if p.kind is not p.KEYWORD_ONLY]
-    by_name = [p for p in own if p.kind is p.KEYWORD_ONLY]
-    shown = signature.replace(parameters=[*by_place, *options, *by_name])
-    function.__signature__ = shown  # type: ignore[attr-defined]
-    if function.__doc__ and DescribeOptions.__doc__:  # python -OO leaves none
-        function.__doc__ += f"\n    Options:\n{DescribeOptions.__doc__}"
-    return function
+    shown = {**DEFAULTS, **defaults}
+    annotations = {**DescribeOptions.__annotations__, **call.__annotations__}
+
+    def show(function: F) -> F:
+        signature = inspect.signature(function)
+        parameters = signature.parameters.values()
+        own = [p for p in parameters if p.kind is not p.VAR_KEYWORD and p.name not in shown]
+        options = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=value,
+                annotation=getattr(annotations[name], "__forward_arg__", annotations[name]),
+            )
+            for name, value in shown.items()
+        ]
+        by_place = [p for p in own if p.kind is not p.KEYWORD_ONLY]
+        by_name = [p for p in own if p.kind is p.KEYWORD_ONLY]
+        whole = signature.replace(parameters=[*by_place, *options, *by_name])
+        function.__signature__ = whole  # type: ignore[attr-defined]
+        if function.__doc__ and DescribeOptions.__doc__:  # python -OO leaves none
+            function.__doc__ += f"\n    Options:\n{DescribeOptions.__doc__}"
+            function.__doc__ += (call.__doc__ or "").lstrip("\n")
+        return function
+
+    return show
 
 
 @dataclass(frozen=True)

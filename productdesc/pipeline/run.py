@@ -8,94 +8,117 @@
 from __future__ import annotations
 
 import contextlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeAlias, Unpack, cast
+from typing import Any, TypeAlias, TypedDict, Unpack, cast
 
 from pydantic import BaseModel
 from typing_extensions import TypeVar
 
-from ..engines import Conversation, Engine
-from ..engines import run as run_conversations
-from ..errors import OutputError, PhotoError
+from .. import cancel
+from ..engines import Conversation, ConversationEngine, Engine, Settings, serve
+from ..errors import CancelError, DeadlineError, OutputError, PhotoError
 from ..net import Http
 from ..photos.thumbnails import thumbnails
 from ..prompts import Templates
-from ..records import Description, PhotoSource, Product
+from ..records import COPY_FIELDS, Description, PhotoSource, Product
 from .classify import classify
-from .draft import Described, Failed, Outcome
+from .draft import Described, Failed, Outcome, Skipped
 from .finish import finish
-from .load_photos import Loaded, load_photos
+from .load_ahead import LoadAhead, PhotoThreads
+from .load_photos import Loaded
 from .observe import observe
 from .options import CopyOptions, DescribeOptions, Options, resolve, shows_options
 from .write import write
-
-PHOTO_THREADS = 8
-"""Products whose photos are fetched and judged at the same time: fetching is waiting."""
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel, default=BaseModel)
 
 ProductLike: TypeAlias = Product | PhotoSource | Sequence[PhotoSource]
 """A product, one photo, or several photos of one product."""
 
+Needs: TypeAlias = Callable[[Product], Collection[str]]
+"""The fields of a description that a product still needs; see `catalogs.needs`."""
 
-@shows_options
+
+class CallOptions(TypedDict, total=False):
+    """
+    deadline: seconds from the call; what is not done by then is a `DeadlineError`.
+    cancel: once this event is set, what is not done is a `CancelError`.
+    http: for photos that are URLs.
+    clock: gives the time of the provenance; for tests.
+    """
+
+    deadline: float | None
+    cancel: threading.Event | None
+    http: Http | None
+    clock: Callable[[], datetime] | None
+
+
+CALL_DEFAULTS: CallOptions = {"deadline": None, "cancel": None, "http": None, "clock": None}
+
+
+class OneOptions(CopyOptions, CallOptions):
+    """Options of `describe`, but for the schema."""
+
+
+class ManyOptions(DescribeOptions, CallOptions):
+    """Options of `describe_many`, but for its own."""
+
+
+@shows_options(CallOptions, CALL_DEFAULTS)
 def describe(
     product: ProductLike,
     engine: Engine,
     *,
     schema: type[SchemaT] | None = None,
-    http: Http | None = None,
-    clock: Callable[[], datetime] | None = None,
-    **options: Unpack[CopyOptions],
+    **options: Unpack[OneOptions],
 ) -> Description[SchemaT]:
     """The description of one product, or of the product on one photo (or several).
 
     `product`: a `Product`, one photo, or a list of photos of one product; a photo is a
-    `Path`, bytes, a PIL image, or an https URL. `http`: for photos that are URLs.
-    `clock`: for tests.
+    `Path`, bytes, a PIL image, or an https URL.
 
     Raises `PhotoError` or `OutputError` when this product cannot be described,
-    `PromptError` or `EngineError` when none could, `ValueError` or `TypeError` for a
-    wrong option.
+    `DeadlineError` or `CancelError` when it was not done in time, `PromptError` or
+    `EngineError` when none could be, `ValueError` or `TypeError` for a wrong option.
     """
-    asked: DescribeOptions = {**options, "schema": schema}
-    [outcome] = describe_many([product], engine, http=http, clock=clock, **asked)
+    asked: ManyOptions = {**options, "schema": schema}
+    [outcome] = describe_many([product], engine, **asked)
     if isinstance(outcome, Failed):
         raise outcome.error
-    return cast("Description[SchemaT]", outcome.description)
+    return cast("Description[SchemaT]", cast("Described", outcome).description)
 
 
-@shows_options
+@shows_options(CallOptions, CALL_DEFAULTS)
 def describe_many(
     products: Iterable[ProductLike],
     engine: Engine,
     *,
     batch_size: int = 16,
+    ordered: bool = True,
     keep_drafts: bool = False,
-    http: Http | None = None,
-    clock: Callable[[], datetime] | None = None,
-    **options: Unpack[DescribeOptions],
+    needs: Needs | None = None,
+    **options: Unpack[ManyOptions],
 ) -> Iterator[Outcome]:
-    """One outcome per product, in order: `Described`, or `Failed` with the reason.
+    """One outcome per product: `Described`, or `Failed` with the reason.
 
-    batch_size: products that are under way at a time: with the local engine the next one
-        begins when one of them ends, a server has them asked in rounds. Meanwhile the
-        next so many are read from `products` and their photos fetched. An error of
-        `products` is raised after the outcomes of what it gave before.
+    batch_size: products that are under way at a time: the next one begins when one of them
+        ends. Meanwhile the next so many are read from `products` and their photos fetched.
+        An error of `products` is raised after the outcomes of what it gave before.
+    ordered: outcomes in the order of the products; False: each as soon as it is there.
     keep_drafts: give each `Described` its `draft`: facts, prompts and answers.
-    http: for photos that are URLs. clock: for tests.
+    needs: the fields that a product still needs (`catalogs.needs`). Only those are
+        written. Where it needs none, no model is asked, and the outcome is `Skipped`.
 
-    A wrong option raises at the call, before the first product is read.
+    At a deadline every product that is not done is a `Failed`; after `cancel` no further
+    product is read. A wrong option raises at the call, before the first product is read.
     """
-    resolved = resolve(engine.info, options)
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}; it must be 1 or more")
-    call = _Call(batch_size, keep_drafts, http, clock or _now)
-    return _run(products, engine, resolved, call)
+    call = Call.of(options, batch_size=batch_size, keep_drafts=keep_drafts, needs=needs)
+    job = Job(resolve(engine.info, call.copy_options(options)), call)
+    return _run(products, engine, job, ordered)
 
 
 def _now() -> datetime:
@@ -103,75 +126,139 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
-    """What belongs to one call and shapes no output."""
+class Call:
+    """What belongs to one call and shapes no output; `end` is when its deadline passes."""
 
     batch_size: int
     keep_drafts: bool
+    needs: Needs | None
     http: Http | None
     clock: Callable[[], datetime]
+    end: float | None
+    cancel: threading.Event | None
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any], **own: Any) -> Call:
+        """The call that these options ask for; its deadline begins now.
+
+        Raises `ValueError` or `TypeError` for a wrong one.
+        """
+        given: dict[str, Any] = {name: options.get(name) for name in CALL_DEFAULTS}
+        call = cls(
+            **own,
+            http=given["http"],
+            clock=given["clock"] or _now,
+            end=cancel.end_of(given["deadline"]),
+            cancel=given["cancel"],
+        )
+        if call.batch_size < 1:
+            raise ValueError(f"batch_size is {call.batch_size}; it must be 1 or more")
+        if call.cancel is not None and not hasattr(call.cancel, "is_set"):
+            raise TypeError(f"cancel is a threading.Event, not {call.cancel!r}")
+        return call
+
+    @staticmethod
+    def copy_options(options: Mapping[str, Any]) -> DescribeOptions:
+        """Those of the options that shape the output."""
+        copy = {name: v for name, v in options.items() if name not in CALL_DEFAULTS}
+        return cast("DescribeOptions", copy)
 
 
 def _run(
-    products: Iterable[ProductLike], engine: Engine, options: Options, call: _Call
+    products: Iterable[ProductLike], engine: Engine, job: Job, ordered: bool
 ) -> Iterator[Outcome]:
-    templates = Templates(
-        texts=options.templates, special_tokens=options.engine.special_tokens
-    )
+    call = job.call
     with contextlib.ExitStack() as stack:
+        token = stack.enter_context(cancel.watching(call.end, call.cancel))
         # One client for the run: a shop's connections serve all its photos.
-        http = call.http or stack.enter_context(Http())
-        threads = ThreadPoolExecutor(PHOTO_THREADS, "productdesc-photos")
-        stack.callback(threads.shutdown, cancel_futures=True)
-        loaded = _load_ahead(products, call.batch_size, http, threads)
-        conversations = (_described(one, options, templates, call) for one in loaded)
-        yield from run_conversations(
-            engine, conversations, options.settings, at_once=call.batch_size
+        threads = PhotoThreads(call.http or stack.enter_context(Http()))
+        stack.callback(threads.close)
+        stack.callback(token.cancel, CancelError(cancel.CANCEL_MESSAGE))
+        arrivals = LoadAhead(
+            map(job.task, products),
+            threads,
+            token,
+            ahead=call.batch_size,
+            ordered=ordered,
+            # rounds of an engine that has them are the same every time
+            in_turn=ordered and not isinstance(engine, ConversationEngine),
         )
+        ends = serve(engine, arrivals, at_once=call.batch_size)
+        stack.enter_context(contextlib.closing(ends))
+        if ordered:
+            yield from arrivals.order.results(ends)
+        else:
+            for ended in ends:
+                yield ended.result()
+        if arrivals.error:
+            raise arrivals.error
 
 
-def _described(
-    loaded: Loaded | Failed, options: Options, templates: Templates, call: _Call
-) -> Conversation[Outcome]:
-    """One product through all stages."""
-    if isinstance(loaded, Failed):
-        return loaded
-    product, draft, photos = loaded.product, loaded.draft, loaded.photos
-    try:
-        draft, context = yield from observe(draft, photos, options, templates)
-        draft, context = yield from classify(draft, context, options, templates)
-        draft = yield from write(draft, context, options, templates)
-        description = finish(draft, options, call.clock())
-    except (OutputError, PhotoError) as e:
-        return Failed(product, e)
-    shown = description.with_thumbnails(thumbnails(photos))
-    return Described(product, shown, draft if call.keep_drafts else None)
+class Job:
+    """The options of one call, made ready: what every product of it is asked."""
+
+    def __init__(self, options: Options, call: Call) -> None:
+        self.options = options
+        self.call = call
+        self.templates = Templates(
+            texts=options.templates, special_tokens=options.engine.special_tokens
+        )
+        self._narrowed: dict[frozenset[str], Options] = {}
+
+    def task(self, given: ProductLike) -> ProductTask:
+        """One product, and what is asked of it. Raises what `needs` raises."""
+        product = _as_product(given)
+        if self.call.needs is None:
+            return ProductTask(product, self, self.options, True)
+        needed = frozenset(self.call.needs(product))
+        if unknown := needed - set(COPY_FIELDS):
+            raise ValueError(
+                f"needs names {min(unknown)!r}; fields are: {', '.join(COPY_FIELDS)}"
+            )
+        return ProductTask(product, self, self._narrow(needed), self._asks(needed))
+
+    def _narrow(self, needed: frozenset[str]) -> Options:
+        """The options with those of their fields that are needed."""
+        if needed not in self._narrowed:
+            fields = tuple(f for f in self.options.fields if f.name in needed)
+            self._narrowed[needed] = replace(self.options, fields=fields)
+        return self._narrowed[needed]
+
+    def _asks(self, needed: frozenset[str]) -> bool:
+        fields = {field.name for field in self.options.fields}
+        return bool(needed & (fields | {"category", "attributes"}))
 
 
-def _load_ahead(
-    products: Iterable[ProductLike], ahead: int, http: Http, threads: ThreadPoolExecutor
-) -> Iterator[Loaded | Failed]:
-    """Products with their photos; the next `ahead` load while the model has those before.
+@dataclass(frozen=True, slots=True, eq=False)
+class ProductTask:
+    """One product of a job; see `load_ahead.Task`."""
 
-    An error of `products` itself is raised once all that came before it was given.
-    """
-    waiting = iter(products)
-    coming: deque[Future[Loaded | Failed]] = deque()
-    error: Exception | None = None
-    has_more = True
-    while has_more or coming:
-        while has_more and len(coming) <= ahead:
-            try:
-                product = _as_product(next(waiting))
-                coming.append(threads.submit(load_photos, product, http))
-            except StopIteration:
-                has_more = False
-            except Exception as e:
-                error, has_more = e, False
-        if coming:
-            yield coming.popleft().result()
-    if error:
-        raise error
+    product: Product
+    job: Job
+    options: Options
+    needs_photos: bool
+
+    @property
+    def settings(self) -> Settings:
+        return self.options.settings
+
+    def conversation(self, photos: Future[Loaded | Failed] | None) -> Conversation[Outcome]:
+        """The product through all stages, once its photos are loaded."""
+        if photos is None:
+            return Skipped(self.product)
+        loaded, options, templates = photos.result(), self.options, self.job.templates
+        if isinstance(loaded, Failed):
+            return loaded
+        draft, pixels = loaded.draft, loaded.photos
+        try:
+            draft, context = yield from observe(draft, pixels, options, templates)
+            draft, context = yield from classify(draft, context, options, templates)
+            draft = yield from write(draft, context, options, templates)
+            description = finish(draft, options, self.job.call.clock())
+        except (OutputError, PhotoError, DeadlineError, CancelError) as e:
+            return Failed(self.product, e)
+        shown = description.with_thumbnails(thumbnails(pixels))
+        return Described(self.product, shown, draft if self.job.call.keep_drafts else None)
 
 
 def _as_product(given: ProductLike) -> Product:

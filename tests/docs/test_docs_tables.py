@@ -129,7 +129,8 @@ def shown(default: Any) -> str:
 def test_describe_takes_the_options_of_describe_many() -> None:
     one = inspect.signature(productdesc.describe).parameters
     many = inspect.signature(productdesc.describe_many).parameters
-    assert set(many) - set(one) == {"products", "batch_size", "keep_drafts"}
+    own = {"products", "batch_size", "ordered", "keep_drafts", "needs"}
+    assert set(many) - set(one) == own
 
 
 COMMANDS = ("describe", "convert", "inspect", "taxonomy get", "taxonomy find", "models")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from torch.overrides import TorchFunctionMode
+
+from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, build_engine
+from productdesc.engines.qwen2vl.modeling.model import load_network
 
 
 class WrappedNetwork:
@@ -19,6 +25,35 @@ class WrappedNetwork:
 
     def forward(self, parts: Any) -> Any:
         return self._network.forward(parts)
+
+
+class SlowedNetwork(WrappedNetwork):
+    """Takes `pause` seconds more a forward; notes the rows that each one had."""
+
+    pause = 0.0
+
+    def __init__(self, network: Any) -> None:
+        super().__init__(network)
+        self.rows: list[int] = []
+
+    def forward(self, parts: Any) -> Any:
+        self.rows.append(sum(len(part.steps) for part in parts))
+        time.sleep(self.pause)
+        return super().forward(parts)
+
+
+def slowed_engine(folder: Path, pause: float) -> tuple[Qwen2VLEngine, SlowedNetwork]:
+    """The fast engine over a checkpoint, with a slowed network, and that network."""
+    engine = build_engine(
+        inspect(folder),
+        lambda checkpoint: SlowedNetwork(  # type: ignore[arg-type,return-value]
+            load_network(checkpoint, device="cpu", dtype="float32")
+        ),
+        prompt_lookup=False,
+    )
+    network: Any = engine._network
+    network.pause = pause
+    return engine, network
 
 
 class TorchCalls(TorchFunctionMode):

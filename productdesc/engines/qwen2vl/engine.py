@@ -13,10 +13,12 @@ from typing import TypeVar
 import torch
 
 from ...errors import EngineError, OutputError
-from ..conversations import Conversation, Runner
+from ..conversations import Arrivals, Conversation, Ends, Runner
 from ..lru_cache import LruCache
 from ..options import QwenOptions
+from ..own_process import OwnProcess
 from ..protocol import Answer, EngineInfo, Request, Settings
+from ..serving import ask_once, run
 from .checkpoint.hub import locate
 from .checkpoint.probe import Checkpoint, inspect
 from .checkpoint.weight_files import digest
@@ -77,6 +79,7 @@ class Qwen2VLEngine:
         usual = LARGE_ON_CPU_LIMITS if network.is_large_on_cpu else DEFAULT_LIMITS
         self._limits = limits or usual
         self._lock = threading.Lock()
+        self._process = OwnProcess()
         self._system_prompts: LruCache[Qwen2VLContext] = LruCache(CACHED_SYSTEM_PROMPTS)
 
     @property
@@ -92,7 +95,7 @@ class Qwen2VLEngine:
         prompt over the model's length or a schema that cannot be closed, `EngineError`
         where the model cannot run. Any of them stops the whole call.
         """
-        [answers] = self.run([_ask_once(requests)], settings, at_once=1)
+        [answers] = self.run([ask_once(requests)], settings, at_once=1)
         return answers
 
     def run(
@@ -102,40 +105,44 @@ class Qwen2VLEngine:
         *,
         at_once: int,
     ) -> Iterator[T]:
-        """Run conversations, `at_once` at a time; what each returns, in their order.
+        """What each conversation returns, in order; see `engines.serving.run`."""
+        return run(self, conversations, settings, at_once=at_once)
 
-        The next begins when one ends: it is prefilled in the same forwards in which others
-        decode. See `productdesc.engines.conversations.run`.
-        """
+    def serve(self, arrivals: Arrivals[T], *, at_once: int) -> Ends[T]:
+        """Continuous batching; what is cancelled leaves before the next forward."""
+        self._process.check(self._info.model)
         with ExitStack() as stack:
             threads = ThreadPoolExecutor(IMAGE_THREADS, "productdesc-images")
             stack.callback(threads.shutdown, cancel_futures=True)
-            runner = Runner(conversations, at_once)
-            yield from self._run(runner, settings or Settings(), threads)
+            yield from self._serve(Runner(arrivals, at_once), threads)
 
-    def _run(
-        self, runner: Runner[T], settings: Settings, threads: ThreadPoolExecutor
-    ) -> Iterator[T]:
+    def _serve(self, runner: Runner[T], threads: ThreadPoolExecutor) -> Ends[T]:
         scheduler = Scheduler(
             self._network,
-            settings,
             self._limits,
             prefill=self._prefill,
             answer=self._answer,
             prompt_lookup=self._prompt_lookup,
         )
         while not runner.is_over:
-            yield from runner.results()
-            for number, requests in runner.requests():
+            for number in runner.begin_look():
+                scheduler.drop(number)
+            yield from runner.ended()
+            for asked in runner.requests():
                 try:
-                    tokenized = [self._tokenize(one, settings, threads) for one in requests]
+                    tokenized = [
+                        self._tokenize(one, asked.settings, threads)
+                        for one in asked.requests
+                    ]
                 except Exception as e:
-                    runner.fail(number, e)
+                    runner.fail(asked.number, e)
                 else:
-                    scheduler.add(number, tokenized)
+                    scheduler.add(asked.number, tokenized)
             if scheduler.is_busy:
                 for number, answers in self._forward(scheduler):
                     runner.answer(number, answers)
+            else:
+                runner.wait()
 
     def _forward(self, scheduler: Scheduler) -> list[tuple[int, list[Answer]]]:
         with self._lock, torch.inference_mode():
@@ -180,7 +187,9 @@ class Qwen2VLEngine:
         merged = config.merge_size**2
         size = sum(grid.rows * grid.columns for grid in grids) * merged
         images = RequestImages(patches, size)
-        return TokenizedRequest(context, turn, images, reply, cap, expected, request.ends)
+        return TokenizedRequest(
+            context, turn, images, reply, cap, expected, settings, request.ends
+        )
 
     def _prefill(self, group: BranchGroup, waiting: Sequence[BranchGroup]) -> Prefill:
         first = group.requests[0]
@@ -213,11 +222,6 @@ class Qwen2VLEngine:
         )
         finish = sequence.finish
         return Answer(reply.text, finish, len(reply.ids), context, reply.model_chars)
-
-
-def _ask_once(requests: Sequence[Request]) -> Conversation[list[Answer]]:
-    """A conversation of one turn, which returns its answers."""
-    return (yield requests)
 
 
 def load_qwen2vl(

@@ -6,20 +6,28 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
+from ... import cancel
+from ...cancel import CancelToken
 from ...errors import EngineError, OutputError, ProductDescError
 from ...net import Http, NetworkAccess
 from ...net.network_access import NO_ACCESS
+from ..conversations import Arrivals, Asked, Ends, Runner
 from ..options import ServerOptions
+from ..own_process import OwnProcess
 from ..protocol import Answer, EngineInfo, Prompt, Request, Settings
+from ..serving import ask_once, run
 from .conform import Conformed, Misfit, conform, conform_cut
 from .endpoint import Endpoint
 from .messages import MessageWriter, ServerContext
 from .replies import ServerReply, parse_models, parse_reply
 from .response_format import RequestSchema, RequestSchemas
+from .under_way import UnderWay
+
+T = TypeVar("T")
 
 SAMPLING = {"min_p": 0.0, "repetition_penalty": 1.0}
 """Sent so that no default of the server or of the checkpoint holds."""
@@ -54,7 +62,7 @@ class ServerEngine:
         network: NetworkAccess = NO_ACCESS,
         http: Http | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = cancel.sleep,
     ) -> None:
         self._options = options or ServerOptions()
         limits = self._options.limits
@@ -74,6 +82,7 @@ class ServerEngine:
         )
         self._info: EngineInfo | None = None
         self._lock = threading.Lock()
+        self._process = OwnProcess()
         self._has_conformed = False  # once it has, a misfit is one product's and not all's
 
     def __enter__(self) -> ServerEngine:
@@ -134,21 +143,33 @@ class ServerEngine:
         prompt that is too long or a reply that does not fit, `PhotoError` for a photo
         that the server refuses.
         """
-        settings = settings or Settings()
-        jobs = [self._job(request) for request in requests]
-        if not jobs:
-            return []
+        [answers] = run(self, [ask_once(requests)], settings, at_once=1)
+        return answers
+
+    def serve(self, arrivals: Arrivals[T], *, at_once: int) -> Ends[T]:
+        """Continuous batching: what one conversation asks next waits for no other.
+
+        So many requests at once as `ServerLimits.concurrency` says. What is cancelled has
+        its connection closed. See `productdesc.engines.serving.serve`.
+        """
+        self._process.check(repr(self))
+        runner = Runner(arrivals, at_once)
+        with UnderWay(runner, arrivals.changed, self._submit) as under_way:
+            while not runner.is_over:
+                under_way.drop(runner.begin_look())
+                under_way.hand_over()
+                yield from runner.ended()
+                for asked in runner.requests():
+                    under_way.send(asked)
+                runner.wait()
+
+    def _submit(self, asked: Asked) -> list[Future[Answer]]:
+        jobs = [self._job(request) for request in asked.requests]
         model = self.info.model
-        ahead = [self._threads.submit(self._answer, job, model, settings) for job in jobs]
-        try:
-            wait(ahead, return_when=FIRST_EXCEPTION)
-            for future in ahead:
-                if future.done() and (error := future.exception()):
-                    raise error
-            return [future.result() for future in ahead]
-        finally:
-            for future in ahead:
-                future.cancel()
+        return [
+            self._threads.submit(self._answer, job, model, asked.settings, asked.token)
+            for job in jobs
+        ]
 
     def _job(self, request: Request) -> _Call:
         context = request.context or ServerContext(self)
@@ -156,7 +177,13 @@ class ServerEngine:
             raise ValueError("this context was made by another engine")
         return _Call(context, request.prompt, self._schemas.get(request.schema))
 
-    def _answer(self, job: _Call, model: str, settings: Settings) -> Answer:
+    def _answer(
+        self, job: _Call, model: str, settings: Settings, token: CancelToken
+    ) -> Answer:
+        with cancel.using(token):
+            return self._checked_answer(job, model, settings)
+
+    def _checked_answer(self, job: _Call, model: str, settings: Settings) -> Answer:
         messages = self._messages.asked(job.context, job.prompt)
         first = self._try(job, messages, model, settings)
         if isinstance(first, Answer):

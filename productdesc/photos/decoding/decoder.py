@@ -17,6 +17,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from ... import cancel
 from ...errors import PhotoError
 from . import pixels
 from .decoder_process import DecoderProcess, ProcessDied
@@ -89,7 +90,11 @@ class Decoder:
 
     @contextlib.contextmanager
     def _process(self) -> Iterator[DecoderProcess]:
-        with self._free:
+        free = self._free
+        token = cancel.current()
+        while not free.acquire(timeout=cancel.POLL_SECONDS):
+            token.check()
+        try:
             idle = self._idle
             process = _taken_alive(idle) or DecoderProcess(self._python)
             try:
@@ -100,6 +105,8 @@ class Decoder:
                     idle.append(process)
                 else:
                     process.kill()
+        finally:
+            free.release()
 
 
 def _taken_alive(idle: list[DecoderProcess]) -> DecoderProcess | None:

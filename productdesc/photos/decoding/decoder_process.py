@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from ... import cancel
 from ...errors import PhotoError
 from .pixels import PhotoLimits
 
@@ -93,11 +94,13 @@ class DecoderProcess:
         finished = False
         try:
             watchdog.start()
-            for piece in pieces:
-                self._write(piece)
-            answer = json.loads(self._read(self._length(self._read(4), MAX_HEAD_BYTES)))
-            body = self._read(self._length(answer["bytes"], max_body))
-            finished = True
+            with cancel.current().ends(self._end):
+                for piece in pieces:
+                    self._write(piece)
+                head = self._read(self._length(self._read(4), MAX_HEAD_BYTES))
+                answer = json.loads(head)
+                body = self._read(self._length(answer["bytes"], max_body))
+                finished = True
             return answer, body
         except (OSError, EOFError, ValueError, KeyError, TypeError) as e:
             self.kill()
@@ -109,6 +112,9 @@ class DecoderProcess:
 
     def _kill_late(self) -> None:
         self._is_late = True
+        self._end()
+
+    def _end(self) -> None:
         if self._popen:
             self._popen.kill()
 

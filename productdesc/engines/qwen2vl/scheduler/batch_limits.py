@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...protocol import JsonSchema
+from ...protocol import JsonSchema, Settings
 from ..inputs.tokenizer import ChatTurn
 from .context import Qwen2VLContext
 from .token_mask import StructuredReply
@@ -46,6 +46,7 @@ class TokenizedRequest:
     reply: StructuredReply
     max_tokens: int
     expected_tokens: int
+    settings: Settings
     ends: bool = False
 
     @property
@@ -79,6 +80,12 @@ class BranchGroup:
             + self.requests[0].context.tokens
         )
         return prompt + sum(request.expected_tokens for request in self.requests)
+
+    def cancel_images(self) -> None:
+        """Have no image preprocessed that was not begun."""
+        for request in self.requests:
+            for future in request.images.patches:
+                future.cancel()
 
 
 def branch_groups(

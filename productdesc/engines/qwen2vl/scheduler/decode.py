@@ -7,7 +7,7 @@ Nothing here knows photos or files.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,17 +79,19 @@ class DecodeBatch:
         self,
         network: Network,
         prefilled: Sequence[tuple[TokenizedRequest, Prefilled]],
-        settings: Settings,
         *,
         prompt_lookup: bool,
     ) -> None:
-        """`prompt_lookup`: propose draft tokens from what was read and written before."""
+        """`prompt_lookup`: propose draft tokens from what was read and written before.
+
+        All requests have the same temperature and `top_p`.
+        """
         self.rows = [
-            _begin(index, request, read, settings, prompt_lookup)
+            _begin(index, request, read, prompt_lookup)
             for index, (request, read) in enumerate(prefilled)
         ]
         self._ends = [request.ends for request, _ in prefilled]
-        self._settings = settings
+        self._settings = prefilled[0][0].settings
         self._cache = cache_for([read.prefix for _, read in prefilled], network.device)
 
     def next_part(self) -> Part:
@@ -113,18 +115,23 @@ class DecodeBatch:
                 finished.append((row.index, sequence))
             row.proposed = []
         if finished:
-            staying = [place for place, row in enumerate(self.rows) if not row.finish]
-            self.rows = [self.rows[place] for place in staying]
-            if staying:
-                self._cache.select_rows(staying)
+            self._keep([place for place, row in enumerate(self.rows) if not row.finish])
         return finished
+
+    def drop(self, indices: Collection[int]) -> None:
+        """Let rows go before their reply has ended, by starting index."""
+        self._keep([p for p, row in enumerate(self.rows) if row.index not in indices])
+
+    def _keep(self, staying: list[int]) -> None:
+        self.rows = [self.rows[place] for place in staying]
+        if staying:
+            self._cache.select_rows(staying)
 
 
 def _begin(
     index: int,
     request: TokenizedRequest,
     read: Prefilled,
-    settings: Settings,
     prompt_lookup: bool,
 ) -> SequenceState:
     reply = request.reply.fresh()
@@ -135,7 +142,7 @@ def _begin(
         max_tokens=request.max_tokens,
         expected_tokens=request.expected_tokens,
         position=read.position,
-        generator=random_generator(settings, read.ids),
+        generator=random_generator(request.settings, read.ids),
         unread=[*read.unread, *reply.ids],
         proposer=NgramProposer((*read.ids, *reply.ids) if prompt_lookup else ()),
         proposed=[],

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ...protocol import Answer, Settings
+from ...protocol import Answer
 from ..modeling.model import Network, Part
 from .batch_limits import BatchLimits, BranchGroup, TokenizedRequest, branch_groups
 from .context import Prefill, Prefilled
@@ -55,7 +55,6 @@ class Scheduler:
     def __init__(
         self,
         network: Network,
-        settings: Settings,
         limits: BatchLimits,
         *,
         prefill: Callable[[BranchGroup, Sequence[BranchGroup]], Prefill],
@@ -63,7 +62,6 @@ class Scheduler:
         prompt_lookup: bool,
     ) -> None:
         self._network = network
-        self._settings = settings
         self._limits = limits
         self._prefill = prefill
         self._answer = answer
@@ -84,6 +82,29 @@ class Scheduler:
         self._answers[conversation] = [None] * len(requests)
         numbered = list(enumerate(requests))
         self._wait(branch_groups(conversation, numbered, self._limits))
+
+    def drop(self, conversation: int) -> None:
+        """Forget what a conversation asked; its rows are in no forward from now on."""
+        if self._answers.pop(conversation, None) is None:
+            return
+        for group in self._waiting + self._active:
+            if group.conversation == conversation:
+                group.cancel_images()
+        self._waiting = [g for g in self._waiting if g.conversation != conversation]
+        self._active = [g for g in self._active if g.conversation != conversation]
+        self._prefills = [
+            one for one in self._prefills if one[0].conversation != conversation
+        ]
+        self._ready = [r for r in self._ready if r.group.conversation != conversation]
+        for running in self._running:
+            running.batch.drop(
+                {
+                    at
+                    for at, member in enumerate(running.members)
+                    if member.group.conversation == conversation
+                }
+            )
+        self._running = [running for running in self._running if running.batch.rows]
 
     def forward(self) -> list[tuple[int, list[Answer]]]:
         """Run one forward; the conversations that are answered now, with all answers.
@@ -119,7 +140,7 @@ class Scheduler:
                 self._ready += [_Ready(group, place, read) for place, read in done]
         self._prefills = [one for one in self._prefills if one[1].remaining]
         if self._may_join():
-            self._running.append(self._begin(self._ready))
+            self._running += self._begin(self._ready)
             self._ready = []
         return [(number, self._all(number)) for number in answered]
 
@@ -160,14 +181,17 @@ class Scheduler:
         more = bool(self._running) or (self._waiting and self._has_room(self._waiting[0]))
         return bool(self._ready) and not more
 
-    def _begin(self, members: list[_Ready]) -> _Running:
-        batch = DecodeBatch(
-            self._network,
-            [(member.request, member.prefilled) for member in members],
-            self._settings,
-            prompt_lookup=self._prompt_lookup,
-        )
-        return _Running(members, batch)
+    def _begin(self, members: list[_Ready]) -> list[_Running]:
+        """Decode batches of the ready: one for all that sample in the same way."""
+        alike: dict[tuple[float, float], list[_Ready]] = {}
+        for member in members:
+            settings = member.request.settings
+            alike.setdefault((settings.temperature, settings.top_p), []).append(member)
+        return [_Running(some, self._batch(some)) for some in alike.values()]
+
+    def _batch(self, members: Sequence[_Ready]) -> DecodeBatch:
+        pairs = [(member.request, member.prefilled) for member in members]
+        return DecodeBatch(self._network, pairs, prompt_lookup=self._prompt_lookup)
 
     def _finished(self, member: _Ready, sequence: FinishedSequence) -> int | None:
         """Note the answer; the conversation's number where it was the last."""

@@ -29,7 +29,9 @@ class BulkJoin:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="productdesc-")
-        self._base = sqlite3.connect(Path(self._folder.name) / "lines.sqlite")
+        self._base = sqlite3.connect(
+            Path(self._folder.name) / "lines.sqlite", check_same_thread=False
+        )
         self._base.executescript(_TABLES)
 
     def __enter__(self) -> BulkJoin:
