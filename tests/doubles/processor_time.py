@@ -1,0 +1,122 @@
+"""Processor time: how it grows with the size of what is worked on.
+
+Time that grows faster than the size is a stranger's to use: he makes the size. Ratios of
+processor time are looked at, never seconds, so that a slow or busy machine says the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+MAX_RATIO = 3.0
+"""Of two times, the second for twice the size: 2 is linear, 4 a square."""
+FIRST_SIZE = 16
+"""Small, for what doubles with each single character."""
+MOST_SIZE = 1 << 18
+"""What is not `MEASURED_SECONDS` long at this size is called linear."""
+MEASURED_SECONDS = 0.02
+"""From here on a time is more than noise."""
+STOPPED_SECONDS = 4.0
+"""A run that takes longer is stopped: no square of MEASURED_SECONDS gets there."""
+RUNS = 5
+"""The least of so many is a time, since noise only adds."""
+AGREED = 1.05
+"""Fewer runs do where two of them agree so well."""
+ATTEMPTS = 2
+"""So often a ratio is measured anew before it is believed."""
+
+
+class _Stopped(BaseException):
+    """A run took too long; of a kind that no code under test catches."""
+
+
+def growth(run: Callable[[int], object], *, most: int = MOST_SIZE) -> float:
+    """How many times longer `run` takes for twice the size it is given.
+
+    2.0 where it is quick at the size `most`, infinite where a run had to be stopped.
+    MAX_RATIO and more is too much; that is said only where it was measured again.
+    """
+    ratio = 2.0
+    for _ in range(ATTEMPTS):
+        try:
+            ratio = _ratio(run, most)
+        except _Stopped:
+            return float("inf")
+        if ratio < MAX_RATIO:
+            break
+    return ratio
+
+
+def seconds(run: Callable[[int], object], size: int) -> float:
+    """Processor time of one run."""
+    gc.collect(0)
+    gc.disable()  # it is another's garbage too, and comes when it likes
+    try:
+        began = time.process_time()
+        run(size)
+        return time.process_time() - began
+    finally:
+        gc.enable()
+
+
+def _ratio(run: Callable[[int], object], most: int) -> float:
+    """The lesser of the ratios at two doublings; what does not grow is taken off first."""
+    with _stopped_after(STOPPED_SECONDS):
+        fixed = min(seconds(run, FIRST_SIZE) for _ in range(RUNS))
+    size = FIRST_SIZE
+    while True:
+        with _stopped_after(STOPPED_SECONDS):
+            if seconds(run, size) - fixed >= MEASURED_SECONDS:
+                break
+        if size >= most:
+            return 2.0
+        size *= 2
+    before = _least(run, size, 0.0) - fixed
+    ratios: list[float] = []
+    for _ in range(2):
+        size *= 2
+        after = _least(run, size, fixed + before * MAX_RATIO) - fixed
+        ratios.append(after / before)
+        if after < before * MAX_RATIO:
+            break
+        before = after
+    return min(ratios)
+
+
+def _least(run: Callable[[int], object], size: int, enough: float) -> float:
+    """The least of some runs; no more of them once one is below `enough`, or two agree."""
+    times: list[float] = []
+    while len(times) < RUNS:
+        with _stopped_after(STOPPED_SECONDS):
+            times.append(seconds(run, size))
+        times.sort()
+        if times[0] < enough or (len(times) > 1 and times[1] < times[0] * AGREED):
+            break
+    return times[0]
+
+
+@contextlib.contextmanager
+def _stopped_after(limit: float) -> Iterator[None]:
+    """Stop what runs longer, regular expressions too, where the system can do that."""
+    can_stop = hasattr(signal, "SIGPROF") and (
+        threading.current_thread() is threading.main_thread()
+    )
+    if not can_stop:
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise _Stopped
+
+    former = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, limit)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, former)

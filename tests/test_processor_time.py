@@ -1,0 +1,37 @@
+"""The measure of growth itself: it must know a square from a line, and end."""
+
+from __future__ import annotations
+
+import re
+
+from doubles.processor_time import MAX_RATIO, growth
+
+
+def test_a_line_is_no_square() -> None:
+    def linear(size: int) -> int:
+        return sum(range(size))
+
+    assert growth(linear, most=1 << 23) < MAX_RATIO
+
+
+def test_much_work_that_does_not_grow_hides_no_square() -> None:
+    def square(size: int) -> int:
+        return sum(range(200_000)) + sum((" " * size).count("x") for _ in range(size))
+
+    assert growth(square) >= MAX_RATIO
+
+
+def test_a_search_that_begins_again_at_each_character_is_a_square() -> None:
+    spaces = re.compile(r"\s*,")
+    assert growth(lambda size: spaces.search(" " * size)) >= MAX_RATIO
+
+
+def test_what_would_never_end_is_stopped() -> None:
+    nested = re.compile(r"(?:a+)+$")
+    assert growth(lambda size: nested.match("a" * size + "b")) == float("inf")
+
+
+def test_what_is_quick_at_a_great_size_is_linear() -> None:
+    sizes: list[int] = []
+    assert growth(sizes.append, most=100) == 2.0
+    assert max(sizes) == 128
