@@ -44,7 +44,7 @@ class Secret:
         Found also where its characters are written as JSON, URLs or HTML may write them.
         """
         if self._pattern is None:
-            pattern = re.compile("".join(map(_spelt, self._reveal())))
+            pattern = _pattern_of(self._reveal())
             self._pattern = lambda: pattern
         return self._pattern().sub(REDACTED, text)
 
@@ -61,8 +61,38 @@ class Secret:
         raise TypeError("a secret is not pickled or copied; give it again instead")
 
 
-def _spelt(character: str) -> str:
-    """Every way to write a character: itself, "\\/", "\\u002f", "%2f", "&#47;", "&sol;"."""
+def _pattern_of(value: str) -> re.Pattern[str]:
+    """Every way to write a value: each backslash in a text is looked at once."""
+    parts = re.findall(r"\\*[^\\]|\\+", value)
+    # From within backslashes only what begins with all of them would be found again.
+    return re.compile(r"(?!(?<=\\)\\)" + "".join(map(_spelt, parts)))
+
+
+def _spelt(part: str) -> str:
+    """Every way to write a character: itself, "\\/", "\\u002f", "%2f", "&#47;", "&sol;".
+
+    With the backslashes before it that are the value's own; a text may have more of them.
+    """
+    character = part.lstrip("\\")
+    own = len(part) - len(character)
+    escaped = re.escape(character)
+    if not own:
+        return rf"(?:{_coded(character)}|\\++{_in_json(character)}|\\*+{escaped})"
+    backslashes = rf"(?:{_coded(chr(92))}|\\++{_in_json(chr(92))}){{{own}}}"
+    if not character:
+        return rf"(?:{backslashes}|\\{{{own},}}+)"
+    return (
+        rf"(?:\\{{{own},}}+(?:{_coded(character)}|{escaped})"
+        rf"|\\{{{own + 1},}}+{_in_json(character)}|{backslashes}{_spelt(character)})"
+    )
+
+
+def _in_json(character: str) -> str:
+    return f"u00(?i:{ord(character):02x})"
+
+
+def _coded(character: str) -> str:
+    """The ways to write a character in HTML, and in URLs, also many times over."""
     code = ord(character)
     named = [
         re.escape(name)
@@ -73,8 +103,6 @@ def _spelt(character: str) -> str:
         *(rf"&(?:amp;)*{name}" for name in named),
         rf"&(?:amp;)*#0{{0,6}}{code};",
         rf"&(?:amp;)*#[xX]0{{0,6}}(?i:{code:x});",
-        rf"\\+u00(?i:{code:02x})",
         rf"%(?:25)*(?i:{code:02x})",
-        rf"\\*{re.escape(character)}",
     ]
-    return f"(?:{'|'.join(ways)})"
+    return "|".join(ways)

@@ -10,12 +10,16 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from doubles.processor_time import MAX_RATIO, growth
 from hypothesis import given
 from hypothesis import strategies as st
 
 from productdesc.secret import REDACTED, Secret
 
-KEYS = ("sk-ab/cd+EFGH==", "ck_0123456789abcdef", 'a"b&c<d>e~', "p%41\\u0041")
+KEYS = (
+    *("sk-ab/cd+EFGH==", "ck_0123456789abcdef", 'a"b&c<d>e~', "p%41\\u0041"),
+    *("a\\\\b\\", "\\\\host\\a/b"),
+)
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "plain": str,
     "json": lambda key: json.dumps(key)[1:-1],
@@ -52,6 +56,13 @@ def test_any_key_is_hidden_and_nothing_else_changes(key: str) -> None:
             assert secret.hide(f"<{spell(key)}>") == f"<{REDACTED}>"
     text = base64.b64encode(key.encode()).decode()
     assert secret.hide(f"{text} is fine") == f"{text} is fine" or key in text
+
+
+@pytest.mark.parametrize("key", [*KEYS, "a\\\\b\\", "\\"])
+@pytest.mark.parametrize("unit", ["\\", "\\u00", "&amp;", "&", "%25", "a\\\\"])
+def test_the_time_to_hide_a_key_grows_as_the_text_does(key: str, unit: str) -> None:
+    secret = Secret(key)
+    assert growth(lambda size: secret.hide(unit * size + "x")) < MAX_RATIO
 
 
 def test_the_pattern_is_shown_nowhere() -> None:
