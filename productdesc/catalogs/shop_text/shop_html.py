@@ -27,7 +27,9 @@ BLOCKS = (
 _APART = ("img", "video", "audio", "iframe", "object", "embed", "svg", "input", "button")
 """What a browser shows between the words before and after it."""
 HEADINGS = tuple(f"h{n}" for n in range(1, 7))
-_TAG = re.compile(r"(<[a-zA-Z/!?][^>]*>)")
+# Tags run to the end of the text where no ">" comes: not to look for it at every "<".
+_TAG = re.compile(r"(<[a-zA-Z/!?][^>]*+(?:>|\Z))")
+_ANY_TAG = re.compile(r"<[^>]*+(>|\Z)")
 _NAME = re.compile(r"</?[a-zA-Z0-9]+")
 _SHOWN = {
     **{f"<{end}{n}": "\n" for n in (*BLOCKS, *HEADINGS) for end in ("", "/")},
@@ -153,11 +155,25 @@ def _of_plain_tags(markup: str) -> str | None:
 
 def _without_tags(markup: str) -> str:
     """What a reader sees of each tag in its place."""
-    # Looking for a tag at every "<" where none can end any more takes quadratic time.
-    ends = markup.rfind(">") + 1
-    pieces = _TAG.split(markup[:ends])
+    pieces = split_at_tags(_TAG, markup)
     pieces[1::2] = [_PLAIN[t] if t in _PLAIN else _shown(t) for t in pieces[1::2]]
-    return "".join(pieces) + markup[ends:]
+    return "".join(pieces)
+
+
+def split_at_tags(tag: re.Pattern[str], markup: str) -> list[str]:
+    """Words and tags in turn; a tag that has no end is words.
+
+    tag: one group, which also takes the rest of the text where no ">" comes.
+    """
+    pieces = tag.split(markup)
+    if len(pieces) > 1 and not pieces[-2].endswith(">"):
+        pieces[-3:] = ["".join(pieces[-3:])]
+    return pieces
+
+
+def strip_tags(text: str) -> str:
+    """The text without what stands between "<" and ">"; not made for HTML that is shown."""
+    return _ANY_TAG.sub(lambda tag: "" if tag[1] else tag[0], text)
 
 
 def _shown(tag: str) -> str:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from string import hexdigits
 
 from ..shop_text.body import body_text
-from ..shop_text.shop_html import to_html, to_text
+from ..shop_text.shop_html import split_at_tags, strip_tags, to_html, to_text
 from .kses import CONTROL, ENTITY_NAMES, WINDOWS_1252, is_listed, is_safe_style, is_safe_url
 from .kses_tables import POST, URL_ATTRIBUTES, AllowList
 
@@ -31,7 +32,10 @@ _DECIMAL = re.compile(r"&amp;#(0*[0-9]{1,7});")
 _HEX = re.compile(r"&amp;#[Xx](0*[0-9A-Fa-f]{1,6});")
 _LESS = re.compile(r"<[^>]*?(?:(?=<)|>|$)")
 _TAG = re.compile(r"(<!--.*?(?:-->|$))|<[^>]*(?:>|$)|>", re.DOTALL)
-_ELEMENT = re.compile(r"<\s*(/\s*)?([a-zA-Z0-9-]+)([^>]*?)(\s*/\s*)?>?$", re.DOTALL)
+_ELEMENT = re.compile(r"<\s*+(/\s*+)?([a-zA-Z0-9-]++)")
+_NAMED_TAG = re.compile(r"(</?[a-zA-Z][^>]*+(?:>|\Z))")
+_CODE = re.compile(r"<(script|style)", re.IGNORECASE)
+_CODE_ENDS = {name: re.compile(f"</{name}>", re.IGNORECASE) for name in ("script", "style")}
 _ATTRIBUTE = re.compile(
     r"""([a-zA-Z_:][-\w:.]*)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""", re.DOTALL
 )
@@ -99,8 +103,11 @@ def _element(found: re.Match[str], allowed: AllowList) -> str:
         return ""
     if parts[1]:
         return f"</{parts[2]}>"
-    stays = _attributes(parts[3], allowed.tags[parts[2].lower()], allowed)
-    return f"<{parts[2]}{''.join(stays.values())}{' /' if parts[4] else ''}>"
+    rest = found[0][parts.end() :].removesuffix(">").rstrip()
+    end = " /" if rest.endswith("/") else ""
+    known = allowed.tags[parts[2].lower()]
+    stays = _attributes(rest.removesuffix("/"), known, allowed)
+    return f"<{parts[2]}{''.join(stays.values())}{end}>"
 
 
 def _attributes(text: str, known: frozenset[str], allowed: AllowList) -> dict[str, str]:
@@ -135,13 +142,40 @@ def stored_line(text: str) -> str:
     line = text
     if "<" in line:
         line = _LESS.sub(_lone_less, line)
-        line = re.sub(r"<(script|style)[^>]*?>.*?</\1>", "", line, flags=re.I | re.DOTALL)
-        line = re.sub(r"<[^>]*>", "", line)
+        line = strip_tags(_without_code(line))
     line = re.sub(r"[\r\n\t ]+", " ", line).strip(" \t\n\r\0\x0b")
-    while re.search(r"%[a-fA-F0-9]{2}", line):
-        line = re.sub(r"%[a-fA-F0-9]{2}", "", line)
-        line = re.sub(r" +", " ", line).strip()
+    if re.search(r"%[a-fA-F0-9]{2}", line):
+        line = re.sub(r" +", " ", _without_percents(line)).strip()
     return unslashed(line)
+
+
+def _without_code(line: str) -> str:
+    """Without scripts and styles; each kind's end is looked for in vain once."""
+    parts: list[str] = []
+    endless: set[str] = set()
+    at = 0
+    for start in _CODE.finditer(line):
+        name = start[1].lower()
+        if start.start() < at or name in endless:
+            continue
+        begins = line.find(">", start.end()) + 1
+        end = _CODE_ENDS[name].search(line, begins) if begins else None
+        if end is None:
+            endless.add(name)
+            continue
+        parts.append(line[at : start.start()])
+        at = end.end()
+    return "".join([*parts, line[at:]])
+
+
+def _without_percents(line: str) -> str:
+    """Without percent signs before two hex digits, also those that so come together."""
+    left: list[str] = []
+    for character in line:
+        left.append(character)
+        if character in hexdigits and left[-3:-2] == ["%"] and left[-2] in hexdigits:
+            del left[-3:]
+    return "".join(left)
 
 
 def canonical(markup: str) -> str:
@@ -150,14 +184,14 @@ def canonical(markup: str) -> str:
     Entities in one spelling, white space folded, `<br />` as `<br>`. For comparing what
     was sent with what was read back; idempotent.
     """
-    shown: list[str] = []
-    for part in re.split(r"(</?[a-zA-Z][^>]*>)", markup):
-        if re.fullmatch(r"</?[a-zA-Z][^>]*>", part):
-            shown.append(re.sub(r"\s*/?>$", ">", part).lower())
+    pieces = split_at_tags(_NAMED_TAG, markup)
+    for place, part in enumerate(pieces):
+        if place % 2:
+            pieces[place] = part[:-1].removesuffix("/").rstrip().lower() + ">"
         else:
             words = " ".join(html.unescape(part).split())
-            shown.append(html.escape(words, quote=False))
-    return "".join(shown)
+            pieces[place] = html.escape(words, quote=False)
+    return "".join(pieces)
 
 
 def bullet_lines(markup: str) -> tuple[str, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from doubles.processor_time import MAX_RATIO, growth
 from doubles.shop_servers.woocommerce_server import (
     Answer,
     Fault,
@@ -26,7 +30,9 @@ from productdesc.catalogs.woocommerce.rest import (
     WooCommerceSink,
     WooCommerceSource,
 )
+from productdesc.catalogs.woocommerce.rest.replies import MAX_READ, judge
 from productdesc.errors import CatalogError
+from productdesc.net import HttpReply
 from productdesc.records import Product
 
 OURS = description(title="Our title", description="Our words.")
@@ -317,6 +323,29 @@ def test_a_redirect_to_the_same_path_with_a_slash_means_plain_permalinks(
     shop.faults = [Fault(method, "products", answer)]
     with serving(shop) as client, pytest.raises(CatalogError, match="not plain"):
         save(client)
+
+
+def error(message: str) -> HttpReply:
+    body = json.dumps({"code": "x", "message": message}).encode()
+    return HttpReply(400, {}, body, "https://shop.example")
+
+
+@pytest.mark.parametrize("unit", ["<", "<a ", "<title>", "<b>x</b>"])
+@pytest.mark.parametrize(
+    "reply", [error, lambda page: replace(error(""), body=page.encode())]
+)
+def test_the_time_for_an_error_grows_as_its_words_do(
+    reply: Callable[[str], HttpReply], unit: str
+) -> None:
+    def judged(size: int) -> object:
+        return judge(reply(unit * size), datetime.now(UTC))
+
+    assert growth(judged) < MAX_RATIO
+
+
+def test_of_a_message_without_end_the_beginning_is_read() -> None:
+    outcome = judge(error("<b>Bad</b> " + "<i>" * MAX_READ + "late"), datetime.now(UTC))
+    assert "Bad" in str(outcome) and "late" not in str(outcome)
 
 
 # --- Secrets -----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from doubles.processor_time import MAX_RATIO, growth
 from doubles.shop_servers import woocommerce_server as stand_in
 from doubles.wordpress.stored import stored
 from hypothesis import given
@@ -143,6 +144,43 @@ def test_a_line_is_kept_as_it_is_or_refused(text: str) -> None:
         return
     assert stored_line(made) == made == stand_in.unslash(stand_in.plain_line(made))
     assert made.split() == text.split()
+
+
+LINE_PIECES = ["<script", "<STYLE", ">", "</script>", "</Style>", "<", "%", "4", "e", " "]
+
+
+@given(st.lists(st.sampled_from([*LINE_PIECES, "a", "\n", "\u00a0"])).map("".join))
+def test_a_line_is_stored_as_wordpress_does_it_again_and_again(text: str) -> None:
+    """WordPress's own way takes a square of the time, so it is not ours."""
+    line = re.sub(
+        r"<(script|style)[^>]*?>.*?</\1>", "", lone_less(text), flags=re.I | re.DOTALL
+    )
+    line = re.sub(r"[\r\n\t ]+", " ", re.sub(r"<[^>]*>", "", line)).strip(" \t\n\r\0\x0b")
+    while re.search(r"%[a-fA-F0-9]{2}", line):
+        line = re.sub(r" +", " ", re.sub(r"%[a-fA-F0-9]{2}", "", line)).strip()
+    assert stored_line(text) == line
+
+
+def lone_less(text: str) -> str:
+    """Each "<" that no ">" ends before the next one, as an entity."""
+    return re.sub(r"<(?![^<>]*>)[^<]*", lambda m: html.escape(m[0]), text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        lambda size: "<script" * size,
+        lambda size: "<script>" * size + "</style>",
+        lambda size: "%" * size + "41" * size,
+        lambda size: "<a" + " " * size + "x>",
+        lambda size: "</a" * size,
+    ],
+)
+@pytest.mark.parametrize("read", [stored_line, stored_html, canonical])
+def test_the_time_for_a_text_grows_as_the_text_does(
+    read: Callable[[str], str], line: Callable[[int], str]
+) -> None:
+    assert growth(lambda size: read(line(size)), most=1 << 15) < MAX_RATIO
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,13 @@ from typing import Any
 
 from ....net import HttpReply, retry_after
 from ...http_outcome import Closed, NotAnswered, Refused, Throttled, Unanswered
+from ...shop_text.shop_html import strip_tags
 from .hints import PLAIN_PERMALINKS, has_plain_permalinks, hint, sent_on
+
+MAX_READ = 4_000
+"""Characters of an error's message, or of a page, that are read for words to show."""
+
+_TITLE = re.compile(r"<title[^<>]*+>((?:[^<]++|<(?!/?title))*+)</title>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ def judge(reply: HttpReply, now: datetime) -> Outcome:
     named = value if isinstance(value, dict) and "code" in value else {}
     said = f"{reply.status}{_words(reply, named)}{_request_id(reply.headers)}"
     code, data = str(named.get("code", "")), named.get("data")
-    message = str(named.get("message", "")) if named else _text(reply.body)
+    message = _message(named) if named else _text(reply.body)
     why = hint(reply, code, message, now)
     told = f"{said}; {why}" if why else said
     match reply.status:
@@ -75,18 +81,21 @@ def _json(body: bytes) -> Any:
 
 def _words(reply: HttpReply, named: Mapping[str, Any]) -> str:
     if named:
-        message = re.sub(r"<[^>]*>", "", str(named.get("message", "")))
-        return f" {named['code']}: {_short(message)}"
+        return f" {named['code']}: {_short(strip_tags(_message(named)))}"
     return "" if reply.status in (200, 201) else f": {_begins(reply.body)}"
 
 
+def _message(named: Mapping[str, Any]) -> str:
+    return str(named.get("message", ""))[:MAX_READ]
+
+
 def _text(body: bytes) -> str:
-    return body[:4000].decode("utf-8", "replace")
+    return body[:MAX_READ].decode("utf-8", "replace")
 
 
 def _begins(body: bytes) -> str:
     text = _text(body)
-    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+    title = _TITLE.search(text)
     if title:
         return f"a web page titled {_short(title[1])!a}"
     return f"it begins with {_short(text)[:80]!a}" if text.strip() else "it is empty"
