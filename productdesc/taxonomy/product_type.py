@@ -129,7 +129,7 @@ def _named(text: str) -> list[_Named]:
     at = 0
     while at < len(forms) and forms[at] not in _FOLLOWED_BY:
         size, kinds = types_at(forms, at)
-        if size and not text[: found[at].start].endswith("-"):  # low-top is no top
+        if size and not text.endswith("-", 0, found[at].start):  # low-top is no top
             own = " ".join(forms[at : at + size])
             word = next(iter(kinds)) if len(kinds) == 1 else own
             named.append(_Named(at, at + size - 1, word, kinds))
@@ -170,27 +170,31 @@ def _head(title: str, named: Sequence[_Named]) -> _Named:
     no phone, ring or bed, and "Candle - peach" no fruit.
     """
     found = tokenize(title)
+    ends, until = False, -1
     for kind in named:
         first = kind.first
+        if kind.last > until:
+            ends, until = _ends_name(title, found, kind.last)
         is_beside = first > 0 and not _goes_on(title, found[first - 1], found[first])
-        if _ends_name(title, found, kind.last) and not (
-            is_beside and kind.kinds <= food_types()
-        ):
+        if ends and not (is_beside and kind.kinds <= food_types()):
             return kind
     return _NONE
 
 
-def _ends_name(title: str, found: Sequence[Token], at: int) -> bool:
-    """Whether nothing but colours and sizes follows the word before the next pause."""
+def _ends_name(title: str, found: Sequence[Token], at: int) -> tuple[bool, int]:
+    """Whether nothing but colours and sizes follows the word before the next pause.
+
+    With the last of these: the same holds for each of them.
+    """
     while at + 1 < len(found) and _goes_on(title, found[at], found[at + 1]):
         after = found[at + 1]
         if after.form in _FOLLOWED_BY:
-            return True
+            return True, at
         is_colour = colour_families(f"{after.form} item")  # "linen" and "milk" are things
         if not (after.is_number or after.form in _sizes() or is_colour):
-            return False
+            return False, at
         at += 1
-    return True
+    return True, at
 
 
 def _goes_on(title: str, left: Token, right: Token) -> bool:

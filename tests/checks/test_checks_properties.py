@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
+from doubles.processor_time import MAX_RATIO, growth
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from productdesc.checks import CheckedText
 from productdesc.checks.check import check
+from productdesc.checks.prose.sentences import sentences
 from productdesc.records import Colour, Facts, Product, Seen
 
 PRODUCT = Product(
@@ -194,3 +196,8 @@ def test_four_times_the_text_takes_about_four_times_as_long(name: str) -> None:
     short = min(seconds(HOSTILE[name][: N // 4]) for _ in range(2))
     # Quadratic work would be sixteen times as much; the floor is the clock's grain.
     assert min(seconds(HOSTILE[name]) for _ in range(3)) < 10 * max(short, 0.02)
+
+
+@pytest.mark.parametrize("unit", ["\n ", "。 ", "!", "a. ", "no. "])
+def test_the_time_to_part_sentences_grows_as_the_text_does(unit: str) -> None:
+    assert growth(lambda size: list(sentences("a" + unit * size + "a"))) < MAX_RATIO

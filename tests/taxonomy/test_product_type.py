@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from doubles.processor_time import MAX_RATIO, growth
 
 from productdesc.records import Facts, Product
 from productdesc.taxonomy import settled_kind
@@ -53,3 +54,10 @@ def test_the_kind_to_write_of_by_its_category(category: str, kind: tuple[str, st
 def test_the_attribute_names_the_type_before_the_title_does() -> None:
     product = Product(title="Acme tee", attributes={"type": "Handbag"})
     assert settled_kind(product, Facts(category="hat")) == ("bag", "type")
+
+
+def test_the_time_for_a_title_of_fruit_that_are_colours_grows_as_the_title_does() -> None:
+    def settled(size: int) -> object:
+        return settled_kind(Product(title="orange " * size + "x"), SHOES)
+
+    assert growth(settled, most=1 << 12) < MAX_RATIO

@@ -58,11 +58,11 @@ def tidy(before: str, after: str) -> str:
     tail = before[len(before.rstrip()) :]
     text = re.sub(r"[ \t]{2,}", " ", after.rstrip())
     text = re.sub(r"\(\s*\)|\[\s*\]|“\s*”|\"\s*\"", "", text)
-    text = re.sub(r"\s+([,.;:!?])", r"\1", text)
+    text = re.sub(r"(?<!\s)\s++([,.;:!?])", r"\1", text)
     text = re.sub(r"([,;:])(?:\s*[,;:])+", r"\1", text)
     text = re.sub(r"[,;:]\s*([.!?])", r"\1", text)
     text = re.sub(r"^[\s,;:.!?–—&-]+", "", text)
-    text = re.sub(r"[\s,;:–—&-]+$", "", text)
+    text = re.sub(r"(?<![\s,;:–—&-])[\s,;:–—&-]++$", "", text)
     text = re.sub(r"\b([Aa])n (?=[bcdfgjklmnpqrstvwxyz])", r"\1 ", text)
     if not text:
         return ""

@@ -12,13 +12,15 @@ _ABBREVIATIONS = (
     *("approx", "no", "nr", "ca", "in", "ft", "oz", "lb", "vs", "incl", "max", "min"),
     *("dr", "st", "mr", "mrs", "inc", "ltd", "co", "eg", "ie"),
 )
-_STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？]|\n+")
+_STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s|$)|[。！？]|\n+")
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of each sentence; together they cover the whole text."""
-    start = 0
+    start = end = 0
     for stop in _STOP.finditer(text):
+        if stop.end() <= end:  # within the white space behind the last one
+            continue
         end = stop.end()
         if stop[0] == ".":
             head = text[max(start, stop.start() - 8) : stop.start()]
