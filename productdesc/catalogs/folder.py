@@ -41,7 +41,9 @@ UNREAD: Mapping[str, str] = {
 HEIF_SUFFIXES = (".heic", ".heif", ".hif")
 """Read where the extra `productdesc[heic]` is installed."""
 
-_NUMBER = re.compile(r"(?:\s*[_\- ]\s*\d{1,2}|\s*\(\d{1,2}\))$")
+_NUMBER = re.compile(
+    r"(?<!\s)(?:(?:\s*+[_-]|[^\S ]*+ )\s*+\d{1,2}|\s*+\(\d{1,2}\))$"
+)  # from where white space begins: within it, it would be looked through again and again
 
 
 class FolderSource(Closing):

@@ -218,9 +218,9 @@ def _position(row: Cells) -> int:
 def _category(rows: Sequence[Cells]) -> str:
     """The first category below the root; paths are parted where another root begins."""
     paths = [row.get("_category", "") for row in rows]
-    cell = rows[0].get("categories", "")
+    cell = rows[0].get("categories", "").strip()
     root = re.escape(re.split("[/,|;]", cell)[0])
-    paths += re.split(rf"\s*[,|;]\s*(?={root}(?:[/,|;]|$))", cell)
+    paths += map(str.rstrip, re.split(rf"[,|;]\s*+(?={root}(?:[/,|;]|$))", cell))
     return next((p for p in paths if p not in ("", _ROOT) and stated(p)), "")
 
 

@@ -8,8 +8,7 @@ from typing import Any, Protocol
 
 from ..text.trim import without_dangling
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"(:?)')
-_UNFINISHED = re.compile(r"\s*\S*$")  # the last word: who knows how it would have gone on
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"(:?)|\Z)')
 
 
 class ClosedText(Protocol):
@@ -37,7 +36,14 @@ def parse_answer(answer: ClosedText, *, whole: bool = False) -> Any:
         if match[1] or match.end() <= end:  # a key, or written to its end
             return match[0]
         inside = "" if whole else match[0][1:-1][: max(0, end - match.start() - 1)]
-        words: str = json.loads(f'"{_UNFINISHED.sub("", inside)}"')
+        words: str = json.loads(f'"{_whole_words(inside)}"')
         return json.dumps(without_dangling(words))
 
     return json.loads(_STRING.sub(authored, answer.text))
+
+
+def _whole_words(text: str) -> str:
+    """Without the last word: who knows how it would have gone on."""
+    if text[-1:].isspace():
+        return text.rstrip()
+    return text.removesuffix((text.split() or [""])[-1]).rstrip()

@@ -49,7 +49,7 @@ def plain_name(name: str) -> str:
     words = re.sub(r"[\W_]+", " ", fold(apart).translate(_LETTERS))
     # composed again, so that a part of a Korean word is made of whole syllables
     whole = unicodedata.normalize("NFC", " ".join(words.split()))
-    return re.sub(r"\s*\d+$", "", whole)
+    return re.sub(r" ?(?<!\d)\d++$", "", whole)
 
 
 def key_of(name: str) -> str:

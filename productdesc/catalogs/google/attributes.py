@@ -122,7 +122,7 @@ def _fit(attribute: Attribute, text: str) -> tuple[str, str]:
 
 
 def _parts(text: str) -> list[str]:
-    pieces = re.split(r"\s*(?:[/,;+&|]|\band\b)\s*", " ".join(text.split()))
+    pieces = re.split(r" ?(?:[/,;+&|]|\band\b) ?", " ".join(text.split()))
     return list(dict.fromkeys(p for p in pieces if p))
 
 

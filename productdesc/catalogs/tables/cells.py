@@ -121,7 +121,7 @@ def _items(value: Any, parted: Any) -> list[str]:
 
 
 def bullets(cell: str) -> list[str]:
-    lines = re.split(r"[\r\n]+" if "\n" in cell else r"\s*\|\s*", cell)
+    lines = re.split(r"[\r\n]+" if "\n" in cell else r"\|", cell)
     return [text for one in lines if (text := re.sub(r"^\s*[-•*]\s+", "", one).strip())]
 
 

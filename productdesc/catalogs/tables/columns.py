@@ -40,9 +40,11 @@ _MONEY = re.compile(
 )
 _CENTS = re.compile(rf"{_NUMBER}[.,]\d\d")
 _UNIT = re.compile(
-    r"[(\[/,]\s*(?:kg|g|mg|lbs?|oz|mm|cm|dm|m|km|in|ft|ml|cl|l|w|v|a|%|°c|\"|cm[²3]|m[²³])\s*[)\]]?\s*$",
+    r"[(\[/,]\s*+(?:kg|g|mg|lbs?|oz|mm|cm|dm|m|km|in|ft|ml|cl|l|w|v|a|%|°c|\"|cm[²3]|m[²³])\s*+(?:[)\]]\s*+)?$",
     re.IGNORECASE,
 )
+
+_BRACKETS = re.compile(r"[(\[（【][^)\]）】\n]*+([)\]）】]?)")  # the last may have no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def _product_words() -> re.Pattern[str]:
 def _keys(name: str) -> Iterator[str]:
     """What a name may be known by, the best first: all of it, without what is in brackets,
     without words for the product."""
-    short = re.sub(r"[(\[（【].*?[)\]）】]", " ", name)
+    short = _BRACKETS.sub(lambda found: " " if found[1] else found[0], name)
     for text in (name, short, _product_words().sub(" ", plain_name(short))):
         if key := key_of(text):
             yield key

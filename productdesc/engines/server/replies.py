@@ -42,7 +42,8 @@ class Refusal(NamedTuple):
 
 REFUSALS = (
     Refusal(
-        r"max_model_len|context (length|size)|too (long|large)|maximum.*tokens",
+        r"max_model_len|context (length|size)|too (long|large)"
+        r"|maximum((?!maximum|tokens).)*+tokens",
         OutputError,
         "shorten the text, send fewer photos, lower max_pixels or max_tokens, or start the "
         "server with a longer context",

@@ -85,7 +85,7 @@ SIGNATURES = (
 # Signatures in text, behind any byte order mark and white space
 TEXTS = (
     ("web page (HTML)", re.compile(rb"<!doctype html|<html|<head|<body", re.I), ADDRESS),
-    ("SVG drawing", re.compile(rb"(?s:(?:<\?xml|<!--|<!doctype).*?)?<svg", re.I), EXPORT),
+    ("SVG drawing", re.compile(rb"(?s:\A(?:<\?xml|<!--|<!doctype).*?)?<svg", re.I), EXPORT),
     ("XML", re.compile(rb"<\?xml|<error\b|<rss\b", re.I), ADDRESS),
     ("JSON", re.compile(rb"[{\[]\s*[\"{\]}]"), ADDRESS),
 )  # fmt: skip

@@ -158,7 +158,7 @@ def same_markup(one: str, other: str) -> bool:
 
 
 def _canonical(markup: str) -> str:
-    return re.sub(r"\s*(<[^>]+>)\s*", r"\1", one_line(clean(markup)))
+    return re.sub(r" ?(<[^<>]++>) ?", r"\1", one_line(clean(markup)))
 
 
 def plain_value(metafield: Metafield) -> str:
