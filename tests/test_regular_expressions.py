@@ -73,7 +73,6 @@ for module in pkgutil.walk_packages(productdesc.__path__, "productdesc."):
 RUN = r"""
 from pathlib import Path
 from productdesc import output_file, special_tokens
-from productdesc.catalogs import magento_csv
 from productdesc.catalogs.delimited import legacy_encoding, quoting
 from productdesc.catalogs.tables import cells, columns
 from productdesc.checks.cleanup import contact, not_copy
@@ -93,7 +92,6 @@ columns._product_words()
 for cell in ("a|b", "a\nb"):
     cells.bullets(cell)
     cells.tags(cell)
-magento_csv._category([{"categories": "A/B,A/C"}])
 contact._call()
 for name in ("script", "style", "iframe", "object", "svg"):
     not_copy.markup(f"<{name}>")

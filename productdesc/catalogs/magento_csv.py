@@ -219,8 +219,14 @@ def _category(rows: Sequence[Cells]) -> str:
     """The first category below the root; paths are parted where another root begins."""
     paths = [row.get("_category", "") for row in rows]
     cell = rows[0].get("categories", "").strip()
-    root = re.escape(re.split("[/,|;]", cell)[0])
-    paths += map(str.rstrip, re.split(rf"[,|;]\s*+(?={root}(?:[/,|;]|$))", cell))
+    root = re.split("[/,|;]", cell, maxsplit=1)[0]
+    start = 0
+    for mark in re.finditer(r"[,|;]\s*+", cell):
+        behind = mark.end() + len(root)
+        if cell.startswith(root, mark.end()) and cell[behind : behind + 1] in "/,|;":
+            paths.append(cell[start : mark.start()].rstrip())
+            start = mark.end()
+    paths.append(cell[start:])
     return next((p for p in paths if p not in ("", _ROOT) and stated(p)), "")
 
 

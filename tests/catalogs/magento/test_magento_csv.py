@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from doubles.processor_time import MAX_RATIO, growth
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,6 +104,18 @@ def test_the_first_category_is_told_from_the_next(
 ) -> None:
     [product], _ = written(tmp_path, f'sku,name,categories\nA,Jug,"{cell}"\n')
     assert product.present.category == expected
+
+
+@pytest.mark.parametrize("cell", ["a{}x", "{}x", "A,{}x", "a,a{}x"])
+@pytest.mark.parametrize("unit", [" ", ", ", "|", "b", "A,"])
+def test_the_time_for_categories_grows_as_the_cell_does(
+    cell: str, unit: str, tmp_path: Path
+) -> None:
+    def read_cell(size: int) -> object:
+        text = cell.format(unit * size)
+        return written(tmp_path, f'sku,name,categories\nA,Jug,"{text}"\n')
+
+    assert growth(read_cell, most=1 << 15) < MAX_RATIO
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -26,7 +27,12 @@ from productdesc.catalogs.shopify.admin.api import bulk
 from productdesc.catalogs.shopify.admin.api.pacing import CostBucket
 from productdesc.catalogs.shopify.admin.api.queries import bulk_products
 from productdesc.catalogs.shopify.admin.reading import fetch
-from productdesc.catalogs.shopify.admin.reading.product_node import ProductNode, to_product
+from productdesc.catalogs.shopify.admin.reading.product_node import (
+    MAX_TAGS,
+    ProductNode,
+    same_markup,
+    to_product,
+)
 from productdesc.catalogs.shopify.admin.writing.edits import Rules, plan
 from productdesc.catalogs.shopify.admin.writing.verify import missing
 from productdesc.errors import CatalogError
@@ -637,3 +643,12 @@ def test_threads_share_one_bucket(server: ShopifyServer) -> None:
     for thread in threads:
         thread.join()
     assert len({c.gid for c in server.shop.changes}) == 9
+
+
+def test_a_description_of_nested_tags_is_no_work() -> None:
+    """To read 512 KB of these took half a minute."""
+    began = time.process_time()
+    assert not same_markup("<div>" * 100_000 + "a", "<p>a</p>")
+    assert time.process_time() - began < 1
+    assert same_markup("<div>" * MAX_TAGS + "a", "a")
+    assert same_markup("<p>a</p>" * MAX_TAGS, "<p>a</p>" * MAX_TAGS)
