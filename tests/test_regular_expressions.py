@@ -34,8 +34,8 @@ AT_A_PLACE = {"match": "scan", "search": "finditer"}
 ANYTHING = {"finditer", "sub", "fullmatch"}
 """What is tried where the source does not say what is done with a pattern."""
 
-MAX_OF_A_CALL = 3
-"""Patterns of one call that are tried, the longest; they differ in their words only."""
+MAX_OF_A_CALL = 20
+"""Patterns of one call that are tried, the longest; only alphabets have more, all alike."""
 
 OLD = {
     "a cell of bare CRs": (
@@ -71,12 +71,15 @@ for module in pkgutil.walk_packages(productdesc.__path__, "productdesc."):
         importlib.import_module(module.name)
 """
 RUN = r"""
+from datetime import UTC, datetime
 from pathlib import Path
 from productdesc import output_file, special_tokens
 from productdesc.catalogs.delimited import legacy_encoding, quoting
 from productdesc.catalogs.tables import cells, columns
+from productdesc.catalogs.woocommerce.rest import hints
 from productdesc.checks.cleanup import contact, not_copy
 from productdesc.engines.server import endpoint, replies
+from productdesc.net import HttpReply
 from productdesc.secret import Secret
 from productdesc.taxonomy import product_type
 from productdesc.words import catalog_words, colour_names
@@ -93,6 +96,11 @@ for cell in ("a|b", "a\nb"):
     cells.bullets(cell)
     cells.tags(cell)
 contact._call()
+for row in hints.HINTS:
+    reply = HttpReply(row.status, {}, b"", "https://a.example")
+    code = row.code.replace("\\w+", "edit")
+    hints.hint(reply, "" if code == "-" else code, row.words, datetime.now(UTC))
+hints.has_plain_permalinks(reply)
 for name in ("script", "style", "iframe", "object", "svg"):
     not_copy.markup(f"<{name}>")
 replies.refused(endpoint.EndpointReply("", 400, "x", 1))
