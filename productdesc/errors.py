@@ -16,8 +16,11 @@
 A `FetchError` reaches the caller only as the cause of a `PhotoError` or a `CatalogError`.
 Wrong use of the API is `ValueError` or `TypeError`, never one of these.
 
-A message names the thing, the reason and the number, and says what to do.
+A message names the thing, the reason and the number, and says what to do. It is one line
+that is safe to print and to log, whatever the strangers that it quotes wrote.
 """
+
+from .text.printable import message_line
 
 __all__ = [
     "CancelError",
@@ -34,7 +37,16 @@ __all__ = [
 
 
 class ProductDescError(Exception):
-    """The root of every error this library raises on purpose."""
+    """The root of every error this library raises on purpose.
+
+    Its message is one printable line of a bounded length, of every class below as well.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(message_line(a) if isinstance(a, str) else a for a in args))
+
+    def __str__(self) -> str:
+        return message_line(super().__str__())  # of an exception given as the message too
 
 
 class PhotoError(ProductDescError):

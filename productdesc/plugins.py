@@ -12,6 +12,7 @@ can replace one. Installed packages are looked through only when a name is asked
 from typing import TypeVar
 
 from .errors import ProductDescError
+from .text.printable import quoted, words_of
 
 __all__ = ["find_plugin", "plugin_names"]
 
@@ -35,16 +36,15 @@ def find_plugin(
     packages = [point.dist.name if point.dist else "?" for point in offered]
     if len(offered) > 1:
         raise error(
-            f"plug-in {name!r} ({group}) is offered by the packages"
+            f"plug-in {quoted(name, 'name')} ({group}) is offered by the packages"
             f" {', '.join(sorted(packages))}; uninstall all but one"
         )
-    what = f"plug-in {name!r} ({group}) of package {packages[0]}"
+    what = f"plug-in {quoted(name, 'name')} ({group}) of package {packages[0]}"
     try:
         plugin = offered[0].load()
     except Exception as exc:  # foreign code: its import may raise anything
-        reason = " ".join(str(exc).split())
         raise error(
-            f"{what} cannot be loaded: {type(exc).__name__}: {reason};"
+            f"{what} cannot be loaded: {type(exc).__name__}: {words_of(exc)};"
             " update or uninstall that package"
         ) from exc
     if not isinstance(plugin, of):

@@ -26,6 +26,7 @@ from .template_files import (
     sources_digest,
     sources_of,
 )
+from .text.printable import words_of
 
 T = TypeVar("T")
 
@@ -171,7 +172,7 @@ class Templates:
         try:
             text = template.render(values)
         except Exception as e:  # a template is a program of somebody's, and may raise any
-            reason = str(e) or type(e).__name__
+            reason = words_of(e) or type(e).__name__
             raise PromptError(f"template {name}: cannot be rendered: {reason}") from e
         lines = (line.strip() for line in text.splitlines())
         return Rendered("\n".join(line for line in lines if line), source)
@@ -203,7 +204,9 @@ class Templates:
         except Exception as e:  # also of Python's own compiler: nested too deep
             line = getattr(e, "lineno", None)
             where = f"{name}, line {line}" if line else f"{name}"
-            reason = e.message if isinstance(e, TemplateError) else _reason(e)
+            reason = words_of(
+                e.message or "" if isinstance(e, TemplateError) else _reason(e)
+            )
             folders = ", ".join(str(f) for f in self._folders)
             raise PromptError(
                 f"template {where}: {reason or 'not found'} (looked in: {folders})"

@@ -22,7 +22,8 @@ PACKAGE = Path(productdesc.__file__).parent
 HOW = "docs/development/how-it-works.md"
 
 ROWS = (
-    {"_version", "errors", "secret", "digest", "special_tokens", "text"},
+    {"text"},
+    {"_version", "errors", "secret", "digest", "special_tokens"},
     {"cancel"},
     {"records", "render", "words", "net", "plugins", "output_file"},
     {"channels", "taxonomy", "colours", "style", "template_files"},
@@ -119,6 +120,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"aio"},
     ),
     "cli": (
+        {"terminal"},
         {"taxonomy", "catalogues", "network"},
         {"arguments", "inspect"},
         {"describe", "convert", "models"},

@@ -24,6 +24,7 @@ from typing_extensions import TypeVar
 from ..errors import CatalogError
 from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..records import Description, Present, Product
+from ..text.printable import printable, quoted, words_of
 from .delimited.json_lines import MAX_LINE_BYTES, json_lines
 from .merge_policy import FIELDS
 from .output.new_file_sink import Entry, NewFileSink
@@ -92,15 +93,16 @@ class JsonlSource(Closing):
             texts = split_photos(photos)
         elif texts is not photos:
             texts = split_photos(photos)
-        where = f"line {number}, product {key!r}"
+        where = f"line {number}, product {quoted(key, 'name')}"
         if isinstance(attributes := value.get("attributes"), dict):
             value["attributes"] = plain_attributes(attributes, self.problems, where, number)
         try:
             product = Product.model_validate(value)
         except ValidationError as e:
             first = e.errors(include_url=False, include_input=False)[0]
-            at = ".".join(map(str, first["loc"]))
-            raise _BadLine(f"{at}: {first['msg']} ({e.error_count()} in all)") from e
+            at = printable(".".join(map(str, first["loc"])), "name")
+            why = f"{at}: {words_of(first['msg'])} ({e.error_count()} in all)"
+            raise _BadLine(why) from e
         usable = photo_links(
             texts,
             self.problems,
@@ -156,7 +158,7 @@ def _parsed(line: bytes) -> Any:
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as e:
         reason = str(e) if isinstance(e, ValueError) else "nested too deep"
-        raise _BadLine(f"is no JSON: {reason[:120]}") from e
+        raise _BadLine(f"is no JSON: {words_of(reason)}") from e
     return value
 
 
@@ -199,5 +201,5 @@ def read_descriptions(
         except ValidationError as e:
             message = e.errors(include_url=False, include_input=False)[0]["msg"]
             raise CatalogError(
-                f"{Path(path)}: line {number} is no description: {message}"
+                f"{Path(path)}: line {number} is no description: {words_of(message)}"
             ) from e

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from ..errors import CatalogError
 from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..records import Present, Product
+from ..text.printable import quoted
 from .delimited.table import Table, open_table
 from .protocol import Closing, Problem, Problems
 from .shop_text.body import body_text
@@ -133,7 +134,7 @@ class MagentoCsvSource(Closing):
         photos = photo_links(
             (url for url, _ in shown),
             self.problems,
-            f"line {line}, product {sku!r}",
+            f"line {line}, product {quoted(sku, 'name')}",
             line=line,
             network=self._network,
         )

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
 
 from ..records import Description, Product
+from ..text.printable import message_line
 
 MAX_PROBLEMS_KEPT = 1000
 """Bad rows of one file that are kept with their reasons; all of them are counted."""
@@ -33,12 +34,17 @@ class Problem:
     """One thing in a catalogue that could not be used; the rest was read.
 
     `where` is for a person: "line 12", "product 632910392". `line` counts from 1 and is
-    0 where there are no lines.
+    0 where there are no lines. Both texts are printable, whatever the catalogue holds.
     """
 
     where: str
     message: str
     line: int = 0
+
+    def __post_init__(self) -> None:
+        # not left to whoever prints it; and a thousand are kept
+        object.__setattr__(self, "where", message_line(self.where))
+        object.__setattr__(self, "message", message_line(self.message))
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}"
@@ -91,6 +97,7 @@ class Saved:
     it, so read before writing again. refused: the shop said no, or the text cannot be
     stored there; `reason` holds its own words and request id. In every status `reason` also
     says what of the description was left out.
+    `reason` is printable; `product_id` and `edits` are as the shop has them.
     `untouched` are the fields that hold the merchant's own words and were left alone.
     """
 
@@ -99,6 +106,10 @@ class Saved:
     edits: tuple[Edit, ...] = ()
     untouched: tuple[str, ...] = ()
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.reason:
+            object.__setattr__(self, "reason", message_line(self.reason))
 
 
 class Source(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..records import Colour, Evidence, Facts, Finding, Product
+from ..text.printable import printable
 from ..words.tokens import forms_of
 from .claims.sources import SourceIndex, index_sources
 from .cleanup.clean import clean_text, finding
@@ -135,9 +136,8 @@ def _orders_on_photos(what: SourceIndex, policy: Policy) -> list[Finding]:
     for text in what.facts.text:
         noise = sentence_noise(text, what, frozenset(), policy.limits.leak_words)
         if noise and noise.code in ("instruction", "contact", "markup"):
-            message = (
-                f'text on a photo ("{text[:80]}") is {_NOT_COPY[noise.code]}; not used'
-            )
+            shown = printable(text, "value")
+            message = f'text on a photo ("{shown}") is {_NOT_COPY[noise.code]}; not used'
             found.append(
                 Finding(
                     code=f"photo-{noise.code}",

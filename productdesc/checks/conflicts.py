@@ -8,6 +8,7 @@ from ..colours import colour_families, colours_agree
 from ..records import Colour, Evidence, Finding, Seen
 from ..taxonomy import UNKNOWN, product_types
 from ..taxonomy.product_type import Stated
+from ..text.printable import printable
 from ..words.tokens import FormSet, forms_of
 from .claims.colour_claims import COLOUR_NAMES, merchant_colour
 from .claims.find import find_claims
@@ -219,8 +220,9 @@ def _category(known: SourceIndex) -> tuple[str, Evidence, list[Finding]]:
 
 
 def _category_conflict(seen: str, stated: Stated) -> list[Finding]:
+    said = printable(stated.value, "value")
     message = (
-        f'{stated.source} says "{stated.value[:80]}", the photo shows "{seen}" to the '
+        f'{stated.source} says "{said}", the photo shows "{seen}" to the '
         "model: check that photo and data belong together"
     )
     return [

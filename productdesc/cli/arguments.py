@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..channels import CHANNELS, find_channel
 from ..errors import ProductDescError
 from . import taxonomy
+from .terminal import show
 
 if TYPE_CHECKING:
     from ..engines import Engine
@@ -94,7 +95,7 @@ def load(chosen: argparse.Namespace) -> Engine:
     from ..engines import load_engine
 
     if sys.stderr.isatty():
-        print(f"loading {chosen.model or 'the demo model'} ...", file=sys.stderr)
+        show(f"loading {chosen.model or 'the demo model'} ...", sys.stderr)
     options = _engine_options(chosen)
     if _is_server(chosen):
         return load_engine(chosen.model, options, network=chosen.network)

@@ -14,6 +14,7 @@ from ..catalogs.formats import FORMATS, find_format
 from ..catalogs.openers import OpenOptions
 from ..catalogs.tables.columns import Columns
 from ..secret import Secret
+from ..text.printable import listed
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ def mapping_text(source: object) -> str:
     mapping = getattr(source, "mapping", None)
     if not isinstance(mapping, Columns):
         return ""
-    rows = (f"  {role:<15} {', '.join(names)}" for role, names in mapping.by_role().items())
+    rows = (f"  {role:<15} {listed(names)}" for role, names in mapping.by_role().items())
     return "\n".join(["columns are taken for (change it with --column ROLE=NAME):", *rows])
 
 

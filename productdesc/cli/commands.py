@@ -14,7 +14,9 @@ from typing import NoReturn
 
 from .._version import __version__
 from ..errors import OutputError, PhotoError, ProductDescError
+from ..text.printable import message_line, printable
 from . import convert, describe, inspect, models, taxonomy
+from .terminal import say, show
 
 EXIT_CODES: Mapping[int, str] = {
     0: "everything asked for was done",
@@ -50,22 +52,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # here, where a full disk can still be told
         return code
     except KeyboardInterrupt:
-        print("productdesc: interrupted", file=sys.stderr)
+        say("interrupted")
         return 130
     except BrokenPipeError:
         # The reader has gone (`| head`); Python would complain once more at exit.
         sys.stderr.close()
         return 1
     except OSError as e:
-        print(f"productdesc: standard output: {e.strerror or e}", file=sys.stderr)
+        if e.filename is not None:  # a path that the system does not take at all
+            say(f"{printable(e.filename, 'path')}: {e.strerror}")
+            return 3
+        say(f"standard output: {e.strerror or e}")
         with contextlib.suppress(OSError):
             sys.stdout.close()  # else Python tries once more at exit, and complains
         return 3
     except (ValueError, TypeError) as e:
-        print(f"productdesc: {e}", file=sys.stderr)
+        say(message_line(str(e)))
         return 2
     except ProductDescError as e:
-        print(f"productdesc: {e}", file=sys.stderr)
+        say(e)
         return 1 if isinstance(e, PhotoError | OutputError) else 3
 
 
@@ -78,7 +83,7 @@ class _Parser(argparse.ArgumentParser):
         for word in wrong if "unrecognized" in message else ():
             near = difflib.get_close_matches(word, known, n=1)
             message += f"; did you mean {near[0]}?" if near else ""
-        print(f"{self.prog}: {message}\ntry: {self.prog} --help", file=sys.stderr)
+        show(f"{self.prog}: {message}\ntry: {self.prog} --help", sys.stderr)
         raise SystemExit(2)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -23,8 +22,10 @@ from ..catalogs.woocommerce.built_in import ROLES, SEO_PLUGINS
 from ..channels import find_channel
 from ..output_file import STANDARD_OUTPUT, is_same_file
 from ..records import Description, Product
+from ..text.printable import printable
 from . import arguments, catalogues
 from .network import add_network, network_access
+from .terminal import say, show, show_json
 
 if TYPE_CHECKING:
     from ..pipeline import DescribeOptions, Outcome
@@ -116,7 +117,7 @@ def run(chosen: argparse.Namespace) -> int:
     tally: Counter[str] = Counter()
     source = open_source(chosen.place, read, how)
     if mapping := catalogues.mapping_text(source):
-        print(f"productdesc: {chosen.place}: {mapping}", file=sys.stderr)
+        say(f"{chosen.place}: {mapping}")
     with source, open_sink(chosen.out, write, out) as sink:
         products = islice(source.products(), chosen.limit)
         counting = partial(_count, chosen, read, how)
@@ -126,15 +127,15 @@ def run(chosen: argparse.Namespace) -> int:
             left_out = bool(saved.reason and find_format(write).secrets)
             tally["left out"] += left_out and status not in BAD
             if left_out or status in BAD:
-                print(f"productdesc: {saved.product_id}: {saved.reason}", file=sys.stderr)
+                say(f"{printable(saved.product_id, 'name')}: {saved.reason}")
             if chosen.json:
-                print(json.dumps(asdict(saved)), flush=True)
+                show_json(asdict(saved))
         for problem in list(source.problems)[: catalogues.SHOWN]:
-            print(f"productdesc: {problem}", file=sys.stderr)
+            say(problem)
     tally["problems"] = source.problems.total
     if not chosen.json:
         place = sys.stderr if chosen.out == STANDARD_OUTPUT else sys.stdout
-        print(_summary(tally, chosen, write), file=place)
+        show(_summary(tally, chosen, write), place)
     return 1 if any(tally[status] for status in BAD) else 0
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +10,10 @@ from .._version import __version__
 from ..errors import ProductDescError
 from ..records import Description, Product
 from ..render.page import page_html
+from ..text.printable import message_line, visible
 from . import arguments
 from .network import add_network, network_access
+from .terminal import say, show, show_json
 
 
 def add(commands: Any, epilog: str) -> None:
@@ -58,12 +58,12 @@ def run(chosen: argparse.Namespace) -> int:
         for outcome in arguments.progress(outcomes, len(products)):
             match outcome:
                 case Described(product, description):
-                    print(_shown(description, product, chosen), flush=True)
+                    _show(description, product, chosen)
                 case Failed(product, error):
                     failed = True
-                    print(f"productdesc: {error}", file=sys.stderr)
+                    say(error)
                     if chosen.each:
-                        print(_failure(product, error), flush=True)
+                        show_json(_failure(product, error))
     return 1 if failed else 0
 
 
@@ -91,18 +91,20 @@ def _source(text: str) -> str | Path:
     return text if text.lower().startswith(("https://", "http://")) else Path(text)
 
 
-def _shown(description: Description, product: Product, chosen: argparse.Namespace) -> str:
+def _show(description: Description, product: Product, chosen: argparse.Namespace) -> None:
     if chosen.json or chosen.each:
-        return description.model_dump_json(indent=None if chosen.each else 2)
-    if chosen.html:
+        show_json(description.model_dump_json(indent=None if chosen.each else 2))
+    elif chosen.html:
         title = description.title or product.id
-        return page_html(title, description.language, description._repr_html_())
-    return _as_text(description)
+        page = page_html(title, description.language, description._repr_html_())
+        show(page, flush=True)
+    else:
+        show(_as_text(description), flush=True)
 
 
-def _failure(product: Product, error: ProductDescError) -> str:
+def _failure(product: Product, error: ProductDescError) -> dict[str, str]:
     kind = type(error).__name__
-    return json.dumps({"product_id": product.id, "error": kind, "message": str(error)})
+    return {"product_id": product.id, "error": kind, "message": str(error)}
 
 
 def _as_text(description: Description) -> str:
@@ -113,12 +115,15 @@ def _as_text(description: Description) -> str:
         if not value or name == "findings":
             continue
         why = sorted({str(e) for e in description.evidence.get(name, ())})
-        lines.append(f"{name.replace('_', ' ')}" + (f"  [{', '.join(why)}]" if why else ""))
+        lines.append(
+            f"{name.replace('_', ' ')}"
+            + (f"  [{message_line(', '.join(why))}]" if why else "")
+        )
         match value:
             case dict():
-                lines += [f"  {k}: {v}" for k, v in value.items()]
+                lines += [f"  {visible(k)}: {visible(v)}" for k, v in value.items()]
             case list():
-                lines += [f"  - {v}" for v in value]
+                lines += [f"  - {visible(str(v))}" for v in value]
             case _:
                 lines += [f"  {line}" for line in str(value).splitlines()]
     if description.findings:

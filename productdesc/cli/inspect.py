@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,8 +12,10 @@ from ..catalogs.formats import find_format, open_source
 from ..catalogs.protocol import Problems
 from ..catalogs.shop_text.product_ids import IdCheck
 from ..records import Product
+from ..text.printable import listed, printable
 from . import catalogues
 from .network import add_network, network_access
+from .terminal import show, show_json
 
 FILLED: Mapping[str, Callable[[Product], bool]] = {
     "title": lambda p: bool(p.title),
@@ -84,7 +85,10 @@ def run(chosen: argparse.Namespace) -> int:
             {"where": p.where, "line": p.line, "message": p.message} for p in problems
         ],
     }
-    print(json.dumps(found, indent=2) if chosen.json else _text(found))
+    if chosen.json:
+        show_json(found, indent=2)
+    else:
+        show(_text(found))
     return 0
 
 
@@ -119,7 +123,7 @@ def _text(found: dict[str, Any]) -> str:
             f"  {found['encoding']}, cells by {mark}, {found['line_end']} line ends, "
             f"{len(found['columns'])} columns"
         )
-    kinds = ", ".join(f"{n} {kind.upper()}" for kind, n in found["photo_files"].items())
+    kinds = listed([f"{n} {kind.upper()}" for kind, n in found["photo_files"].items()])
     files = f" ({kinds})" if kinds else ""
     again = f", {found['repeated_ids']} repeated ids" if found["repeated_ids"] else ""
     lines += [f"  {total} products, {found['photos']} photos{files}{again}", ""]
@@ -128,8 +132,10 @@ def _text(found: dict[str, Any]) -> str:
         lines.append(f"  {name:<16} {count:>8}  {share:>5} filled")
     if "mapping" in found:
         lines += ["", "  columns are taken for (change it with --column ROLE=NAME):"]
-        wide = max(map(len, found["mapping"]), default=0)
-        lines += [f"  {name:<{wide}}  {role}" for name, role in found["mapping"].items()]
+        names = [printable(name, "name") for name in found["mapping"]]
+        wide = max(map(len, names), default=0)
+        roles = found["mapping"].values()
+        lines += [f"  {n:<{wide}}  {role}" for n, role in zip(names, roles, strict=True)]
     kept = found["problems_kept"]
     if kept:
         lines += ["", f"  {found['problems']} problems:"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from ..channels import description_schema, find_channel
 from . import arguments
+from .terminal import show, show_json
 
 
 def add(commands: Any, epilog: str) -> None:
@@ -26,15 +26,15 @@ def _models(chosen: argparse.Namespace) -> int:
 
     rows = known_models()
     if chosen.json:
-        print(json.dumps([row._asdict() for row in rows], indent=2))
+        show_json([row._asdict() for row in rows], indent=2)
         return 0
     for row in rows:
         state = "ready" if row.present else f"not here; get it: {row.get}"
-        print(f"{row.name}\n  {row.note}\n  {state}")
+        show(f"{row.name}\n  {row.note}\n  {state}")
     return 0
 
 
 def _schema(chosen: argparse.Namespace) -> int:
     schema = description_schema(find_channel(chosen.channel), chosen.fields)
-    print(json.dumps(schema, indent=2))
+    show_json(schema, indent=2)
     return 0

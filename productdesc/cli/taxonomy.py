@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CatalogError
+from ..text.printable import printable
+from .terminal import say, show, show_json
 
 if TYPE_CHECKING:
     from ..taxonomy import Taxonomy
@@ -82,7 +83,7 @@ def _get(chosen: argparse.Namespace) -> int:
             url=chosen.url,
             replace=chosen.force,
         )
-    print(path)
+    show(str(path))
     return 0
 
 
@@ -91,10 +92,11 @@ def _find(chosen: argparse.Namespace) -> int:
     exact = taxonomy.find(chosen.text)
     found = [exact] if exact else taxonomy.nearest(chosen.text, 10)
     if chosen.json:
-        print(json.dumps([{"id": c.id, "path": c.path} for c in found], indent=2))
+        show_json([{"id": c.id, "path": c.path} for c in found], indent=2)
     else:
         for category in found:
-            print(f"{category.path}\n  {category.id}")
+            id, path = (printable(t, "path") for t in (category.id, category.path))
+            show(f"{path}\n  {id}")
     if not found:
-        print(f"productdesc: nothing is near {chosen.text!r}", file=sys.stderr)
+        say(f"nothing is near {chosen.text!r}")
     return 0

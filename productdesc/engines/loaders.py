@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from ..errors import EngineError, ProductDescError
 from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..plugins import find_plugin
+from ..text.printable import quoted, words_of
 from .options import EngineOptions, QwenOptions, ServerOptions
 from .protocol import Engine
 
@@ -108,7 +109,7 @@ def _from_plugin(
     name: str, factory: EngineFactory, options: EngineOptions | None
 ) -> Engine:
     package = str(getattr(factory, "__module__", "?")).partition(".")[0]
-    what = f"plug-in {name!r} ({GROUP}) of package {package}"
+    what = f"plug-in {quoted(name, 'name')} ({GROUP}) of package {package}"
     if options is not None:
         raise TypeError(
             f"{what} takes no options, and {type(options).__name__} was given; make the "
@@ -119,8 +120,8 @@ def _from_plugin(
     except ProductDescError:
         raise
     except Exception as e:  # foreign code: it may raise anything
-        reason = " ".join(str(e).split())
-        raise EngineError(f"{what} cannot be loaded: {type(e).__name__}: {reason}") from e
+        reason = f"{type(e).__name__}: {words_of(e)}"
+        raise EngineError(f"{what} cannot be loaded: {reason}") from e
     if not callable(getattr(engine, "generate", None)):
         raise EngineError(f"{what} gave a {type(engine).__name__}, which is no engine")
     return engine

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EngineError
+from ..text.printable import quoted
 from .lru_cache import LruCache
 from .protocol import Answer, Context, EngineInfo, JsonSchema, Prompt, Request, Settings
 from .structured.schema import schema_key
@@ -85,8 +86,8 @@ class ScriptedEngine:
             rest = data[good : good + 40].decode("utf-8", "ignore")
             raise EngineError(
                 f"scripted answer {len(self.requests)} does not fit its schema at "
-                f"character {len(before)}: after {before[-40:]!r} it says {rest!r} (key "
-                "order and lengths count)"
+                f"character {len(before)}: after {quoted(before[-40:], 'value')} it says "
+                f"{rest!r} (key order and lengths count)"
             )
 
 

@@ -22,6 +22,7 @@ import httpx
 from .. import cancel
 from .._version import __version__
 from ..errors import FetchError
+from ..text.printable import quoted, words_of
 from .network_access import NO_ACCESS, NetworkAccess
 from .retry import RETRIED_STATUSES, HttpReply, RetryBudget, retrying
 from .transport import Transport
@@ -216,10 +217,12 @@ class Http:
             ) from e
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as e:
             raise FetchError(
-                f"{target.shown}: the connection failed: {e}", retryable=True, sent=sent
+                f"{target.shown}: the connection failed: {words_of(e)}",
+                retryable=True,
+                sent=sent,
             ) from e
         except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as e:
-            raise FetchError(f"{target.shown}: cannot be asked for: {e}") from e
+            raise FetchError(f"{target.shown}: cannot be asked for: {words_of(e)}") from e
 
     def _read(self, response: httpx.Response, target: Target, cap: int) -> HttpReply:
         headers = dict(response.headers.items())
@@ -230,8 +233,8 @@ class Http:
         if encoding not in ("", "identity"):
             if response.is_success:
                 raise FetchError(
-                    f"{target.shown}: the server sent {encoding[:40]!r} although it was "
-                    "asked for the plain bytes",
+                    f"{target.shown}: the server sent {quoted(encoding, 'code')} "
+                    "although it was asked for the plain bytes",
                     sent=True,
                 )
             return reply

@@ -13,6 +13,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ..text.printable import printable
+
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -157,7 +159,8 @@ def parse(
         if address is None and allowed_hosts is None:
             _refuse_local(host)
     if allowed_hosts is not None and not _is_allowed(host, allowed_hosts):
-        raise UnsafeURL(f"leads to {host}, which is not among allowed_hosts")
+        shown = printable(host, "url")
+        raise UnsafeURL(f"leads to {shown}, which is not among allowed_hosts")
     return target
 
 
@@ -248,5 +251,4 @@ def scrub(url: str) -> str:
     plain = re.split(r"[?#]", url, maxsplit=1)[0]
     plain = re.sub(r"^([^/]*//)[^/]*@", r"\1", plain)
     plain = plain.encode("ascii", "backslashreplace").decode()
-    plain = "".join(c if c.isprintable() else repr(c)[1:-1] for c in plain)
-    return plain if len(plain) <= 120 else plain[:117] + "..."
+    return printable(plain, "url")

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from ..errors import PhotoError
+from ..text.printable import printable, quoted
 
 
 def read(path: Path, *, max_bytes: int) -> bytes:
@@ -27,17 +28,17 @@ def read(path: Path, *, max_bytes: int) -> bytes:
             _must_be_regular(path, status.st_mode)
             if status.st_size > max_bytes:
                 raise PhotoError(
-                    f"{path}: {status.st_size} bytes; {max_bytes} is the limit; "
+                    f"{_named(path)}: {status.st_size} bytes; {max_bytes} is the limit; "
                     "shrink it first"
                 )
             data = file.read(max_bytes + 1)
     except FileNotFoundError as e:
-        raise PhotoError(f"{path}: no such file") from e
+        raise PhotoError(f"{_named(path)}: no such file") from e
     except (OSError, ValueError) as e:  # ValueError: a NUL in the name
         why = getattr(e, "strerror", None) or e
-        raise PhotoError(f"{str(path)!r}: not readable: {why}") from e
+        raise PhotoError(f"{quoted(path, 'path')}: not readable: {why}") from e
     if len(data) > max_bytes:
-        raise PhotoError(f"{path}: it grew over {max_bytes} bytes, the limit")
+        raise PhotoError(f"{_named(path)}: it grew over {max_bytes} bytes, the limit")
     return data
 
 
@@ -53,4 +54,8 @@ _KINDS = {
 def _must_be_regular(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         kind = _KINDS.get(stat.S_IFMT(mode), "not a regular file")
-        raise PhotoError(f"{path}: this is {kind}; give the path of a photo file")
+        raise PhotoError(f"{_named(path)}: this is {kind}; give the path of a photo file")
+
+
+def _named(path: Path) -> str:
+    return printable(path, "path")

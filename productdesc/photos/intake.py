@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchError, PhotoError
 from ..records import Photo, PhotoSource
+from ..text.printable import printable, quoted, words_of
 from . import files
 from .decoding.decoder import Decoder, shared
 from .decoding.magic_bytes import photo_format
@@ -57,7 +58,7 @@ def load(
         case str():
             data, name, sent_as = _fetched(source, limits, http)
         case Path():
-            name = _shown(str(source))
+            name = printable(source, "path")
             data = files.read(source, max_bytes=limits.max_bytes)
         case bytes() | bytearray() | memoryview():
             data = bytes(source)
@@ -98,8 +99,8 @@ def _fetched(url: str, limits: PhotoLimits, http: Http | None) -> tuple[bytes, s
 
     if not re.match(r"https?://", url, re.IGNORECASE):
         raise PhotoError(
-            f"{_shown(scrub(url))!r}: a text is only ever an https URL; for a local file "
-            "give pathlib.Path(...), for encoded data give bytes"
+            f"{quoted(scrub(url), 'url')}: a text is only ever an https URL; for a "
+            "local file give pathlib.Path(...), for encoded data give bytes"
         )
     with contextlib.nullcontext(http) if http else Http() as client:
         try:
@@ -108,7 +109,8 @@ def _fetched(url: str, limits: PhotoLimits, http: Http | None) -> tuple[bytes, s
             raise PhotoError(str(e)) from e
     kind = reply.headers.get("content-type", "image/").partition(";")[0].strip()
     is_image = kind.startswith("image/") or kind == "application/octet-stream"
-    return reply.body, scrub(url), "" if is_image else f" (sent as {_shown(kind)!r})"
+    sent_as = "" if is_image else f" (sent as {quoted(kind, 'code')})"
+    return reply.body, scrub(url), sent_as
 
 
 def _from_image(image: Any, limits: PhotoLimits) -> Photo:
@@ -120,7 +122,7 @@ def _from_image(image: Any, limits: PhotoLimits) -> Photo:
             f"a photo is a pathlib.Path, bytes, a PIL image, an https URL as str or a "
             f"Photo, not {type(image).__name__}"
         )
-    name = _shown(str(getattr(image, "filename", "") or ""))
+    name = printable(getattr(image, "filename", "") or "", "path")
     try:
         check_size(*image.size, limits, limits.max_pixels)
         with _LOADING:
@@ -130,15 +132,9 @@ def _from_image(image: Any, limits: PhotoLimits) -> Photo:
     except Refused as e:
         raise PhotoError(f"{name or 'image'}: {e}") from e
     except Exception as e:  # whatever Pillow raises over a lazily opened file
-        raise PhotoError(f"{name or 'image'}: cannot be decoded: {e}") from e
+        raise PhotoError(f"{name or 'image'}: cannot be decoded: {words_of(e)}") from e
     digest = hashlib.sha256(b"%dx%d:" % rgb.size + rgb.tobytes()).hexdigest()
     width, height = image.size[::-1] if orientation in SIDEWAYS else image.size
     return Photo(
         rgb, name or f"image {digest[:12]}", digest, image.format or "image", width, height
     )
-
-
-def _shown(text: str) -> str:
-    """Text from outside in a message: one line, printable, at most 200 characters."""
-    plain = "".join(c if c.isprintable() else "?" for c in text)
-    return plain if len(plain) <= 200 else "..." + plain[-197:]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import OutputError
 from ..records import Evidence, Finding
+from ..text.printable import printable, words_of
 
 __all__ = ["Filled", "fill", "strings"]
 
@@ -101,8 +102,9 @@ def _is_at(path: str, place: tuple[str, ...]) -> bool:
 def _unfit(model: type[BaseModel], e: ValidationError) -> OutputError:
     [first, *_] = e.errors(include_url=False)
     where = ".".join(str(part) for part in first["loc"]) or model.__name__
+    where = printable(where, "name")
     return OutputError(
-        f"{model.__name__}: {where}: {first['msg']} (after {e.error_count()} "
+        f"{model.__name__}: {where}: {words_of(first['msg'])} (after {e.error_count()} "
         f"checks failed; loosen the model or give the data it asks for)"
     )
 

@@ -11,6 +11,7 @@ from ..photos import load
 from ..photos.measured_colour import measure_colours
 from ..photos.quality import judge
 from ..records import Finding, Photo, Product
+from ..text.printable import quoted
 from .draft import Draft, Failed, PhotoDigest
 from .options import MAX_PHOTOS
 
@@ -45,9 +46,8 @@ def load_photos(product: Product, http: Http) -> Loaded | Failed:
     if error and not photos:
         return Failed(product, error)
     if not photos and not product.title and not product.attributes:
-        return Failed(
-            product, PhotoError(f"product {product.id!r} has no photo and no data")
-        )
+        shown = quoted(product.id, "name")
+        return Failed(product, PhotoError(f"product {shown} has no photo and no data"))
     if len(product.photos) > MAX_PHOTOS:
         message = f"{len(product.photos)} photos given, the first {MAX_PHOTOS} were used"
         findings.append(Finding(code="photos-many", field="photos", message=message))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Generic, Literal, Self
+from typing import Annotated, Any, Generic, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     Field,
     FieldSerializationInfo,
@@ -18,6 +19,7 @@ from pydantic import (
 from typing_extensions import TypeVar
 
 from ..render.page import description_html
+from ..text.printable import message_line
 from .products import Record
 
 
@@ -25,12 +27,12 @@ class Finding(Record):
     """Something a person should know about one value.
 
     `severity`: "note" (for information), "warning" (look at this), "removed" (the value
-    was taken out of the text).
+    was taken out of the text). `message` is printable; `value` is as it came.
     """
 
     code: str
     field: str
-    message: str
+    message: Annotated[str, AfterValidator(message_line)]
     value: str = ""
     severity: Literal["note", "warning", "removed"] = "warning"
 

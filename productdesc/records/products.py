@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from ..text.blank import shown
 from ..text.plain_values import plain_text
+from ..text.printable import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ class Product(Record):
             try:
                 text = plain_text(one)
             except ValueError as e:
-                raise ValueError(f"attribute {name!r} {e}") from e
+                raise ValueError(f"attribute {quoted(name, 'name')} {e}") from e
             if name and text:
                 texts[name] = text
         return texts

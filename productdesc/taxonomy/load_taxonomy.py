@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import CatalogError
+from ..text.printable import quoted, words_of
 from . import google_format, google_mapping, shopify_format
 from .google_mapping import CategoryMap
 from .tree import Taxonomy
@@ -55,8 +56,8 @@ def parse_taxonomy(data: bytes, name: str, attributes: bytes | None = None) -> T
     if "gid://shopify/TaxonomyCategory/" in text[:2000]:
         return shopify_format.from_text(text)
     raise CatalogError(
-        f"{name}: is no taxonomy: it begins with {text[:60]!r}; known are Shopify's "
-        "taxonomy.json, categories.json and categories.txt, and Google's "
+        f"{name}: is no taxonomy: it begins with {quoted(text, 'value')}; known are "
+        "Shopify's taxonomy.json, categories.json and categories.txt, and Google's "
         "taxonomy-with-ids.txt"
     )
 
@@ -104,7 +105,7 @@ def _json(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as e:
-        raise CatalogError(f"{name}: is broken JSON: {e}") from e
+        raise CatalogError(f"{name}: is broken JSON: {words_of(e)}") from e
 
 
 def _yaml(text: str, name: str) -> Any:
@@ -115,7 +116,7 @@ def _yaml(text: str, name: str) -> Any:
     try:
         return yaml.load(text, Loader=loader)
     except (yaml.YAMLError, RecursionError) as e:
-        raise CatalogError(f"{name}: is broken YAML: {str(e)[:300]}") from e
+        raise CatalogError(f"{name}: is broken YAML: {words_of(e)}") from e
 
 
 def _shaped(made: Callable[[], T], name: str) -> T:
@@ -123,5 +124,5 @@ def _shaped(made: Callable[[], T], name: str) -> T:
         return made()
     except _WRONG_SHAPE as e:
         raise CatalogError(
-            f"{name}: has another shape than the published files ({e!r:.200})"
+            f"{name}: has another shape than the published files ({words_of(repr(e))})"
         ) from e

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..errors import CatalogError
+from ..text.printable import printable, quoted
 from .search import NameIndex
 
 SEPARATOR = " > "
@@ -60,9 +61,10 @@ class Taxonomy:
     def __init__(self, name: str, version: str, categories: Iterable[Category]) -> None:
         self.name = name
         self.version = version
+        self._shown_version = printable(version, "code")
         self._categories = tuple(categories)
         if not self._categories:
-            raise CatalogError(f"{name} taxonomy {version}: has no categories")
+            raise CatalogError(f"{name} taxonomy {self._shown_version}: has no categories")
         self._by_id = {_key(c.id): c for c in self._categories}
         self._by_short_id = {_key(c.short_id): c for c in self._categories}
         self._by_path = {_key(c.path): c for c in self._categories}
@@ -77,18 +79,20 @@ class Taxonomy:
             if len(index) != count:
                 twice = count - len(index)
                 raise CatalogError(
-                    f"{self.name} taxonomy {self.version}: {twice} of {count:,} categories "
-                    f"have the {what} of another"
+                    f"{self.name} taxonomy {self._shown_version}: {twice} of {count:,} "
+                    f"categories have the {what} of another"
                 )
         for category in self._categories:
             if category.parent and _key(category.parent) not in self._by_id:
+                path = printable(category.path, "name")
+                parent = quoted(category.parent, "name")
                 raise CatalogError(
-                    f"{self.name} taxonomy {self.version}: {category.path}: its parent "
-                    f"{category.parent!r} is missing"
+                    f"{self.name} taxonomy {self._shown_version}: {path}: its parent "
+                    f"{parent} is missing"
                 )
 
     def __repr__(self) -> str:
-        return f"Taxonomy({self.name!r}, {self.version!r}, {len(self):,} categories)"
+        return f"Taxonomy({self.name!r}, {self._shown_version!r}, {len(self):,} categories)"
 
     def __len__(self) -> int:
         return len(self._categories)

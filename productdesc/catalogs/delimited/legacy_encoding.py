@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
+from ...text.printable import quoted
 from ...words.catalog_words import LegacyEncoding, encoding_words
 from ..protocol import Problem
 
@@ -85,8 +86,11 @@ def cp1252_doubt(file: BinaryIO) -> tuple[Problem, ...]:
     said, right, at = next(differ, (readings[0][0], "", readings[0][2]))
     cure = "name its encoding with --encoding (in Python encoding=)"
     if right:
-        cure = f"with --encoding {known} (in Python encoding={known!r}) it says {right!r}"
-    why = f"is no UTF-8, and read as cp1252 (Western Europe) it says {said!r}"
+        shown = quoted(right, "value")
+        cure = f"with --encoding {known} (in Python encoding={known!r}) it says {shown}"
+    why = (
+        f"is no UTF-8, and read as cp1252 (Western Europe) it says {quoted(said, 'value')}"
+    )
     return (Problem(f"line {at}", f"{why}; if that is wrong, {cure}", at),)
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ...text.printable import quoted
 from ..shop_text.sanitize import forbidden
 from ..shop_text.shop_html import to_text
 
@@ -95,7 +96,7 @@ def fit_attributes(attributes: Mapping[str, str]) -> tuple[dict[str, str], list[
         if value:
             values[attribute.name] = value
         if why:
-            notes.append(f"{attribute.name} {_short(text)!r} {why}")
+            notes.append(f"{attribute.name} {quoted(text, 'value')} {why}")
     return values, notes
 
 
@@ -118,7 +119,7 @@ def _fit(attribute: Attribute, text: str) -> tuple[str, str]:
     if len(value) > attribute.limit:
         return "", f"was left out: {len(value)} characters; {attribute.limit} fit"
     lost = len(parts) - len(kept)
-    return value, f"was shortened to {value!r}" if lost else ""
+    return value, f"was shortened to {quoted(value, 'value')}" if lost else ""
 
 
 def _parts(text: str) -> list[str]:
@@ -152,7 +153,3 @@ def unwritable(text: str) -> str:
 
 def too_long(text: str, limit: int) -> str:
     return f"has {len(text)} characters; {limit} is the limit" if len(text) > limit else ""
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."

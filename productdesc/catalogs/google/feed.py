@@ -15,6 +15,7 @@ from typing import Literal
 from ...errors import CatalogError
 from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Description, Product
+from ...text.printable import quoted
 from ..delimited.signatures import as_ascii, refuse_binary
 from ..delimited.table import open_table
 from ..merge_policy import Current, Decision, decide
@@ -202,9 +203,10 @@ def _highlights(bullets: tuple[str, ...]) -> tuple[tuple[str, ...], list[str]]:
 def _refusal(offer: str, decision: Decision) -> str:
     """Why an entry cannot be written at all; "" where it can."""
     if why := too_long(offer, MAX_ID) or unwritable(offer):
-        return f"offer id {offer[:60]!r} {why}"
+        return f"offer id {quoted(offer, 'name')} {why}"
     if offer != " ".join(offer.split()):
-        return f"offer id {offer[:60]!r} holds white space that a feed would change"
+        shown = quoted(offer, "name")
+        return f"offer id {shown} holds white space that a feed would change"
     for name, limit in (("title", MAX_TITLE), ("description", MAX_DESCRIPTION)):
         text = decision.text(name) or ""
         if why := too_long(text, limit) or unwritable(text):

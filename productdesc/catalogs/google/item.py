@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Present, Product
+from ...text.printable import quoted
 from ..protocol import Problem, Problems
 from ..shop_text.body import body_text
 from ..shop_text.image_urls import photo_links
@@ -60,7 +61,7 @@ def to_product(
     photos = photo_links(
         [*item.all("image_link"), *item.all("additional_image_link")],
         problems,
-        f"{item.where}, offer {offer!r}",
+        f"{item.where}, offer {quoted(offer, 'name')}",
         line=item.line,
         network=network,
     )

@@ -14,6 +14,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from ...errors import CatalogError
+from ...text.printable import quoted, words_of
 from ..protocol import Problem, Problems
 from .item import Item
 from .xml_text import XmlText
@@ -88,7 +89,9 @@ def read(path: str | os.PathLike[str], problems: Problems) -> Iterator[Item]:
         line = reader.line_of(parser.CurrentLineNumber)
         raise CatalogError(f"{Path(path)}: {e}, line {line}") from e
     except (LookupError, UnicodeError, ValueError) as e:  # an encoding Python has not
-        raise CatalogError(f"{Path(path)}: its encoding cannot be read: {e}") from e
+        raise CatalogError(
+            f"{Path(path)}: its encoding cannot be read: {words_of(e)}"
+        ) from e
     except OSError as e:
         raise CatalogError(f"{Path(path)}: cannot be read: {e.strerror or e}") from e
     if not reader.saw_feed:
@@ -99,7 +102,8 @@ def _shown(chunk: bytes, at: int) -> str:
     """The place of an error as the feed has it, where it lies in this chunk."""
     if not 0 <= at < len(chunk):
         return ""
-    return f", at {chunk[at : at + SHOWN_BYTES].decode('utf-8', 'ignore')!r}"
+    text = chunk[at : at + SHOWN_BYTES].decode("utf-8", "ignore")
+    return f", at {quoted(text, 'value')}"
 
 
 class _Refused(Exception):

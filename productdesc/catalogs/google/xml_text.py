@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from ...text.printable import printable
 from ..protocol import Problem, Problems
 
 CHUNK_BYTES = 1 << 16
@@ -101,7 +102,7 @@ class XmlText:
         """One problem of this kind, at the first place."""
         if kind not in self._noted:
             self._noted.add(kind)
-            message = NOTES[kind].format(*values)
+            message = NOTES[kind].format(*(printable(v, "name") for v in values))
             self._problems.add(Problem(f"line {line}", message, line))
 
     def _told(self, head: bytes) -> str:

@@ -18,6 +18,7 @@ from typing import BinaryIO, NamedTuple, Protocol, Self
 from ...errors import CatalogError
 from ...output_file import OutputFile, is_same_file, open_output
 from ...records import Description, Product
+from ...text.printable import quoted
 from ..delimited.adjacency import Key
 from ..delimited.row_index import Group, RowLookup
 from ..delimited.table import FileVersion, Row, Table
@@ -154,7 +155,9 @@ class RewriteSink:
     def _saved(self, product: Product, description: Description, spool: Spool) -> Saved:
         group = self._rows.find(product.id)
         if group is None:
-            reason = f"{self.table.path} has no readable row of {product.id!r}"
+            reason = (
+                f"{self.table.path} has no readable row of {quoted(product.id, 'name')}"
+            )
             return Saved(product.id, "refused", reason=reason)
         adds = self._mode.adds_columns
         change = self._export.change(group, description, adds_columns=adds)
@@ -190,9 +193,9 @@ class RewriteSink:
         lines = [str(row.line) for row in group.rows[:_LINES_NAMED]]
         lines += ["..."] * (len(group.rows) > _LINES_NAMED)
         return (
-            f"{len(group.rows)} rows of {self.table.path} go by {group.key!r} (lines "
-            f"{', '.join(lines)}) and only the first is written; give each product an id "
-            "of its own"
+            f"{len(group.rows)} rows of {self.table.path} go by "
+            f"{quoted(group.key, 'name')} (lines {', '.join(lines)}) and only the "
+            "first is written; give each product an id of its own"
         )
 
     def __exit__(

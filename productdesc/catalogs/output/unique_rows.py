@@ -8,6 +8,7 @@ import sqlite3
 from typing import BinaryIO
 
 from ...output_file import OutputFile, open_output
+from ...text.printable import quoted
 
 
 class UniqueRows:
@@ -55,7 +56,8 @@ class UniqueRows:
             return None
         if known[0] == digest:
             return ""
-        return f"{product_id!r} was saved before with other text; an id is written once"
+        shown = quoted(product_id, "name")
+        return f"{shown} was saved before with other text; an id is written once"
 
     def add(self, product_id: str, row: bytes) -> str | None:
         """Write a row; what `refusal` says."""

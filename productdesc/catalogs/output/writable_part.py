@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from ...records import Description, Product
+from ...text.printable import words_of
 from ..merge_policy import FIELDS, Current, decide
 from ..passthrough import is_passthrough
 from ..protocol import Saved
@@ -36,7 +37,7 @@ def writable_part(
     try:
         json = part.model_dump_json()
     except ValueError as e:  # half a character: a surrogate alone
-        reason = f"the text is no Unicode: {str(e)[:120]}"
+        reason = f"the text is no Unicode: {words_of(e)}"
         return Saved(product.id, "refused", untouched=decision.untouched, reason=reason)
     saved = Saved(product.id, "written", edits(current, decision), decision.untouched)
     return WritablePart(part, json, saved)

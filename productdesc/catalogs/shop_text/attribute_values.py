@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...text.plain_values import plain_text
+from ...text.printable import quoted
 from ..protocol import Problem, Problems
 
 
@@ -23,6 +24,6 @@ def plain_attributes(
         try:
             texts[name] = plain_text(value)
         except ValueError as e:
-            message = f"attribute {name!r} was left out: it {e}"
+            message = f"attribute {quoted(name, 'name')} was left out: it {e}"
             problems.add(Problem(where, message, line))
     return texts

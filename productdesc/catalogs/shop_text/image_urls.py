@@ -17,6 +17,7 @@ from urllib.parse import quote
 from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...net.url_policy import scrub
 from ...records import PhotoSource
+from ...text.printable import printable, quoted
 from ..protocol import Problem, Problems
 from .photo_lists import MAX_URL_CHARS, PLAIN_URL, URL_KEYS, split_urls
 
@@ -54,8 +55,8 @@ def photo_links(
             try:
                 found[photo_link(one, folder, network)] = None
             except NoPhoto as e:
-                shown = scrub(one.strip())
-                problems.add(Problem(where, f"photo {shown!r} was left out: it {e}", line))
+                shown = quoted(scrub(one.strip()), "url")
+                problems.add(Problem(where, f"photo {shown} was left out: it {e}", line))
     if len(found) > MAX_PHOTOS:
         message = f"has {len(found)} photos; only the first {MAX_PHOTOS} were read"
         problems.add(Problem(where, message, line))
@@ -79,7 +80,8 @@ def photo_link(
             raise NoPhoto(f"is {len(text)} characters long; {MAX_URL_CHARS} is the limit")
         return text
     if scheme:
-        why = f"is {scheme[1].lower()}:, and only https URLs are fetched"
+        said = printable(scheme[1].lower(), "code")
+        why = f"is {said}:, and only https URLs are fetched"
         ours = "; of a host of your own also http, with --allow-host"
         raise NoPhoto(why + ours if scheme[1].lower() == "http" else why)
     if text.startswith(("//", "\\\\")):

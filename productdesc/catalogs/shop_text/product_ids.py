@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from ...text.fold import clean_name
+from ...text.printable import quoted
 from ..protocol import Problem, Problems
 
 MAX_IN_MEMORY = 1 << 17
@@ -31,8 +32,8 @@ def is_rounded(key: str) -> bool:
 def rounding(what: str, key: str) -> str:
     """The message of a rounded number; what: "id", "SKU"."""
     return (
-        f"{what} {key!r} is a number that a spreadsheet rounded, so its last digits are "
-        "lost; export it again, and let no spreadsheet save it"
+        f"{what} {_quoted(key)} is a number that a spreadsheet rounded, so its last digits "
+        "are lost; export it again, and let no spreadsheet save it"
     )
 
 
@@ -121,11 +122,15 @@ def _named(place: _Place) -> str:
     return f"line {place}" if isinstance(place, int) else place
 
 
+def _quoted(key: str) -> str:
+    return quoted(key, "name")
+
+
 def _difference(key: str, old: str, place: _Place) -> str:
     """What is to be said of an id that is like one that came first."""
     if key == old:
-        return f"product {key!r} has the same id as {_named(place)}; both were read"
-    shown = f"id {key!r} and {old!r} ({_named(place)})"
+        return f"product {_quoted(key)} has the same id as {_named(place)}; both were read"
+    shown = f"id {_quoted(key)} and {_quoted(old)} ({_named(place)})"
     if unicodedata.normalize("NFC", key) == unicodedata.normalize("NFC", old):
         how = "are the same letters, written once as NFC and once as NFD"
     elif clean_name(key) == clean_name(old):

@@ -13,6 +13,7 @@ from typing import Any
 from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Present, Product
 from ...text.plain_values import plain_text
+from ...text.printable import quoted
 from ..merge_policy import Current
 from ..protocol import Problem, Problems
 from ..shop_text.attribute_values import plain_attributes
@@ -56,10 +57,11 @@ def to_product(
     if not key:
         problems.add(Problem(where, "has no id, so it was left out", line))
         return None
+    place = f"{where}, product {quoted(key, 'name')}"
     photos = photo_links(
         (one for n in columns.of("photos") for one in split_photos(values[n])),
         problems,
-        f"{where}, product {key!r}",
+        place,
         line=line,
         folder=folder,
         network=network,
@@ -73,9 +75,7 @@ def to_product(
         title=_prose(stated_html(first("title"))),
         description=_prose(stated_html(first("description")), body_text),
         photos=photos,
-        attributes=stated_attributes(
-            plain_attributes(attributes, problems, f"{where}, product {key!r}", line)
-        ),
+        attributes=stated_attributes(plain_attributes(attributes, problems, place, line)),
         present=Present(
             category=stated(first("category").strip()),
             bullets=tuple(filter(stated, many("bullets", bullets))),

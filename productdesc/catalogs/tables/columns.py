@@ -15,6 +15,7 @@ from functools import cache
 from itertools import chain
 
 from ...errors import CatalogError
+from ...text.printable import listed
 from ...words.catalog_words import column_names, key_of, plain_name, spellings
 from ..shop_text.placeholders import stated
 
@@ -72,7 +73,7 @@ class Columns:
         if self.of("title") or not names:
             return ""
         return (
-            f"no column is known as the title; if one of {', '.join(names)} is, name it: "
+            f"no column is known as the title; if one of {listed(names)} is, name it: "
             'columns={"title": ...} in Python, --column title=... on the command line'
         )
 
@@ -107,16 +108,14 @@ def map_columns(
             )
         for name in [wanted] if isinstance(wanted, str) else wanted:
             if name.strip() not in names:
-                raise ValueError(
-                    f"{file} has no column {name!r}; it has {', '.join(names)}"
-                )
+                raise ValueError(f"{file} has no column {name!r}; it has {listed(names)}")
             roles[names.index(name.strip())] = (role, "given")
     _by_name(names, roles, taken=set(given or ()))
     _by_values(names, samples, roles)
     if not any(role == "id" for role, _ in roles.values()):
         raise CatalogError(
             f'{file}: no column looks like an id; name one with columns={{"id": ...}}; '
-            f"columns are: {', '.join(names)}"
+            f"columns are: {listed(names)}"
         )
     found = [roles.get(n, ("attribute", "name")) for n in range(len(names))]
     found = [("ignored", "name") if not names[n] else f for n, f in enumerate(found)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ...errors import CatalogError
 from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Description, Product
+from ...text.printable import words_of
 from ..merge_policy import FIELDS
 from ..output.new_file_sink import Entry, NewFileSink
 from ..output.writable_part import writable_part
@@ -106,7 +107,7 @@ def _opened(path: Path) -> pyarrow.parquet.ParquetFile:
             raise CatalogError(f"{path}: is no regular file")
         file: pyarrow.parquet.ParquetFile = arrow.parquet.ParquetFile(path)
     except (OSError, arrow.ArrowException) as e:
-        raise CatalogError(f"{path}: cannot be read as Parquet: {e}") from e
+        raise CatalogError(f"{path}: cannot be read as Parquet: {words_of(e)}") from e
     return file
 
 
@@ -118,7 +119,7 @@ def _batches(path: Path, file: pyarrow.parquet.ParquetFile) -> Iterator[list[lis
             columns = [column.to_pylist() for column in batch.columns]
             yield [list(row) for row in zip(*columns, strict=True)]
     except (OSError, arrow.ArrowException, ValueError) as e:
-        raise CatalogError(f"{path}: is damaged: {str(e)[:200]}") from e
+        raise CatalogError(f"{path}: is damaged: {words_of(e)}") from e
 
 
 class ParquetSink(NewFileSink):

@@ -13,6 +13,7 @@ import re
 from html.entities import name2codepoint
 from typing import Any
 
+from ...text.printable import quoted
 from .kses_tables import POST, URL_ATTRIBUTES, AllowList
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -255,4 +256,4 @@ def _unbalanced(pieces: list[str]) -> str:
 
 
 def _short(text: str) -> str:
-    return ascii(text if len(text) <= 60 else text[:57] + "...")
+    return quoted(text, "value")

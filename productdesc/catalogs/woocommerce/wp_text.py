@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from string import hexdigits
 
+from ...text.printable import quoted
 from ..shop_text.body import body_text
 from ..shop_text.shop_html import split_at_tags, strip_tags, to_html, to_text
 from .kses import CONTROL, ENTITY_NAMES, WINDOWS_1252, is_listed, is_safe_style, is_safe_url
@@ -113,12 +114,12 @@ def _element(found: re.Match[str], allowed: AllowList) -> str:
 def _attributes(text: str, known: frozenset[str], allowed: AllowList) -> dict[str, str]:
     """The attributes that may stay, by name in lower case, each with a space before."""
     stays: dict[str, str] = {}
-    for name, quoted in _ATTRIBUTE.findall(text):
+    for name, written in _ATTRIBUTE.findall(text):
         key = name.lower()
         if key in stays or not is_listed(key, known):
             continue
-        quote = quoted[0] if quoted[:1] in ("'", '"') else '"'
-        value = quoted.strip(quote)
+        quote = written[0] if written[:1] in ("'", '"') else '"'
+        value = written.strip(quote)
         if key == "style":
             declarations = (one.strip() for one in value.split(";"))
             value = ";".join(one for one in declarations if is_safe_style(one, allowed))
@@ -129,7 +130,7 @@ def _attributes(text: str, known: frozenset[str], allowed: AllowList) -> dict[st
             value = (
                 f"{scheme.lower()}:{rest}" if scheme.lower() in allowed.schemes else rest
             )
-        stays[key] = f" {name}={quote}{value}{quote}" if quoted else f" {name}"
+        stays[key] = f" {name}={quote}{value}{quote}" if written else f" {name}"
     return stays
 
 
@@ -278,4 +279,4 @@ def _check_characters(text: str, what: str) -> None:
 
 
 def _short(text: str) -> str:
-    return ascii(text if len(text) <= 60 else text[:57] + "...")
+    return quoted(text, "value")

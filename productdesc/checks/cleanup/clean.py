@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from ...records import Finding
+from ...text.printable import printable
 from ...words.tokens import forms_of_text
 from ..claims.find import Claim, find_claims
 from ..claims.label_lines import label_holds
@@ -108,7 +109,8 @@ def _round(
 
 def _sentence_finding(policy: Policy, field: str, sentence: str, noise: Noise) -> Finding:
     rule = policy.rule(noise.code)
-    reason = f'"{noise.value[:60]}": {rule.reason if rule else ""}'
+    shown = printable(noise.value, "value")
+    reason = f'"{shown}": {rule.reason if rule else ""}'
     return finding(policy, noise.code, field, sentence, reason)
 
 

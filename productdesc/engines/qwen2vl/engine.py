@@ -13,6 +13,7 @@ from typing import TypeVar
 import torch
 
 from ...errors import EngineError, OutputError
+from ...text.printable import words_of
 from ..conversations import Arrivals, Conversation, Ends, Runner
 from ..lru_cache import LruCache
 from ..options import QwenOptions
@@ -263,7 +264,7 @@ def build_engine(
             checkpoint.preprocessor, max_pixels=max_pixels
         )
     except (TypeError, ValueError, AttributeError) as e:
-        raise EngineError(f"{folder}: its preprocessor_config.json: {e}") from e
+        raise EngineError(f"{folder}: its preprocessor_config.json: {words_of(e)}") from e
     tokenizer = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
     network = load(checkpoint)
     patching = image_processor.patching

@@ -14,12 +14,10 @@ from typing import Any
 
 from llguidance import LLMatcher
 
+from ...text.printable import quoted
 from ..structured.close import close
 from ..structured.compile import BYTES
 from .response_format import RequestSchema
-
-SHOWN = 80
-"""Characters of a reply that an error shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def conform_cut(reply: str, schema: RequestSchema) -> Conformed | Misfit:
 
 def shown(text: str) -> str:
     """The beginning of a server's text, as it may be printed."""
-    return repr(text[:SHOWN]) + ("..." if len(text) > SHOWN else "")
+    return quoted(text, "value")
 
 
 # ---- whole replies ----------------------------------------------------------------------
@@ -153,7 +151,7 @@ def _json(value: Any) -> str:
 def _place(data: bytes, good: int) -> str:
     before = data[:good].decode("utf-8", "ignore")
     after = data[good:].decode("utf-8", "replace")
-    return f"after {before[-40:]!r} it says {shown(after)}"
+    return f"after {shown(before[-40:])} it says {shown(after)}"
 
 
 # ---- cut replies ------------------------------------------------------------------------

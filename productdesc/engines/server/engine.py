@@ -15,6 +15,7 @@ from ...cancel import CancelToken
 from ...errors import EngineError, OutputError, ProductDescError
 from ...net import Http, NetworkAccess
 from ...net.network_access import NO_ACCESS
+from ...text.printable import listed, printable, quoted
 from ..conversations import Arrivals, Asked, Ends, Runner
 from ..options import ServerOptions
 from ..own_process import OwnProcess
@@ -118,17 +119,17 @@ class ServerEngine:
 
     def _model(self) -> str:
         url, asked = self._endpoint.url, self._options.model
-        listed = parse_models(self._endpoint.ask("GET", "models"))
-        if listed is None:
+        offered = parse_models(self._endpoint.ask("GET", "models"))
+        if offered is None:
             if asked is None:
                 raise EngineError(f"{url}: lists no models; say which: model=...")
             return asked  # transformers serve answers 500 there, and serves
-        names = ", ".join(listed[:20]) or "none"
-        if asked is None and len(listed) == 1:
-            return listed[0]
+        names = listed(offered) or "none"
+        if asked is None and len(offered) == 1:
+            return offered[0]
         if asked is None:
             raise EngineError(f"{url}: say which model; the server lists: {names}")
-        if asked not in listed:
+        if asked not in offered:
             # llama.cpp would answer all the same, as another model
             raise EngineError(f"{url}: has no model {asked!r}; the server lists: {names}")
         return asked
@@ -207,7 +208,11 @@ class ServerEngine:
         if isinstance(conformed, Misfit) and reply.is_cut(settings.max_tokens):
             conformed = conform_cut(reply.text, job.schema)
         if isinstance(conformed, Misfit):
-            why = f" (it ended by {reply.finish!r})" if reply.finish != "stop" else ""
+            why = (
+                f" (it ended by {quoted(reply.finish, 'code')})"
+                if reply.finish != "stop"
+                else ""
+            )
             return Misfit(conformed.reason + why)
         self._has_conformed = self._has_conformed or conformed.model_chars is None
         return self._to_answer(job, messages, reply, conformed)
@@ -264,7 +269,8 @@ class ServerEngine:
         return body.encode("utf-8")
 
     def _misfit_error(self, model: str, misfit: Misfit) -> ProductDescError:
-        text = f"{self._endpoint.url}: {model}: the reply {misfit.reason}, twice"
+        name = printable(model, "name")
+        text = f"{self._endpoint.url}: {name}: the reply {misfit.reason}, twice"
         if self._has_conformed:
             return OutputError(f"{text}; this server has kept to a schema before")
         return EngineError(

@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ...errors import EngineError, OutputError, PhotoError, ProductDescError, PromptError
+from ...text.printable import printable, words_of
 from .endpoint import EndpointReply
-
-WORDS = 400
-"""Characters of a server's own message that an error repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def parse_reply(reply: EndpointReply) -> ServerReply:
     usage = usage if isinstance(usage, dict) else {}
     return ServerReply(
         text=text if isinstance(text, str) else "",
-        finish=str(choices[0].get("finish_reason") or ""),
+        finish=printable(choices[0].get("finish_reason") or "", "code"),
         written=_count(usage.get("completion_tokens")),
         tokens=_count(usage.get("total_tokens")),
     )
@@ -112,7 +110,7 @@ def parse_models(reply: EndpointReply) -> list[str] | None:
     if not isinstance(rows, list):
         return None
     names = [row.get("id") for row in rows if isinstance(row, dict)]
-    return [_words(name) for name in names if isinstance(name, str) and name]
+    return [name for name in names if isinstance(name, str) and name]
 
 
 def refused(reply: EndpointReply) -> ProductDescError:
@@ -158,9 +156,7 @@ def _message(body: str) -> str:
 
 
 def _words(text: str) -> str:
-    """One printable line."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return f"{line[:WORDS]}..." if len(line) > WORDS else line or "(no message)"
+    return words_of(text) or "(no message)"
 
 
 def _named(status: int) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from llguidance import LLMatcher
 
 from ...errors import OutputError
+from ...text.printable import words_of
 
 
 class ClosingLimits(NamedTuple):
@@ -123,7 +124,9 @@ class _Closer:
 
     def _take(self, tokens: list[int]) -> None:
         if not self._matcher.consume_tokens(tokens):
-            raise OutputError(f"the reply could not be closed: {self._matcher.get_error()}")
+            raise OutputError(
+                f"the reply could not be closed: {words_of(self._matcher.get_error())}"
+            )
         self.taken += tokens
         self._place = self._place.after(self._decode(tokens))
 

@@ -8,6 +8,7 @@ from typing import Any
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 
 from ...errors import OutputError, PromptError
+from ...text.printable import words_of
 from .close import close
 from .schema import prepare
 
@@ -40,11 +41,11 @@ def compile_schema(
     try:
         grammar = LLMatcher.grammar_from_json_schema(text, overrides=options)
     except ValueError as e:
-        raise PromptError(f"schema: {e}") from e
+        raise PromptError(f"schema: {words_of(e)}") from e
     limits = LLParserLimits(verbose_errors=False)
     matcher = LLMatcher(tokenizer, grammar, log_level=0, limits=limits)
     if matcher.is_error():
-        raise PromptError(f"schema cannot be enforced: {matcher.get_error()[:500]}")
+        raise PromptError(f"schema cannot be enforced: {words_of(matcher.get_error())}")
     try:
         close(matcher.deep_copy(), byte_tokens, tokenizer.decode_bytes, b"")
     except OutputError as e:

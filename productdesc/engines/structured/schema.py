@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ...errors import PromptError
+from ...text.printable import quoted
 
 
 class SchemaBudget(NamedTuple):
@@ -123,7 +124,8 @@ def _check_literal(value: Any) -> None:
         elif isinstance(item, list | tuple):
             todo += item
         elif isinstance(item, str) and CONTROL.search(item):
-            raise PromptError(f"schema: {item[:80]!r} holds a control character; remove it")
+            shown = quoted(item, "value")
+            raise PromptError(f"schema: {shown} holds a control character; remove it")
 
 
 def _entries(value: Any, depth: int) -> Iterator[tuple[str | None, Any, int]]:

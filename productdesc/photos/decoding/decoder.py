@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from ... import cancel
 from ...errors import PhotoError
+from ...text.printable import words_of
 from . import pixels
 from .decoder_process import DecoderProcess, ProcessDied
 from .pixels import PhotoLimits
@@ -85,7 +86,7 @@ class Decoder:
         if reason := answer.get("refused"):
             if answer.get("memory"):
                 reason += f" (limit {limits.memory_bytes / 2**20:.0f} MiB); shrink it first"
-            raise PhotoError(f"{name}: {_printable(reason)}")
+            raise PhotoError(f"{name}: {words_of(reason)}")
         return _checked(name, answer, body, limits)
 
     @contextlib.contextmanager
@@ -157,7 +158,3 @@ def _checked(
     ):
         raise PhotoError(f"{name}: the decoder process gave an answer that does not fit")
     return Pixels(body, (size[0], size[1]), (size[2], size[3]), frame)
-
-
-def _printable(text: Any) -> str:
-    return "".join(c if c.isprintable() else "?" for c in str(text)[:300])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doubles.messages.hostile_texts import HOSTILE, check
 from doubles.tiny_qwen2vl import make
 
 from productdesc.engines import QwenOptions, load_engine
@@ -160,6 +161,19 @@ def test_a_missing_tensor_is_an_error_and_never_random(folder: Path) -> None:
     save_file(tensors, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(EngineError, match=r"1 missing keys .*up_proj"):
         load_engine(folder)
+
+
+@pytest.mark.parametrize("kind", ["clears the screen", "right to left", "a megabyte"])
+def test_a_tensors_name_is_told_printable(folder: Path, kind: str) -> None:
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(folder / "model.safetensors")
+    tensors[HOSTILE[kind]] = tensors["model.layers.0.mlp.up_proj.weight"].clone()
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(EngineError, match="1 unexpected keys in the weights") as caught:
+        load_engine(folder)
+    check(str(caught.value), longest=500)
+    assert str(caught.value).endswith("not a complete Qwen2-VL checkpoint")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": NaN', "[" * 100_000])
@@ -361,9 +375,10 @@ def test_links_in_a_circle_and_deep_folders_are_refused(folder: Path) -> None:
         inspect(folder)
     (folder / "a").unlink()
     (folder / "b").unlink()
-    (folder / Path(*["d"] * 20)).mkdir(parents=True)
-    with pytest.raises(EngineError, match="over 8 folders deep"):
+    (folder / Path(*["d"] * 900)).mkdir(parents=True)  # to walk it all takes seconds
+    with pytest.raises(EngineError, match="over 8 folders deep") as caught:
         inspect(folder)
+    assert len(str(caught.value)) < len(str(folder)) + 100
 
 
 @pytest.mark.parametrize("name", ["image_mean", "image_std"])

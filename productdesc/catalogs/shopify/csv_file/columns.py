@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ....errors import CatalogError
 from ....net.network_access import NO_ACCESS, NetworkAccess
+from ....text.printable import listed
 
 ROLES: dict[str, tuple[str, ...]] = {
     "handle": ("Handle", "URL handle"),
@@ -94,10 +95,9 @@ def find_columns(
         if _folded(name) in names
     }
     if "handle" not in at:
-        shown = ", ".join(header[:6]) + (", ..." if len(header) > 6 else "")
         raise CatalogError(
             f"{path}: has no column 'Handle' or 'URL handle' among its {len(header)} "
-            f"({shown}), so its rows cannot be told apart by product"
+            f"({listed(header)}), so its rows cannot be told apart by product"
         )
     options = tuple(
         (names[name], names[value])

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ....records import Description
+from ....text.printable import quoted
 from ...delimited.row_index import Group
 from ...merge_policy import Current, decide
 from ...output.rewrite_sink import Change
@@ -177,7 +178,7 @@ class _Notes:
                 bad = after[e.start : e.start + 1]
                 why = f"holds {bad!a}, which the file's encoding {self.encoding} has not"
         if why:
-            self.reasons.append(f"{role}: {after[:40]!a} {why}")
+            self.reasons.append(f"{role}: {quoted(after, 'value')} {why}")
             return
         self.cells[row, role] = after
         self.edits.append(Edit(role, before, after, target))
@@ -188,7 +189,8 @@ def _with_tags(cell: str, added: tuple[str, ...], notes: list[str]) -> str:
     fit = []
     for tag in added:
         if "," in tag:
-            notes.append(f"tags: {tag[:40]!a} holds a comma, which parts tags here")
+            shown = quoted(tag, "value")
+            notes.append(f"tags: {shown} holds a comma, which parts tags here")
         elif tag.strip():
             fit.append(tag.strip())
     return ", ".join([*([cell.rstrip().rstrip(",")] if cell.strip() else []), *fit])

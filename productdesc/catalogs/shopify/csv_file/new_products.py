@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from ....records import Description, Product
+from ....text.printable import quoted
 from ...delimited.table import Dialect
 from ...merge_policy import Current, decide
 from ...output.new_file_sink import Entry, NewFileSink, edits, photos_left_out
@@ -117,7 +118,9 @@ def _image(urls: list[str], alts: list[str], n: int) -> tuple[str, str, str]:
 
 def _refusal(product: Product, rows: list[list[str]]) -> str:
     if not rows[0][1]:
-        return f"product {product.id!r} has no id or title to make a handle of"
+        return (
+            f"product {quoted(product.id, 'name')} has no id or title to make a handle of"
+        )
     if not rows[0][0].strip():
         return "it has no title, which Shopify requires"
     for row in rows:

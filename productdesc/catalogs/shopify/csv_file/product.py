@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ....records import Present, Product
+from ....text.printable import quoted
 from ...delimited.row_index import Group
 from ...protocol import Problem, Problems
 from ...shop_text.body import body_text
@@ -70,8 +71,10 @@ def find_copy(
                     cells[role] = others[at[role]]
     if other_title and title is not None and problems is not None:
         message = (
-            f"handle {group.key!r} has two titles, {named[:80]!r} and "
-            f"{other_title.cells[title].strip()[:80]!r}; its rows were read as one product"
+            f"handle {quoted(group.key, 'name')} has two titles, "
+            f"{quoted(named, 'value')} and "
+            f"{quoted(other_title.cells[title].strip(), 'value')}; its rows were "
+            "read as one product"
         )
         problems.add(Problem(f"line {other_title.line}", message, other_title.line))
     found = _images(group, columns, problems) if images and "image" in at else ()
@@ -116,7 +119,7 @@ def _urls_in(
             urls.append(str(photo_link(text, network=columns.network)))
         except NoPhoto as e:
             if problems is not None:
-                message = f"photo of {key!r} was left out: it {e}"
+                message = f"photo of {quoted(key, 'name')} was left out: it {e}"
                 problems.add(Problem(f"line {line}", message, line))
     return urls
 

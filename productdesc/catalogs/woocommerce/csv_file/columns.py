@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from ....errors import CatalogError
+from ....text.printable import listed
 from ....words.catalog_words import woocommerce_names
 from ...merge_policy import Current
 from ...shop_text.body import body_text
@@ -89,7 +90,7 @@ def find_columns(header: Sequence[str], path: Path) -> Columns:
         raise CatalogError(
             f"{path}: is no WooCommerce export in a language that is known here: it needs "
             f"a column ID or SKU and a column Name or Description, and begins with "
-            f"{', '.join(header)[:120]!a}. WooCommerce writes column names in the language "
+            f"{listed(header)}. WooCommerce writes column names in the language "
             "of who exports: set English in that user's profile, and export again"
         )
     both = ("attribute_name", "attribute_values")

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from ....errors import CatalogError
 from ....records import Description
+from ....text.printable import quoted
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
 from ...delimited.table import Row, Table, open_table
@@ -245,6 +246,7 @@ def tag_cell(name: str) -> str:
     tag = plain_line(name, "the tag")
     if len(tag) > MAX_TAG_CHARS:
         raise Unstorable(
-            f"the tag {tag[:40]!a}... has {len(tag)} characters; {MAX_TAG_CHARS} are kept"
+            f"the tag {quoted(tag, 'value')} has {len(tag)} characters; "
+            f"{MAX_TAG_CHARS} are kept"
         )
     return tag.replace(",", "\\,")

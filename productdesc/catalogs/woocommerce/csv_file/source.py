@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ....net.network_access import NO_ACCESS, NetworkAccess
 from ....records import Present, Product
+from ....text.printable import quoted
 from ...delimited.table import open_table
 from ...protocol import Closing, Problem, Problems
 from ...shop_text.image_urls import photo_links
@@ -62,7 +63,9 @@ class WooCommerceCsvSource(Closing):
     def _product(self, columns: Columns, cells: Sequence[str], line: int) -> Product:
         current, key = columns.current(cells), columns.key(cells, line)
         if not columns.has_key(cells):
-            message = f"has neither ID nor SKU, so it goes by its line, {key!r}"
+            message = (
+                f"has neither ID nor SKU, so it goes by its line, {quoted(key, 'name')}"
+            )
             self.problems.add(Problem(f"line {line}", message, line))
         sku = columns.cell(cells, "sku")
         if sku.strip() != key and is_rounded(sku):

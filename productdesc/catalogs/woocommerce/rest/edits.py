@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ....records import Description
+from ....text.printable import listed, quoted
 from ....words.attribute_key import attribute_key
 from ...merge_policy import Decision, decide
 from ...protocol import Edit
@@ -105,7 +106,8 @@ def _tag(name: str) -> str:
     said = plain_line(name, "the tag")
     if len(said) > MAX_TAG_CHARS:
         raise Unstorable(
-            f"the tag {said[:40]!a}... has {len(said)} characters; {MAX_TAG_CHARS} are kept"
+            f"the tag {quoted(said, 'value')} has {len(said)} characters; "
+            f"{MAX_TAG_CHARS} are kept"
         )
     return said
 
@@ -176,7 +178,7 @@ def _attributes(
     if not new:
         return []
     if why := _unsendable(item):
-        notes.append(f"left alone: attributes ({', '.join(new)}), since {why}")
+        notes.append(f"left alone: attributes ({listed([*new])}), since {why}")
         return []
     shops = {key: a for a in reversed(shop_attributes) for key in a.key_pair}
     rows: list[dict[str, Any]] = [
@@ -190,10 +192,12 @@ def _attributes(
     for number, (name, value) in enumerate(new.items(), start=place + 1):
         said, option = (
             plain_line(name, "an attribute's name"),
-            plain_line(value, f"attribute {name!a}"),
+            plain_line(value, f"attribute {_short(name)}"),
         )
         if "|" in option:
-            raise Unstorable(f"attribute {name!a} holds |, which WooCommerce splits at")
+            raise Unstorable(
+                f"attribute {_short(name)} holds |, which WooCommerce splits at"
+            )
         known = shops.get(attribute_key(name))
         rows.append(
             ({"id": known.id} if known else {"name": said})
@@ -211,7 +215,7 @@ def _unsendable(item: Item) -> str:
         return "the product varies by some of its own, and all are sent together"
     for attribute in item.attributes:
         if not attribute.options:
-            return f"{attribute.label!a}, which is sent with them, has no value"
+            return f"{_short(attribute.label)}, which is sent with them, has no value"
         for value in (attribute.label, *attribute.values):
             # the shop's values are terms, which are found again by their names
             same = attribute.id or stored_line(value) == value == html.unescape(value)
@@ -252,7 +256,7 @@ def missing(
                     and edit.after.casefold() in map(str.casefold, a.values)
                     for a in now.attributes
                 )
-                why = f"attribute {edit.target!a} is not there"
+                why = f"attribute {_short(edit.target)} is not there"
             case _:
                 lost = sorted(set(tag_ids) - {tag.id for tag in now.tags})
                 wrong, why = bool(lost), f"tags {lost} are not on it"
@@ -262,4 +266,4 @@ def missing(
 
 
 def _short(text: str) -> str:
-    return ascii(text if len(text) <= 80 else text[:77] + "...")
+    return quoted(text, "value")

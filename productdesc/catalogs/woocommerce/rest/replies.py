@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ....net import HttpReply, retry_after
+from ....text.printable import printable, quoted, words_of
 from ...http_outcome import Closed, NotAnswered, Refused, Throttled, Unanswered
 from ...shop_text.shop_html import strip_tags
 from .hints import PLAIN_PERMALINKS, has_plain_permalinks, hint, sent_on
@@ -81,7 +82,8 @@ def _json(body: bytes) -> Any:
 
 def _words(reply: HttpReply, named: Mapping[str, Any]) -> str:
     if named:
-        return f" {named['code']}: {_short(strip_tags(_message(named)))}"
+        message = strip_tags(_message(named))
+        return f" {printable(named['code'], 'code')}: {words_of(message)}"
     return "" if reply.status in (200, 201) else f": {_begins(reply.body)}"
 
 
@@ -97,18 +99,14 @@ def _begins(body: bytes) -> str:
     text = _text(body)
     title = _TITLE.search(text)
     if title:
-        return f"a web page titled {_short(title[1])!a}"
-    return f"it begins with {_short(text)[:80]!a}" if text.strip() else "it is empty"
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 300 else line[:297] + "..."
+        return f"a web page titled {quoted(words_of(title[1]), 'words')}"
+    text = " ".join(text.split())
+    return f"it begins with {quoted(text, 'value')}" if text else "it is empty"
 
 
 def _request_id(headers: Mapping[str, str]) -> str:
     """WooCommerce numbers no requests; the proxies before it often do."""
     for name in ("x-request-id", "cf-ray"):
         if value := headers.get(name):
-            return f" ({name} {value[:80]})"
+            return f" ({name} {printable(value, 'code')})"
     return ""

@@ -7,6 +7,7 @@ from dataclasses import InitVar, dataclass, field, replace
 from typing import Any
 
 from ....records import Description, Product
+from ....text.printable import printable, quoted, words_of
 from ...http_outcome import Refused, Unanswered
 from ...live import read_back, save_batches, settle
 from ...merge_policy import check_overwrite
@@ -100,9 +101,9 @@ class WooCommerceSink(Closing):
         """What to write of one product, or all that there is to say of it."""
         key = product.id
         if not _is_id(key):
-            return Saved(
-                key, "refused", reason=f"{key!a} is no id of a WooCommerce product"
-            )
+            shown = quoted(key, "name")
+            why = f"{shown} is no id of a WooCommerce product"
+            return Saved(key, "refused", reason=why)
         item = now.get(int(key), "the shop has no such product, or it is in the trash")
         if isinstance(item, str):
             return Saved(key, "refused", reason=f"product {key}: {item}")
@@ -200,7 +201,8 @@ class WooCommerceSink(Closing):
             for row in outcome.value.get("update") or []:
                 error = row.get("error") if isinstance(row, dict) else None
                 if isinstance(error, dict) and row.get("id") in outcomes:
-                    why = f"{error.get('code', '')}: {error.get('message', '')}"
+                    code = printable(error.get("code", ""), "code")
+                    why = f"{code}: {words_of(error.get('message', ''))}"
                     outcomes[row["id"]] = Refused(why)
         return outcomes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+from ....text.printable import quoted
 from ...http_outcome import Refused, Unanswered
 from ...live import settle
 from .client import WooCommerceClient
@@ -65,9 +66,10 @@ class Tags:
                 # WordPress compares names by its database's rules, not by ours
                 return int(data["resource_id"])
             case Refused() as no:
-                return Refused(f"the tag {name!a}: {no.reason}")
+                return Refused(f"the tag {quoted(name, 'name')}: {no.reason}")
             case Unanswered(reason) as no:
                 settle(self._client.retry, self._client.clock.sleep, [no])
                 return self._find(name) or Refused(
-                    f"the tag {name!a} got no answer and is not there: {reason}"
+                    f"the tag {quoted(name, 'name')} got no answer and is not there: "
+                    f"{reason}"
                 )

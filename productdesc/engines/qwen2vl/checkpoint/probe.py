@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ....errors import EngineError
+from ....text.printable import printable, words_of
 from .weight_files import INDEX, count_parameters, weight_files
 
 ARCHITECTURES = {"qwen2_vl": "Qwen2VLForConditionalGeneration"}
@@ -185,8 +186,9 @@ def _refuse_architecture(config: dict[str, Any]) -> None:
     kind, classes = config.get("model_type"), config.get("architectures")
     known = ARCHITECTURES.get(kind) if isinstance(kind, str) else None
     if known is None or classes not in (None, [known]):
+        said, named = (printable(repr(v), "name") for v in (kind, classes))
         raise EngineError(
-            f"config.json: refused, model_type {kind!r} with architectures {classes!r}; "
+            f"config.json: refused, model_type {said} with architectures {named}; "
             f"known: {', '.join(f'{k} ({v})' for k, v in ARCHITECTURES.items())}"
         )
 
@@ -230,7 +232,7 @@ def _json(folder: Path, name: str, *, required: bool = True) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as e:
-        raise EngineError(f"{path}: not readable as JSON: {e}") from e
+        raise EngineError(f"{path}: not readable as JSON: {words_of(e)}") from e
     if not isinstance(value, dict):
         raise EngineError(f"{path}: holds {type(value).__name__}, not an object")
     return value
@@ -244,18 +246,22 @@ def _specials(tokenizer: dict[str, Any], config: dict[str, Any]) -> dict[str, in
         decoder = config.get("added_tokens_decoder") or {}
         pairs += [(token["content"], int(number)) for number, token in decoder.items()]
     except (KeyError, TypeError, ValueError, AttributeError) as e:
-        raise EngineError(f"tokenizer.json: its added tokens are broken: {e!r}") from e
+        raise EngineError(
+            f"tokenizer.json: its added tokens are broken: {words_of(repr(e))}"
+        ) from e
     for text, number in pairs:
+        shown = printable(repr(text), "name")
         if not isinstance(text, str) or not text or not isinstance(number, int):
-            raise EngineError(f"tokenizer.json: added token {text!r} with id {number!r}")
+            said = printable(repr(number), "name")
+            raise EngineError(f"tokenizer.json: added token {shown} with id {said}")
         if text != "".join(text.split()):
             raise EngineError(
-                f"tokenizer.json: refused, the added token {text!r} holds white space, so "
+                f"tokenizer.json: refused, the added token {shown} holds white space, so "
                 "it cannot be told from text"
             )
         if specials.setdefault(text, number) != number:
             raise EngineError(
-                f"tokenizer: {text} is {specials[text]} in tokenizer.json and {number} in "
+                f"tokenizer: {shown} is {specials[text]} in tokenizer.json and {number} in "
                 "tokenizer_config.json"
             )
     return specials

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ....errors import EngineError
+from ....text.printable import printable, words_of
 
 INDEX = "model.safetensors.index.json"
 MAX_HEADER_BYTES = 100 * 2**20  # the safetensors format's own limit
@@ -36,9 +37,8 @@ def _weight_file(folder: Path, name: Any) -> Path:
         or Path(name).name != name
         or not name.endswith(".safetensors")
     ):
-        raise EngineError(
-            f"{folder}: the weight index names {name!r}, not a file beside it"
-        )
+        shown = printable(repr(name), "name")
+        raise EngineError(f"{folder}: the weight index names {shown}, not a file beside it")
     path = folder / name
     if not path.is_file():
         raise EngineError(
@@ -60,7 +60,9 @@ def count_parameters(path: Path) -> int:
             header = json.loads(file.read(length))
             entries = [_Tensor(v) for k, v in header.items() if k != "__metadata__"]
         except (ValueError, AttributeError, RecursionError) as e:
-            raise EngineError(f"{path}: its safetensors header is broken: {e}") from e
+            raise EngineError(
+                f"{path}: its safetensors header is broken: {words_of(e)}"
+            ) from e
     end = max((tensor.end for tensor in entries), default=0)
     count = sum(tensor.values for tensor in entries)
     if size != 8 + length + end:

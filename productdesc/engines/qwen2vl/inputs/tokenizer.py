@@ -14,6 +14,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from ....errors import EngineError
+from ....text.printable import printable, words_of
 from .mrope import Grid, Piece
 
 TURN_START, TURN_END = "<|im_start|>", "<|im_end|>"
@@ -62,7 +63,7 @@ class ChatTokenizer:
         try:
             self._plain = Tokenizer.from_str(json.dumps(plain))
         except Exception as e:  # what tokenizers raises for every fault
-            raise EngineError(f"tokenizer.json: not a tokenizer: {e}") from e
+            raise EngineError(f"tokenizer.json: not a tokenizer: {words_of(e)}") from e
         self._special_ids = frozenset(specials.values())
         self.bytes = _single_bytes(self._plain)
 
@@ -74,11 +75,12 @@ class ChatTokenizer:
             # a panic of the tokenizers library is no Exception
             if type(e).__name__ != "PanicException":
                 raise
-            raise EngineError(f"tokenizer.json: the tokenizer failed: {e}") from e
+            raise EngineError(f"tokenizer.json: the tokenizer failed: {words_of(e)}") from e
         if not self._special_ids.isdisjoint(ids):
             special = next(t for t, i in self.specials.items() if i in set(ids))
+            shown = printable(special, "name")
             raise EngineError(
-                f"tokenizer.json spells {special} in plain text; it is not safe"
+                f"tokenizer.json spells {shown} in plain text; it is not safe"
             )
         return ids
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from ....errors import EngineError
+from ....text.printable import printable, words_of
 from ..attention.attention import attend_patches
 from ..checkpoint.probe import Checkpoint
 from .cpu_features import CpuFeatures
@@ -43,13 +44,14 @@ def load_module(checkpoint: Checkpoint, dtype: torch.dtype, cpu: CpuFeatures) ->
         else:
             module, problems = _load(checkpoint, config, dtype)
     except Exception as e:  # each layer below raises its own kind; all mean the same
-        raise EngineError(f"{checkpoint.folder}: cannot be loaded: {e}") from e
+        raise EngineError(f"{checkpoint.folder}: cannot be loaded: {words_of(e)}") from e
     for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
         # Without this a missing tensor would be filled with random values in silence.
         if keys := sorted(map(str, problems[problem])):
+            first = printable(keys[0], "name")
             raise EngineError(
                 f"{checkpoint.folder}: {len(keys)} {problem.replace('_', ' ')} in the "
-                f"weights, first {keys[0]}; not a complete Qwen2-VL checkpoint"
+                f"weights, first {first}; not a complete Qwen2-VL checkpoint"
             )
     return module.eval().requires_grad_(False)
 

@@ -13,6 +13,7 @@ import numpy as np
 from llguidance import LLMatcher, LLTokenizer
 
 from ....errors import EngineError, OutputError
+from ....text.printable import words_of
 from ...lru_cache import LruCache
 from ...structured.close import close
 from ...structured.compile import compile_schema
@@ -48,7 +49,9 @@ class GrammarCache:
                 slices=LLTokenizer.json_slices(),
             )
         except ValueError as e:
-            raise EngineError(f"tokenizer.json: not usable for a grammar: {e}") from e
+            raise EngineError(
+                f"tokenizer.json: not usable for a grammar: {words_of(e)}"
+            ) from e
         self._matchers: LruCache[LLMatcher] = LruCache(CACHED_GRAMMARS)
 
     def start(self, schema: Mapping[str, Any]) -> StructuredReply:
@@ -159,7 +162,7 @@ class StructuredReply:
 
     def _raise_error(self) -> None:
         if self._matcher.is_error():
-            raise OutputError(f"the grammar stopped: {self._matcher.get_error()[:300]}")
+            raise OutputError(f"the grammar stopped: {words_of(self._matcher.get_error())}")
 
 
 def _unspellable(tokenizer: dict[str, Any], specials: Mapping[str, int]) -> dict[str, Any]:

@@ -141,7 +141,7 @@ class ShopifyClient(Closing):
                 again=False,
                 follow=False,
             )
-            outcome, cost = judge(reply, self.clock.now())
+            outcome, cost = judge(reply, self.clock.now(), self._clean)
         except FetchError as e:
             if not e.retryable and not e.sent:
                 raise CatalogError(f"{self.domain}: {document.name}: {e}") from e

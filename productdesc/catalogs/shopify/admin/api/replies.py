@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from .....net import HttpReply, retry_after
 from .....net.url_policy import scrub
+from .....text.printable import printable, words_of
 from ....http_outcome import Closed, NotAnswered, Refused, Throttled, Unanswered
 
 
@@ -37,11 +38,16 @@ _CLOSED = {
 }
 
 
-def judge(reply: HttpReply, now: datetime) -> tuple[Outcome, Mapping[str, Any]]:
-    """The outcome that a reply means, and its `extensions.cost` ({}: it has none)."""
-    request_id = reply.headers.get("x-request-id", "")
+def judge(
+    reply: HttpReply, now: datetime, hide: Callable[[str], str] = str
+) -> tuple[Outcome, Mapping[str, Any]]:
+    """The outcome that a reply means, and its `extensions.cost` ({}: it has none).
+
+    hide: takes a secret out of the shop's words, before they are cut in the middle of it.
+    """
+    request_id = printable(hide(reply.headers.get("x-request-id", "")), "code")
     body = _parsed(reply.body)
-    said = _messages(body)
+    said = hide(_messages(body))
     if reply.status == 429:
         seconds = retry_after(reply.headers.get("retry-after"), now)
         return Throttled(_reason("429 Too Many Requests", said, request_id), seconds), {}
@@ -138,7 +144,5 @@ def _cost(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _reason(why: str, said: str, request_id: str) -> str:
     """One line for a person; the shop's own words are a stranger's, so they are cut."""
-    said = " ".join(said.split())[:400]
-    said = "".join(c for c in said if c.isprintable())
-    text = ": ".join(part for part in (why, said) if part)
+    text = ": ".join(part for part in (why, words_of(said)) if part)
     return f"{text} (request id {request_id})" if request_id else text

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from .....text.printable import printable, words_of
 from ....protocol import Problem
 from .product_node import ProductNode, numeric_id, parse
 
@@ -75,8 +76,8 @@ class BulkJoin:
                     [c for c in children if "namespace" in c],
                 )
             except (KeyError, TypeError) as e:
-                where = f"product {numeric_id(gid)}"
-                yield Problem(where, f"the shop's lines are not whole: {e!r}")
+                where = f"product {printable(numeric_id(gid), 'name')}"
+                yield Problem(where, f"the shop's lines are not whole: {words_of(repr(e))}")
 
     def strays(self) -> int:
         """Lines that belong to no product."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .....errors import CatalogError
+from .....text.printable import printable, words_of
 from ....live import cursor_pages
 from ....protocol import Problem
 from ..api.client import ShopifyClient
@@ -104,8 +105,10 @@ def complete(client: ShopifyClient, node: _Node) -> ProductNode | Problem:
             _all(client, METAFIELDS, "metafields", node),
         )
     except (KeyError, TypeError) as e:
-        name = numeric_id(str(node.get("id", "without id")))
-        return Problem(f"product {name}", f"the shop's answer is not whole: {e!r}")
+        name = printable(numeric_id(str(node.get("id", "without id"))), "name")
+        return Problem(
+            f"product {name}", f"the shop's answer is not whole: {words_of(repr(e))}"
+        )
 
 
 def _node(client: ShopifyClient, node: _Node) -> ProductNode:

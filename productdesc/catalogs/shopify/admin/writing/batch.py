@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .....errors import CatalogError
 from .....records import Description, Product
+from .....text.printable import words_of
 from ....http_outcome import Refused, Unanswered
 from ....live import Unread, read_back, save_batches, settle, status_of
 from ....protocol import Edit, Saved, Status
@@ -193,7 +194,7 @@ def _steps(document: Document, writes: list[Write]) -> Iterator[tuple[Write, int
 
 def _messages(line: Mapping[str, object]) -> str:
     errors = line.get("errors")
-    return json.dumps(errors)[:400] if errors else ""
+    return words_of(json.dumps(errors)) if errors else ""
 
 
 def _result(write: Write, node: ProductNode | None, rules: Rules) -> Saved:

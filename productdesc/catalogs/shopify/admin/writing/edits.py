@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .....records import Description, Product
+from .....text.printable import printable, quoted
 from ....merge_policy import Current, Decision, decide
 from ....protocol import Edit
 from ....shop_text.body import body_text
@@ -196,7 +197,7 @@ def _category_id(node: ProductNode, category: str, rules: Rules, notes: list[str
         return ""
     found = rules.category_id(category)
     if not found:
-        notes.append(f"category {category!r} is in no taxonomy given")
+        notes.append(f"category {quoted(category, 'name')} is in no taxonomy given")
         return ""
     return "" if found == node.category_id else found
 
@@ -216,7 +217,8 @@ def _our_attributes(
         value = one_line(given.get(name.casefold(), ""))
         found = metafield(node, where)
         if value and found and found.type not in TEXTS:
-            notes.append(f"metafield {where} holds a {found.type}, no text: left alone")
+            kind = printable(found.type, "code")
+            notes.append(f"metafield {where} holds a {kind}, no text: left alone")
         elif value:
             ours[name] = value
     return ours
@@ -267,7 +269,7 @@ def _unfit(choice: Decision, description: Description) -> str:
                     return f"{name} holds U+{ord(c):04X}, which a shop cannot store"
     for tag in choice.texts("tags") or ():
         if "," in tag:
-            return f"tag {tag!r} holds a comma, where Shopify would split it"
+            return f"tag {quoted(tag, 'value')} holds a comma, where Shopify would split it"
     plain = choice.text("description")
     if plain is not None and one_line(description.description) not in one_line(plain):
         return _LOST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .....text.printable import quoted
 from ....protocol import Edit, Saved, Status
 from ..reading.product_node import ProductNode, metafield, one_line, same_markup
 from .edits import Plan, Rules, Step
@@ -24,7 +25,7 @@ def stored_otherwise(lost: Iterable[Edit]) -> str:
 
 def no_product(domain: str, product_id: str) -> Saved:
     """The result for a product that the shop does not have."""
-    why = f"{domain}: there is no product {product_id!r}"
+    why = f"{domain}: there is no product {quoted(product_id, 'name')}"
     return Saved(product_id, "refused", reason=why)
 
 
