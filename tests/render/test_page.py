@@ -43,3 +43,9 @@ def test_a_page_has_one_title_and_its_language(title: str, language: str) -> Non
     page = page_html(title, language, "<p>body</p>")
     assert page.count("<title>") == page.count("</title>") == 1
     assert "<p>body</p>" in page and page.count("<html") == 1
+
+
+def test_a_language_stays_within_its_attribute() -> None:
+    page = page_html("Shoe", HOSTILE, "")
+    assert page.startswith('<!doctype html><html lang="&lt;script&gt;alert(1)')
+    assert "<script" not in page

@@ -322,11 +322,15 @@ def test_numbers_that_are_not_finite_are_an_error_where_they_may_be_chosen(
     mask = np.arange(50) < allowed
     assert choose(logits, [Mask(mask)], Settings(), []) == [0]
     logits[0, 0] = torch.nan
-    with pytest.raises(EngineError, match="not finite"):
-        choose(logits, [Mask(mask)], Settings(), [])
-    with pytest.raises(EngineError, match="not finite"):
-        generator = random_generator(Settings(), [1])
-        choose(logits, [Mask(mask)], Settings(temperature=1.0), [generator])
+    for kind, cure in (
+        (torch.float32, "are its weights whole"),
+        (torch.bfloat16, "load it with dtype=float32"),
+    ):
+        with pytest.raises(EngineError, match=f"not finite; {cure}"):
+            choose(logits.to(kind), [Mask(mask)], Settings(), [])
+        with pytest.raises(EngineError, match=f"not finite; {cure}"):
+            generator = random_generator(Settings(), [1])
+            choose(logits.to(kind), [Mask(mask)], Settings(temperature=1.0), [generator])
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def choose(
     allowed = np.stack([constraint.mask() for constraint in constraints])
     masks = torch.from_numpy(allowed).to(logits.device)
     scores = logits.float().masked_fill(~masks, -torch.inf)
-    best = _finite(scores.amax(dim=1))
+    best = _finite(scores.amax(dim=1), logits.dtype)
     probabilities = torch.softmax((scores - best[:, None]) / settings.temperature, dim=1)
     probabilities, order = (
         probabilities.cpu().double().sort(dim=1, descending=True, stable=True)
@@ -126,13 +126,14 @@ def _best_allowed(scores: Tensor, mask: NDArray[np.bool_]) -> int:
         barred = torch.from_numpy(~mask).to(scores.device)
         best, place = scores.masked_fill(barred, -torch.inf).max(dim=0)
         token = int(place)
-    _finite(best)
+    _finite(best, scores.dtype)
     return token
 
 
-def _finite(best: Tensor) -> Tensor:
+def _finite(best: Tensor, dtype: torch.dtype) -> Tensor:
     if not bool(torch.isfinite(best).all()):
-        raise EngineError(
-            "the model computed numbers that are not finite; load it with dtype=float32"
-        )
+        cure = "load it with dtype=float32"
+        if dtype == torch.float32:  # a wider one would not help
+            cure = "are its weights whole? download it again, or choose another dtype"
+        raise EngineError(f"the model computed numbers that are not finite; {cure}")
     return best
