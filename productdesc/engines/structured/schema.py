@@ -112,7 +112,10 @@ def _check(what: str, count: int, limit: int) -> None:
 
 
 def _check_literal(value: Any) -> None:
-    """The grammar writes no escape but \\n, and drops any other control character."""
+    """The grammar writes no escape but \\n, and drops any other control character.
+
+    Its compiler ends the whole process at some numbers beyond NUMBER_LIMIT.
+    """
     is_texts = isinstance(value, list | tuple) and set(map(type, value)) == {str}
     if is_texts and "".join(value).isprintable():
         return  # thousands of texts in one go
@@ -126,6 +129,11 @@ def _check_literal(value: Any) -> None:
         elif isinstance(item, str) and CONTROL.search(item):
             shown = quoted(item, "value")
             raise PromptError(f"schema: {shown} holds a control character; remove it")
+        elif isinstance(item, int | float) and not -NUMBER_LIMIT <= item <= NUMBER_LIMIT:
+            raise PromptError(
+                f"schema: a choice is a number beyond {NUMBER_LIMIT:,}, where JSON readers "
+                "disagree; write it as a text"
+            )
 
 
 def _entries(value: Any, depth: int) -> Iterator[tuple[str | None, Any, int]]:

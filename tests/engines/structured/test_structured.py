@@ -172,6 +172,11 @@ def test_an_unbegun_reply_closes_by_the_least(
         (one({"enum": ["tab\t"]}), "control character"),
         ({"properties": {"a\x00": {}}}, "control character"),
         (one({"enum": ["\ud800"]}), "not JSON"),
+        # the compiler's own reply to some of these is SIGSEGV
+        (one({"enum": ["x", -(2**63)]}), "a choice is a number beyond"),
+        (one({"const": [{"a": -(2**63) + 1}]}), "a choice is a number beyond"),
+        (one({"enum": [float("nan")]}), "a choice is a number beyond"),
+        (one({"enum": [10**400]}), "a choice is a number beyond"),
         (one({"enum": [f"{i}" for i in range(BUDGET.choices + 1)]}), "20,001 enum items"),
         (one({"type": "string", "maxLength": 50_001}), "50,001 characters of maxLength"),
         (one({"type": "string", "pattern": "a" * 501}), "501 characters in a pattern"),
