@@ -171,7 +171,7 @@ def test_a_product_that_is_not_whole_is_reported_and_the_rest_read(
     with ShopifySource(shop) as source:
         assert [p.id for p in source.products()] == ["1000", "1002"]
     assert [str(p) for p in source.problems] == [
-        "product 1001: the shop's answer is not whole: KeyError('descriptionHtml')"
+        "product 1001: the shop's answer is not whole: descriptionHtml: Field required"
     ]
 
 

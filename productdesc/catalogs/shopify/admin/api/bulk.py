@@ -105,8 +105,8 @@ def poll(client: ShopifyClient, operation: str) -> BulkResult | None:
                 completed,
                 "" if completed else why,
                 state["url"] or state["partialDataUrl"],
-                int(state["fileSize"] or 0),
-                int(state["rootObjectCount"]),
+                state["fileSize"] or 0,
+                state["rootObjectCount"],
             )
         if client.clock.monotonic() + seconds > until:
             return None
@@ -214,8 +214,13 @@ def _upload(client: ShopifyClient, content: bytes) -> str:
     payload = outcome.data.get("stagedUploadsCreate")
     if why := user_errors(payload, outcome.request_id):
         raise CatalogError(f"{client.domain}: no place for a bulk file: {why}")
-    target = (payload or {})["stagedTargets"][0]
-    parameters = {p["name"]: p["value"] for p in target["parameters"]}
+    targets = (payload or {}).get("stagedTargets") or [{"url": "", "parameters": []}]
+    target = targets[0]
+    parameters: dict[str, str] = {p["name"]: p["value"] for p in target["parameters"]}
+    if "key" not in parameters:
+        raise CatalogError(
+            f"{client.domain}: no place for a bulk file: the shop named none"
+        )
     kind, body = _form(parameters, content)
     try:
         reply = client.files.send(
@@ -232,7 +237,7 @@ def _upload(client: ShopifyClient, content: bytes) -> str:
             f"{client.domain}: a bulk file was not taken: {reply.url} "
             f"answered {reply.status}"
         )
-    return str(parameters["key"])
+    return parameters["key"]
 
 
 def _form(parameters: Mapping[str, str], content: bytes) -> tuple[str, bytes]:
@@ -246,5 +251,6 @@ def _form(parameters: Mapping[str, str], content: bytes) -> tuple[str, bytes]:
         f'--{boundary}\r\ncontent-disposition: form-data; name="file"; '
         'filename="variables.jsonl"\r\ncontent-type: text/jsonl\r\n\r\n'
     )
-    body = "".join([*parts, head]).encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    form = "".join([*parts, head]).encode("utf-8", "replace")  # half a character is none
+    body = form + content + f"\r\n--{boundary}--\r\n".encode()
     return f"multipart/form-data; boundary={boundary}", body

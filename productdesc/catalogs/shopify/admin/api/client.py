@@ -7,7 +7,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from .....errors import CatalogError, FetchError
 from .....net import Http, NetworkAccess, Policy, RetryPolicy
@@ -19,6 +19,7 @@ from ....protocol import Closing
 from .pacing import CostBucket, PointsBackoff
 from .queries import VERSIONS, Document
 from .replies import Answered, Outcome, judge
+from .response_shapes import WrongShape, checked_data
 
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com")
 _NAMED = re.compile(
@@ -148,13 +149,22 @@ class ShopifyClient(Closing):
             return Unanswered(self._clean(str(e)), sent=e.sent)
         finally:
             self._settle(document, price, cost)
-        if not isinstance(outcome, Answered):
-            outcome = replace(outcome, reason=self._clean(outcome.reason))
-        return outcome
+        if isinstance(outcome, Answered):
+            return self._checked(document, outcome)
+        return replace(outcome, reason=self._clean(outcome.reason))
+
+    def _checked(self, document: Document, outcome: Answered) -> Outcome:
+        """The answer with `data` as the API promises it, else it is as good as none."""
+        try:
+            return replace(outcome, data=checked_data(document.name, outcome.data))
+        except WrongShape as e:
+            return Unanswered(
+                f"the answer is not what the API promises: {self._clean(str(e))}"
+            )
 
     def _settle(self, document: Document, price: float, cost: Mapping[str, Any]) -> None:
         requested, status = cost.get("requestedQueryCost"), cost.get("throttleStatus")
-        if isinstance(requested, int | float):
+        if _is_number(requested):
             self._prices[document.name] = float(requested)
         self._bucket.settle(price, status if _is_status(status) else None)
 
@@ -175,6 +185,9 @@ def _meant(domain: str) -> str:
 
 def _is_status(status: object) -> bool:
     names = ("currentlyAvailable", "maximumAvailable", "restoreRate")
-    return isinstance(status, dict) and all(
-        isinstance(status.get(name), int | float) for name in names
-    )
+    return isinstance(status, dict) and all(_is_number(status.get(n)) for n in names)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """Whether it can be calculated with; JSON's integers have any size."""
+    return isinstance(value, int | float) and abs(value) < 1e15

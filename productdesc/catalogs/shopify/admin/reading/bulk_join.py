@@ -13,8 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from .....text.printable import printable, words_of
+from .....text.printable import printable
 from ....protocol import Problem
+from ..api.response_shapes import WrongShape
 from .product_node import ProductNode, numeric_id, parse
 
 _TABLES = """
@@ -54,10 +55,10 @@ class BulkJoin:
             parent = node.get("__parentId")
             if parent is None:
                 roots += 1
-                values = (str(node.get("id")), json.dumps(node))
+                values = (_text(node.get("id")), json.dumps(node))
                 self._base.execute("insert into root values (?, ?)", values)
             else:
-                child = (parent, number, json.dumps(node))
+                child = (_text(parent), number, json.dumps(node))
                 self._base.execute("insert into child values (?, ?, ?)", child)
         self._base.execute("create index by_id on root (length(id), id)")
         self._base.execute("create index by_parent on child (parent, line)")
@@ -75,9 +76,9 @@ class BulkJoin:
                     [c for c in children if "mediaContentType" in c],
                     [c for c in children if "namespace" in c],
                 )
-            except (KeyError, TypeError) as e:
+            except WrongShape as e:
                 where = f"product {printable(numeric_id(gid), 'name')}"
-                yield Problem(where, f"the shop's lines are not whole: {words_of(repr(e))}")
+                yield Problem(where, f"the shop's lines are not whole: {e}")
 
     def strays(self) -> int:
         """Lines that belong to no product."""
@@ -89,3 +90,8 @@ class BulkJoin:
             "select node from child where parent = ? order by line", (gid,)
         )
         return [json.loads(text) for (text,) in rows]
+
+
+def _text(value: object) -> str:
+    """An id as the database takes it: half a character is none."""
+    return str(value).encode("utf-8", "replace").decode()

@@ -20,6 +20,7 @@ from ..api.queries import (
     PRODUCTS_BY_ID,
     Document,
 )
+from ..api.response_shapes import LISTS, WrongShape, checked
 from .product_node import GID, ProductNode, numeric_id, parse
 
 _Node = Mapping[str, Any]
@@ -80,6 +81,10 @@ def by_ids(
     for start in range(0, len(gids), PAGE_PRODUCTS):
         part = list(gids[start : start + PAGE_PRODUCTS])
         nodes = client.query(PRODUCTS_BY_ID, ids=part)["nodes"]
+        if len(nodes) != len(part):
+            raise CatalogError(
+                f"{client.domain}: the shop gave {len(nodes)} products for {len(part)} ids"
+            )
         for gid, node in zip(part, nodes, strict=True):
             yield gid, _node(client, node) if node else None
 
@@ -99,16 +104,15 @@ def find_gid(client: ShopifyClient, key: str) -> str | None:
 def complete(client: ShopifyClient, node: _Node) -> ProductNode | Problem:
     """A product node of a page, parsed, with the media and metafields that did not fit."""
     try:
+        lists = checked(LISTS, node)
         return parse(
             node,
-            _all(client, MEDIA, "media", node),
-            _all(client, METAFIELDS, "metafields", node),
+            _all(client, MEDIA, "media", lists),
+            _all(client, METAFIELDS, "metafields", lists),
         )
-    except (KeyError, TypeError) as e:
-        name = printable(numeric_id(str(node.get("id", "without id"))), "name")
-        return Problem(
-            f"product {name}", f"the shop's answer is not whole: {words_of(repr(e))}"
-        )
+    except WrongShape as e:
+        name = printable(numeric_id(node["id"]), "name")
+        return Problem(f"product {name}", f"the shop's answer is not whole: {e}")
 
 
 def _node(client: ShopifyClient, node: _Node) -> ProductNode:
@@ -140,4 +144,8 @@ def _nodes(connection: _Node) -> tuple[Sequence[_Node], str | None]:
 def _rises(before: str, after: str) -> bool:
     """Whether ids rise, as numbers; ids that are none are taken as they come."""
     a, b = numeric_id(before), numeric_id(after)
-    return int(b) > int(a) if a.isdigit() and b.isdigit() else a != b
+    return int(b) > int(a) if _is_number(a) and _is_number(b) else a != b
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 100

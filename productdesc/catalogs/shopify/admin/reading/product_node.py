@@ -12,6 +12,7 @@ from .....records import Present, Product
 from ....shop_text.body import body_text
 from ....shop_text.placeholders import stated_attributes, stated_values
 from ....shop_text.shop_html import clean
+from ..api.response_shapes import MEDIA, METAFIELDS, PRODUCT, checked
 
 GID = "gid://shopify/Product/"
 UNCATEGORISED = "gid://shopify/TaxonomyCategory/na"
@@ -76,10 +77,13 @@ def parse(
     media: Iterable[Mapping[str, Any]],
     metafields: Iterable[Mapping[str, Any]],
 ) -> ProductNode:
-    """The product node of an answer; `KeyError` or `TypeError`: it is not whole.
+    """The product node of an answer; raises `WrongShape` where it is not whole.
 
     media, metafields: all of them; the ones inside `node` may be a first page only.
     """
+    node = checked(PRODUCT, node)
+    media = checked(MEDIA, list(media), "media")
+    metafields = checked(METAFIELDS, list(metafields), "metafields")
     category = node["category"] or {}
     seo = node["seo"]
     return ProductNode(
@@ -96,7 +100,9 @@ def parse(
         category=category.get("fullName", ""),
         options=tuple((o["name"], tuple(o["values"])) for o in node["options"]),
         images=tuple(
-            Image(m["id"], m["image"]["url"], m["alt"] or "", m["fileStatus"] == "READY")
+            Image(
+                m["id"], m["image"]["url"], m["alt"] or "", m.get("fileStatus") == "READY"
+            )
             for m in media
             if m["mediaContentType"] == "IMAGE" and m.get("image")
         ),

@@ -16,6 +16,7 @@ from ..api import bulk
 from ..api.client import ShopifyClient
 from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE, Document
 from ..api.replies import user_errors
+from ..api.response_shapes import WRITE_LINE, WrongShape, checked
 from ..reading import fetch
 from ..reading.product_node import ProductNode
 from .edits import Plan, Rules, Step, plan
@@ -157,10 +158,11 @@ class BulkWriter:
                 why = f"{operation} runs for more than {seconds:.0f} s"
                 return reported, Unanswered(why)
             for line in bulk.result_lines(self.client, result):
-                payload = (line.get("data") or {}).get(document.name)
+                answer = checked(WRITE_LINE, line)
+                payload = (answer.get("data") or {}).get(document.name)
                 refusal = user_errors(payload, "") or _messages(line)
-                reported[int(line["__lineNumber"])] = Refused(refusal) if refusal else None
-        except CatalogError as e:
+                reported[answer["__lineNumber"]] = Refused(refusal) if refusal else None
+        except (CatalogError, WrongShape) as e:
             return reported, Unanswered(str(e))
         why = result.reason or f"{operation} ended without a word about it"
         return reported, Unreported(why)
