@@ -383,13 +383,26 @@ def test_links_in_a_circle_and_deep_folders_are_refused(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["image_mean", "image_std"])
 @pytest.mark.parametrize(
-    "value", [["x"] * 3, [0.5, 0.5], [0.5, 0.5, float("inf")], 5, {"a": 1}]
+    "value",
+    [["x"] * 3, [0.5, 0.5], [0.5, 0.5, float("inf")], [1, 1, 10**400], 5, {"a": 1}],
 )
 def test_colour_statistics_that_cannot_work_are_refused_at_load(
     folder: Path, name: str, value: Any
 ) -> None:
     edit(folder / "preprocessor_config.json", **{name: value})
     with pytest.raises(EngineError, match="preprocessor_config"):
+        load_engine(folder, QwenOptions(device="cpu"))
+
+
+@pytest.mark.parametrize(
+    "name", ["min_pixels", "max_pixels", "patch_size", "temporal_patch_size", "merge_size"]
+)
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 10**400, -1, "14", [14]])
+def test_sizes_that_cannot_be_are_refused_at_load(
+    folder: Path, name: str, value: Any
+) -> None:
+    edit(folder / "preprocessor_config.json", **{name: value})
+    with pytest.raises(EngineError, match=f"preprocessor_config.json: {name} is"):
         load_engine(folder, QwenOptions(device="cpu"))
 
 
@@ -460,6 +473,16 @@ def test_a_revision_that_is_not_cached_says_how_to_get_it(cache: Path) -> None:
 def test_a_half_downloaded_model_says_so(cache: Path) -> None:
     model = cache / "models--someone--shoes-vl" / "snapshots" / COMMIT
     (model / "model.safetensors").unlink()
+    with pytest.raises(EngineError, match="only partly in"):
+        locate("someone/shoes-vl", offline=True, cache=cache)
+
+
+@pytest.mark.parametrize("index", ["", "[" * 9000, "[]", '{"weight_map": 5}', "{}"])
+def test_an_index_that_cannot_be_read_is_a_half_downloaded_model(
+    cache: Path, index: str
+) -> None:
+    model = cache / "models--someone--shoes-vl" / "snapshots" / COMMIT
+    (model / "model.safetensors.index.json").write_text(index, "utf-8")
     with pytest.raises(EngineError, match="only partly in"):
         locate("someone/shoes-vl", offline=True, cache=cache)
 

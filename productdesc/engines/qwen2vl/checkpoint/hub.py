@@ -117,7 +117,11 @@ def _is_complete(folder: Path) -> bool:
     needed = {"config.json", "tokenizer.json", "preprocessor_config.json"}
     index = folder / INDEX
     if index.is_file():
-        needed |= set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        try:
+            named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
+            needed |= {str(name) for name in named}
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return False
     else:
         needed.add("model.safetensors")
     return all((folder / name).is_file() for name in needed)

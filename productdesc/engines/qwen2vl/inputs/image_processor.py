@@ -7,7 +7,6 @@ It is equal to transformers' `Qwen2VLImageProcessorPil` to 1e-5, without transfo
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+MAX_STATISTIC = 1e6  # of image_mean and image_std; pixels are from 0 to 1
+MAX_SIZE = 2**31  # of a number of pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,11 @@ class ImageProcessorConfig:
                 "the first must be at least 1 and not above the second"
             )
         for name, values in (("image_mean", self.mean), ("image_std", self.std)):
-            if len(values) != 3 or not all(_is_finite(v) for v in values):
-                raise ValueError(f"{name} is {values!r}; it has three finite numbers")
+            if len(values) != 3 or not all(_is_small(v) for v in values):
+                raise ValueError(
+                    f"{name} is {str(values)[:200]}; it has three numbers of at most "
+                    f"{MAX_STATISTIC:g}"
+                )
         if not all(self.std):
             raise ValueError(f"image_std is {self.std!r}; it must not hold 0")
 
@@ -60,8 +64,8 @@ class ImageProcessorConfig:
         return self.patch_size, self.temporal_patch_size, self.merge_size
 
 
-def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+def _is_small(value: object) -> bool:
+    return isinstance(value, int | float) and -MAX_STATISTIC <= value <= MAX_STATISTIC
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,16 +118,24 @@ def image_processor_config(
     lower = config.get("min_pixels") or size.get("shortest_edge") or size.get("min_pixels")
     upper = config.get("max_pixels") or size.get("longest_edge") or size.get("max_pixels")
     if max_pixels is None:
-        max_pixels = min(int(upper or DEFAULT_MAX_PIXELS), DEFAULT_MAX_PIXELS)
+        max_pixels = min(_size("max_pixels", upper or DEFAULT_MAX_PIXELS), DEFAULT_MAX_PIXELS)
     return ImageProcessorConfig(
-        min_pixels=min(int(lower or 56 * 56), max_pixels),
+        min_pixels=min(_size("min_pixels", lower or 56 * 56), max_pixels),
         max_pixels=max_pixels,
-        patch_size=int(config.get("patch_size") or 14),
-        temporal_patch_size=int(config.get("temporal_patch_size") or 2),
-        merge_size=int(config.get("merge_size") or 2),
+        patch_size=_size("patch_size", config.get("patch_size") or 14),
+        temporal_patch_size=_size(
+            "temporal_patch_size", config.get("temporal_patch_size") or 2
+        ),
+        merge_size=_size("merge_size", config.get("merge_size") or 2),
         mean=tuple(config.get("image_mean") or CLIP_MEAN),
         std=tuple(config.get("image_std") or CLIP_STD),
     )
+
+
+def _size(name: str, value: Any) -> int:
+    if not isinstance(value, int | float) or not 1 <= value <= MAX_SIZE:
+        raise ValueError(f"{name} is {str(value)[:200]}; it is from 1 to {MAX_SIZE:,}")
+    return int(value)
 
 
 def photo_grid(photo: Photo, config: ImageProcessorConfig) -> Grid:
