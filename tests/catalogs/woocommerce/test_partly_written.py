@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.shop_servers.woocommerce_server import Shop, sent_fields
+from doubles.shop_servers.woocommerce_server import Fault, Shop, sent_fields
 from doubles.shops.live.woocommerce import KEY, SECRET, serving
 from factories import description
 
@@ -136,6 +136,19 @@ def test_an_attribute_that_the_shop_has_for_all_products_is_taken(
     assert (row["id"], row["options"]) == (9, ["canvas &amp; wool"])
     asked = [path for _, path, _ in shop.requests if path.endswith("products/attributes")]
     assert len(asked) == 1  # once a run
+
+
+def test_an_attribute_of_the_shop_that_cannot_be_read_is_passed_over(shop: Shop) -> None:
+    shop.add(5, name="A")
+    answer = b'[{"id":[4],"name":"Material"},7,{"id":9,"name":"Fit","slug":"pa_fit"}]'
+    shop.faults = [Fault("GET", "products/attributes", (200, {}, answer))]
+    ours = description(attributes={"material": "wool", "fit": "slim"})
+    [saved] = save_many(shop, (5, ours), attributes=True)
+    assert saved.status == "written"
+    assert [(a["id"], a["options"]) for a in shop.products[5]["attributes"]] == [
+        (0, ["wool"]),
+        (9, ["slim"]),
+    ]
 
 
 def test_the_shops_attributes_are_not_asked_for_where_none_are_written(shop: Shop) -> None:

@@ -194,6 +194,18 @@ def test_only_values_that_can_be_bought_are_attributes_of_what_varies(shop: Shop
     assert pages == ["1", "2"]
 
 
+def test_a_variation_of_another_shape_is_one_problem_in_one_line(shop: Shop) -> None:
+    variable(shop)
+    shop.add(10, name="Cap")
+    answer = b'[{"id":100,"attributes":[{"option":{"a":1},"id":"Infinity"}]}]'
+    shop.faults = [Fault("GET", "products/9/variations", (200, {}, answer))]
+    with serving(shop) as client, WooCommerceSource(client) as source:
+        assert [p.title for p in source.products()] == ["Cap"]
+        [problem] = source.problems
+    assert str(problem).startswith("product 9: attributes.0.id is not as WooCommerce's API")
+    assert str(problem).isprintable()
+
+
 def test_variations_are_not_asked_for_when_they_are_not_wanted(shop: Shop) -> None:
     variable(shop)
     with serving(shop) as client:

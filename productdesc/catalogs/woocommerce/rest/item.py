@@ -167,9 +167,14 @@ def parse_item(value: object) -> Item | str:
     try:
         return Item.model_validate(value)
     except ValidationError as e:
-        first = e.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        return f"{where} is not as WooCommerce's API gives it: {first['msg']}"
+        return in_one_line(e)
+
+
+def in_one_line(error: ValidationError) -> str:
+    """What is wrong with an answer, as a problem says it."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(map(str, first["loc"])) or "it"
+    return f"{where} is not as WooCommerce's API gives it: {first['msg']}"
 
 
 def to_product(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import InitVar, dataclass, field, replace
 from typing import Any
+
+from pydantic import ValidationError
 
 from ....records import Description, Product
 from ....text.printable import printable, quoted, words_of
@@ -148,7 +151,7 @@ class WooCommerceSink(Closing):
         if self._shop_attributes is None:
             answer = self._client.get("products/attributes", _fields="id,name,slug")
             values = answer.value if isinstance(answer.value, list) else []
-            self._shop_attributes = [ShopAttribute.model_validate(v) for v in values]
+            self._shop_attributes = list(_readable(values))
         return self._shop_attributes
 
     def _with_tags(self, item: Item, todo: Change) -> Saved | Write:
@@ -227,6 +230,12 @@ class WooCommerceSink(Closing):
             if isinstance(number, int):
                 items[number] = parse_item(value)
         return items
+
+
+def _readable(values: Sequence[Any]) -> Iterator[ShopAttribute]:
+    for value in values:
+        with suppress(ValidationError):
+            yield ShopAttribute.model_validate(value)
 
 
 def _nothing_to_write(key: str, change: Change) -> Saved:

@@ -13,7 +13,7 @@ from ...live import offset_pages
 from ...protocol import Closing, Problem, Problems
 from ..terms import is_variable, is_variation
 from .client import WooCommerceClient
-from .item import FIELDS, Item, Variation, parse_item, to_product
+from .item import FIELDS, Item, Variation, in_one_line, parse_item, to_product
 
 PER_PAGE = 100  # WooCommerce gives no more
 OVERLAP = 5  # products of a page that are read again with the next
@@ -70,7 +70,7 @@ class WooCommerceSource(Closing):
                     self._client.network,
                 )
             except ValidationError as e:
-                self.problems.add(Problem(f"product {item.id}", str(e)))
+                self.problems.add(Problem(f"product {item.id}", in_one_line(e)))
 
     def _page(self, offset: int) -> tuple[list[Any], int]:
         """Some products, and how many there are in all."""

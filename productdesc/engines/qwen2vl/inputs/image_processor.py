@@ -118,7 +118,8 @@ def image_processor_config(
     lower = config.get("min_pixels") or size.get("shortest_edge") or size.get("min_pixels")
     upper = config.get("max_pixels") or size.get("longest_edge") or size.get("max_pixels")
     if max_pixels is None:
-        max_pixels = min(_size("max_pixels", upper or DEFAULT_MAX_PIXELS), DEFAULT_MAX_PIXELS)
+        own = _size("max_pixels", upper or DEFAULT_MAX_PIXELS)
+        max_pixels = min(own, DEFAULT_MAX_PIXELS)
     return ImageProcessorConfig(
         min_pixels=min(_size("min_pixels", lower or 56 * 56), max_pixels),
         max_pixels=max_pixels,
