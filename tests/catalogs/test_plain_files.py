@@ -438,6 +438,22 @@ def ParquetLike(path: Path, **options: Any) -> Any:
     return ParquetSource(path, **options)
 
 
+def test_a_parquet_file_whose_column_names_are_no_unicode_is_an_error_of_ours(
+    tmp_path: Path,
+) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    path = tmp_path / "p.parquet"
+    table = pyarrow.table({"id": ["a"], "colour": ["red"]})
+    pyarrow.parquet.write_table(
+        table.replace_schema_metadata(None), path, store_schema=False
+    )
+    path.write_bytes(path.read_bytes().replace(b"colour", b"colo\xffr"))
+    with pytest.raises(CatalogError, match="cannot be read as Parquet"):
+        list(ParquetLike(path).products())
+
+
 def test_what_is_no_parquet_says_so(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     (tmp_path / "p.parquet").write_bytes(b"PAR1 no more")

@@ -135,9 +135,31 @@ def test_rows_that_cannot_be_read_stay_as_they_are(tmp_path: Path) -> None:
     path.write_bytes("sku,name\nA,Krügé\nB,too,many\n".encode() + b"C,\xff\nD,Pot\n")
     fill(path, out, description(description="Ours"))
     assert out.read_bytes() == (
-        "sku,name,description\nA,Krügé,Ours\nB,too,many\n".encode()
+        "sku,name,description\nA,Krügé,Ours\nB,too,many,\n".encode()
         + b"C,\xff\nD,Pot,Ours\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "written"),
+    [
+        ("B,too,many", "B,too,many,"),
+        ('B,"too","many\nlines"', 'B,"too","many\nlines",'),
+        ("sku,name", "sku,name,description"),
+        ("B", "B"),
+        ('B,"open,open', 'B,"open,open'),
+    ],
+)
+def test_a_row_that_cannot_be_read_cannot_be_with_a_column_added_either(
+    tmp_path: Path, row: str, written: str
+) -> None:
+    path, out = tmp_path / "list.csv", tmp_path / "new.csv"
+    path.write_text(f"sku,name\nA,Jug\n{row}\n", "utf-8")
+    fill(path, out, description(description="Ours"))
+    assert out.read_text("utf-8") == (f"sku,name,description\nA,Jug,Ours\n{written}\n")
+    with TableSource(out) as source:
+        assert [p.id for p in source.products()] == ["A"]
+        assert len(source.problems) == 1
 
 
 def test_a_name_that_asks_for_tabs_gets_them(tmp_path: Path) -> None:

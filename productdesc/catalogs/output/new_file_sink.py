@@ -69,10 +69,15 @@ class NewFileSink(ABC):
         return saved
 
     def _saved(self, product: Product, description: Description) -> Saved:
-        entry = self._entry(product, description)
-        if isinstance(entry, Saved):
-            return entry
-        match self._add(entry):
+        try:
+            entry = self._entry(product, description)
+            if isinstance(entry, Saved):
+                return entry
+            why_not = self._add(entry)
+        except UnicodeEncodeError as e:  # half a character, as in a broken file name
+            reason = f"{e.object[e.start]!a} is no Unicode; it cannot be written"
+            return Saved(product.id, "refused", reason=reason)
+        match why_not:
             case None:
                 return entry.saved
             case "":

@@ -53,6 +53,8 @@ class IdCheck:
 
     def look(self, key: str, place: int | str) -> None:
         """Note what is wrong with an id; `place` is its line, or says where it stands."""
+        if isinstance(place, str):  # the name of a file may hold what is no Unicode
+            place = place.encode("utf-8", "replace").decode()
         alike = key.lower() if key.isascii() else clean_name(key).casefold()
         recent = self._recent
         if alike in recent:

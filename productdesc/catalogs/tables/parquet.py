@@ -106,7 +106,8 @@ def _opened(path: Path) -> pyarrow.parquet.ParquetFile:
         if path.exists() and not path.is_file():
             raise CatalogError(f"{path}: is no regular file")
         file: pyarrow.parquet.ParquetFile = arrow.parquet.ParquetFile(path)
-    except (OSError, arrow.ArrowException) as e:
+        _ = file.schema_arrow.names  # read here, where what is wrong with it is told
+    except (OSError, arrow.ArrowException, ValueError) as e:  # ValueError: no Unicode
         raise CatalogError(f"{path}: cannot be read as Parquet: {words_of(e)}") from e
     return file
 

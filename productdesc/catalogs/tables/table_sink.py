@@ -14,8 +14,9 @@ from typing import BinaryIO
 from ...errors import CatalogError
 from ...records import Description
 from ..delimited.adjacency import Key
+from ..delimited.quoting import spans
 from ..delimited.row_index import Group
-from ..delimited.table import Dialect, Row, Table, replace_cells
+from ..delimited.table import Dialect, MalformedRow, Row, Table, replace_cells
 from ..merge_policy import FIELDS, Current, Decision, check_overwrite, decide
 from ..output.rewrite_sink import Change, Export, RewriteSink
 from ..output.spool import Spool, SpoolEntry
@@ -198,8 +199,10 @@ class _WithColumns:
             offset += len(part.raw)
             if isinstance(part, Row) and part.cells:
                 out.write(self._row(part, present, list(texts)))
-            elif isinstance(part, Row) or dialect == table.dialect:
+            elif isinstance(part, Row):
                 out.write(part.raw)
+            elif dialect == table.dialect:
+                out.write(self._malformed(part, names))
             else:
                 raise CatalogError(
                     f"{table.path}: line {part.line} cannot be read, so it cannot be "
@@ -213,8 +216,28 @@ class _WithColumns:
             texts = [present.get(n, text) for n, text in enumerate(row.cells)]
             return dialect.row([*texts, *added])
         raw = replace_cells(row, present, dialect) if present else row.raw
+        return self._extended(raw, added)
+
+    def _malformed(self, row: MalformedRow, names: Sequence[str]) -> bytes:
+        """A row that cannot be read, so that it cannot be with columns added either.
+
+        A cell too many would fall under the first of them, and a header that is repeated
+        would no longer be known.
+        """
+        header, dialect = self._export.table.header_row.cells, self._export.dialect
+        text = row.raw.decode(dialect.encoding, "replace")
+        found, _ = spans(text, dialect.delimiter, dialect.newline)  # none: badly quoted
+        if found and list(row.cells) == header:
+            return self._extended(row.raw, names)
+        if len(found) > len(header):
+            return self._extended(row.raw, [""] * len(names))
+        return row.raw
+
+    def _extended(self, raw: bytes, added: Sequence[str]) -> bytes:
+        """A row with these cells behind its own."""
         if not added:
             return raw
+        dialect = self._export.dialect
         text = raw.decode(dialect.encoding, "replace")
         end = len((text[len(text.rstrip("\r\n")) :]).encode(dialect.encoding))
         behind = "".join(dialect.delimiter + dialect.quoted(cell) for cell in added)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .....errors import CatalogError
-from .....text.printable import printable, words_of
+from .....text.printable import printable
 from ....live import cursor_pages
 from ....protocol import Problem
 from ..api.client import ShopifyClient
