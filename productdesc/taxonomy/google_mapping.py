@@ -55,4 +55,6 @@ def _source(side: Mapping[str, Any]) -> str:
 
 def _target(side: Mapping[str, Any]) -> str:
     ids = side.get("product_category_id") or [c["id"] for c in side.get("category") or ()]
+    if not isinstance(ids, list):
+        raise TypeError(f"a rule's output is {type(ids).__name__}, no list of ids")
     return str(ids[0]) if ids else ""

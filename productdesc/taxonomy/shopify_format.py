@@ -54,7 +54,7 @@ def _attributes(entries: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ..
     values: dict[str, tuple[str, ...]] = {}
     for entry in entries:
         # Measurements have a unit in place of values.
-        own = tuple(value["name"] for value in entry.get("values", ()))
+        own = tuple(_text(value, "name") for value in entry.get("values", ()))
         values[entry["handle"]] = own
         for extended in entry.get("extended_attributes", ()):
             values.setdefault(extended["handle"], own)
@@ -63,26 +63,41 @@ def _attributes(entries: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ..
 
 def _published(entry: Mapping[str, Any], values: Mapping[str, tuple[str, ...]]) -> Category:
     attributes = [
-        Attribute(a["handle"], a["name"], values.get(a["handle"], ()))
+        Attribute(_text(a, "handle"), _text(a, "name"), values.get(a["handle"], ()))
         for a in entry.get("attributes", ())
     ]
+    parent = _text(entry, "parent_id") if entry.get("parent_id") else ""
     return Category(
-        entry["id"], entry["full_name"], entry.get("parent_id") or "", tuple(attributes)
+        _text(entry, "id"), _text(entry, "full_name"), parent, tuple(attributes)
     )
 
 
 def _flat(
     entries: Sequence[Mapping[str, Any]], known: Mapping[str, Any]
 ) -> Iterator[Category]:
-    gids = {entry["id"]: entry["gid"] for entry in entries}
+    gids = {entry["id"]: _text(entry, "gid") for entry in entries}
     made = {
-        key: Attribute(a["handle"], a["name"], tuple(a.get("values", ())))
+        key: Attribute(_text(a, "handle"), _text(a, "name"), _texts(a.get("values", ())))
         for key, a in known.items()
     }
     for entry in entries:
         attributes = [
             made.get(key) or Attribute(key, key.replace("_", " "), ())
-            for key in entry.get("attributes", ())
+            for key in _texts(entry.get("attributes", ()))
         ]
         parent = gids[entry["parent"]] if entry["parent"] else ""
-        yield Category(entry["gid"], entry["full_name"], parent, tuple(attributes))
+        yield Category(entry["gid"], _text(entry, "full_name"), parent, tuple(attributes))
+
+
+def _text(entry: Mapping[str, Any], key: str) -> str:
+    """The text of this key; raises `TypeError` where it is none."""
+    value = entry[key]
+    if not isinstance(value, str):
+        raise TypeError(f"{key} is {type(value).__name__}, no text")
+    return value
+
+
+def _texts(values: Sequence[Any]) -> tuple[str, ...]:
+    if isinstance(values, str) or not all(isinstance(value, str) for value in values):
+        raise TypeError("a list of texts holds something else")
+    return tuple(values)

@@ -16,6 +16,8 @@ from .search import NameIndex
 
 SEPARATOR = " > "
 """Between the names of a path, as Shopify and Google write it."""
+MAX_DEPTH = 100
+"""Categories above one; published trees have 8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,24 @@ class Taxonomy:
                     f"{self.name} taxonomy {self._shown_version}: {path}: its parent "
                     f"{parent} is missing"
                 )
+        self._check_depth()
+
+    def _check_depth(self) -> None:
+        """No category may be above itself, nor below more than MAX_DEPTH others."""
+        depths = {"": 0}
+        for category in self._categories:
+            way: list[str] = []
+            here = _key(category.id)
+            while here not in depths and len(way) <= MAX_DEPTH:
+                way.append(here)
+                here = _key(self._by_id[here].parent)
+            above = depths.get(here, 0)
+            if above + len(way) > MAX_DEPTH:
+                raise CatalogError(
+                    f"{self.name} taxonomy {self.version}: {category.path}: has over "
+                    f"{MAX_DEPTH} categories above it, or is above itself"
+                )
+            depths.update((key, above + n) for n, key in enumerate(reversed(way), start=1))
 
     def __repr__(self) -> str:
         return f"Taxonomy({self.name!r}, {self._shown_version!r}, {len(self):,} categories)"

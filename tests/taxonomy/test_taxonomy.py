@@ -343,6 +343,55 @@ def test_only_what_a_photo_shows_and_nobody_said_is_asked_for(tmp_path: Path) ->
     assert asked["closure"] == ("A", "B", "unknown")
 
 
+# ---- what a stranger's file may hold ----------------------------------------------------
+
+
+def tree_of(*parents: tuple[str, str]) -> Taxonomy:
+    return Taxonomy("shopify", "1", [Category(a, f"name {a}", b) for a, b in parents])
+
+
+@pytest.mark.parametrize(
+    "parents",
+    [
+        [("a", "a")],
+        [("a", "b"), ("b", "a")],
+        [("x", ""), ("a", "c"), ("b", "a"), ("c", "B")],
+        [(str(n), str(n - 1) if n else "") for n in range(5_000)],
+        [(str(n), str(n - 1) if n else "") for n in reversed(range(5_000))],
+    ],
+    ids=["itself", "two", "three", "deep", "deep from below"],
+)
+def test_a_tree_that_has_no_end_is_refused(parents: list[tuple[str, str]]) -> None:
+    with pytest.raises(CatalogError, match="over 100 categories above it, or is above"):
+        tree_of(*parents)
+
+
+def test_a_tree_that_is_deep_is_walked() -> None:
+    tree = tree_of(*((str(n), str(n - 1) if n else "") for n in range(100)))
+    assert [c.id for c in tree.leaves()] == ["99"]
+    assert len(list(tree.ancestors(next(tree.leaves())))) == 99
+
+
+@pytest.mark.parametrize("wrong", [5, None, [], {}, True, ["x"]])
+@pytest.mark.parametrize("key", ["id", "full_name", "parent_id", "handle", "name", "value"])
+def test_what_should_be_a_text_and_is_none_is_another_shape(
+    tmp_path: Path, key: str, wrong: Any
+) -> None:
+    if key == "parent_id" and not wrong:
+        return  # there is none above
+    closure = {"handle": "closure", "name": "Closure"}
+    values = [{"name": wrong if key == "value" else "zip"}, {"name": "laces"}]
+    category = {"id": GID + "aa", "full_name": "Shoes", "attributes": [closure]}
+    (closure if key in closure else category)[key] = wrong
+    published = {
+        "version": "1",
+        "verticals": [{"categories": [category]}],
+        "attributes": [{"handle": "closure", "name": "Closure", "values": values}],
+    }
+    with pytest.raises(CatalogError, match="another shape"):
+        load_taxonomy(saved(tmp_path / "t.json", published))
+
+
 # ---- mapping ----------------------------------------------------------------------------
 
 RULES = {"aa": "166", "aa-1": "1604", "aa-1-4": "2271", "ap": "1"}
@@ -388,8 +437,14 @@ def test_shopifys_category_is_googles_by_the_published_table(
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "a: [", "just text", '{"mappings": []}', "!!python/object:os.system x"]
-)
+    "text",
+    [
+        "{", "a: [", "just text", '{"mappings": []}', "!!python/object:os.system x",
+        "!!timestamp 2001-13-45", "a: 2001-13-45", "!!timestamp x", "? [a]\n: b",
+        "[" * 9000,
+        YAML.replace("    - '166'", "      '166'"),  # a text, no list of ids
+    ],
+)  # fmt: skip
 def test_a_file_that_is_no_map_says_so(tmp_path: Path, text: str) -> None:
     with pytest.raises(CatalogError, match="map"):
         load_mapping(saved(tmp_path / "map", text))
