@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..colours import colour_families
 from ..records import Colour, Facts, Product
 from ..taxonomy import OTHER, UNKNOWN
+from ..text.trim import clean
 from ..words import word_tables
 from ..words.tokens import FormSet, form_of, forms_of
 from .claims.colour_claims import COLOUR_NAMES
@@ -64,8 +65,16 @@ def compose(
     """A plain text for a field of the description: nothing but facts and merchant data.
 
     Lists come as tuples; "alt_texts" has one entry per photo, all different. A field it
-    does not know gets the product's name.
+    does not know gets the product's name. Nothing in it is unprintable, also where the
+    merchant's data is.
     """
+    pairs = ((clean(k), clean(v)) for k, v in product.attributes.items())
+    product = product.model_copy(
+        update={
+            "title": clean(product.title),
+            "attributes": {name: value for name, value in pairs if name and value},
+        }
+    )
     code = language.split("-")[0].casefold()
     labels = _LABELS.get(code, _LABELS["en"])
     name = _name(product, facts, code, measured)

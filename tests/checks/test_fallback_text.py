@@ -71,3 +71,14 @@ def test_a_measured_colour_is_named_in_its_language(language: str, colour: str) 
         "tags", product=Product(), facts=facts, language=language, measured=(NAVY,)
     )
     assert tags[1] == colour
+
+
+@pytest.mark.parametrize("field", ["title", "description", "bullets", "tags", "alt_texts"])
+def test_no_unprintable_character_of_the_merchants_data_is_taken_over(field: str) -> None:
+    product = Product(
+        title="Vendora\x00 shoe\x1b[2J\u202e",
+        attributes={"bra\x07nd": "Ven\x9bdora", "\x00": "x", "fabric\n": "wool\u2028 \x00"},
+    )
+    text = compose(field, product=product, facts=Facts(category="shoes"))
+    for one in (text,) if isinstance(text, str) else text:
+        assert one and one.isprintable()
