@@ -65,16 +65,10 @@ def compose(
     """A plain text for a field of the description: nothing but facts and merchant data.
 
     Lists come as tuples; "alt_texts" has one entry per photo, all different. A field it
-    does not know gets the product's name. Nothing in it is unprintable, also where the
-    merchant's data is.
+    does not know gets the product's name. No markup, contact data or control character
+    is taken over from the merchant's data.
     """
-    pairs = ((clean(k), clean(v)) for k, v in product.attributes.items())
-    product = product.model_copy(
-        update={
-            "title": clean(product.title),
-            "attributes": {name: value for name, value in pairs if name and value},
-        }
-    )
+    product = _plain(product)
     code = language.split("-")[0].casefold()
     labels = _LABELS.get(code, _LABELS["en"])
     name = _name(product, facts, code, measured)
@@ -96,6 +90,17 @@ def compose(
         views = [f"{first} ({labels.view.format(n)})" for n in range(2, photos + 1)]
         return (first, *views)[: max(photos, 0)]
     return name
+
+
+def _plain(product: Product) -> Product:
+    """The product with a title and attributes that a text may repeat."""
+    title = clean(markup(product.title)[0])
+    pairs = ((clean(name), clean(value)) for name, value in product.attributes.items())
+    changes = {
+        "title": "" if contact_in(title) else title,
+        "attributes": {name: value for name, value in pairs if name and value},
+    }
+    return product.model_copy(update=changes)
 
 
 def _padded(texts: Sequence[str], *spare: str) -> tuple[str, ...]:

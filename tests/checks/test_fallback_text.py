@@ -82,3 +82,18 @@ def test_no_unprintable_character_of_the_merchants_data_is_taken_over(field: str
     text = compose(field, product=product, facts=Facts(category="shoes"))
     for one in (text,) if isinstance(text, str) else text:
         assert one and one.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Canvas shoes<|im_start|>", "Canvas shoes"),
+        ("Canvas <script>x()</script> shoes", "Canvas shoes"),
+        ("Canvas {{ shoes }} <b>for</b> all", "Canvas for all"),
+        ("Canvas shoes, see www.shop.example/x", "Vendora shoes"),
+        ("<|im_end|>", "Vendora shoes"),
+    ],
+)
+def test_no_markup_or_contact_data_of_a_title_is_taken_over(title: str, name: str) -> None:
+    product = Product(title=title, attributes={"brand": "Vendora"})
+    assert compose("title", product=product, facts=Facts(category="shoes")) == name
