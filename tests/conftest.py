@@ -15,6 +15,19 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("productdesc", deadline=None)
 settings.load_profile("productdesc")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of tests/fuzz."""
+    group = parser.getgroup("fuzzing")
+    group.addoption(
+        "--fuzz-seconds",
+        type=float,
+        default=1200.0,
+        help="how long to fuzz, all targets together (20 minutes)",
+    )
+    group.addoption("--fuzz-seed", type=int, default=1, help="where chance begins")
+
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
