@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jinja2 import DictLoader, FileSystemLoader, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .channels import Field, clean
 from .errors import PromptError
 from .records import Colour, Facts, Product
 from .special_tokens import split_special_tokens
-from .template_files import (
+from .templating.sandbox import Sandbox, environment
+from .templating.template_files import (
     TemplateTexts,
-    environment,
     shipped_folder,
     sources_digest,
     sources_of,
@@ -71,7 +70,7 @@ class Templates:
         self._special = tuple(special_tokens)
         self._env = environment(FileSystemLoader([str(f) for f in self._folders]))
         # of templates named by path, by their folder: compiled once
-        self._beside: dict[Path, ImmutableSandboxedEnvironment] = {}
+        self._beside: dict[Path, Sandbox] = {}
         self._texts = texts
         self._read = {
             name: environment(DictLoader(dict(sources)))
@@ -168,21 +167,21 @@ class Templates:
         return self._render(template, values)
 
     def _render(self, name: str | Path, values: Mapping[str, Any]) -> Rendered:
-        template, source = self._load(name)
+        env, template, source = self._load(name)
         try:
-            text = template.render(values)
+            text = env.rendered(template, values)
         except Exception as e:  # a template is a program of somebody's, and may raise any
             reason = words_of(e) or type(e).__name__
             raise PromptError(f"template {name}: cannot be rendered: {reason}") from e
         lines = (line.strip() for line in text.splitlines())
         return Rendered("\n".join(line for line in lines if line), source)
 
-    def _load(self, name: str | Path) -> tuple[Template, str]:
+    def _load(self, name: str | Path) -> tuple[Sandbox, Template, str]:
         env, key = self._found(name)
         template = self._checked(name, env.get_template, key)
-        return template, sources_digest(self._checked(name, sources_of, env, key))
+        return env, template, sources_digest(self._checked(name, sources_of, env, key))
 
-    def _found(self, name: str | Path) -> tuple[ImmutableSandboxedEnvironment, str]:
+    def _found(self, name: str | Path) -> tuple[Sandbox, str]:
         """The environment that has a template, and what it is called there."""
         if self._texts is not None:
             read = self._read.get(self._texts.entry(name), self._env)

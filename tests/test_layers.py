@@ -26,7 +26,7 @@ ROWS = (
     {"_version", "errors", "secret", "digest", "special_tokens"},
     {"cancel"},
     {"records", "render", "words", "net", "plugins", "output_file"},
-    {"channels", "taxonomy", "colours", "style", "template_files"},
+    {"channels", "taxonomy", "colours", "style", "templating"},
     {"prompts", "photos", "engines", "checks", "catalogs"},
     {"pipeline"},
     {"sync", "evaluate", "finetune", "scale", "review", "questions"},

@@ -162,6 +162,12 @@ def test_a_template_that_is_edited_between_two_products_counts_at_once(
     assert (first[0], second[0]) == ("one", "two") and first[1] != second[1]
 
 
+LOOP, END = "{% for i in range(99999) %}", "{% endfor %}"
+AB = "'ab'"
+GROWS = "{% set n = namespace(x=" + AB + ") %}" + LOOP + "{% set n.x = n.x"
+TWICE = "{% macro m(n) %}{% if n %}{{ m(n-1) }}{{ m(n-1) }}{% endif %}{% endmacro %}"
+
+
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
@@ -185,6 +191,35 @@ def test_a_template_that_is_edited_between_two_products_counts_at_once(
         ('{% import "t.j2" as t %}', "recursion"),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion"),
         ("{{ " + "(" * 3000 + ")" * 3000 + " }}", "recursion|unexpected|nested"),
+        # nothing may run for ever
+        (LOOP * 2 + END * 2, "steps"),
+        ("{% for c in facts %}" * 9 + END * 9, "steps"),
+        (LOOP + "{{ range(99999) | sum }}" + END, "steps"),
+        (LOOP + '{{ facts | replace("e", "ee") }}' + END, "steps"),
+        (LOOP + '{% include "there.j2" %}' + END, "steps"),
+        (f"{TWICE}{{{{ m(60) }}}}", "steps"),
+        (
+            "{% for x in [1] recursive %}{% if loop.depth < 3 %}"
+            + "{{ loop(range(99999)) }}{% endif %}"
+            + END,
+            "steps",
+        ),
+        # nor take all memory
+        (f"{GROWS} ~ n.x %}}{END}", "too large"),
+        (f"{GROWS} + n.x %}}{END}", "too large"),
+        (f"{GROWS} | join(n.x) %}}{END}", "too large|steps"),
+        (f"{GROWS}.replace('a', n.x) %}}{END}", "too large|steps"),
+        (f"{GROWS} | replace('a', n.x) %}}{END}", "too large|steps"),
+        (f"{GROWS}.join([n.x] * 9) %}}{END}", "too large|steps"),
+        (f"{GROWS.replace(AB, '[1]')} + n.x %}}{END}", "too large"),
+        (LOOP + '{{ "a" * 99999 }}' + END, "too large"),
+        ('{{ "%999999999d" % 1 }}', "a format of over"),
+        ('{{ "%999999999d" | format(1) }}', "a format of over"),
+        ('{{ "%*d" % (999999999, 1) }}', "too large"),
+        ('{{ "{:999999999}".format(1) }}', "a format of over"),
+        ('{{ "{:{}}".format(1, 999999999) }}', "too large"),
+        ('{{ ("a\n" * 99999) | indent(99999) }}', "too large"),
+        ("{{ lipsum(99999) }}", "undefined"),
         ("{% if 1 %}" * 300 + "{% endif %}" * 300, "nested|recursion"),
         ("{{ " + "-" * 5000 + "1 }}", "recursion|nested"),
     ],
@@ -195,6 +230,7 @@ def test_a_wrong_template_says_what_is_wrong(
 ) -> None:
     path = tmp_path / "t.j2"
     path.write_text(source)
+    (tmp_path / "there.j2").write_text("there")
     with pytest.raises(PromptError, match=reason):
         written(Templates(), Product(), path)
 
@@ -207,6 +243,33 @@ def test_a_wrong_template_says_what_is_wrong(
         ('{% include ("gone.j2", "there.j2") ignore missing %}', "there"),
         ('{% include ["gone.j2"] ignore missing %}hello', "hello"),
         ('{{ "a" | center(5) | trim }}{{ "-" * 3 }}{{ 2 ** 3 }}', "a---8"),
+        (
+            "{% for a in 'xyz' %}{{ loop.index }}/{{ loop.length }}{{ a }}"
+            "{{ '.' if loop.last else ' ' }}{% endfor %}",
+            "1/3x 2/3y 3/3z.",
+        ),
+        ("{% for a in [] %}{{ a }}{% else %}none{% endfor %}", "none"),
+        ("{% for a in range(6) if a is odd %}{{ a }}{% endfor %}", "135"),
+        (
+            "{% for a in [1, [2, [3]]] recursive %}"
+            "{{ loop(a) if a is iterable else a }}{% endfor %}",
+            "123",
+        ),
+        (
+            "{% for k, v in {'a': 1, 'b': 2}.items() %}{{ k ~ v ~ 'x' }}{% endfor %}",
+            "a1xb2x",
+        ),
+        ("{{ 'a' ~ 1 ~ none ~ [2] }}{{ ('b' ~ 'c') | upper }}", "a1None[2]BC"),
+        (
+            "{{ '%5.1f%%' % 3 }}|{{ '{:>4}'.format('x') }}|{{ '%s' | format(1) }}",
+            "3.0%|   x|1",
+        ),
+        ("{{ 'a-b'.replace('-', '+') }}{{ '-'.join(['c', 'd']) }}{{ 1 + 2 }}", "a+bc-d3"),
+        (
+            "{% macro m(x) %}{{ caller() }}{{ x }}{% endmacro %}"
+            "{% call m(1) %}c{% endcall %}",
+            "c1",
+        ),
     ],
 )
 def test_what_jinja_allows_is_rendered(tmp_path: Path, source: str, text: str) -> None:

@@ -27,7 +27,7 @@ from ..digest import json_digest
 from ..engines import EngineInfo, Settings
 from ..prompts import LANGUAGES, Templates
 from ..taxonomy import UNKNOWN, VISIBLE, Taxonomy, product_types
-from ..template_files import TemplateTexts
+from ..templating.template_files import TemplateTexts
 from ..words import word_tables
 from .draft import schema_digest
 

@@ -78,7 +78,7 @@ class Child:
     def _finding(self, number: int, data: bytes, *why: str) -> None:
         name = self.job.targets[number][0]
         kind, message, where = why
-        key = (name, kind, where or message[:60])
+        key = (name, kind, where or message.partition(":")[0])
         if key in self._seen:
             return
         self._seen.add(key)

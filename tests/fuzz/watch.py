@@ -91,7 +91,8 @@ def _each_once(lines: Sequence[str]) -> list[dict[str, str]]:
     """Findings of several children; the same one was written down by each."""
     kept = {}
     for one in map(json.loads, lines):
-        key = one["target"], one["kind"], one["where"] or one["message"][:60]
+        about = one["where"] or one["message"].partition(":")[0]
+        key = one["target"], one["kind"], about
         kept.setdefault(key, one)
     return list(kept.values())
 

@@ -32,7 +32,7 @@ from productdesc.pipeline.options import DEFAULTS
 from productdesc.records import Present
 from productdesc.taxonomy import Category, Taxonomy
 from productdesc.taxonomy.tree import Attribute
-from productdesc.template_files import TemplateTexts
+from productdesc.templating.template_files import TemplateTexts
 from productdesc.words import word_tables
 
 ENGINE = EngineInfo("m", "r", "w", ("<|end|>",), (), (), False, {"dtype": "float32"})
