@@ -13,7 +13,7 @@ from factories import description
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from productdesc.catalogs import TableSink, TableSource, open_sink
+from productdesc.catalogs import TableSink, TableSource, open_sink, open_source
 from productdesc.catalogs.openers import OpenOptions
 from productdesc.catalogs.protocol import Saved
 from productdesc.catalogs.woocommerce.csv_file.sink import WooCommerceCsvSink
@@ -305,3 +305,36 @@ def test_rows_that_say_the_same_are_one_product(tmp_path: Path) -> None:
     saved = both_saved(TableSource(path), sink, ("A.", "B."))
     assert [one.status for one in saved] == ["written", "refused"]
     assert [row[2] for row in rows(tmp_path / "out.csv")] == ["description", "A.", ""]
+
+
+@pytest.mark.parametrize("blank", ['""', '"",""', ",", ",,,,,", ""])
+@pytest.mark.parametrize("order", ["apart", "together"])
+def test_a_row_of_empty_cells_may_be_short_or_long(
+    tmp_path: Path, blank: str, order: str
+) -> None:
+    path, out = tmp_path / "list.csv", tmp_path / "new.csv"
+    last = "1,2,A" if order == "apart" else "1,2,C"
+    path.write_text(f"weight,price,sku\n5,6,A\n{blank}\n5,6,B\n{last}\n", "utf-8")
+    with TableSource(path) as source, TableSink(path, out) as sink:
+        products = list(source.products())
+        assert [sink.save(p, description(title="Ours")).status for p in products][1:2] == [
+            "written"
+        ]
+    assert out.read_text("utf-8").splitlines()[3] == "5,6,B,Ours"
+    assert path.read_text("utf-8").splitlines()[2] == blank
+
+
+@pytest.mark.parametrize("blank", ['""', ",", ",,,,,,"])
+def test_a_row_of_empty_cells_in_a_shopify_file_may_be_short_or_long(
+    tmp_path: Path, blank: str
+) -> None:
+    path, out = tmp_path / "list.csv", tmp_path / "new.csv"
+    rows = ["Title,Vendor,Handle,Variant Price", "Jug,A,jug,1", blank, "Pot,A,pot,2"]
+    path.write_text("\n".join([*rows, "Jug,A,jug,3", ""]), "utf-8")
+    options = OpenOptions(source_path=path, overwrite=("title",))
+    with open_source(path, "shopify-csv") as source:
+        products = list(source.products())
+    with open_sink(out, "shopify-csv", options) as sink:
+        statuses = [sink.save(p, description(title="Ours")).status for p in products]
+    assert statuses == ["written", "written"]
+    assert out.read_text("utf-8").splitlines()[2] == blank

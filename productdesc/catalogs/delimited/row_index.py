@@ -72,7 +72,7 @@ def _key_of(by: Key) -> Callable[[Row], str]:
     """What says which key a row goes by; "" where it belongs to nothing."""
     if callable(by):
         return by
-    return lambda row: row.cells[by].strip() if row.cells else ""
+    return lambda row: row.cells[by].strip() if any(row.cells) else ""  # it may be short
 
 
 def _note_keyless(row: Row, by: Key, problems: Problems) -> None:

@@ -73,7 +73,9 @@ class _Export:
         self.table = table
         self.columns = columns
         self.at: Mapping[str, int] = {str(n): n for n in range(len(columns.header))}
-        self.by: Key = lambda row: product_id(columns, row.cells) if row.cells else ""
+        self.by: Key = lambda row: (
+            product_id(columns, row.cells) if any(row.cells) else ""  # it may be short
+        )
         self.dialect = dialect
         self._overwrite = overwrite
 
