@@ -32,14 +32,14 @@ class Row(NamedTuple):
 
     module: str
     share: float = 1.0
-    quick: int = 200
+    quick: int = 150
 
 
 FILES, SHOPS, CHAT = "catalog_files", "shop_replies", "chat"
 MODEL, PHOTO, TEXT = "model_files", "photo_files", "texts"
 
 TARGETS: dict[str, Row] = {
-    "csv": Row(FILES, 3, quick=80),
+    "csv": Row(FILES, 3, quick=60),
     "shopify-csv": Row(FILES, 2),
     "woocommerce-csv": Row(FILES, 2),
     "magento-csv": Row(FILES),

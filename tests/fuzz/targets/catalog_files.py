@@ -17,6 +17,7 @@ from fuzz.mutate.grammar import json_lines, json_value, lines, rows, xml
 from fuzz.target import Mutator, Target, is_one_line, require
 
 from productdesc.catalogs import OpenOptions, open_sink, open_source, passthrough_copy
+from productdesc.catalogs.delimited.table import open_table
 from productdesc.catalogs.detect import SUFFIXES, detect_format
 from productdesc.catalogs.jsonl import read_descriptions
 from productdesc.catalogs.protocol import Problem
@@ -122,7 +123,9 @@ def _rewritten(path: Path, format: str, data: bytes, products: Sequence[Product]
     if saved.status != "written":
         require(out.read_bytes() == data, f"{saved.status}, and the bytes are the same")
         return
-    now, _ = products_of(out, format)
+    dialect = open_table(path).dialect  # the new bytes may speak for another one
+    same = OpenOptions(delimiter=dialect.delimiter, encoding=dialect.encoding)
+    now, _ = products_of(out, format, same)
     require([p.id for p in now] == [p.id for p in products], "the same products")
     require(now[0].title == TITLE, f"the title that was saved: {now[0].title!r:.100}")
     require(now[1:] == list(products[1:]) or _same_key(products), "the others are the same")
@@ -272,7 +275,8 @@ TARGETS = {
     "csv": _table("csv", "shared/catalogs/vendure/*.csv", rewrites=True),
     "shopify-csv": _table(
         "shopify-csv", "shared/catalogs/shopify-csv/*.csv", rewrites=True),
-    "woocommerce-csv": _table("woocommerce-csv", "shared/catalogs/woocommerce-csv/*.csv"),
+    "woocommerce-csv": _table(
+        "woocommerce-csv", "shared/catalogs/woocommerce-csv/*.csv", rewrites=True),
     "magento-csv": _table("magento-csv", "shared/catalogs/magento/*.csv"),
     "google-tsv": _table("google-tsv", *TSV, suffix=".tsv"),
     "google-xml": Target(
