@@ -94,14 +94,15 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"check", "fallback_text"},
     ),
     "catalogs": (
-        {"protocol", "http_outcome", "merge_policy", "passthrough"},
+        {"http_outcome", "merge_policy", "passthrough"},
+        {"protocol"},
         {"delimited", "shop_text", "live"},
         {"output", "magento_csv", "folder"},
         {"tables", "jsonl", "jsonld", "google", "shopify", "woocommerce", "vendure"},
         {"openers", "detect"},
         {"formats"},
     ),
-    "catalogs/shopify": ({"admin", "csv_file"},),
+    "catalogs/shopify": ({"needed_fields"}, {"admin", "csv_file"}),
     "catalogs/shopify/admin": ({"api"}, {"reading"}, {"writing"}),
     "catalogs/woocommerce": (
         {"kses_tables", "built_in", "terms"},

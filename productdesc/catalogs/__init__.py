@@ -30,8 +30,10 @@ if TYPE_CHECKING:
         Problem,
         Problems,
         Saved,
+        SelectiveSink,
         Sink,
         Source,
+        needs,
         save_all,
     )
     from .shopify.admin import ShopifyClient, ShopifySink, ShopifySource
@@ -66,6 +68,7 @@ _HOME = {
     "RetryPolicy": ".net",  # one package up
     "Saved": "protocol",
     "Secret": ".secret",  # one package up
+    "SelectiveSink": "protocol",
     "ShopifyClient": "shopify.admin",
     "ShopifyCsvNewSink": "shopify.csv_file.new_products",
     "ShopifyCsvSink": "shopify.csv_file.sink",
@@ -83,6 +86,7 @@ _HOME = {
     "WooCommerceCsvSource": "woocommerce.csv_file.source",
     "WooCommerceSink": "woocommerce.rest",
     "WooCommerceSource": "woocommerce.rest",
+    "needs": "protocol",
     "open_sink": "formats",
     "open_source": "formats",
     "passthrough_copy": "passthrough",
@@ -109,6 +113,7 @@ __all__ = [
     "RetryPolicy",
     "Saved",
     "Secret",
+    "SelectiveSink",
     "ShopifyClient",
     "ShopifyCsvNewSink",
     "ShopifyCsvSink",
@@ -126,6 +131,7 @@ __all__ = [
     "WooCommerceCsvSource",
     "WooCommerceSink",
     "WooCommerceSource",
+    "needs",
     "open_sink",
     "open_source",
     "passthrough_copy",

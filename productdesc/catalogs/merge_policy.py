@@ -10,7 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..records import COPY_FIELDS, WORDLESS, Description, Present, Product
+from ..records import (
+    COPY_FIELDS,
+    MAX_PHOTOS,
+    WORDLESS,
+    Description,
+    Present,
+    Product,
+)
 from ..text.blank import is_blank
 from ..words.attribute_key import attribute_key
 
@@ -148,6 +155,33 @@ def decide(
         elif value != theirs and value:
             new[name] = value
     return Decision(new, tuple(kept))
+
+
+def missing_fields(
+    current: Current,
+    *,
+    writes: Collection[str],
+    overwrite: Collection[str] = (),
+    photos: int = 0,
+) -> frozenset[str]:
+    """The fields that `decide` would write, whatever a description says.
+
+    Those of `writes` that are empty, and those that `overwrite` names. Attributes are empty
+    where the product has none at all, as nobody knows which ones a photo shows. photos: how
+    many the product has; alt texts are of the first `MAX_PHOTOS`, which a model is shown.
+    """
+    alts = (current.alt_texts + ("",) * photos)[: min(photos, MAX_PHOTOS)]
+    is_filled = {
+        "alt_texts": not any(map(is_blank, alts)),
+        "tags": bool(current.tags),
+        "attributes": not all(map(is_blank, current.attributes.values())),
+    }
+    return frozenset(
+        name
+        for name in writes
+        if (name in overwrite and (photos or name != "alt_texts"))
+        or not is_filled.get(name, _stated(getattr(current, name)))
+    )
 
 
 def _stated(value: str | tuple[str, ...]) -> bool:

@@ -17,13 +17,14 @@ To add one: see docs/add-a-shop.md. It must pass `tests/catalogs/test_catalog_co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
 
 from ..records import Description, Product
 from ..text.printable import message_line
+from .merge_policy import FIELDS, Current, missing_fields
 
 MAX_PROBLEMS_KEPT = 1000
 """Bad rows of one file that are kept with their reasons; all of them are counted."""
@@ -175,6 +176,32 @@ def save_all(sink: Sink, pairs: Iterable[tuple[Product, Description]]) -> Iterat
     else:
         for product, description in pairs:
             yield sink.save(product, description)
+
+
+@runtime_checkable
+class SelectiveSink(Sink, Protocol):
+    """A sink that says which fields of a product it would still write."""
+
+    def needs(self, product: Product) -> frozenset[str]:
+        """The fields that `save` would write, by what the product holds as it was read.
+
+        No request is made for it. "category_id" instead of "category": only a category of
+        a taxonomy can be written.
+        """
+        ...
+
+
+def needs(sink: Sink) -> Callable[[Product], frozenset[str]]:
+    """What a sink would still write of a product, for `describe_many(..., needs=)`.
+
+    By the sink's own `needs`; of a sink that has none every field that is empty.
+    """
+    return sink.needs if isinstance(sink, SelectiveSink) else _empty_fields
+
+
+def _empty_fields(product: Product) -> frozenset[str]:
+    photos = len(product.photos)
+    return missing_fields(Current.of(product), writes=FIELDS, photos=photos)
 
 
 class Closing:

@@ -10,10 +10,9 @@ from ..net import Http
 from ..photos import load
 from ..photos.measured_colour import measure_colours
 from ..photos.quality import judge
-from ..records import Finding, Photo, Product
+from ..records import MAX_PHOTOS, Finding, Photo, Product
 from ..text.printable import quoted
 from .draft import Draft, Failed, PhotoDigest
-from .options import MAX_PHOTOS
 
 
 @dataclass(frozen=True, slots=True)

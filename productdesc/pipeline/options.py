@@ -31,9 +31,6 @@ from ..templating.template_files import TemplateTexts
 from ..words import word_tables
 from .draft import schema_digest
 
-MAX_PHOTOS = 8
-"""Photos of one product that a model is shown; shops rarely show more angles."""
-
 
 class CopyOptions(TypedDict, total=False):
     """Options of `describe`, but for the schema: what it is, the type of the result is."""

@@ -211,9 +211,10 @@ class Job:
         if self.call.needs is None:
             return ProductTask(product, self, self.options, True)
         needed = frozenset(self.call.needs(product))
-        if unknown := needed - set(COPY_FIELDS):
+        known = (*COPY_FIELDS, "category_id")
+        if unknown := needed - set(known):
             raise ValueError(
-                f"needs names {min(unknown)!r}; fields are: {', '.join(COPY_FIELDS)}"
+                f"needs names {min(unknown)!r}; fields are: {', '.join(known)}"
             )
         return ProductTask(product, self, self._narrow(needed), self._asks(needed))
 
@@ -225,8 +226,10 @@ class Job:
         return self._narrowed[needed]
 
     def _asks(self, needed: frozenset[str]) -> bool:
-        fields = {field.name for field in self.options.fields}
-        return bool(needed & (fields | {"category", "attributes"}))
+        written = {str(field.name) for field in self.options.fields}
+        # of no taxonomy there is no id to need
+        of_taxonomy = {"category_id"} if self.options.taxonomy else set()
+        return bool(needed & (written | of_taxonomy | {"category", "attributes"}))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,10 +14,20 @@ from .descriptions import (
     Provenance,
     Seen,
 )
-from .products import WORDLESS, Colour, Photo, PhotoSource, Present, Product, Record
+from .products import (
+    MAX_PHOTOS,
+    WORDLESS,
+    Colour,
+    Photo,
+    PhotoSource,
+    Present,
+    Product,
+    Record,
+)
 
 __all__ = [
     "COPY_FIELDS",
+    "MAX_PHOTOS",
     "WORDLESS",
     "Colour",
     "Description",

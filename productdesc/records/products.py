@@ -32,6 +32,10 @@ WORDLESS = "[pictures or videos without words]"
 merchant's, so that no sink fills it; it is never shown to a model and never written."""
 
 
+MAX_PHOTOS = 8
+"""Photos of one product that a model is shown; shops rarely show more angles."""
+
+
 ShownText: TypeAlias = Annotated[str, AfterValidator(shown)]
 """A text that is "" where a reader would see nothing of it."""
 

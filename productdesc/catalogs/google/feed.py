@@ -102,6 +102,7 @@ class GoogleSink(NewFileSink):
     """
 
     WRITES = WRITES
+    HOLDS_ALL = False
 
     def __init__(
         self,
@@ -122,8 +123,7 @@ class GoogleSink(NewFileSink):
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         """`reason` also says what was left out."""
         own = is_passthrough(description)
-        current = Current() if own else Current.of(product)
-        current = current._replace(attributes=google_attributes(current.attributes))
+        current = Current() if own else self._current(product)
         values, notes = fit_attributes(google_attributes(description.attributes))
         bullets = description.bullets
         if self._is_text and not own:
@@ -155,6 +155,10 @@ class GoogleSink(NewFileSink):
             product.id, "written", edits(current, decision), decision.untouched, reason
         )
         return Entry(product.id, row, saved)
+
+    def _current(self, product: Product) -> Current:
+        current = Current.of(product)
+        return current._replace(attributes=google_attributes(current.attributes))
 
     def _head(self) -> bytes:
         head: str = self._feed.HEAD

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 from ...errors import CatalogError
 from ...output_file import STANDARD_OUTPUT
 from ...records import Description, Product
-from ..merge_policy import Current, Decision, check_overwrite
+from ..merge_policy import Current, Decision, check_overwrite, missing_fields
 from ..protocol import Edit, Saved
 from .unique_rows import UniqueRows
 
@@ -44,6 +44,8 @@ class NewFileSink(ABC):
     WRITES: ClassVar[tuple[str, ...]]
     STREAMS: ClassVar[bool] = True
     """Whether it can be written to standard output."""
+    HOLDS_ALL: ClassVar[bool] = True
+    """Whether every product has an entry, also one whose words are all the merchant's."""
 
     def __init__(
         self,
@@ -56,6 +58,21 @@ class NewFileSink(ABC):
         if os.fspath(path) == STANDARD_OUTPUT and not self.STREAMS:
             raise ValueError("this format cannot be written to standard output")
         self._rows = UniqueRows(path, replace=replace)
+
+    def needs(self, product: Product) -> frozenset[str]:
+        """Every field, where a product that is not saved would be missing in the file."""
+        if self.HOLDS_ALL:
+            return frozenset(self.WRITES)
+        return missing_fields(
+            self._current(product),
+            writes=self.WRITES,
+            overwrite=self._overwrite,
+            photos=len(product.photos),
+        )
+
+    def _current(self, product: Product) -> Current:
+        """What the merchant has of what this file may hold."""
+        return Current.of(product)
 
     def save(self, product: Product, description: Description) -> Saved:
         """What was written; the same text for a product again is `unchanged`.

@@ -63,6 +63,10 @@ class Export(Protocol):
         """What to write; with `adds_columns` into columns that the file has not, too."""
         ...
 
+    def needs(self, product: Product, *, adds_columns: bool) -> frozenset[str]:
+        """The fields that `change` would write; see `protocol.SelectiveSink`."""
+        ...
+
     def current(self, row: Row) -> Current | None:
         """The copy of a row that is a product of its own; None: it is one of several.
 
@@ -143,6 +147,10 @@ class RewriteSink:
         new = open_output(self.path, replace=self._replace, source=source)
         self._open = new, Spool()
         return self
+
+    def needs(self, product: Product) -> frozenset[str]:
+        """The fields that `save` would write, by what the product holds as it was read."""
+        return self._export.needs(product, adds_columns=self._mode.adds_columns)
 
     def save(self, product: Product, description: Description) -> Saved:
         """What is written of `description`; of two for one product the last one counts."""

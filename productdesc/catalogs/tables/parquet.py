@@ -132,6 +132,7 @@ class ParquetSink(NewFileSink):
     """
 
     WRITES = FIELDS
+    HOLDS_ALL = False
     STREAMS = False
     _writer: Any
     _waiting: list[Mapping[str, Any]]

@@ -12,12 +12,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import BinaryIO
 
 from ...errors import CatalogError
-from ...records import Description
+from ...records import Description, Product
 from ..delimited.adjacency import Key
 from ..delimited.quoting import spans
 from ..delimited.row_index import Group
 from ..delimited.table import Dialect, MalformedRow, Row, Table, replace_cells
-from ..merge_policy import FIELDS, Current, Decision, check_overwrite, decide
+from ..merge_policy import (
+    FIELDS,
+    Current,
+    Decision,
+    check_overwrite,
+    decide,
+    missing_fields,
+)
 from ..output.rewrite_sink import Change, Export, RewriteSink
 from ..output.spool import Spool, SpoolEntry
 from ..protocol import Edit, Problems, Saved, Status
@@ -82,6 +89,12 @@ class _Export:
     def current(self, row: Row) -> Current | None:
         product = to_product(self.columns, row.cells, Problems(), "", line=row.line)
         return Current.of(product) if product else None
+
+    def needs(self, product: Product, *, adds_columns: bool) -> frozenset[str]:
+        photos, current = len(product.photos), Current.of(product)
+        return missing_fields(
+            current, writes=FIELDS, overwrite=self._overwrite, photos=photos
+        )
 
     def change(
         self, group: Group, description: Description, *, adds_columns: bool

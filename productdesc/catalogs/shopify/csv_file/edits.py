@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ....records import Description
+from ....records import Description, Product
 from ....text.printable import quoted
 from ...delimited.row_index import Group
 from ...merge_policy import Current, decide
@@ -19,6 +19,7 @@ from ...protocol import Edit, Saved
 from ...shop_text.placeholders import stated, stated_html, stated_list
 from ...shop_text.sanitize import forbidden, formula
 from ...shop_text.shop_html import expected_html, to_html
+from ..needed_fields import needed_fields
 from .columns import Columns
 from .product import Copy, find_copy
 
@@ -101,6 +102,18 @@ def plan(
         "" if has_title else "it has no title, and Shopify updates no product without one"
     )
     return Change(group, notes.cells, saved, copy.main_row, unmatched)
+
+
+def needs(
+    product: Product, columns: Columns, *, overwrite: Collection[str], adds_columns: bool
+) -> frozenset[str]:
+    """The fields that `plan` would write of a product that its source read."""
+    writes = [
+        name
+        for name in WRITES
+        if name in columns.at or (adds_columns and name != "category")
+    ]
+    return needed_fields(product, Current.of(product), writes=writes, overwrite=overwrite)
 
 
 def _fields(

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Literal
 
 from ....net.network_access import NO_ACCESS, NetworkAccess
-from ....records import Description
+from ....records import Description, Product
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
 from ...delimited.table import Row, Table, open_table
@@ -16,7 +16,7 @@ from ...merge_policy import Current, check_overwrite
 from ...output.rewrite_modes import find_mode
 from ...output.rewrite_sink import Change, RewriteSink
 from .columns import find_columns
-from .edits import WRITES, plan
+from .edits import WRITES, needs, plan
 
 Mode = Literal["whole", "changes", "review"]
 MODES: tuple[Mode, ...] = ("whole", "changes", "review")
@@ -58,6 +58,11 @@ class _Export:
             overwrite=self._overwrite,
             encoding=self.table.dialect.encoding,
             adds_columns=adds_columns,
+        )
+
+    def needs(self, product: Product, *, adds_columns: bool) -> frozenset[str]:
+        return needs(
+            product, self.columns, overwrite=self._overwrite, adds_columns=adds_columns
         )
 
     def current(self, row: Row) -> Current | None:

@@ -12,12 +12,18 @@ from dataclasses import KW_ONLY, InitVar, dataclass
 from typing import Any, Literal, NamedTuple
 
 from ....errors import CatalogError
-from ....records import Description
+from ....records import Description, Product
 from ....text.printable import quoted
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
 from ...delimited.table import Row, Table, open_table
-from ...merge_policy import Current, Decision, check_overwrite, decide
+from ...merge_policy import (
+    Current,
+    Decision,
+    check_overwrite,
+    decide,
+    missing_fields,
+)
 from ...output.rewrite_modes import find_mode
 from ...output.rewrite_sink import Change, RewriteSink
 from ...protocol import Edit, Saved, Status
@@ -106,6 +112,11 @@ class _Export:
         status: Status = "written" if edits else "refused" if wanted else "unchanged"
         saved = Saved(key, status, edits, decision.untouched, why)
         return Change(group, cells, saved, unmatched=self._unmatched(row))
+
+    def needs(self, product: Product, *, adds_columns: bool) -> frozenset[str]:
+        return missing_fields(
+            Current.of(product), writes=self._writes, overwrite=self._overwrite
+        )
 
     def _guarded(
         self, row: Row, texts: dict[str, str]

@@ -13,7 +13,7 @@ from ....records import Description, Product
 from ....text.printable import printable, quoted, words_of
 from ...http_outcome import Refused, Unanswered
 from ...live import read_back, save_batches, settle
-from ...merge_policy import check_overwrite
+from ...merge_policy import Current, check_overwrite, missing_fields
 from ...protocol import Closing, Saved
 from ..built_in import Role, check_role
 from ..terms import is_variation
@@ -79,6 +79,20 @@ class WooCommerceSink(Closing):
         """Close the client, where it is this sink's own."""
         if self.own:
             self._client.close()
+
+    def needs(self, product: Product) -> frozenset[str]:
+        """The fields that `save` would write, by what the product holds as it was read.
+
+        Tags alone are no need where none is created: the shop may know none of ours.
+        """
+        missing = missing_fields(
+            Current.of(product),
+            writes=self._writes,
+            overwrite=self._overwrite,
+            photos=len(product.photos),
+        )
+        is_tagless = not self.create_tags and "tags" not in self._overwrite
+        return frozenset() if is_tagless and missing == {"tags"} else missing
 
     def save(self, product: Product, description: Description) -> Saved:
         """Save one product. Raises `CatalogError` where no other could be saved either."""

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 from .....records import Description, Product
 from .....text.printable import printable, quoted
+from .....words.attribute_key import attribute_key
 from ....merge_policy import Current, Decision, decide
 from ....protocol import Edit
 from ....shop_text.body import body_text
 from ....shop_text.shop_html import to_html, to_text
+from ...needed_fields import needed_fields
 from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE, Document
 from ..reading.product_node import (
     TEXTS,
@@ -130,6 +132,15 @@ def plan(
         *_file_steps(node, choice),
     )
     return Plan(steps, choice.untouched, "; ".join(notes))
+
+
+def needs(product: Product, rules: Rules) -> frozenset[str]:
+    """The fields that `plan` would write of a product that its source read."""
+    held = {attribute_key(name): text for name, text in product.attributes.items()}
+    keys = {name: where.partition(".")[2] for name, where in rules.metafields.items()}
+    stored = {name: held.get(attribute_key(key), "") for name, key in keys.items()}
+    current = Current.of(product)._replace(attributes=stored)
+    return needed_fields(product, current, writes=rules.writes, overwrite=rules.overwrite)
 
 
 def _product_step(

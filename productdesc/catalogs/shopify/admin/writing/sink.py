@@ -22,7 +22,7 @@ from ..api.replies import Answered, user_errors
 from ..reading import fetch
 from ..reading.product_node import ProductNode
 from .batch import BulkWriter
-from .edits import CategoryId, Plan, Rules, Step, plan
+from .edits import CategoryId, Plan, Rules, Step, needs, plan
 from .verify import missing, no_product, stored_otherwise, unwritten
 
 _METAFIELD = re.compile(r"[\w$:-]{3,255}\.[\w-]{2,64}")
@@ -71,6 +71,10 @@ class ShopifySink(Closing):
         """Close the client, where it is this sink's own."""
         if self._own:
             self._client.close()
+
+    def needs(self, product: Product) -> frozenset[str]:
+        """The fields that `save` would write, by what the product holds as it was read."""
+        return needs(product, self._rules)
 
     def save(self, product: Product, description: Description) -> Saved:
         """Save one product, or plan it; raises `CatalogError` where nothing was done."""
