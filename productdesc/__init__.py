@@ -6,6 +6,7 @@
 Importing this loads nothing: each name is imported when it is first used.
 """
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,10 @@ __all__ = [
     "load_taxonomy",
     "photos",
 ]
+
+
+# silent until the caller gives it a handler; see docs/backend.md
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> Any:

@@ -17,14 +17,19 @@ To add one: see docs/add-a-shop.md. It must pass `tests/catalogs/test_catalog_co
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
 
 from ..records import Description, Product
+from ..text.log_lines import package_logger
 from ..text.printable import message_line
 from .merge_policy import FIELDS, Current, missing_fields
+
+_log = package_logger("catalogs")
 
 MAX_PROBLEMS_KEPT = 1000
 """Bad rows of one file that are kept with their reasons; all of them are counted."""
@@ -60,6 +65,7 @@ class Problems:
 
     def add(self, problem: Problem) -> None:
         self.total += 1
+        _log.debug("problem: %s", problem)
         if len(self.first) < MAX_PROBLEMS_KEPT:
             self.first.append(problem)
 
@@ -202,6 +208,38 @@ def needs(sink: Sink) -> Callable[[Product], frozenset[str]]:
 def _empty_fields(product: Product) -> frozenset[str]:
     photos = len(product.photos)
     return missing_fields(Current.of(product), writes=FIELDS, photos=photos)
+
+
+class SaveLog:
+    """The log of one sink: DEBUG has a line a product, INFO one at the end.
+
+    place: the file or shop that is written to.
+    """
+
+    def __init__(self, place: str | os.PathLike[str]) -> None:
+        self._place = os.fspath(place)
+        self._counts: Counter[str] = Counter()
+
+    def note(self, saved: Saved) -> Saved:
+        """The same, once it is noted."""
+        self._counts[saved.status] += 1
+        fields = ", ".join(dict.fromkeys(edit.field for edit in saved.edits))
+        _log.debug(
+            "%s: product %s %s (%s) %s",
+            self._place,
+            saved.product_id,
+            saved.status,
+            fields or "no field",
+            saved.reason,
+        )
+        return saved
+
+    def end(self, *, appears: bool = True) -> None:
+        """Say how many products were saved; nothing was where none was given."""
+        counts = ", ".join(f"{n} {status}" for status, n in self._counts.items())
+        outcome = "" if appears else "; the file was dropped"
+        _log.info("%s: %s%s", self._place, counts or "no product saved", outcome)
+        self._counts.clear()
 
 
 class Closing:

@@ -12,14 +12,20 @@ A conversation yields requests, is sent their answers, and returns what it made 
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from ..cancel import NEVER, CancelToken
+from ..text.log_lines import package_logger
 from .protocol import Answer, Request, Settings
+
+_log = package_logger("engines")
 
 T = TypeVar("T")
 
@@ -99,6 +105,7 @@ class Runner(Generic[T]):
         self._begun = 0
         self._asked: deque[Asked] = deque()
         self._ended: deque[Ended[T]] = deque()
+        self._clock = _RequestLog()
 
     @property
     def is_over(self) -> bool:
@@ -144,6 +151,7 @@ class Runner(Generic[T]):
 
     def answer(self, number: int, answers: list[Answer]) -> None:
         """The answers to what conversation `number` asked."""
+        self._clock.answered(number, answers)
         self._go_on(number, lambda going: going.send(answers))
 
     def fail(self, number: int, error: Exception) -> None:
@@ -168,6 +176,7 @@ class Runner(Generic[T]):
             return
         try:
             requests = step(arrival.conversation)
+            self._clock.asked(number, requests)
             self._asked.append(Asked(number, requests, arrival.settings, arrival.token))
             return
         except StopIteration as e:
@@ -176,6 +185,34 @@ class Runner(Generic[T]):
             ended = Ended(arrival.key, error=e)
         del self._running[number]
         self._ended.append(ended)
+
+
+class _RequestLog:
+    """What is asked and answered, for DEBUG: lengths and digests, never a text."""
+
+    def __init__(self) -> None:
+        self._began: dict[int, float] = {}
+
+    def asked(self, number: int, requests: Sequence[Request]) -> None:
+        if not _log.isEnabledFor(logging.DEBUG):
+            return
+        self._began[number] = time.perf_counter()
+        for request in requests:
+            prompt = request.prompt
+            text = prompt.system + prompt.text
+            digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+            photos = len(prompt.photos)
+            line = "conversation %d asks: %d characters (sha256 %s), %d photos"
+            _log.debug(line, number, len(text), digest[:12], photos)
+
+    def answered(self, number: int, answers: Sequence[Answer]) -> None:
+        began = self._began.pop(number, None)
+        if began is None:
+            return
+        took = (time.perf_counter() - began) * 1000
+        for one in answers:
+            line = "conversation %d is answered: %d characters, %d tokens, %s, %.0f ms"
+            _log.debug(line, number, len(one.text), one.tokens, one.finish, took)
 
 
 class InOrder(Generic[T]):

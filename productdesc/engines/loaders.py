@@ -6,6 +6,7 @@ an entry point of the group `productdesc.engines`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
@@ -13,11 +14,13 @@ from typing import Protocol, TypeVar, runtime_checkable
 from ..errors import EngineError, ProductDescError
 from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..plugins import find_plugin
+from ..text.log_lines import package_logger
 from ..text.printable import quoted, words_of
 from .options import EngineOptions, QwenOptions, ServerOptions
 from .protocol import Engine
 
 GROUP = "productdesc.engines"
+_log = package_logger("engines")
 
 OptionsT = TypeVar("OptionsT", QwenOptions, ServerOptions)
 
@@ -47,6 +50,15 @@ def load_engine(
     Raises `EngineError` for a model that is missing, refused or too large for the memory,
     `TypeError` for options of another kind of engine.
     """
+    began = time.perf_counter()
+    engine = _load(name, options, network)
+    _log.info("loaded %r in %.1f s", engine, time.perf_counter() - began)
+    return engine
+
+
+def _load(
+    name: str | Path | None, options: EngineOptions | None, network: NetworkAccess
+) -> Engine:
     if isinstance(name, str) and name.startswith(("http://", "https://")):
         return LOADERS["server"](name, options, network)
     if network is not NO_ACCESS:

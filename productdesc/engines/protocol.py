@@ -61,6 +61,13 @@ class EngineInfo:
         options = "".join(f"/{key}={value}" for key, value in self.options.items())
         return f"{self.model}@{self.revision}#{self.weights_digest[:16]}{options}"
 
+    @property
+    def shown(self) -> str:
+        """Model, revision and options, as the arguments of an engine's `repr`."""
+        revision = {"revision": self.revision} if self.revision else {}
+        named = {**revision, **self.options}.items()
+        return ", ".join([repr(self.model), *(f"{key}={value!r}" for key, value in named)])
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:

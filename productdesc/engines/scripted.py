@@ -57,6 +57,9 @@ class ScriptedEngine:
         self._answer = _answers(script)
         self._matchers: LruCache[LLMatcher] = LruCache(CACHED_SCHEMAS)
 
+    def __repr__(self) -> str:
+        return f"ScriptedEngine({self.info.shown})"
+
     def generate(
         self, requests: Sequence[Request], settings: Settings | None = None
     ) -> list[Answer]:

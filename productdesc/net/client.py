@@ -22,12 +22,15 @@ import httpx
 from .. import cancel
 from .._version import __version__
 from ..errors import FetchError
+from ..text.log_lines import package_logger
 from ..text.printable import quoted, words_of
 from .network_access import NO_ACCESS, NetworkAccess
 from .retry import RETRIED_STATUSES, HttpReply, RetryBudget, retrying
 from .transport import Transport
 from .url_policy import Target, UnsafeURL, parse, scrub
 from .wire import Connect, Lookup, Policy, Wire, system_connect, system_lookup
+
+_log = package_logger("net")
 
 IDEMPOTENT = frozenset({"GET", "HEAD"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -166,6 +169,27 @@ class Http:
         return target
 
     def _exchange(
+        self,
+        method: str,
+        target: Target,
+        headers: Mapping[str, str],
+        content: bytes,
+        cap: int,
+    ) -> HttpReply:
+        """One request and its answer; the log has its host, and no path or query."""
+        began = time.perf_counter()
+        outcome = "failed"
+        size = 0
+        try:
+            reply = self._ask(method, target, headers, content, cap)
+            outcome, size = str(reply.status), len(reply.body)
+            return reply
+        finally:
+            took = (time.perf_counter() - began) * 1000
+            line = "%s %s: %s, %d bytes in %.0f ms"
+            _log.debug(line, method, target.origin, outcome, size, took)
+
+    def _ask(
         self,
         method: str,
         target: Target,

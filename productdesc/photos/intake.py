@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchError, PhotoError
 from ..records import Photo, PhotoSource
+from ..text.log_lines import package_logger
 from ..text.printable import printable, quoted, words_of
 from . import files
 from .decoding.decoder import Decoder, shared
@@ -29,6 +30,9 @@ from .decoding.rgb import SIDEWAYS, to_rgb
 
 if TYPE_CHECKING:
     from ..net import Http
+
+
+_log = package_logger("photos")
 
 
 def load(
@@ -82,7 +86,9 @@ def load(
 
     image = Image.frombytes("RGB", decoded.size, decoded.rgb)
     digest = hashlib.sha256(data).hexdigest()
-    return Photo(image, name, digest, format, *decoded.original, frame=decoded.frame)
+    photo = Photo(image, name, digest, format, *decoded.original, frame=decoded.frame)
+    _log.debug("loaded %s: %d bytes, %r", name, len(data), photo)
+    return photo
 
 
 _LOADING = threading.Lock()

@@ -29,7 +29,7 @@ from ..engines.shared_loop import check_room, enter
 from ..errors import CancelError, DeadlineError
 from ..net import Http
 from ..records import Description, Product
-from .draft import Described, Failed, Outcome
+from .draft import Described, Failed, Outcome, RunLog
 from .load_ahead import PhotoThreads
 from .options import resolve, shows_options
 from .run import (
@@ -99,7 +99,7 @@ async def adescribe_many(
     given = 0
     has_more = True
     error: Exception | None = None
-    async with _Desk(engine, call, options) as desk:
+    async with _Desk(engine, call, options) as desk, desk.run():
         while has_more or desk.inside:
             too_far = ordered and desk.entered - given >= MAX_BEGUN * batch_size
             is_full = too_far or len(desk.inside) >= batch_size
@@ -151,6 +151,7 @@ class _Desk:
         self.token = CancelToken()
         self.entered = 0
         self.inside: dict[int, Product] = {}
+        self.log = RunLog()
         self._engine, self._call, self._options = engine, call, options
         self._ended: deque[tuple[int, Ended[Outcome]]] = deque()
         self._stack = contextlib.ExitStack()
@@ -159,13 +160,22 @@ class _Desk:
         self._soon = _call_soon()
         self._changed = anyio.Event()
         # a server is asked for its model here, and templates are read
-        self._job = await anyio.to_thread.run_sync(self._resolve, abandon_on_cancel=True)
+        self.job = await anyio.to_thread.run_sync(self._resolve, abandon_on_cancel=True)
         self._threads = self._stack.enter_context(_photo_threads)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.token.cancel(CancelError(cancel.CANCEL_MESSAGE))
         self._stack.close()
+
+    @contextlib.asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        """Say in the log when a run of several products begins and ends."""
+        self.log.begin(self._engine, self.job.options.shown)
+        try:
+            yield
+        finally:
+            self.log.end()
 
     def _resolve(self) -> Job:
         call = self._call
@@ -177,7 +187,7 @@ class _Desk:
 
     def enter(self, product: ProductLike, max_waiting: int | None = None) -> None:
         """Have a product described. Raises `EngineBusyError`, and what `needs` raises."""
-        task = self._job.task(product)
+        task = self.job.task(product)
         number = self.entered
         photos = None
         if task.needs_photos:
@@ -192,6 +202,7 @@ class _Desk:
             max_waiting=max_waiting,
         )
         self.entered += 1
+        self.log.enter(number)
         self.inside[number] = task.product
 
     def _put(self, number: int, ended: Ended[Outcome]) -> None:
@@ -212,9 +223,13 @@ class _Desk:
             self._look_at_the_clock()
         number, ended = self._ended.popleft()
         product = self.inside.pop(number)
-        if isinstance(ended.error, DeadlineError | CancelError):
-            return number, Failed(product, ended.error)
-        return number, ended.result()
+        outcome = (
+            Failed(product, ended.error)
+            if isinstance(ended.error, DeadlineError | CancelError)
+            else ended.result()
+        )
+        self.log.outcome(number, outcome)
+        return number, outcome
 
     def _patience(self) -> float:
         call = self._call

@@ -160,6 +160,13 @@ class Options:
             }
         )
 
+    @property
+    def shown(self) -> str:
+        """Channel, language and fields in a few words, for a log."""
+        schema = self.schema.__qualname__ if self.schema else ""
+        fields = schema or ", ".join(field.name for field in self.fields)
+        return f"{self.channel.name} in {self.language} ({fields})"
+
     @cached_property
     def category_schema(self) -> Mapping[str, Any]:
         """The JSON schema of one path of the taxonomy."""

@@ -26,7 +26,7 @@ from ..photos.thumbnails import thumbnails
 from ..prompts import Templates
 from ..records import COPY_FIELDS, Description, PhotoSource, Product
 from .classify import classify
-from .draft import Described, Failed, Outcome, Skipped
+from .draft import Described, Failed, Outcome, RunLog, Skipped
 from .finish import finish
 from .load_ahead import LoadAhead, PhotoThreads
 from .load_photos import Loaded
@@ -86,7 +86,8 @@ def describe(
     `EngineError` when none could be, `ValueError` or `TypeError` for a wrong option.
     """
     asked: ManyOptions = {**options, "schema": schema}
-    [outcome] = describe_many([product], engine, **asked)
+    call = Call.of(asked, batch_size=1, keep_drafts=False, needs=None)
+    [outcome] = _run([product], engine, _job(engine, call, asked), True, RunLog())
     if isinstance(outcome, Failed):
         raise outcome.error
     return cast("Description[SchemaT]", cast("Described", outcome).description)
@@ -117,8 +118,7 @@ def describe_many(
     product is read. A wrong option raises at the call, before the first product is read.
     """
     call = Call.of(options, batch_size=batch_size, keep_drafts=keep_drafts, needs=needs)
-    job = Job(resolve(engine.info, call.copy_options(options)), call)
-    return _run(products, engine, job, ordered)
+    return _logged(products, engine, _job(engine, call, options), ordered)
 
 
 def _now() -> datetime:
@@ -164,8 +164,27 @@ class Call:
         return cast("DescribeOptions", copy)
 
 
-def _run(
+def _job(engine: Engine, call: Call, options: Mapping[str, Any]) -> Job:
+    return Job(resolve(engine.info, call.copy_options(options)), call)
+
+
+def _logged(
     products: Iterable[ProductLike], engine: Engine, job: Job, ordered: bool
+) -> Iterator[Outcome]:
+    log = RunLog()
+    log.begin(engine, job.options.shown)
+    try:
+        yield from _run(products, engine, job, ordered, log)
+    finally:
+        log.end()
+
+
+def _run(
+    products: Iterable[ProductLike],
+    engine: Engine,
+    job: Job,
+    ordered: bool,
+    log: RunLog,
 ) -> Iterator[Outcome]:
     call = job.call
     with contextlib.ExitStack() as stack:
@@ -175,7 +194,7 @@ def _run(
         stack.callback(threads.close)
         stack.callback(token.cancel, CancelError(cancel.CANCEL_MESSAGE))
         arrivals = LoadAhead(
-            map(job.task, products),
+            map(job.task, log.each(products)),
             threads,
             token,
             ahead=call.batch_size,
@@ -185,11 +204,14 @@ def _run(
         )
         ends = serve(engine, arrivals, at_once=call.batch_size)
         stack.enter_context(contextlib.closing(ends))
-        if ordered:
-            yield from arrivals.order.results(ends)
-        else:
-            for ended in ends:
-                yield ended.result()
+        numbered: Iterable[tuple[object, Outcome]] = (
+            enumerate(arrivals.order.results(ends))
+            if ordered
+            else ((ended.key, ended.result()) for ended in ends)
+        )
+        for number, outcome in numbered:
+            log.outcome(number, outcome)
+            yield outcome
         if arrivals.error:
             raise arrivals.error
 

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -151,11 +152,13 @@ def test_what_was_saved_is_not_needed_again(
 
 
 def woocommerce(**options: Any) -> WooCommerceSink:
-    return WooCommerceSink(None, **options)  # type: ignore[arg-type] # asks no shop
+    client: Any = SimpleNamespace(url="https://shop.example")  # is asked nothing
+    return WooCommerceSink(client, **options)
 
 
 def shopify(**options: Any) -> ShopifySink:
-    return ShopifySink(None, **options)  # type: ignore[arg-type] # asks no shop
+    client: Any = SimpleNamespace(domain="shop.example")  # is asked nothing
+    return ShopifySink(client, **options)
 
 
 def csv_file(folder: Path, *header: str, rows: tuple[tuple[str, ...], ...] = ()) -> Path:

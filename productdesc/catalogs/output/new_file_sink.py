@@ -15,7 +15,7 @@ from ...errors import CatalogError
 from ...output_file import STANDARD_OUTPUT
 from ...records import Description, Product
 from ..merge_policy import Current, Decision, check_overwrite, missing_fields
-from ..protocol import Edit, Saved
+from ..protocol import Edit, Saved, SaveLog
 from .unique_rows import UniqueRows
 
 
@@ -58,6 +58,7 @@ class NewFileSink(ABC):
         if os.fspath(path) == STANDARD_OUTPUT and not self.STREAMS:
             raise ValueError("this format cannot be written to standard output")
         self._rows = UniqueRows(path, replace=replace)
+        self._saves = SaveLog(path)
 
     def needs(self, product: Product) -> frozenset[str]:
         """Every field, where a product that is not saved would be missing in the file."""
@@ -83,7 +84,7 @@ class NewFileSink(ABC):
             saved = self._saved(product, description)
         if saved.status != "refused":
             self._rows.is_idle = False
-        return saved
+        return self._saves.note(saved)
 
     def _saved(self, product: Product, description: Description) -> Saved:
         try:
@@ -142,6 +143,7 @@ class NewFileSink(ABC):
     ) -> None:
         with self._written():
             self._rows.close(keep=kind is None, tail=self._tail())
+        self._saves.end(appears=kind is None)
 
 
 def edits(current: Current, decision: Decision) -> tuple[Edit, ...]:

@@ -23,7 +23,7 @@ from ..delimited.adjacency import Key
 from ..delimited.row_index import Group, RowLookup
 from ..delimited.table import FileVersion, Row, Table
 from ..merge_policy import Current
-from ..protocol import Saved
+from ..protocol import Saved, SaveLog
 from .spool import Spool, SpoolEntry
 
 _LINES_NAMED = 5
@@ -134,6 +134,7 @@ class RewriteSink:
                 f"{self.path}: is the file that is read, and what is written holds only a "
                 "part of it; name another file"
             )
+        self._saves = SaveLog(out)
         self._export = export
         self._mode = mode
         self._replace = replace
@@ -158,7 +159,7 @@ class RewriteSink:
             raise ValueError(f"{self.path}: a sink is used inside its `with` block")
         saved = self._saved(product, description, self._open[1])
         self._is_idle = self._is_idle and saved.status == "refused"
-        return saved
+        return self._saves.note(saved)
 
     def _saved(self, product: Product, description: Description, spool: Spool) -> Saved:
         group = self._rows.find(product.id)
@@ -229,6 +230,7 @@ class RewriteSink:
         finally:
             new.drop()  # nothing is left to drop once it was kept
             spool.close()
+            self._saves.end(appears=kind is None)
 
 
 def _texts(current: Current) -> Current:

@@ -52,10 +52,7 @@ CACHED_SYSTEM_PROMPTS = 4  # KV prefixes: 28 KB a token with Qwen2-VL 2B
 
 
 class Qwen2VLEngine:
-    """The Qwen2-VL engine: answers requests with one loaded network; threads take turns.
-
-    Made by `productdesc.load_engine`.
-    """
+    """The Qwen2-VL engine of `load_engine`: one loaded network; threads take turns."""
 
     def __init__(
         self,
@@ -82,6 +79,9 @@ class Qwen2VLEngine:
         self._lock = threading.Lock()
         self._process = OwnProcess()
         self._system_prompts: LruCache[Qwen2VLContext] = LruCache(CACHED_SYSTEM_PROMPTS)
+
+    def __repr__(self) -> str:
+        return f"Qwen2VLEngine({self._info.shown}, device={str(self._network.device)!r})"
 
     @property
     def info(self) -> EngineInfo:

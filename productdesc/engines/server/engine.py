@@ -93,7 +93,10 @@ class ServerEngine:
         self.close()
 
     def __repr__(self) -> str:
-        return f"ServerEngine({self._endpoint.url!r}, {self._options.model!r})"
+        """Without a question to the server: the model is None until it was asked."""
+        info, options = self._info, self._options
+        shown = info.shown if info else repr(options.model)
+        return f"ServerEngine({self._endpoint.url!r}, {shown})"
 
     def close(self) -> None:
         """Drop what is waiting, and the connections once what is under way has ended."""

@@ -14,7 +14,7 @@ from ....text.printable import printable, quoted, words_of
 from ...http_outcome import Refused, Unanswered
 from ...live import read_back, save_batches, settle
 from ...merge_policy import Current, check_overwrite, missing_fields
-from ...protocol import Closing, Saved
+from ...protocol import Closing, Saved, SaveLog
 from ..built_in import Role, check_role
 from ..terms import is_variation
 from ..wp_text import Unstorable
@@ -61,6 +61,7 @@ class WooCommerceSink(Closing):
 
     def __post_init__(self, client: WooCommerceClient) -> None:
         self._client = client
+        self._saves = SaveLog(client.url)
         if not 1 <= self.batch <= MAX_BATCH:
             raise ValueError(f"batch is {self.batch}; it must be from 1 to {MAX_BATCH}")
         check_role(self.role)
@@ -77,6 +78,7 @@ class WooCommerceSink(Closing):
 
     def close(self) -> None:
         """Close the client, where it is this sink's own."""
+        self._saves.end()
         if self.own:
             self._client.close()
 
@@ -104,7 +106,8 @@ class WooCommerceSink(Closing):
         Nothing happens before the first result is asked for. Raises `CatalogError` where
         nothing of a batch was written.
         """
-        return save_batches(pairs, self.batch, _key, self._plan, self._write)
+        saved = save_batches(pairs, self.batch, _key, self._plan, self._write)
+        return map(self._saves.note, saved)
 
     def _plan(self, batch: list[Pair]) -> Iterator[Saved | Write]:
         keys = (product.id for product, _ in batch)

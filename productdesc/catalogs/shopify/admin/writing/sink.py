@@ -15,7 +15,7 @@ from .....records import Description, Product
 from ....http_outcome import Refused, Unanswered
 from ....live import Unread, read_back, settle, status_of
 from ....merge_policy import check_overwrite
-from ....protocol import Closing, Edit, Saved
+from ....protocol import Closing, Edit, Saved, SaveLog
 from ..api.bulk import MAX_UPLOAD_BYTES
 from ..api.client import ShopifyClient
 from ..api.replies import Answered, user_errors
@@ -62,6 +62,7 @@ class ShopifySink(Closing):
         allowed = check_overwrite(overwrite, rules.writes)
         self._rules = replace(rules, overwrite=allowed)
         self._client = client
+        self._saves = SaveLog(client.domain)
         self._own = own
         self._apply = apply
         self._batch = batch
@@ -69,6 +70,7 @@ class ShopifySink(Closing):
 
     def close(self) -> None:
         """Close the client, where it is this sink's own."""
+        self._saves.end()
         if self._own:
             self._client.close()
 
@@ -78,6 +80,9 @@ class ShopifySink(Closing):
 
     def save(self, product: Product, description: Description) -> Saved:
         """Save one product, or plan it; raises `CatalogError` where nothing was done."""
+        return self._saves.note(self._saved(product, description))
+
+    def _saved(self, product: Product, description: Description) -> Saved:
         gid = fetch.find_gid(self._client, product.id)
         node = fetch.by_id(self._client, gid) if gid else None
         if node is None:
@@ -94,7 +99,7 @@ class ShopifySink(Closing):
         in memory. Raises `CatalogError` where nothing of a batch was done.
         """
         writer = BulkWriter(self._client, self._rules, self._apply, self._max_upload_bytes)
-        return writer.write(pairs, self._batch)
+        return map(self._saves.note, writer.write(pairs, self._batch))
 
     def _write(self, product_id: str, gid: str, todo: Plan) -> Saved:
         done: tuple[Edit, ...] = ()
