@@ -52,7 +52,7 @@ def load_engine(
     """
     began = time.perf_counter()
     engine = _load(name, options, network)
-    _log.info("loaded %r in %.1f s", engine, time.perf_counter() - began)
+    _log.info("loaded %s in %.1f s", engine, time.perf_counter() - began)
     return engine
 
 

@@ -87,7 +87,7 @@ def load(
     image = Image.frombytes("RGB", decoded.size, decoded.rgb)
     digest = hashlib.sha256(data).hexdigest()
     photo = Photo(image, name, digest, format, *decoded.original, frame=decoded.frame)
-    _log.debug("loaded %s: %d bytes, %r", name, len(data), photo)
+    _log.debug("loaded %s, %d bytes", photo, len(data))
     return photo
 
 

@@ -134,7 +134,7 @@ class RunLog:
 
     def begin(self, engine: object, what: str) -> None:
         """One line before the first product."""
-        _log.info("run begins: %s with %r", what, engine)
+        _log.info("run begins: %s with %s", what, engine)
 
     def each(self, coming: Iterable[T]) -> Iterator[T]:
         """The same things; the time of each counts from here. They are numbered from 0."""
@@ -149,7 +149,7 @@ class RunLog:
     def outcome(self, number: object, outcome: Outcome) -> None:
         """Product `number` has ended."""
         seconds = time.perf_counter() - self._begun.pop(number, self._began)
-        key = outcome.product.id
+        key = outcome.product.id or "(no id)"
         match outcome:
             case Described(_, description):
                 findings = len(description.findings)

@@ -6,6 +6,7 @@ One slow photo holds up its own product and nothing else.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor, wait
@@ -150,7 +151,8 @@ class LoadAhead:
         self._coming: list[_Coming] = []
         self._read = 0
         self._has_more = True
-        token.on_cancel(self.changed.set)
+        with contextlib.suppress(CancelError, DeadlineError):  # it is each product's error
+            token.on_cancel(self.changed.set)
 
     @property
     def is_over(self) -> bool:

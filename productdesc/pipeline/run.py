@@ -87,7 +87,10 @@ def describe(
     """
     asked: ManyOptions = {**options, "schema": schema}
     call = Call.of(asked, batch_size=1, keep_drafts=False, needs=None)
-    [outcome] = _run([product], engine, _job(engine, call, asked), True, RunLog())
+    outcomes = [*_run([product], engine, _job(engine, call, asked), True, RunLog())]
+    if not outcomes:  # cancelled before it was read
+        raise CancelError(cancel.CANCEL_MESSAGE)
+    [outcome] = outcomes
     if isinstance(outcome, Failed):
         raise outcome.error
     return cast("Description[SchemaT]", cast("Described", outcome).description)

@@ -320,3 +320,23 @@ def test_a_forked_child_is_told_to_load_an_engine_of_its_own(folder: Path) -> No
     os.close(reading)
     assert told.startswith("EngineError: ")
     assert "load the engine after the fork" in told
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_deadline_that_has_passed_is_each_products_error(ordered: bool) -> None:
+    outcomes = describe_many(shoes(3), ScriptedEngine(), deadline=1e-9, ordered=ordered)
+    failed = list(outcomes)
+    assert len(failed) == 3
+    assert all(isinstance(one, Failed) for one in failed)
+    assert all(isinstance(one.error, DeadlineError) for one in failed)  # type: ignore[union-attr]
+
+
+def test_a_call_that_was_cancelled_before_it_began_reads_nothing() -> None:
+    stop = threading.Event()
+    stop.set()
+    read: list[Product] = []
+    products = (read.append(one) or one for one in shoes(3))  # type: ignore[func-returns-value]
+    assert list(describe_many(products, ScriptedEngine(), cancel=stop)) == []
+    assert not read
+    with pytest.raises(CancelError):
+        describe(Product(title="shoe"), ScriptedEngine(), cancel=stop)
