@@ -37,9 +37,11 @@ from productdesc import (
     load_engine,
 )
 from productdesc.net import Http, Policy
-from productdesc.text.log_lines import MAX_CHARS, package_logger
+from productdesc.text.log_lines import package_logger
+from productdesc.text.printable import LIMITS
 
 PACKAGES = {"pipeline", "engines", "net", "photos", "catalogs"}
+MAX_CHARS = LIMITS["words"]  # of each text in a line
 HOSTILE = "a\x1b[2J\n2026-01-01 INFO root: all is well\u202e\u2028\x00\x9b" + "x" * 5_000
 LOOPBACK = Policy(
     allowed_networks=("127.0.0.0/8",),

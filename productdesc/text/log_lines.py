@@ -13,13 +13,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from .printable import printable
+
 if TYPE_CHECKING:
     _Adapter = logging.LoggerAdapter[logging.Logger]
 else:
     _Adapter = logging.LoggerAdapter
-
-MAX_CHARS = 400
-"""Characters of one text in a line; a line has a few texts at most."""
 
 
 class PackageLogger(_Adapter):
@@ -28,7 +27,10 @@ class PackageLogger(_Adapter):
     def log(self, level: int, msg: object, *args: object, **options: Any) -> None:
         """Like `logging.log`, with every argument but numbers as one printable line."""
         if self.isEnabledFor(level):
-            shown = [one if isinstance(one, int | float) else _shown(one) for one in args]
+            shown = [
+                one if isinstance(one, int | float) else printable(one, "words")
+                for one in args
+            ]
             # 2: the caller's line is named, not this one
             super().log(level, msg, *shown, stacklevel=2, **options)
 
@@ -36,9 +38,3 @@ class PackageLogger(_Adapter):
 def package_logger(name: str) -> PackageLogger:
     """The logger `productdesc.<name>`."""
     return PackageLogger(logging.getLogger(f"productdesc.{name}"), {})
-
-
-def _shown(text: object) -> str:
-    """A stranger's text as one line."""
-    plain = "".join(c if c.isprintable() else " " for c in str(text))
-    return plain if len(plain) <= MAX_CHARS else plain[: MAX_CHARS - 3] + "..."
