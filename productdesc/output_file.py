@@ -7,6 +7,7 @@ leaves the target as it was. Standard output is the one place that is written as
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import secrets
@@ -53,6 +54,12 @@ class OutputFile(Protocol):
 
     def keep(self) -> None:
         """Make what was written count; raises `CatalogError`."""
+
+    def keep_part(self) -> str:
+        """The same for a part of what was to be written, which replaces nothing.
+
+        Gives where it is: the path, or one beside it where something stands there.
+        """
 
     def drop(self) -> None:
         """Remove what was written, where that can be done."""
@@ -122,25 +129,37 @@ class AtomicFile:
         Raises `CatalogError`. Where something came to stand there meanwhile, the work of a
         long run stays, under the name that the error gives; else nothing does.
         """
+        if aside := self._appear():
+            raise CatalogError(
+                f"{self.path}: came to be while it was written, and is left as it is; what "
+                f"was to be there is {aside}"
+            )
+
+    def keep_part(self) -> str:
+        """Make the file appear, beside its name as OUT.partial where a file is there."""
+        self._replace = False
+        return str(self._appear() or self.path)
+
+    def _appear(self) -> Path | None:
+        """Give the part its name. Where that may not be: the name that it got instead."""
+        aside = None
         try:
             self.file.flush()
             os.fsync(self.file.fileno())
             self.file.close()
-            self._checked()
-            with contextlib.suppress(OSError):
-                os.chmod(self._part, stat.S_IMODE(os.stat(self._target).st_mode))
-            self._move()
+            try:
+                self._checked()
+                with contextlib.suppress(OSError):
+                    os.chmod(self._part, stat.S_IMODE(os.stat(self._target).st_mode))
+                self._move()
+            except FileExistsError:
+                aside = self._set_aside()
             _sync_folder(self._target.parent)
-        except FileExistsError as e:
-            self._is_done = True
-            raise CatalogError(
-                f"{self.path}: came to be while it was written, and is left as it is; what "
-                f"was to be there is {self._set_aside()}"
-            ) from e
         except OSError as e:
             self.drop()
             raise self._unwritable(e) from e
         self._is_done = True
+        return aside
 
     def drop(self) -> None:
         """Remove what was written so far; the target stays as it was."""
@@ -170,24 +189,20 @@ class AtomicFile:
         if self._replace:
             os.replace(self._part, self._target)
             return
-        try:
-            # unlike a rename, a link never takes the place of what came there meanwhile
-            os.link(self._part, self._target)
-            self._part.unlink()
-        except FileExistsError:
-            raise
-        except OSError:  # a file system without links
-            os.replace(self._part, self._target)
+        _name_anew(self._part, self._target)
 
     def _set_aside(self) -> Path:
-        """The part under a name that is not swept: OUT.partial, if that is free."""
-        partial = self._target.with_name(f"{self._target.name}.partial")
-        try:
-            os.link(self._part, partial)
-        except OSError:
-            return self._part
-        self._part.unlink()
-        return partial
+        """The part as OUT.partial, or OUT.partial.2 where an earlier part is left."""
+        for number in itertools.count(1):
+            ending = ".partial" if number == 1 else f".partial.{number}"
+            aside = self._target.with_name(self._target.name + ending)
+            try:
+                _name_anew(self._part, aside)
+                # in the user's words, unless a link leads elsewhere
+                return aside if self.path.is_symlink() else self.path.with_name(aside.name)
+            except FileExistsError:
+                continue
+        raise AssertionError("numbers have no end")
 
     def _unwritable(self, error: OSError) -> CatalogError:
         return CatalogError(f"{self.path}: cannot be written: {error.strerror or error}")
@@ -207,8 +222,27 @@ class StandardOutput:
     def keep(self) -> None:
         self.file.flush()
 
+    def keep_part(self) -> str:
+        self.file.flush()
+        return "standard output"
+
     def drop(self) -> None:
         """What was written has left already."""
+
+
+def _name_anew(path: Path, new: Path) -> None:
+    """Rename a file; `FileExistsError` where something has the new name."""
+    try:
+        # unlike a rename, a link never takes the place of what came there meanwhile
+        os.link(path, new)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(new):
+            raise FileExistsError(f"{new}: exists already") from None
+        os.replace(path, new)
+    else:
+        path.unlink()
 
 
 def _lock(file: BinaryIO) -> bool:

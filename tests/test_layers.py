@@ -123,7 +123,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "cli": (
         {"terminal"},
         {"taxonomy", "catalogues", "network"},
-        {"arguments", "inspect"},
+        {"arguments", "inspect", "job"},
         {"describe", "convert", "models"},
         {"commands"},
     ),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .protocol import (
         BulkSink,
         Edit,
+        FileSink,
         Problem,
         Problems,
         Saved,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 _HOME = {
     "BulkSink": "protocol",
     "Edit": "protocol",
+    "FileSink": "protocol",
     "FolderSource": "folder",
     "Format": "formats",
     "GoogleSink": "google.feed",
@@ -97,6 +99,7 @@ __all__ = [
     "RETRY_POLICIES",
     "BulkSink",
     "Edit",
+    "FileSink",
     "FolderSource",
     "Format",
     "GoogleSink",

@@ -172,6 +172,24 @@ class BulkSink(Sink, Protocol):
         ...
 
 
+@runtime_checkable
+class FileSink(Sink, Protocol):
+    """A sink of a file, which may be left before its end."""
+
+    def skip(self, product: Product) -> Saved:
+        """Count a product that needs nothing: it is `unchanged`, without a description."""
+        ...
+
+    def keep_part(self) -> str:
+        """End the file with what was saved so far, and say where it is; "" for nothing.
+
+        It appears under its name where nothing stands there, else beside it, as
+        OUT.partial: a part replaces nothing. The end of the `with` block then does nothing
+        more.
+        """
+        ...
+
+
 def save_all(sink: Sink, pairs: Iterable[tuple[Product, Description]]) -> Iterator[Saved]:
     """Saves every pair, in batches where the sink has `save_many`, else one by one.
 

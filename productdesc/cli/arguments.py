@@ -5,21 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..channels import CHANNELS, find_channel
-from ..errors import ProductDescError
 from . import taxonomy
 from .terminal import show
 
 if TYPE_CHECKING:
     from ..engines import Engine
     from ..engines.options import EngineOptions
-    from ..pipeline import DescribeOptions, Outcome
+    from ..pipeline import DescribeOptions
 
 
 SERVER_KEY = "PRODUCTDESC_SERVER_KEY"
@@ -119,25 +115,6 @@ def _engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
         options = " and ".join(f"--{name}" for name in names if name in wrong)
         raise ValueError(f"{options}: a server has chosen; --max-pixels alone goes with it")
     return ServerOptions(api_key=os.environ.get(SERVER_KEY), **given)
-
-
-def progress(
-    outcomes: Iterator[Outcome], total: int | Callable[[], int]
-) -> Iterator[Outcome]:
-    """The outcomes, with a bar on a terminal; `total` may be found out meanwhile."""
-    from tqdm import tqdm
-
-    known = total if isinstance(total, int) else None
-    bar = tqdm(outcomes, total=known, desc="describing", unit="product", file=sys.stderr,
-               disable=not sys.stderr.isatty(), leave=False)  # fmt: skip
-    if not (isinstance(total, int) or bar.disable):
-        Thread(target=_find_total, args=(bar, total), daemon=True).start()
-    return iter(bar)
-
-
-def _find_total(bar: Any, count: Callable[[], int]) -> None:
-    with suppress(ProductDescError):  # which the run itself tells
-        bar.total = count() or None
 
 
 def pair(text: str) -> tuple[str, str]:

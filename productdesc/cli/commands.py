@@ -24,7 +24,9 @@ EXIT_CODES: Mapping[int, str] = {
     "that was to stay",
     2: "wrong use: an unknown option, value, field, channel, format or language",
     3: "nothing could be done (model, template, file, shop or setup error)",
-    130: "interrupted",
+    4: "stopped: more products failed than --max-failures allows",
+    75: "stopped by SIGTERM; what was done is there, run it again for the rest",
+    130: "interrupted (SIGINT); what convert has done is there",
 }
 
 COMMANDS = (describe, convert, inspect, models, taxonomy)
@@ -51,9 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = int(chosen.run(chosen))
         sys.stdout.flush()  # here, where a full disk can still be told
         return code
-    except KeyboardInterrupt:
-        say("interrupted")
-        return 130
     except BrokenPipeError:
         # The reader has gone (`| head`); Python would complain once more at exit.
         sys.stderr.close()

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..catalogs.detect import by_name
+from ..catalogs import needs
 from ..catalogs.formats import find_format, open_sink, open_source
-from ..catalogs.openers import OpenOptions
 from ..catalogs.passthrough import passthrough_copy
-from ..catalogs.protocol import Saved, Sink, save_all
+from ..catalogs.protocol import FileSink, Sink
 from ..catalogs.woocommerce.built_in import ROLES, SEO_PLUGINS
 from ..channels import find_channel
-from ..output_file import STANDARD_OUTPUT, is_same_file
-from ..records import Description, Product
-from ..text.printable import printable
+from ..errors import ProductDescError
+from ..output_file import STANDARD_OUTPUT
+from ..records import Product
 from . import arguments, catalogues
+from .job.notes import Notes
+from .job.plan import Plan, make_plan, sink_options
+from .job.progress import Total, bar, duration, lines, rate
+from .job.report_files import FAILED, FINDINGS, ReportFile
+from .job.saving import Taken, endings
+from .job.stopping import (
+    GRACE_SECONDS,
+    TOO_MANY_FAILURES,
+    Cause,
+    DropError,
+    Stopping,
+    seconds,
+)
+from .job.tally import MaxFailures, Tally, so_far, summary
 from .network import add_network, network_access
 from .terminal import say, show, show_json
 
 if TYPE_CHECKING:
     from ..pipeline import DescribeOptions, Outcome
-    from ..taxonomy import Taxonomy
-
-BAD = ("collateral", "refused", "unknown", "failed")
-"""What a product may have come to that makes the exit code 1."""
 
 EXAMPLES = """\
 examples:
@@ -84,6 +93,7 @@ def add(commands: Any, epilog: str) -> None:
         help="write for an SEO plugin of WooCommerce too: yoast, rank-math")  # fmt: skip
     add("--limit", type=int, metavar="N", help="the first N products only")
     add("--json", action="store_true", help="print one JSON object a product")
+    _add_job(parser)
     arguments.add_channel(parser, default="")
     arguments.add_language(parser)
     add_network(parser)
@@ -91,185 +101,182 @@ def add(commands: Any, epilog: str) -> None:
     parser.set_defaults(run=run)
 
 
+def _add_job(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("long runs, as under cron").add_argument
+    add("--findings", type=Path, metavar="FILE",
+        help="write what a person should look at, as .csv or .jsonl")  # fmt: skip
+    add("--failed", type=Path, metavar="FILE",
+        help="write the products that failed, and why, as .csv or .jsonl")  # fmt: skip
+    add("--retry", type=Path, metavar="FILE",
+        help="only the products that --failed wrote, or ids in a .txt")  # fmt: skip
+    add("--max-failures", type=MaxFailures.parse, default=MaxFailures(), metavar="N",
+        help="stop where more fail: 20, or 5%% of those that ended")  # fmt: skip
+    add("--grace", type=seconds, default=GRACE_SECONDS, metavar="SECONDS",
+        help="how long products under way may take once the run is to stop "
+        f"(default: {GRACE_SECONDS:g})")  # fmt: skip
+
+
 def run(chosen: argparse.Namespace) -> int:
-    if chosen.limit is not None and chosen.limit < 1:
-        raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
     if chosen.json and chosen.out == STANDARD_OUTPUT:
         raise ValueError("OUT - and --json both print to standard output; choose one")
     chosen.network = network_access(chosen)
-    read, write = _formats(chosen)
-    chosen.channel = chosen.channel or find_format(write).channel
-    _check_woocommerce(chosen, read, write)
+    plan = make_plan(chosen)
+    chosen.channel = chosen.channel or find_format(plan.writes).channel
     if chosen.seo and chosen.fields is None:
         chosen.fields = find_channel(chosen.channel).names
+    if plan.ids is not None and not plan.ids:
+        show(f"{chosen.retry} names no product: nothing to do")
+        return 0
+    tally = Tally()
+    with Stopping(chosen.grace) as stopping:
+        try:
+            return _convert(chosen, plan, tally, stopping)
+        except DropError:
+            assert stopping.cause
+            left = "what was saved stays" if plan.live else "nothing of it is kept"
+            say(f"stopped at once ({stopping.cause.reason}): {so_far(tally, 0)}; {left}")
+            return stopping.cause.exit_code
+
+
+def _convert(
+    chosen: argparse.Namespace, plan: Plan, tally: Tally, stopping: Stopping
+) -> int:
     asked: DescribeOptions = {} if chosen.as_is else arguments.describing(chosen)
-    how = catalogues.options_for(chosen, read)
-    out = replace(
-        catalogues.options_for(chosen, write),
-        overwrite=chosen.overwrite,
-        replace=chosen.force,
-        apply=chosen.apply,
-        source_path=Path(chosen.place) if find_format(write).rewrites == read else None,
-        category_id=_category_id(asked.get("taxonomy")),
-        role=chosen.role or ROLES[0],
-        accept_cleaning=chosen.accept_cleaning,
-    )
-    tally: Counter[str] = Counter()
-    source = open_source(chosen.place, read, how)
+    how = catalogues.options_for(chosen, plan.reads)
+    out = sink_options(chosen, plan, asked.get("taxonomy"))
+    source = open_source(chosen.place, plan.reads, how)
     if mapping := catalogues.mapping_text(source):
         say(f"{chosen.place}: {mapping}")
-    with source, open_sink(chosen.out, write, out) as sink:
-        products = islice(source.products(), chosen.limit)
-        counting = partial(_count, chosen, read, how)
-        outcomes = _outcomes(products, chosen, asked, counting)
-        for status, saved in _saved(sink, outcomes):
-            tally[status] += 1
-            left_out = bool(saved.reason and find_format(write).secrets)
-            tally["left out"] += left_out and status not in BAD
-            if left_out or status in BAD:
-                say(f"{printable(saved.product_id, 'name')}: {saved.reason}")
+    total = Total(partial(plan.count, chosen.place, chosen.limit, how))
+    with contextlib.ExitStack() as stack:
+        findings, failures = (
+            path and stack.enter_context(ReportFile(path, columns, replace=chosen.force))
+            for path, columns in ((chosen.findings, FINDINGS), (chosen.failed, FAILED))
+        )
+        stack.enter_context(source)
+        sink = stack.enter_context(open_sink(chosen.out, plan.writes, out))
+        stack.enter_context(lines(tally, total))
+        notes = Notes(tally, findings, failures)
+        seen: set[str] = set()
+        products = Taken(plan.products(source, chosen.limit, seen))
+        outcomes = _outcomes(products, sink, chosen, asked, stopping)
+        stack.enter_context(contextlib.closing(outcomes))
+        what = "moving" if chosen.as_is else "describing"
+        passing = notes.passing(bar(stopping.waiting(outcomes), total, what))
+        bounded = _bounded(passing, tally, chosen.max_failures, stopping)
+        for ending, saved in endings(sink, bounded):
+            notes.saved(ending, saved, live=plan.live)
             if chosen.json:
                 show_json(asdict(saved))
+        stopping.check()
+        tally.problems = source.problems.total
         for problem in list(source.problems)[: catalogues.SHOWN]:
             say(problem)
-    tally["problems"] = source.problems.total
+        notes.show_findings()
+        limit, place = chosen.max_failures, chosen.out
+        if not stopping.cause and (why := limit.exceeded(tally, is_over=True)):
+            stopping.because(Cause(why, TOO_MANY_FAILURES))
+        cause = stopping.cause
+        is_whole = not cause or (
+            cause.exit_code != TOO_MANY_FAILURES and _is_whole(products, tally)
+        )
+        if (
+            not cause
+            and not chosen.limit
+            and (why := plan.missing_text(chosen.place, chosen.retry, seen))
+        ):
+            say(why)
+        if not is_whole:
+            place = _keep_part(sink, chosen.out, live=plan.live)
+    number = (products.number if is_whole else total.wait(TOTAL_SECONDS)) if cause else None
+    if cause:
+        far = so_far(tally, number or 0)
+        say(f"stopped ({cause.reason}): {far}; {_where(chosen.out, place)}")
     if not chosen.json:
-        place = sys.stderr if chosen.out == STANDARD_OUTPUT else sys.stdout
-        show(_summary(tally, chosen, write), place)
-    return 1 if any(tally[status] for status in BAD) else 0
+        screen = sys.stderr if chosen.out == STANDARD_OUTPUT else sys.stdout
+        show(_summary(tally, number, chosen, plan), screen)
+    return cause.exit_code if cause else int(tally.failed > 0)
 
 
-def _check_woocommerce(chosen: argparse.Namespace, read: str, write: str) -> None:
-    """Raises `ValueError` for an option of WooCommerce where there is none."""
-    options = ("--role", chosen.role, write), ("--seo", chosen.seo, f"{read} {write}")
-    cleaning = ("--accept-cleaning", chosen.accept_cleaning, write)
-    for name, value, formats in (*options, cleaning):
-        if value and "woocommerce" not in formats:
-            raise ValueError(f"{name} is for WooCommerce; this goes from {read} to {write}")
+TOTAL_SECONDS = 5.0
+"""How long a job that was stopped waits to learn how many products there were."""
 
 
-def _formats(chosen: argparse.Namespace) -> tuple[str, str]:
-    """The formats read and written; raises `ValueError` where they cannot meet."""
-    read = catalogues.source_format(chosen)
-    write = chosen.sink_format
-    if not write:
-        write = by_name(chosen.out)
-        if write == "csv" or chosen.out == STANDARD_OUTPUT:
-            write = find_format(read).written_as or write
-    if not write:
-        raise ValueError(f"what {chosen.out} should be cannot be told; name it with --to")
-    wanted = find_format(write)
-    if wanted.rewrites not in ("", read) and not wanted.creates:
-        raise ValueError(
-            f"{write} is made from a {wanted.rewrites} file, and {chosen.place} is {read}; "
-            f"choose another --to"
-        )
-    if wanted.rewrites != read and is_same_file(chosen.out, Path(chosen.place)):
-        raise ValueError(
-            f"{chosen.out} is the file that is read, and a {write} file in its place would "
-            "not hold all of it; name another file"
-        )
-    return read, write
+def _bounded(
+    outcomes: Iterator[Outcome], tally: Tally, limit: MaxFailures, stopping: Stopping
+) -> Iterator[Outcome]:
+    """The outcomes; where too many products have failed, the job is stopped."""
+    for outcome in outcomes:
+        if not stopping.cause and (why := limit.exceeded(tally)):
+            stopping.because(Cause(why, TOO_MANY_FAILURES))
+        yield outcome
 
 
-def _category_id(taxonomy: Taxonomy | None) -> Callable[[str], str | None] | None:
-    """How a shop finds the id of a path; only Shopify's own taxonomy has Shopify's ids."""
-    if taxonomy is None or taxonomy.name != "shopify":
-        return None
+def _is_whole(products: Taken[Product], tally: Tally) -> bool:
+    """Whether all that there is was done, although the job was told to stop."""
+    if tally.ended < products.number:
+        return False
+    try:
+        return not products.has_more()
+    except ProductDescError:
+        return False
 
-    def find(path: str) -> str | None:
-        category = taxonomy.find(path)
-        return category.id if category else None
 
-    return find
+def _keep_part(sink: Sink, out: str, *, live: bool) -> str:
+    """Keep what was done of a job that ends early; where it is, "" for nowhere."""
+    if isinstance(sink, FileSink):
+        return sink.keep_part()
+    if not live and Path(out).exists():
+        raise DropError  # a file that is there would be replaced by a part
+    return out
+
+
+def _where(out: str, place: str) -> str:
+    if not place:
+        return "nothing was saved, and nothing is written"
+    if place != out and out != STANDARD_OUTPUT:
+        return f"{out} stands as it was, and what was done is in {place}"
+    return f"what was done is in {place}"
 
 
 def _outcomes(
     products: Iterator[Product],
+    sink: Sink,
     chosen: argparse.Namespace,
     asked: DescribeOptions,
-    counting: Callable[[], int],
-) -> Iterator[Outcome]:
+    stopping: Stopping,
+) -> Generator[Outcome, None, None]:
     """Every product described, or with its own copy."""
     from ..net import Http
     from ..pipeline import Described, describe_many
 
     if chosen.as_is:
         now = datetime.now(UTC)
-        for product in catalogues.counted(products, "moving"):
+        while not stopping.stop.is_set() and (product := next(products, None)):
             copy = passthrough_copy(product, now=now, language=chosen.language)
             yield Described(product, copy)
         return
     engine = arguments.load(chosen)
     with Http(network=chosen.network) as http:
-        outcomes = describe_many(
-            products, engine, batch_size=chosen.batch_size, http=http, **asked
+        yield from describe_many(
+            products,
+            engine,
+            batch_size=chosen.batch_size,
+            needs=needs(sink),
+            stop=stopping.stop,
+            cancel=stopping.cancel,
+            http=http,
+            **asked,
         )
-        yield from arguments.progress(outcomes, counting)
 
 
-def _saved(sink: Sink, outcomes: Iterator[Outcome]) -> Iterator[tuple[str, Saved]]:
-    """What became of every product, in order: "failed", or the status of its saving.
-
-    A sink may take many at once, so failed products wait for the ones before them.
-    """
-    from ..pipeline import Described, Failed, Skipped
-
-    # None: a product that is being saved
-    waiting: deque[Failed | Skipped | None] = deque()
-
-    def described() -> Iterator[tuple[Product, Description]]:
-        for outcome in outcomes:
-            if isinstance(outcome, Described):
-                waiting.append(None)
-                yield outcome.product, outcome.description
-            else:
-                waiting.append(outcome)
-
-    def failed() -> Iterator[tuple[str, Saved]]:
-        while waiting and (one := waiting.popleft()):
-            if isinstance(one, Failed):
-                yield "failed", Saved(one.product.id, "refused", reason=str(one.error))
-            else:
-                yield "unchanged", Saved(one.product.id, "unchanged")
-
-    try:
-        for saved in save_all(sink, described()):
-            yield from failed()
-            yield saved.status, saved
-    except Exception:
-        waiting = deque(one for one in waiting if one)
-        yield from failed()
-        raise
-    yield from failed()
-
-
-def _count(chosen: argparse.Namespace, read: str, how: OpenOptions) -> int:
-    """How many products there are to come; 0: what there is can be read once only.
-
-    A shop is not read twice for that, and what comes through a pipe is gone once read.
-    """
-    place = Path(chosen.place)
-    if find_format(read).secrets or not (place.is_file() or place.is_dir()):
-        return chosen.limit or 0
-    with open_source(chosen.place, read, how) as source:
-        return sum(1 for _ in islice(source.products(), chosen.limit))
-
-
-def _saved_none(tally: Counter[str]) -> bool:
-    return not any(tally[status] for status in ("written", "planned", "unchanged"))
-
-
-def _summary(tally: Counter[str], chosen: argparse.Namespace, write: str) -> str:
-    order = ("written", "planned", "unchanged", *BAD)
-    counts = ", ".join(f"{tally[name]} {name}" for name in order if tally[name])
-    lines = [f"{chosen.out} ({write}): {counts or 'no products'}"]
-    if tally["problems"]:
-        lines.append(f"{tally['problems']} rows or photos could not be read")
-    if tally["left out"]:
-        lines.append(f"of {tally['left out']} products something was left out; see above")
-    if _saved_none(tally) and Path(chosen.out).is_file():
-        lines.append(f"nothing could be saved, so {chosen.out} stands as it was")
-    if tally["planned"]:
-        lines.append("nothing was written; --apply writes it")
-    return "\n".join(lines)
+def _summary(
+    tally: Tally, total: int | None, chosen: argparse.Namespace, plan: Plan
+) -> str:
+    seconds = time.monotonic() - tally.began
+    texts = [f"{chosen.out} ({plan.writes}): {summary(tally, total)}"]
+    if not tally.done and Path(chosen.out).is_file():
+        texts.append(f"nothing could be saved, so {chosen.out} stands as it was")
+    if tally.statuses["planned"]:
+        texts.append("nothing was written; --apply writes it")
+    return "\n".join([*texts, f"took {duration(seconds)}, {rate(tally.ended, seconds)}"])

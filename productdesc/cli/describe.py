@@ -12,6 +12,7 @@ from ..records import Description, Product
 from ..render.page import page_html
 from ..text.printable import message_line, visible
 from . import arguments
+from .job.progress import Total, bar
 from .network import add_network, network_access
 from .terminal import say, show, show_json
 
@@ -55,7 +56,7 @@ def run(chosen: argparse.Namespace) -> int:
         outcomes = describe_many(
             products, engine, batch_size=chosen.batch_size, http=http, **asked
         )
-        for outcome in arguments.progress(outcomes, len(products)):
+        for outcome in bar(outcomes, Total(len(products))):
             match outcome:
                 case Described(product, description):
                     _show(description, product, chosen)

@@ -6,15 +6,20 @@ One slow photo holds up its own product and nothing else.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    InvalidStateError,
+    ThreadPoolExecutor,
+    wait,
+)
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from .. import cancel
-from ..cancel import CancelToken
+from ..cancel import NEVER, CancelToken
 from ..engines import Arrival, Conversation, Settings
 from ..engines.conversations import MAX_BEGUN, InOrder
 from ..errors import CancelError, DeadlineError
@@ -126,7 +131,7 @@ class LoadAhead:
 
     `tasks` are read in the thread that takes, `ahead` more than have entered. ordered: none
     enters long before the first that has not ended. in_turn: none enters before another
-    that came before it.
+    that came before it. stop: once it is cancelled, none enters any more.
     """
 
     def __init__(
@@ -135,6 +140,7 @@ class LoadAhead:
         threads: PhotoThreads,
         token: CancelToken,
         *,
+        stop: CancelToken = NEVER,
         ahead: int,
         ordered: bool,
         in_turn: bool,
@@ -145,22 +151,28 @@ class LoadAhead:
         self._tasks = tasks
         self._threads = threads
         self._token = token
+        self._stop = stop
         self._ahead = ahead
         self._most = MAX_BEGUN * ahead if ordered else 0
         self._in_turn = in_turn
         self._coming: list[_Coming] = []
         self._read = 0
         self._has_more = True
-        with contextlib.suppress(CancelError, DeadlineError):  # it is each product's error
-            token.on_cancel(self.changed.set)
+        self._stopped: Future[None] = Future()
+        for one, wake in ((token, self.changed.set), (stop, self._wake)):
+            try:
+                one.on_cancel(wake)
+            except (CancelError, DeadlineError):  # before anything began
+                wake()
 
     @property
     def is_over(self) -> bool:
-        return not (self._has_more or self._coming) or self.order.has_failed
+        has_more = (self._has_more or self._coming) and not self._stop.error
+        return not has_more or self.order.has_failed
 
     def take(self) -> Arrival[Outcome] | None:
         """The next product that may enter; see `engines.conversations.Arrivals`."""
-        if self.order.has_failed:
+        if self.is_over:
             return None
         self._read_ahead()
         coming = self._next()
@@ -172,7 +184,7 @@ class LoadAhead:
 
     def _read_ahead(self) -> None:
         while self._has_more and len(self._coming) <= self._ahead:
-            if isinstance(self._token.error, CancelError):
+            if isinstance(self._token.error, CancelError) or self._stop.error:
                 self._has_more = False  # who cancels wants no more; a deadline only passes
                 return
             try:
@@ -190,12 +202,19 @@ class LoadAhead:
             self._coming.append(_Coming(self._read, task, photos))
             self._read += 1
 
+    def _wake(self) -> None:
+        self._stopped.set_result(None)
+        self.changed.set()
+
     def _next(self) -> _Coming | None:
         for coming in self._coming:
             if self._most and coming.key - self.order.given >= self._most:
                 return None
             if self._in_turn and coming.photos:
-                wait([coming.photos])
+                either: list[Future[Any]] = [coming.photos, self._stopped]
+                wait(either, return_when=FIRST_COMPLETED)
+                if not coming.is_ready:
+                    return None
             if coming.is_ready:
                 return coming
         return None

@@ -105,6 +105,7 @@ def describe_many(
     ordered: bool = True,
     keep_drafts: bool = False,
     needs: Needs | None = None,
+    stop: threading.Event | None = None,
     **options: Unpack[ManyOptions],
 ) -> Iterator[Outcome]:
     """One outcome per product: `Described`, or `Failed` with the reason.
@@ -116,11 +117,13 @@ def describe_many(
     keep_drafts: give each `Described` its `draft`: facts, prompts and answers.
     needs: the fields that a product still needs (`catalogs.needs`). Only those are
         written. Where it needs none, no model is asked, and the outcome is `Skipped`.
+    stop: once this event is set, no product begins any more; those that have begun end.
 
     At a deadline every product that is not done is a `Failed`; after `cancel` no further
     product is read. A wrong option raises at the call, before the first product is read.
     """
-    call = Call.of(options, batch_size=batch_size, keep_drafts=keep_drafts, needs=needs)
+    own = {"keep_drafts": keep_drafts, "needs": needs, "stop": stop}
+    call = Call.of(options, batch_size=batch_size, **own)
     return _logged(products, engine, _job(engine, call, options), ordered)
 
 
@@ -139,6 +142,7 @@ class Call:
     clock: Callable[[], datetime]
     end: float | None
     cancel: threading.Event | None
+    stop: threading.Event | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any], **own: Any) -> Call:
@@ -156,8 +160,7 @@ class Call:
         )
         if call.batch_size < 1:
             raise ValueError(f"batch_size is {call.batch_size}; it must be 1 or more")
-        if call.cancel is not None and not hasattr(call.cancel, "is_set"):
-            raise TypeError(f"cancel is a threading.Event, not {call.cancel!r}")
+        cancel.check_events(cancel=call.cancel, stop=call.stop)
         return call
 
     @staticmethod
@@ -192,6 +195,7 @@ def _run(
     call = job.call
     with contextlib.ExitStack() as stack:
         token = stack.enter_context(cancel.watching(call.end, call.cancel))
+        stopped = stack.enter_context(cancel.watching(None, call.stop))
         # One client for the run: a shop's connections serve all its photos.
         threads = PhotoThreads(call.http or stack.enter_context(Http()))
         stack.callback(threads.close)
@@ -200,6 +204,7 @@ def _run(
             map(job.task, log.each(products)),
             threads,
             token,
+            stop=stopped,
             ahead=call.batch_size,
             ordered=ordered,
             # rounds of an engine that has them are the same every time

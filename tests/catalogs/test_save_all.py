@@ -28,7 +28,7 @@ from productdesc.catalogs import (
 )
 from productdesc.catalogs.live import Clock
 from productdesc.catalogs.protocol import Saved
-from productdesc.cli.convert import _saved
+from productdesc.cli.job.saving import endings
 from productdesc.errors import CatalogError, EngineError, OutputError
 from productdesc.pipeline import Described, Failed, Outcome
 from productdesc.records import Description, Product
@@ -231,7 +231,7 @@ def test_the_command_line_tells_of_every_product_in_order() -> None:
     outcomes = [outcome(n, failed=n in (1, 3, 4, 6)) for n in range(1, 7)]
     shop = with_products(Shop(KEY, SECRET), range(1, 7))
     with woocommerce(shop) as sink:
-        results = list(_saved(sink, iter(outcomes)))
+        results = list(endings(sink, iter(outcomes)))
     assert [(status, saved.product_id) for status, saved in results] == [
         ("failed", "1"),
         ("written", "2"),
@@ -251,5 +251,5 @@ def test_the_command_line_tells_of_what_failed_before_an_error() -> None:
     shop.faults = [Fault("GET", "products", (401, {}, b"{}"), times=99)]
     results: list[tuple[str, str]] = []
     with woocommerce(shop) as sink, pytest.raises(CatalogError):
-        results.extend((s, one.product_id) for s, one in _saved(sink, outcomes()))
+        results.extend((s, one.product_id) for s, one in endings(sink, outcomes()))
     assert results == [("failed", "2")]

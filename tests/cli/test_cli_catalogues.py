@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
@@ -16,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from productdesc.catalogs import OpenOptions
-from productdesc.cli import convert, main
-from productdesc.cli.arguments import progress
+from productdesc.cli import main
+from productdesc.cli.job.plan import Plan
+from productdesc.cli.job.progress import Total, bar
 from productdesc.errors import CatalogError, ProductDescError
 from productdesc.pipeline import Failed
 from productdesc.records import Product
@@ -285,7 +285,7 @@ def test_a_bar_learns_its_total_while_it_runs(monkeypatch: pytest.MonkeyPatch) -
             time.sleep(0.12)  # a bar is drawn ten times a second
             yield Failed(Product(id=str(n)), ProductDescError("no"))
 
-    assert len(list(progress(outcomes(), count))) == 3
+    assert len(list(bar(outcomes(), Total(count)))) == 3
     assert "| 1/3 [" in screen.getvalue()
     assert "2/3" in screen.getvalue()
 
@@ -301,14 +301,13 @@ def test_a_bar_goes_on_where_its_total_cannot_be_told(
         raise CatalogError("x.csv: cannot be read")
 
     none: Iterator[Failed] = iter(())
-    assert list(progress(none, count)) == []
+    assert list(bar(none, Total(count))) == []
     assert asked.wait(10)
 
 
 def test_what_there_is_to_describe_is_counted(export: Path, tmp_path: Path) -> None:
     def counted(format: str, limit: int | None) -> int:
-        chosen = argparse.Namespace(place=export, limit=limit)
-        return convert._count(chosen, format, OpenOptions())
+        return Plan(format, "jsonl").count(str(export), limit, OpenOptions())
 
     assert counted("shopify-csv", None) == 3
     assert counted("shopify-csv", 2) == 2
@@ -317,12 +316,9 @@ def test_what_there_is_to_describe_is_counted(export: Path, tmp_path: Path) -> N
     if hasattr(os, "mkfifo"):
         pipe = tmp_path / "pipe"
         os.mkfifo(pipe)
-        assert (
-            convert._count(
-                argparse.Namespace(place=pipe, limit=None), "jsonl", OpenOptions()
-            )
-            == 0
-        ), "opening it would take the products away, or wait for ever"
+        assert Plan("jsonl", "jsonl").count(str(pipe), None, OpenOptions()) == 0, (
+            "opening it would take the products away, or wait for ever"
+        )
 
 
 # --- What stands at OUT already ----------------------------------------------------------

@@ -129,7 +129,7 @@ def shown(default: Any) -> str:
 def test_describe_takes_the_options_of_describe_many() -> None:
     one = inspect.signature(productdesc.describe).parameters
     many = inspect.signature(productdesc.describe_many).parameters
-    own = {"products", "batch_size", "ordered", "keep_drafts", "needs"}
+    own = {"products", "batch_size", "ordered", "keep_drafts", "needs", "stop"}
     assert set(many) - set(one) == own
 
 

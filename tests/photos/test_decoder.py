@@ -280,6 +280,16 @@ def test_ctrl_c_reaches_the_program_and_not_the_decoder(decoder: Decoder) -> Non
 
 
 @posix
+def test_a_service_that_is_stopped_keeps_its_decoder_to_the_end(decoder: Decoder) -> None:
+    """systemd tells every process of a service; the photos under way are needed yet."""
+    process = process_of(decoder)
+    process.terminate()
+    for _ in range(3):
+        assert load(png(), decoder=decoder).image.size == (80, 60)
+    assert process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+@posix
 def test_ctrl_c_while_a_decoder_starts_leaves_no_process_and_no_thread(root: Path) -> None:
     """The interrupts are spread over the time that a start takes on this machine."""
     program = """

@@ -340,3 +340,46 @@ def test_a_call_that_was_cancelled_before_it_began_reads_nothing() -> None:
     assert not read
     with pytest.raises(CancelError):
         describe(Product(title="shoe"), ScriptedEngine(), cancel=stop)
+
+
+# --- Stop --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_after_a_stop_no_product_begins_and_those_under_way_end(
+    engine: Engine, ordered: bool
+) -> None:
+    stop = threading.Event()
+    options = {**SHORT, "batch_size": 4, "ordered": ordered, "stop": stop}
+    outcomes = describe_many(shoes(400), engine, **options)
+    first = [next(outcomes) for _ in range(5)]
+    stop.set()
+    rest = list(outcomes)
+    # the rest of a round, those that had begun, and what begins before it is looked at
+    assert len(rest) < 40
+    ids = sorted(int(o.product.id) for o in (*first, *rest))
+    assert ids == list(range(len(ids)))
+    assert all(isinstance(outcome, Described) for outcome in rest)
+
+
+def test_a_stop_that_came_before_begins_nothing() -> None:
+    stop, engine = threading.Event(), ScriptedEngine()
+    stop.set()
+    assert list(describe_many(shoes(9), engine, stop=stop, **SHORT)) == []
+    assert not engine.requests
+
+
+def test_a_stop_waits_for_no_photo_of_a_product_that_has_not_begun(
+    engine: Engine, gate: Gate
+) -> None:
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    began = time.monotonic()
+    products = [gate.product("slow")]
+    outcomes = describe_many(products, engine, stop=stop, http=gate.http, **SHORT)
+    assert next(outcomes, None) is None and time.monotonic() - began < 5
+
+
+def test_a_stop_is_an_event() -> None:
+    with pytest.raises(TypeError, match=r"stop is a threading\.Event, not True"):
+        describe_many([], ScriptedEngine(), stop=True, **SHORT)  # type: ignore[arg-type]

@@ -86,6 +86,11 @@ class NewFileSink(ABC):
             self._rows.is_idle = False
         return self._saves.note(saved)
 
+    def skip(self, product: Product) -> Saved:
+        """See `FileSink`."""
+        self._rows.is_idle = False
+        return self._saves.note(Saved(product.id, "unchanged"))
+
     def _saved(self, product: Product, description: Description) -> Saved:
         try:
             entry = self._entry(product, description)
@@ -129,6 +134,11 @@ class NewFileSink(ABC):
         except (OSError, sqlite3.Error) as e:
             reason = getattr(e, "strerror", None) or e
             raise CatalogError(f"{self._rows.path}: cannot be written: {reason}") from e
+
+    def keep_part(self) -> str:
+        """See `FileSink`."""
+        with self._written():
+            return self._rows.close_part(self._tail())
 
     def __enter__(self) -> Self:
         with self._written():

@@ -91,6 +91,8 @@ class ChangesMode:
 class ReviewMode:
     """A list for a person: one row a change, with the text before and after.
 
+    Findings stand beside the first change of their field; those of a field that does not
+    change have a row of their own.
     For a spreadsheet, whatever the source's dialect: UTF-8 with a byte order mark, commas.
     A cell that a spreadsheet would run begins with an apostrophe, the merchant's too, so
     this file is not for importing.
@@ -99,19 +101,26 @@ class ReviewMode:
     adds_columns, standalone, holds_source = True, False, False
 
     def entries(self, change: Change, export: Export) -> Sequence[SpoolEntry]:
-        edits = [(e.field, e.target, e.before, e.after) for e in change.saved.edits]
+        found: dict[str, list[str]] = {}
+        for one in change.findings:
+            found.setdefault(one.field, []).append(f"{one.code}: {one.message}")
+        edits = [
+            (e.field, e.target, e.before, e.after, "\n".join(found.pop(e.field, ())))
+            for e in change.saved.edits
+        ]
+        edits += [(field, "", "", "", "\n".join(lines)) for field, lines in found.items()]
         new = marshal.dumps((change.group.key, edits))
         return [(change.group.offsets[0], "", new)]
 
     def write(self, out: BinaryIO, spool: Spool, export: Export) -> None:
         out.write(_REVIEW.bom)
-        out.write(_REVIEW.row(["Handle", "Field", "Photo", "Before", "After"]))
+        out.write(_REVIEW.row(["Handle", "Field", "Photo", "Before", "After", "Findings"]))
         for _, _, new in spool:
             key, edits = marshal.loads(new)
-            for field, photo, before, after in edits:
+            for field, photo, before, after, found in edits:
                 if field == "description":
                     before, after = to_text(before), to_text(after)
-                cells = [key, field, photo, before, after]
+                cells = [key, field, photo, before, after, found]
                 out.write(_REVIEW.row([defused(cell) for cell in cells]))
 
 

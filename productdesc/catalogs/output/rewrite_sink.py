@@ -7,9 +7,10 @@ written of that. To add a shop's: an `Export`, and a sink that gives it to `Rewr
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ from typing import BinaryIO, NamedTuple, Protocol, Self
 
 from ...errors import CatalogError
 from ...output_file import OutputFile, is_same_file, open_output
-from ...records import Description, Product
+from ...records import Description, Finding, Product
 from ...text.printable import quoted
 from ..delimited.adjacency import Key
 from ..delimited.row_index import Group, RowLookup
@@ -35,7 +36,8 @@ class Change(NamedTuple):
 
     cells: the new text of each, by row of the group and role. saved: the answer to the
     caller. main_row: the row that speaks for the product. unmatched: why an import of the
-    changes alone would not find the product, "" where it would.
+    changes alone would not find the product, "" where it would. findings: those of the
+    description.
     """
 
     group: Group
@@ -43,6 +45,7 @@ class Change(NamedTuple):
     saved: Saved
     main_row: int = 0
     unmatched: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 class Export(Protocol):
@@ -161,6 +164,11 @@ class RewriteSink:
         self._is_idle = self._is_idle and saved.status == "refused"
         return self._saves.note(saved)
 
+    def skip(self, product: Product) -> Saved:
+        """See `FileSink`."""
+        self._is_idle = False
+        return self._saves.note(Saved(product.id, "unchanged"))
+
     def _saved(self, product: Product, description: Description, spool: Spool) -> Saved:
         group = self._rows.find(product.id)
         if group is None:
@@ -175,6 +183,7 @@ class RewriteSink:
         if change.cells and change.unmatched and self._mode.standalone:
             saved = replace(saved, status="refused", edits=(), reason=change.unmatched)
         elif change.cells:
+            change = change._replace(findings=description.findings)
             entries = self._mode.entries(change, self._export)
         try:
             if why := self._repeated(group, product, entries, spool):
@@ -213,24 +222,43 @@ class RewriteSink:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        try:
+            with self._ended() as (new, spool):
+                if new and spool and kind is None and not (self._is_idle and new.replaces):
+                    self._write(new, spool)
+                    new.keep()
+        finally:
+            self._saves.end(appears=kind is None)
+
+    def keep_part(self) -> str:
+        """See `FileSink`. Of a whole file, rows not reached are as in the source."""
+        with self._ended() as (new, spool):
+            if new is None or spool is None or self._is_idle:
+                return ""
+            self._write(new, spool)
+            return new.keep_part()
+
+    @contextlib.contextmanager
+    def _ended(self) -> Iterator[tuple[OutputFile | None, Spool | None]]:
+        """The new file and the spool, for the last time; None where they are closed."""
         if self._open is None:
+            yield None, None
             return
         (new, spool), self._open = self._open, None
         self._rows.close()
         try:
-            if kind is not None or (self._is_idle and new.replaces):
-                return
-            if FileVersion.of(self.table.path) != self._version:
-                raise CatalogError(f"{self.table.path}: was changed since it was opened")
-            self._mode.write(new.file, spool, self._export)
-            new.keep()
+            yield new, spool
         except (OSError, sqlite3.Error) as e:
             reason = getattr(e, "strerror", None) or e
             raise CatalogError(f"{self.path}: cannot be written: {reason}") from e
         finally:
             new.drop()  # nothing is left to drop once it was kept
             spool.close()
-            self._saves.end(appears=kind is None)
+
+    def _write(self, new: OutputFile, spool: Spool) -> None:
+        if FileVersion.of(self.table.path) != self._version:
+            raise CatalogError(f"{self.table.path}: was changed since it was opened")
+        self._mode.write(new.file, spool, self._export)
 
 
 def _texts(current: Current) -> Current:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sqlite3
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from ...output_file import OutputFile, open_output
@@ -73,15 +75,30 @@ class UniqueRows:
 
         A file that exists is never replaced by one for which there was nothing to save.
         """
+        with self._ended() as new:
+            if new and keep and not (self.is_idle and new.replaces):
+                new.file.write(tail)
+                new.keep()
+
+    def close_part(self, tail: bytes = b"") -> str:
+        """End the file with what was saved so far, and say where it is; "" for nothing."""
+        with self._ended() as new:
+            if new is None or self.is_idle:
+                return ""
+            new.file.write(tail)
+            return new.keep_part()
+
+    @contextlib.contextmanager
+    def _ended(self) -> Iterator[OutputFile | None]:
+        """The file, for the last time; None where it is closed already."""
         if self._new is None:
+            yield None
             return
         new, ids = self._opened()
         self._new = self._ids = None
         ids.close()
         try:
-            if keep and not (self.is_idle and new.replaces):
-                new.file.write(tail)
-                new.keep()
+            yield new
         finally:
             new.drop()  # nothing is left to drop once it was kept
 

@@ -159,6 +159,12 @@ class ParquetSink(NewFileSink):
         )
         self._waiting = []
 
+    def keep_part(self) -> str:
+        with self._written():
+            self._flush()
+            self._writer.close()
+        return super().keep_part()
+
     def __enter__(self) -> Self:
         arrow = _arrow()
         super().__enter__()
@@ -174,7 +180,7 @@ class ParquetSink(NewFileSink):
     ) -> None:
         try:
             with self._written():
-                if kind is None:
+                if kind is None and self._writer.is_open:
                     self._flush()
                 self._writer.close()  # else its finaliser writes to a file that is gone
         except BaseException:

@@ -55,6 +55,8 @@ STRIP_PIXELS = 2**16  # that leave the decoder process at a time
 
 def main() -> None:
     """Decode what comes on standard input until it ends."""
+    # a service that is stopped has all its processes told, and photos are under way here
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     warnings.simplefilter("ignore")  # nobody reads them here; the limits are ours
     asked, answered = sys.stdin.buffer, sys.stdout.buffer
     from PIL import AvifImagePlugin, Image, ImageCms, __version__

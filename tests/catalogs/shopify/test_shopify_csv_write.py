@@ -20,7 +20,7 @@ from productdesc.catalogs.shop_text.shop_html import to_html, to_text
 from productdesc.catalogs.shopify.csv_file.sink import Mode, ShopifyCsvSink
 from productdesc.catalogs.shopify.csv_file.source import ShopifyCsvSource
 from productdesc.errors import CatalogError
-from productdesc.records import Description, Product
+from productdesc.records import Description, Finding, Product
 
 REWRITES: tuple[Mode, ...] = ("whole", "changes")
 A = "https://cdn.example.com/"
@@ -359,12 +359,33 @@ def test_a_review_disarms_every_cell(tmp_path: Path) -> None:
     found = Written("utf-8-sig").load(content)
     assert sorted(found) == sorted(
         [
-            ["Handle", "Field", "Photo", "Before", "After"],
-            ["'-a", "description", "", "", "'@us & you"],
-            ["'-a", "seo_title", "", "'=1+1", "SEO"],
-            ["'-a", "alt_texts", A + "1.jpg", "", "front"],
+            ["Handle", "Field", "Photo", "Before", "After", "Findings"],
+            ["'-a", "description", "", "", "'@us & you", ""],
+            ["'-a", "seo_title", "", "'=1+1", "SEO", ""],
+            ["'-a", "alt_texts", A + "1.jpg", "", "front", ""],
         ]
     )
+
+
+def test_a_review_shows_what_was_found(tmp_path: Path) -> None:
+    rows = [{"handle": "a", "title": "A", "image": A + "1.jpg"}, {"handle": "b"}]
+    path, out = export(tmp_path, rows), tmp_path / "review.csv"
+    findings = (
+        Finding(code="conflict", field="description", message="the photo shows a shoe"),
+        Finding(code="duplicate", field="description", message="took out x"),
+        Finding(code="photo-blurred", field="photos", message="=1 is blurred"),
+        Finding(code="composed", field="alt_texts", message="written plainly"),
+    )
+    ours = description(description="A jug.", alt_texts=("front",), findings=findings)
+    save(ShopifyCsvSink(path, out, mode="review"), path, ours)
+    by_place = {
+        (row[0], row[1]): row[-1] for row in Written("utf-8-sig").load(out.read_bytes())
+    }
+    assert by_place["a", "description"] == (
+        "conflict: the photo shows a shoe\nduplicate: took out x"
+    )
+    assert by_place["a", "alt_texts"] == "composed: written plainly"
+    assert by_place["a", "photos"] == "photo-blurred: =1 is blurred"
 
 
 def test_characters_that_the_encoding_has_not(tmp_path: Path) -> None:
