@@ -111,7 +111,13 @@ class JsonlSource(Closing):
             folder=self._folder,
             network=self._network,
         )
-        return product.model_copy(update={"photos": usable, **_stated(product)})
+        return product.model_copy(
+            update={
+                "photos": usable.photos,
+                "photo_error": usable.error,
+                **_stated(product),
+            }
+        )
 
 
 def _stated(product: Product) -> dict[str, Any]:

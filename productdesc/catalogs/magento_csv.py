@@ -139,7 +139,9 @@ class MagentoCsvSource(Closing):
             network=self._network,
         )
         alts = {url: label for url, label in reversed(shown)}
-        texts = tuple(stated(alts.get(p, "")) if isinstance(p, str) else "" for p in photos)
+        texts = tuple(
+            stated(alts.get(p, "")) if isinstance(p, str) else "" for p in photos.photos
+        )
         keywords = [t.strip() for t in cell("meta_keywords", "meta_keyword").split(",")]
         return Product(
             id=sku,
@@ -147,7 +149,8 @@ class MagentoCsvSource(Closing):
             description=body_text(
                 stated_html(cell("description")) or stated_html(cell("short_description"))
             ),
-            photos=photos,
+            photos=photos.photos,
+            photo_error=photos.error,
             attributes=stated_attributes(_attributes(rows)),
             present=Present(
                 category=_category(rows),

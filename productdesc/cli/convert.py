@@ -158,7 +158,7 @@ def _convert(
         stack.enter_context(lines(tally, total))
         notes = Notes(tally, findings, failures)
         seen: set[str] = set()
-        products = Taken(plan.products(source, chosen.limit, seen))
+        products = Taken(plan.select(source, chosen.limit, seen))
         outcomes = _outcomes(products, sink, chosen, asked, stopping)
         stack.enter_context(contextlib.closing(outcomes))
         what = "moving" if chosen.as_is else "describing"

@@ -44,6 +44,8 @@ def load_photos(product: Product, http: Http) -> Loaded | Failed:
         findings.extend(verdict.findings)
     if error and not photos:
         return Failed(product, error)
+    if product.photo_error and not product.photos:
+        return Failed(product, PhotoError(product.photo_error))
     if not photos and not product.title and not product.attributes:
         shown = quoted(product.id, "name")
         return Failed(product, PhotoError(f"product {shown} has no photo and no data"))

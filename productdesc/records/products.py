@@ -68,7 +68,8 @@ class Product(Record):
     it is in here: scalars are spelt out, lists joined with ", ", an object is an error.
     `title` and `description` are the merchant's present copy as plain text; `present` is
     the rest of it, which a model is never shown: it tells a sink what is empty. `id` is
-    what the catalogue knows the product by. A text that shows nothing is "".
+    what the catalogue knows the product by. A text that shows nothing is "". `photo_error`
+    says why none of the photos that its catalogue lists can be used.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -79,6 +80,7 @@ class Product(Record):
     attributes: Mapping[str, Any] = Field(default_factory=dict)
     description: ShownText = ""
     present: Present = Field(default_factory=Present)
+    photo_error: str = ""
 
     @property
     def words(self) -> str:

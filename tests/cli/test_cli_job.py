@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from doubles import slow_engine
+from doubles.model_servers import slow_engine
 
 from productdesc.cli import main
 from productdesc.cli.job.progress import Total, duration, line, lines, rate

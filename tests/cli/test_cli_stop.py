@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from doubles import slow_engine
+from doubles.model_servers import slow_engine
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no signals to send")
 

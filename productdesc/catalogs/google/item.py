@@ -72,7 +72,8 @@ def to_product(
         description=_text(
             _either(item, "description", "structured_description"), body_text
         ),
-        photos=photos,
+        photos=photos.photos,
+        photo_error=photos.error,
         attributes=stated_attributes({**item.custom, **own}),
         present=Present(
             category=stated(item.first("google_product_category")),

@@ -12,6 +12,7 @@ import re
 import stat
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from ...net.network_access import NO_ACCESS, NetworkAccess
@@ -20,6 +21,7 @@ from ...records import PhotoSource
 from ...text.printable import printable, quoted
 from ..protocol import Problem, Problems
 from .photo_lists import MAX_URL_CHARS, PLAIN_URL, URL_KEYS, split_urls
+from .placeholders import stated
 
 MAX_PHOTOS = 250
 """Photos of one product that are kept; Shopify allows 250, other shops fewer."""
@@ -32,6 +34,13 @@ class NoPhoto(ValueError):
     """A text that names no photo that may be used; the message is the reason."""
 
 
+class PhotoLinks(NamedTuple):
+    """The photos that a product has. error: why there is none of those that were listed."""
+
+    photos: tuple[PhotoSource, ...]
+    error: str = ""
+
+
 def photo_links(
     texts: Iterable[str],
     problems: Problems,
@@ -40,13 +49,15 @@ def photo_links(
     line: int = 0,
     folder: Path | None = None,
     network: NetworkAccess = NO_ACCESS,
-) -> tuple[PhotoSource, ...]:
+) -> PhotoLinks:
     """The photos that `texts` name, each once, in order; every other text is a problem.
 
     A text may list several URLs. folder: where relative paths may lead, named by the
     caller; None: nowhere. network: the hosts whose http URLs are photos too.
     """
     found: dict[PhotoSource, None] = {}
+    first = ""
+    count = 0
     for text in texts:
         if PLAIN_URL.fullmatch(text):
             found[text] = None
@@ -56,12 +67,18 @@ def photo_links(
                 found[photo_link(one, folder, network)] = None
             except NoPhoto as e:
                 shown = quoted(scrub(one.strip()), "url")
-                problems.add(Problem(where, f"photo {shown} was left out: it {e}", line))
+                why = f"photo {shown} was left out: it {e}"
+                problems.add(Problem(where, why, line))
+                if stated(one):  # "none" lists no photo
+                    first = first or why
+                    count += 1
     if len(found) > MAX_PHOTOS:
         message = f"has {len(found)} photos; only the first {MAX_PHOTOS} were read"
         problems.add(Problem(where, message, line))
-        return tuple(found)[:MAX_PHOTOS]
-    return tuple(found)
+    if found or not first:
+        return PhotoLinks(tuple(found)[:MAX_PHOTOS])
+    others = f", and {count - 1} others" if count > 1 else ""
+    return PhotoLinks((), f"no photo can be used: {first}{others}")
 
 
 def photo_link(

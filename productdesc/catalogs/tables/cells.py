@@ -74,7 +74,8 @@ def to_product(
         id=key,
         title=_prose(stated_html(first("title"))),
         description=_prose(stated_html(first("description")), body_text),
-        photos=photos,
+        photos=photos.photos,
+        photo_error=photos.error,
         attributes=stated_attributes(plain_attributes(attributes, problems, place, line)),
         present=Present(
             category=stated(first("category").strip()),

@@ -37,7 +37,7 @@ class Plan:
     ids: frozenset[str] | None = None
     live: bool = False
 
-    def products(
+    def select(
         self, source: Source, limit: int | None, seen: set[str] | None = None
     ) -> Iterator[Product]:
         """Those of a source's products that are to be converted; `seen` gets their ids."""
@@ -68,7 +68,7 @@ class Plan:
         if find_format(self.reads).secrets or not (path.is_file() or path.is_dir()):
             return limit or 0
         with open_source(place, self.reads, how) as source:
-            return sum(1 for _ in self.products(source, limit))
+            return sum(1 for _ in self.select(source, limit))
 
 
 def make_plan(chosen: argparse.Namespace) -> Plan:

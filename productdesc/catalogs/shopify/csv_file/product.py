@@ -14,7 +14,7 @@ from ....text.printable import quoted
 from ...delimited.row_index import Group
 from ...protocol import Problem, Problems
 from ...shop_text.body import body_text
-from ...shop_text.image_urls import NoPhoto, photo_link
+from ...shop_text.image_urls import NoPhoto, photo_link, photo_links
 from ...shop_text.photo_lists import PLAIN_URL, split_urls
 from ...shop_text.placeholders import stated, stated_html, stated_list, stated_values
 from ...shop_text.product_ids import is_rounded, rounding
@@ -124,6 +124,15 @@ def _urls_in(
     return urls
 
 
+def _photo_error(group: Group, columns: Columns) -> str:
+    """Why a product has no photo; "" where none is listed."""
+    image = columns.at.get("image")
+    if image is None:
+        return ""
+    listed = (row.cells[image] for row in group.rows)
+    return photo_links(listed, Problems(), "", network=columns.network).error
+
+
 def _tags_in(cell: str) -> tuple[str, ...]:
     """The tags of a cell, in its order."""
     return tuple([tag for tag in map(str.strip, cell.split(",")) if tag])
@@ -140,6 +149,7 @@ def to_product(group: Group, columns: Columns, problems: Problems) -> Product:
         id=group.key,
         title=stated(cell("title", "")),
         photos=tuple([url for _, url in copy.images]),
+        photo_error="" if copy.images else _photo_error(group, columns),
         attributes=_attributes(group, columns, copy.main_row),
         description=body_text(stated_html(cell("description", ""))),
         present=Present(

@@ -72,16 +72,18 @@ class WooCommerceCsvSource(Closing):
             message = rounding("SKU", sku)
             self.problems.add(Problem(f"line {line}", message, line))
         images = without_apostrophe(columns.cell(cells, "images")).replace("\\,", ",")
+        photos = photo_links(
+            split_photos(images),
+            self.problems,
+            f"line {line}",
+            line=line,
+            network=self._network,
+        )
         return Product(
             id=key,
             title=current.title,
-            photos=photo_links(
-                split_photos(images),
-                self.problems,
-                f"line {line}",
-                line=line,
-                network=self._network,
-            ),
+            photos=photos.photos,
+            photo_error=photos.error,
             attributes=current.attributes,
             description=current.description,
             present=Present(

@@ -200,7 +200,8 @@ def to_product(
     return Product(
         id=str(item.id),
         title=held.title,
-        photos=photos,
+        photos=photos.photos,
+        photo_error=photos.error,
         attributes={**held.attributes, **_varied(item.attributes, variations)},
         description=held.description,
         present=Present(
@@ -208,7 +209,7 @@ def to_product(
             bullets=held.bullets,
             seo_title=held.seo_title,
             seo_description=held.seo_description,
-            alt_texts=tuple(alts.get(str(photo), "") for photo in photos),
+            alt_texts=tuple(alts.get(str(photo), "") for photo in photos.photos),
             tags=held.tags,
         ),
     )
