@@ -191,7 +191,8 @@ def _convert(
     number = (products.number if is_whole else total.wait(TOTAL_SECONDS)) if cause else None
     if cause:
         far = so_far(tally, number or 0)
-        say(f"stopped ({cause.reason}): {far}; {_where(chosen.out, place)}")
+        where = _where(chosen.out, place, live=plan.live)
+        say(f"stopped ({cause.reason}): {far}; {where}")
     if not chosen.json:
         screen = sys.stderr if chosen.out == STANDARD_OUTPUT else sys.stdout
         show(_summary(tally, number, chosen, plan), screen)
@@ -231,7 +232,9 @@ def _keep_part(sink: Sink, out: str, *, live: bool) -> str:
     return out
 
 
-def _where(out: str, place: str) -> str:
+def _where(out: str, place: str, *, live: bool) -> str:
+    if live:
+        return f"{out} keeps what was written"
     if not place:
         return "nothing was saved, and nothing is written"
     if place != out and out != STANDARD_OUTPUT:

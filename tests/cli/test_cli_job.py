@@ -168,7 +168,7 @@ def test_too_many_failures_stop_the_run_and_nothing_is_replaced(
     assert bound == "30%" or done < 12, "no more were begun"
 
 
-def test_where_all_fail_a_shop_that_takes_many_is_stopped_too(
+def test_where_all_fail_no_more_are_begun(
     capsys: pytest.CaptureFixture[str], scripted: Path, tmp_path: Path
 ) -> None:
     source, out = write(tmp_path / "in.jsonl", *[""] * 500), tmp_path / "out.jsonl"
