@@ -85,6 +85,12 @@ class Taxonomy:
                     f"categories have the {what} of another"
                 )
         for category in self._categories:
+            other = self._by_path.get(_key(category.id))
+            if other and other is not category:
+                raise CatalogError(
+                    f"{self.name} taxonomy {self._shown_version}: the id "
+                    f"{quoted(category.id, 'name')} is the path of another category"
+                )
             if category.parent and _key(category.parent) not in self._by_id:
                 path = printable(category.path, "name")
                 parent = quoted(category.parent, "name")
