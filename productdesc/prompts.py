@@ -25,21 +25,13 @@ from .templating.template_files import (
     sources_digest,
     sources_of,
 )
+from .text.languages import LANGUAGES
 from .text.printable import words_of
 
 T = TypeVar("T")
 
 # More than this is not a product's data but a dump; models lose the thread long before.
 MAX_DATA_CHARS = 6000
-
-LANGUAGES: Mapping[str, str] = {
-    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian",
-    "nl": "Dutch", "pt": "Portuguese", "pl": "Polish", "sv": "Swedish", "da": "Danish",
-    "nb": "Norwegian", "fi": "Finnish", "cs": "Czech", "tr": "Turkish", "el": "Greek",
-    "ru": "Russian", "uk": "Ukrainian", "ar": "Arabic", "he": "Hebrew", "hi": "Hindi",
-    "th": "Thai", "vi": "Vietnamese", "id": "Indonesian", "ja": "Japanese", "ko": "Korean",
-    "zh": "Chinese",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

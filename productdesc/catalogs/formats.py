@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..errors import CatalogError
 from ..plugins import find_plugin, plugin_names
+from ..text.suggest import did_you_mean
 from . import openers
 from .detect import detect_format
 from .openers import OpenOptions, OpenSink, OpenSource
@@ -21,6 +22,17 @@ GROUP = "productdesc.catalogs"
 """The group of entry points by which installed packages add formats."""
 
 
+SOURCE_OPTIONS = {
+    "delimiter": "delimiter",
+    "encoding": "encoding",
+    "columns": "choice of columns",
+    "photos_folder": "folder of photos",
+    "media_url": "media URL",
+}
+"""Options that not every source takes, and what they are in a message."""
+DELIMITED = ("delimiter", "encoding", "photos_folder")
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One format of catalogues, and how its source and sink are opened.
@@ -28,9 +40,9 @@ class Format:
     channel: whose limits its copy keeps. open_source, open_sink: None where it is only
     written, or only read. rewrites: the format of the file that its sink is made from.
     creates: a sink of it can be made without such a file too. written_as: the format in
-    which a file of this one is written back, where none is named. is_delimited: a source
-    of it takes a delimiter and an encoding. secrets: what a live shop asks for, in the
-    order of `OpenOptions.secrets`.
+    which a file of this one is written back, where none is named. takes: the options of
+    `OpenOptions` that its source takes, of those in SOURCE_OPTIONS. secrets: what a live
+    shop asks for, in the order of `OpenOptions.secrets`.
     """
 
     label: str
@@ -40,7 +52,7 @@ class Format:
     rewrites: str = ""
     creates: bool = False
     written_as: str = ""
-    is_delimited: bool = False
+    takes: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
 
 
@@ -48,7 +60,7 @@ FORMATS: dict[str, Format] = {
     "shopify-csv": Format(
         "Shopify product CSV", "shopify",
         openers.shopify_csv_source, openers.shopify_csv_sink("whole"),
-        rewrites="shopify-csv", written_as="shopify-csv", is_delimited=True),
+        rewrites="shopify-csv", written_as="shopify-csv", takes=DELIMITED),
     "shopify-csv-changes": Format(
         "a Shopify product CSV of the changed columns only", "shopify",
         open_sink=openers.shopify_csv_sink("changes"), rewrites="shopify-csv"),
@@ -69,7 +81,7 @@ FORMATS: dict[str, Format] = {
         "WooCommerce product CSV", "woocommerce",
         openers.woocommerce_csv_source, openers.woocommerce_csv_sink("whole"),
         rewrites="woocommerce-csv", written_as="woocommerce-csv-changes",
-        is_delimited=True),
+        takes=DELIMITED),
     "woocommerce-csv-changes": Format(
         "a WooCommerce product CSV of the changed columns only", "woocommerce",
         open_sink=openers.woocommerce_csv_sink("changes"), rewrites="woocommerce-csv"),
@@ -78,27 +90,29 @@ FORMATS: dict[str, Format] = {
         open_sink=openers.woocommerce_csv_new_sink),
     "google-xml": Format(
         "Google Merchant feed, RSS or Atom", "google",
-        openers.google_source, openers.google_sink("xml")),
+        openers.google_source, openers.google_sink("xml"), takes=("photos_folder",)),
     "google-tsv": Format(
         "Google Merchant feed, text", "google",
         openers.google_source, openers.google_sink("tsv"), written_as="google-tsv",
-        is_delimited=True),
+        takes=DELIMITED),
     "csv": Format(
         "any CSV or TSV, its columns guessed", "plain",
         openers.table_source, openers.table_sink,
-        rewrites="csv", creates=True, written_as="csv", is_delimited=True),
+        rewrites="csv", creates=True, written_as="csv", takes=(*DELIMITED, "columns")),
     "csv-review": Format(
         "a CSV or TSV to be read by a person", "plain",
         open_sink=openers.table_new_sink("review")),
     "jsonl": Format(
-        "a JSON object a line", "plain", openers.jsonl_source, openers.jsonl_sink),
+        "a JSON object a line", "plain", openers.jsonl_source, openers.jsonl_sink,
+        takes=("photos_folder",)),
     "parquet": Format(
-        "a Parquet file", "plain", openers.parquet_source, openers.parquet_sink),
+        "a Parquet file", "plain", openers.parquet_source, openers.parquet_sink,
+        takes=("photos_folder", "columns")),
     "folder": Format(
         "a folder of photos, grouped by name", "plain", openers.folder_source),
     "magento-csv": Format(
         "Magento product import CSV", "plain", openers.magento_csv_source,
-        is_delimited=True),
+        takes=(*DELIMITED, "media_url")),
     "json-ld": Format(
         "schema.org JSON-LD, a product a line", "plain",
         open_sink=openers.json_ld_sink),
@@ -120,13 +134,19 @@ def open_source(
     if known.open_source is None:
         raise ValueError(f"{name} is only written; read are: {', '.join(readable())}")
     _check_secrets(name, known, options)
-    if not known.is_delimited and (delimiter, encoding) != (None, None):
-        which = ", ".join(name for name, one in FORMATS.items() if one.is_delimited)
-        raise ValueError(
-            f"{os.fspath(place)} is read as {name}: a delimiter and an encoding are of "
-            f"delimited text only ({which})"
-        )
+    _check_options(os.fspath(place), name, known, options)
     return known.open_source(os.fspath(place), options)
+
+
+def _check_options(place: str, name: str, known: Format, options: OpenOptions) -> None:
+    """Raises `ValueError` for an option that a source of this format would not heed."""
+    for option, what in SOURCE_OPTIONS.items():
+        if getattr(options, option) is not None and option not in known.takes:
+            which = ", ".join(n for n, one in FORMATS.items() if option in one.takes)
+            raise ValueError(
+                f"{place} is read as {name}, which takes no {what}; taken with one are: "
+                f"{which}"
+            )
 
 
 def open_sink(
@@ -160,8 +180,9 @@ def find_format(name: str) -> Format:
     """
     if known := FORMATS.get(name) or find_plugin(GROUP, name, Format, error=CatalogError):
         return known
-    names = ", ".join([*FORMATS, *sorted({*plugin_names(GROUP)} - FORMATS.keys())])
-    raise ValueError(f"format {name!r} is not known; known are: {names}")
+    names = [*FORMATS, *sorted({*plugin_names(GROUP)} - FORMATS.keys())]
+    hint = did_you_mean(name, names)
+    raise ValueError(f"format {name!r} is not known; known are: {', '.join(names)}{hint}")
 
 
 def readable() -> list[str]:

@@ -31,7 +31,7 @@ from .output.new_file_sink import Entry, NewFileSink
 from .output.writable_part import writable_part
 from .protocol import Closing, Problem, Problems, Saved
 from .shop_text.attribute_values import plain_attributes
-from .shop_text.image_urls import photo_links
+from .shop_text.image_urls import checked_folder, photo_links
 from .shop_text.photo_lists import split_photos
 from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 from .shop_text.product_ids import IdCheck
@@ -57,7 +57,7 @@ class JsonlSource(Closing):
     ) -> None:
         self.path = Path(path)
         self.problems = Problems()
-        self._folder = None if photos_folder is None else Path(photos_folder)
+        self._folder = checked_folder(photos_folder)
         self._network = network
 
     def products(self) -> Iterator[Product]:

@@ -15,12 +15,12 @@ from urllib.parse import quote
 
 from ..errors import CatalogError
 from ..net.network_access import NO_ACCESS, NetworkAccess
-from ..records import Present, Product
+from ..records import PhotoSource, Present, Product
 from ..text.printable import quoted
 from .delimited.table import Table, open_table
 from .protocol import Closing, Problem, Problems
 from .shop_text.body import body_text
-from .shop_text.image_urls import photo_links
+from .shop_text.image_urls import checked_folder, photo_links
 from .shop_text.photo_lists import split_photos
 from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 from .shop_text.product_ids import IdCheck
@@ -53,7 +53,8 @@ class MagentoCsvSource(Closing):
     """The products that a shop shows, in the file's order; the id is the SKU.
 
     media_url: where the shop's product images lie, such as
-    "https://shop.example/media/catalog/product"; without it a path is no photo.
+    "https://shop.example/media/catalog/product"; without it a path is no photo,
+    or one in photos_folder, the folder of yours that holds what lies there.
     variants: also products that are "Not Visible Individually". Rows of single store
     views (translations) are left out, unless the file has no others.
     """
@@ -66,6 +67,7 @@ class MagentoCsvSource(Closing):
         variants: bool = False,
         delimiter: str | None = None,
         encoding: str | None = None,
+        photos_folder: str | os.PathLike[str] | None = None,
         network: NetworkAccess = NO_ACCESS,
     ) -> None:
         if media_url is not None and not (
@@ -76,6 +78,7 @@ class MagentoCsvSource(Closing):
         self.problems = Problems()
         self._media = media_url
         self._network = network
+        self._folder = checked_folder(photos_folder)
         self._variants = variants
         self._delimiter, self._encoding = delimiter, encoding
 
@@ -136,12 +139,11 @@ class MagentoCsvSource(Closing):
             self.problems,
             f"line {line}, product {quoted(sku, 'name')}",
             line=line,
+            folder=self._folder,
             network=self._network,
         )
         alts = {url: label for url, label in reversed(shown)}
-        texts = tuple(
-            stated(alts.get(p, "")) if isinstance(p, str) else "" for p in photos.photos
-        )
+        texts = tuple(stated(alts.get(self._name(p), "")) for p in photos.photos)
         keywords = [t.strip() for t in cell("meta_keywords", "meta_keyword").split(",")]
         return Product(
             id=sku,
@@ -165,9 +167,17 @@ class MagentoCsvSource(Closing):
         """A path on the shop's server as a URL; whatever has a scheme stays as it is."""
         if not text or text == "no_selection":
             return ""
-        if self._media is None or re.match(r"[a-z][a-z0-9+.-]*:|//", text, re.IGNORECASE):
+        if re.match(r"[a-z][a-z0-9+.-]*:|//", text, re.IGNORECASE):
             return text
+        if self._media is None:  # in the shop's folder, as all of its paths are
+            return text.lstrip("/") if self._folder else text
         return f"{self._media.rstrip('/')}/{quote(text.lstrip('/'))}"
+
+    def _name(self, photo: PhotoSource) -> str:
+        """What the file calls a photo."""
+        if isinstance(photo, Path) and self._folder:
+            return os.path.relpath(photo, os.path.realpath(self._folder))
+        return str(photo)
 
 
 def _cells(names: Sequence[str], row: Sequence[str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from ..records import (
     Product,
 )
 from ..text.blank import is_blank
+from ..text.suggest import did_you_mean
 from ..words.attribute_key import attribute_key
 
 FIELDS = COPY_FIELDS
@@ -101,9 +102,10 @@ def check_overwrite(overwrite: Collection[str], writes: Sequence[str]) -> frozen
         raise ValueError(f"overwrite is a list of fields, not the text {overwrite!r}")
     for name in overwrite:
         if name not in writes:
+            hint = did_you_mean(name, writes)
             raise ValueError(
                 f"overwrite names {name!r}, which is never written here; "
-                f"fields are: {', '.join(writes)}"
+                f"fields are: {', '.join(writes)}{hint}"
             )
     return frozenset(overwrite)
 

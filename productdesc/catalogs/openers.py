@@ -16,6 +16,7 @@ from .protocol import Sink, Source
 
 if TYPE_CHECKING:
     from .shopify.admin import ShopifyClient
+    from .shopify.csv_file.source import ShopifyCsvSource
     from .tables.csv_table import TableSource
     from .woocommerce.built_in import Role
     from .woocommerce.rest import WooCommerceClient
@@ -26,6 +27,7 @@ class Delimited(TypedDict):
 
     delimiter: str | None
     encoding: str | None
+    photos_folder: Path | None
     network: NetworkAccess
 
 
@@ -63,7 +65,10 @@ class OpenOptions:
 
     def delimited(self) -> Delimited:
         return Delimited(
-            delimiter=self.delimiter, encoding=self.encoding, network=self.network
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            photos_folder=self.photos_folder,
+            network=self.network,
         )
 
     def rewritten_path(self) -> Path:
@@ -85,7 +90,7 @@ OpenSink = Callable[[str, OpenOptions], Sink]
 """Opens a sink at a path or address."""
 
 
-def shopify_csv_source(path: str, options: OpenOptions) -> Source:
+def shopify_csv_source(path: str, options: OpenOptions) -> ShopifyCsvSource:
     from .shopify.csv_file.source import ShopifyCsvSource
 
     return ShopifyCsvSource(path, **options.delimited())
@@ -96,12 +101,11 @@ def shopify_csv_sink(mode: Literal["whole", "changes", "review"]) -> OpenSink:
         from .shopify.csv_file.sink import ShopifyCsvSink
 
         return ShopifyCsvSink(
-            options.rewritten_path(),
+            shopify_csv_source(str(options.rewritten_path()), options),
             path,
             mode=mode,
             overwrite=options.overwrite,
             replace=options.replace,
-            **options.delimited(),
         )
 
     return open_sink
@@ -225,12 +229,7 @@ def google_sink(format: Literal["xml", "tsv"]) -> OpenSink:
 def table_source(path: str, options: OpenOptions) -> TableSource:
     from .tables.csv_table import TableSource
 
-    return TableSource(
-        path,
-        columns=options.columns,
-        photos_folder=options.photos_folder,
-        **options.delimited(),
-    )
+    return TableSource(path, columns=options.columns, **options.delimited())
 
 
 def table_sink(path: str, options: OpenOptions) -> Sink:

@@ -3,6 +3,7 @@
 To add one: a file with a `Channel`, a template, and a line in CHANNELS.
 """
 
+from ..text.suggest import did_you_mean
 from ..text.trim import clean, trim, without_dangling
 from .channel import Channel, Field, description_schema, write_schema
 from .google import GOOGLE
@@ -21,7 +22,8 @@ def find_channel(channel: str | Channel) -> Channel:
     if isinstance(channel, Channel):
         return channel
     if channel not in CHANNELS:
-        raise ValueError(f"no channel {channel!r}; there are: {', '.join(CHANNELS)}")
+        hint = did_you_mean(channel, CHANNELS)
+        raise ValueError(f"no channel {channel!r}; there are: {', '.join(CHANNELS)}{hint}")
     return CHANNELS[channel]
 
 

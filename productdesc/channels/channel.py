@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..records import Description
+from ..text.suggest import did_you_mean
 
 FieldName = Literal[
     "title",
@@ -75,9 +76,10 @@ class Channel:
             return self.fields
         for name in names:
             if name not in self.names:
+                hint = did_you_mean(name, self.names)
                 raise ValueError(
                     f"channel {self.name!r} has no field {name!r}; "
-                    f"it has: {', '.join(self.names)}"
+                    f"it has: {', '.join(self.names)}{hint}"
                 )
         return tuple(f for f in (*self.fields, *self.optional) if f.name in names)
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..secret import Secret
 from ..special_tokens import is_splittable
+from ..text.suggest import did_you_mean
 from .smart_resize import DEFAULT_MAX_PIXELS, TOKEN_SIDE
 
 if TYPE_CHECKING:
     import torch
+
+DEVICES = ("cpu", "cuda", "mps", "xpu")
+"""Kinds of devices that a name may choose; ":1" behind it is the second of its kind."""
+DEVICES_ALSO_CALLED = {
+    "gpu": "cuda", "nvidia": "cuda", "rocm": "cuda", "hip": "cuda", "amd": "cuda",
+    "metal": "mps", "apple": "mps", "intel": "xpu",
+}  # fmt: skip
+"""PyTorch calls AMD's devices cuda too."""
+_DEVICE = re.compile(rf"(?:{'|'.join(DEVICES)})(?::\d{{1,3}})?")
 
 SERVED_SPECIAL_TOKENS = (
     "<__media__>",  # llama.cpp puts a photo there
@@ -46,6 +57,13 @@ class QwenOptions:
     offline: bool = False
 
     def __post_init__(self) -> None:
+        if isinstance(self.device, str) and not _DEVICE.fullmatch(self.device):
+            kind = self.device.partition(":")[0]
+            hint = did_you_mean(kind, DEVICES, DEVICES_ALSO_CALLED)
+            raise ValueError(
+                f"device {self.device!r} is not known; known are: "
+                f"{', '.join(DEVICES)}, with a number as in cuda:1{hint}"
+            )
         if self.max_pixels is not None and self.max_pixels < TOKEN_SIDE**2:
             raise ValueError(
                 f"max_pixels is {self.max_pixels}; one token takes {TOKEN_SIDE**2}"

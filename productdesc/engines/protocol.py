@@ -82,6 +82,10 @@ class Prompt:
     photos: tuple[Photo, ...] = ()
 
 
+MAX_TEMPERATURE = 2.0
+"""Above it models write noise, and servers refuse it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Decoding settings. Temperature 0 is greedy; `seed` counts only above 0.
@@ -98,8 +102,10 @@ class Settings:
     def __post_init__(self) -> None:
         if self.max_tokens < 1:
             raise ValueError(f"max_tokens is {self.max_tokens}; it must be 1 or more")
-        if not 0.0 <= self.temperature <= 10.0:
-            raise ValueError(f"temperature is {self.temperature}; it must be 0 to 10")
+        if not 0.0 <= self.temperature <= MAX_TEMPERATURE:
+            raise ValueError(
+                f"temperature is {self.temperature}; it must be 0 to {MAX_TEMPERATURE:g}"
+            )
         if not 0.0 < self.top_p <= 1.0:
             raise ValueError(f"top_p is {self.top_p}; it must be above 0, at most 1")
 

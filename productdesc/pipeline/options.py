@@ -11,7 +11,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from pickle import PicklingError
@@ -25,9 +24,11 @@ from ..channels.user_schema import bare, custom_schema
 from ..colours import shades
 from ..digest import json_digest
 from ..engines import EngineInfo, Settings
-from ..prompts import LANGUAGES, Templates
+from ..prompts import Templates
 from ..taxonomy import UNKNOWN, VISIBLE, Taxonomy, product_types
 from ..templating.template_files import TemplateTexts
+from ..text.languages import LANGUAGES, meant_language
+from ..text.suggest import nearest
 from ..words import word_tables
 from .draft import schema_digest
 
@@ -219,8 +220,8 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
     if schema is not None and fields is not None:
         raise ValueError("give either schema= or fields=: a schema of your own is whole")
     if language not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
-        raise ValueError(f"language {language!r} is not known; known are: {known}")
+        hint, known = meant_language(language), ", ".join(LANGUAGES)
+        raise ValueError(f"language {language!r} is not known; known are: {known}{hint}")
     if info.languages and language not in info.languages:
         spoken = ", ".join(info.languages)
         raise ValueError(f"{info.model} does not write {language!r}; it writes: {spoken}")
@@ -248,8 +249,8 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
 
 
 def _no_such_option(name: str) -> str:
-    near = get_close_matches(name, DEFAULTS, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(DEFAULTS)}"
+    near = nearest(name, DEFAULTS)
+    hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(DEFAULTS)}"
     return f"describe has no option {name!r}; {hint}"
 
 

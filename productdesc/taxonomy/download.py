@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ..errors import CatalogError, FetchError
 from ..output_file import AtomicFile
+from ..text.suggest import did_you_mean
 from .load_taxonomy import parse_mapping, parse_taxonomy, unpacked
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def download(
     Raises `CatalogError` with the server's answer, `ValueError` for an unknown name.
     """
     if which not in SOURCES:
-        raise ValueError(f"no taxonomy {which!r}; there are: {', '.join(SOURCES)}")
+        hint = did_you_mean(which, SOURCES)
+        raise ValueError(f"no taxonomy {which!r}; there are: {', '.join(SOURCES)}{hint}")
     source = url or SOURCES[which]
     path = file or folder / PurePosixPath(urlsplit(source).path).name
     try:

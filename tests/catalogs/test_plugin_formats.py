@@ -154,4 +154,5 @@ def test_an_unknown_name_is_told_with_all_that_there_are(site: Path, place: Path
     assert said.startswith(
         "ValueError format 'acme-lisst' is not known; known are: shopify"
     )
-    assert said.endswith("json-ld, acme-broken, acme-gone, acme-list, acme-wrong")
+    expected = "json-ld, acme-broken, acme-gone, acme-list, acme-wrong; did you mean "
+    assert said.endswith(f"{expected}'acme-list'?")

@@ -128,6 +128,7 @@ def test_what_is_no_delimited_text_takes_neither(
         path.mkdir()
     else:
         path.write_text('{"id": "1"}\n' if "jsonl" in name else "<rss><channel/></rss>")
-    for option in ("--encoding=utf-8", "--delimiter=;"):
+    for option, what in (("--encoding=utf-8", "encoding"), ("--delimiter=;", "delimiter")):
         code, _, err = run(capsys, "inspect", path, option)
-        assert code == 2 and "delimited text only (shopify-csv" in err
+        expected = f"takes no {what}; taken with one are: shopify-csv"
+        assert code == 2 and expected in err

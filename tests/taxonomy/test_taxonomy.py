@@ -223,7 +223,7 @@ def test_a_missing_file_and_a_missing_parent_are_named(tmp_path: Path) -> None:
 
 def test_an_id_that_is_the_path_of_another_category_is_refused() -> None:
     categories = [Category("1", "Hats", ""), Category(" hats", "Caps", "")]
-    with pytest.raises(CatalogError, match="the id 'hats' is the path of another"):
+    with pytest.raises(CatalogError, match="the id ' hats' is the path of another"):
         Taxonomy("mine", "1", categories)
     Taxonomy("mine", "1", [Category("Hats", "Hats", "")])
 

@@ -196,8 +196,8 @@ def named(settings: Settings) -> str:
 DECODING = [
     Settings(max_tokens=90),
     Settings(max_tokens=90, temperature=1.0),
-    Settings(max_tokens=90, temperature=3.0, seed=5),
-    *(Settings(max_tokens=n, temperature=3.0, seed=n) for n in (1, 4, 9, 20)),
+    Settings(max_tokens=90, temperature=2.0, seed=5),
+    *(Settings(max_tokens=n, temperature=2.0, seed=n) for n in (1, 4, 9, 20)),
 ]
 
 

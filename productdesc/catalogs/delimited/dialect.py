@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...errors import CatalogError
+from ...text.suggest import did_you_mean
 from .quoting import spans
 from .signatures import refuse_binary
 
@@ -176,9 +177,10 @@ def _usable(encoding: str) -> str:
             ascii_text.encode(codec) == ascii_text.encode()
         )
     except LookupError as e:
+        hint = did_you_mean(encoding, _SOME)
         raise ValueError(
             f"encoding {encoding!r} is not known; known are {', '.join(_SOME)}, and others "
-            "that Python has"
+            f"that Python has{hint}"
         ) from e
     except (UnicodeError, ValueError):
         is_usable = False

@@ -22,6 +22,7 @@ from ..merge_policy import Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink, edits
 from ..passthrough import is_passthrough
 from ..protocol import Closing, Problems, Saved
+from ..shop_text.image_urls import checked_folder
 from ..shop_text.product_ids import IdCheck
 from ..shop_text.sanitize import formula
 from . import text_feed, xml_feed
@@ -45,8 +46,9 @@ WRITES = ("title", "description", "bullets", "attributes")
 class GoogleSource(Closing):
     """The offers of a primary feed, in its order: RSS 2.0, Atom or text, told by its bytes.
 
-    A product's id is the offer id; offers of one item group stay apart. network: hosts
-    whose http URLs are photos too.
+    A product's id is the offer id; offers of one item group stay apart.
+    photos_folder: a folder of yours that relative paths of photos may lead into. network:
+    hosts whose http URLs are photos too.
     """
 
     def __init__(
@@ -55,19 +57,24 @@ class GoogleSource(Closing):
         *,
         delimiter: str | None = None,
         encoding: str | None = None,
+        photos_folder: str | os.PathLike[str] | None = None,
         network: NetworkAccess = NO_ACCESS,
     ) -> None:
         self.path = path
         self.problems = Problems()
         self._delimiter, self._encoding = delimiter, encoding
         self._network = network
+        self._folder = checked_folder(photos_folder)
 
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` for a file that is neither, at the line where it breaks."""
         self.problems = Problems()
         with IdCheck(self.problems) as ids:
             for item in self._items():
-                if product := to_product(item, self.problems, self._network):
+                product = to_product(
+                    item, self.problems, folder=self._folder, network=self._network
+                )
+                if product:
                     ids.look(product.id, item.line)
                     yield product
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Present, Product
@@ -51,7 +52,11 @@ class Item:
 
 
 def to_product(
-    item: Item, problems: Problems, network: NetworkAccess = NO_ACCESS
+    item: Item,
+    problems: Problems,
+    *,
+    folder: Path | None = None,
+    network: NetworkAccess = NO_ACCESS,
 ) -> Product | None:
     """The product that an offer is; None, and a problem, where it has no id."""
     offer = item.first("id")
@@ -63,6 +68,7 @@ def to_product(
         problems,
         f"{item.where}, offer {quoted(offer, 'name')}",
         line=item.line,
+        folder=folder,
         network=network,
     )
     own = {name: " / ".join(dict.fromkeys(item.all(name))) for name in DESCRIBING}

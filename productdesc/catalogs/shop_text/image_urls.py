@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from ...errors import CatalogError
 from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...net.url_policy import scrub
 from ...records import PhotoSource
@@ -39,6 +40,17 @@ class PhotoLinks(NamedTuple):
 
     photos: tuple[PhotoSource, ...]
     error: str = ""
+
+
+def checked_folder(folder: str | os.PathLike[str] | None) -> Path | None:
+    """The folder of photos that a caller named; `CatalogError` where there is none."""
+    if folder is None:
+        return None
+    path = Path(folder)
+    if not path.is_dir():
+        what = "is no folder" if path.exists() else "there is no such folder"
+        raise CatalogError(f"{path}: {what}; it was named as the folder of photos")
+    return path
 
 
 def photo_links(
@@ -106,7 +118,10 @@ def photo_link(
     if text[:1] in ("[", "{", "<"):
         raise NoPhoto(f"is no URL, nor a list in JSON of URLs or of {', '.join(URL_KEYS)}")
     if folder is None:
-        raise NoPhoto("is a path, and a file's own words never open a local file")
+        raise NoPhoto(
+            "is a path, and a file's own words open no local file unless you name the "
+            "folder that it lies in: --photos-folder (photos_folder= in Python)"
+        )
     return _below(text, folder)
 
 

@@ -16,6 +16,7 @@ from itertools import chain
 
 from ...errors import CatalogError
 from ...text.printable import listed
+from ...text.suggest import did_you_mean
 from ...words.catalog_words import column_names, key_of, plain_name, spellings
 from ..shop_text.placeholders import stated
 
@@ -103,19 +104,23 @@ def map_columns(
     roles: dict[int, tuple[str, str]] = {}
     for role, wanted in (given or {}).items():
         if role not in (*ONE, *MANY):
+            hint = did_you_mean(role, (*ONE, *MANY))
             raise ValueError(
-                f"columns names {role!r}; roles are {', '.join((*ONE, *MANY))}"
+                f"columns names {role!r}; roles are {', '.join((*ONE, *MANY))}{hint}"
             )
         for name in [wanted] if isinstance(wanted, str) else wanted:
             if name.strip() not in names:
-                raise ValueError(f"{file} has no column {name!r}; it has {listed(names)}")
+                hint = did_you_mean(name, names)
+                raise ValueError(
+                    f"{file} has no column {name!r}; it has {listed(names)}{hint}"
+                )
             roles[names.index(name.strip())] = (role, "given")
     _by_name(names, roles, taken=set(given or ()))
     _by_values(names, samples, roles)
     if not any(role == "id" for role, _ in roles.values()):
         raise CatalogError(
-            f'{file}: no column looks like an id; name one with columns={{"id": ...}}; '
-            f"columns are: {listed(names)}"
+            f"{file}: no column looks like an id; name one with --column id=NAME (in "
+            f'Python columns={{"id": ...}}); columns are: {listed(names)}'
         )
     found = [roles.get(n, ("attribute", "name")) for n in range(len(names))]
     found = [("ignored", "name") if not names[n] else f for n, f in enumerate(found)]

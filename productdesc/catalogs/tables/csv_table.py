@@ -25,6 +25,7 @@ from ..delimited.table import Dialect, Table, open_table
 from ..merge_policy import FIELDS, Current, Decision, decide
 from ..output.new_file_sink import Entry, NewFileSink
 from ..protocol import Closing, Edit, Problem, Problems, Saved, Status
+from ..shop_text.image_urls import checked_folder
 from ..shop_text.product_ids import IdCheck
 from ..shop_text.sanitize import defused, forbidden, formula
 from .cells import cells, to_product
@@ -72,7 +73,7 @@ class TableSource(Closing):
         self.path = Path(path)
         self.problems = Problems()
         self._given = columns
-        self._folder = None if photos_folder is None else Path(photos_folder)
+        self._folder = checked_folder(photos_folder)
         self._network = network
         self._delimiter = delimiter
         self._encoding = encoding

@@ -19,6 +19,7 @@ from ..merge_policy import FIELDS
 from ..output.new_file_sink import Entry, NewFileSink
 from ..output.writable_part import writable_part
 from ..protocol import Closing, Problem, Problems, Saved
+from ..shop_text.image_urls import checked_folder
 from ..shop_text.product_ids import IdCheck
 from .cells import as_text, to_product
 from .columns import Columns, map_columns
@@ -50,7 +51,7 @@ class ParquetSource(Closing):
         self.path = Path(path)
         self.problems = Problems()
         self._given = columns
-        self._folder = None if photos_folder is None else Path(photos_folder)
+        self._folder = checked_folder(photos_folder)
         self._network = network
 
     @property

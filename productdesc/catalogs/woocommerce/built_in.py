@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Literal, get_args
+
+from ...text.suggest import nearest
 
 Role = Literal["shop_manager", "administrator"]
 """The role of the key's user. Only administrators may write unfiltered HTML."""
@@ -22,6 +23,6 @@ def check_role(role: str) -> Role:
     for known in ROLES:
         if role == known:
             return known
-    near = get_close_matches(role, ROLES, 1, cutoff=0.55)
-    hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(ROLES)}"
+    near = nearest(role, ROLES)
+    hint = f"did you mean {near!r}?" if near else f"known are: {', '.join(ROLES)}"
     raise ValueError(f"{role!r} is no role of which it is known what it may write; {hint}")

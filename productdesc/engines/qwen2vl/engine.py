@@ -20,6 +20,7 @@ from ..options import QwenOptions
 from ..own_process import OwnProcess
 from ..protocol import Answer, EngineInfo, Request, Settings
 from ..serving import ask_once, run
+from .checkpoint.devices import pick_device, pick_dtype
 from .checkpoint.hub import locate
 from .checkpoint.probe import Checkpoint, inspect
 from .checkpoint.weight_files import digest
@@ -236,11 +237,12 @@ def load_qwen2vl(
     `prompt_lookup` proposes draft tokens and changes no answer; None: not on a CPU.
     """
     options = options or QwenOptions()
+    device = pick_device(options.device)  # a wrong one must not cost a download
+    pick_dtype(options.dtype, device, 0)
     source = locate(name, revision=options.revision, offline=options.offline)
     checkpoint = inspect(source.folder, name=source.name, revision=source.revision)
-    load = partial(
-        load_network, device=options.device, dtype=options.dtype, compile=options.compile
-    )
+    dtype, compile = options.dtype, options.compile
+    load = partial(load_network, device=device, dtype=dtype, compile=compile)
     return build_engine(
         checkpoint, load, max_pixels=options.max_pixels, prompt_lookup=prompt_lookup
     )

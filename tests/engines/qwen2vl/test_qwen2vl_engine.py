@@ -95,7 +95,7 @@ SCHEMAS = {
         {"a": {"type": "string"}, "b": {"type": "integer"}, "c": TEXT}, ["b"]
     ),
 }
-TEMPERATURES = (0.0, 1.0, 3.0)
+TEMPERATURES = (0.0, 1.0, 2.0)
 BATCHES = tuple(range(1, 9))
 PHOTOS = tuple(range(4))
 
@@ -199,7 +199,7 @@ def test_five_hundred_batches_of_random_weights_fit_the_schema(
 def test_every_cap_is_closed_in_mid_character_and_mid_number(engine: Qwen2VLEngine) -> None:
     for schema in SCHEMAS:
         for cap in range(1, 30, 2):
-            settings = Settings(cap, temperature=3.0, seed=cap)
+            settings = Settings(cap, temperature=2.0, seed=cap)
             [answer] = engine.generate(batch(schema, 1, 0, cap), settings)
             check([answer], schema, cap)
 

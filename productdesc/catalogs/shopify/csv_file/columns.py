@@ -61,7 +61,8 @@ class Columns:
     at: by role; a role that the file has not is missing. options: where the name and the
     value of each option stand. facts: where attributes stand, with their keys. renamed:
     the header is one of 2025 or later. copied: the cells of a row that hold copy, and
-    copy: the role of each. network: the hosts whose http URLs are photos too.
+    copy: the role of each. folder, network: where photos may be, see
+    `photo_links`.
     """
 
     at: dict[str, int]
@@ -70,6 +71,7 @@ class Columns:
     renamed: bool
     copy: tuple[str, ...]
     copied: Callable[[list[str]], tuple[str, ...]]
+    folder: Path | None = None
     network: NetworkAccess = NO_ACCESS
 
     def name(self, role: str) -> str:
@@ -78,7 +80,11 @@ class Columns:
 
 
 def find_columns(
-    header: Sequence[str], path: Path, network: NetworkAccess = NO_ACCESS
+    header: Sequence[str],
+    path: Path,
+    *,
+    folder: Path | None = None,
+    network: NetworkAccess = NO_ACCESS,
 ) -> Columns:
     """The columns of a header; raises `CatalogError` where there is no handle.
 
@@ -114,6 +120,7 @@ def find_columns(
         copy,
         # one column too many, as of one only itemgetter gives no tuple
         itemgetter(*copied, copied[0]) if copied else lambda cells: (),
+        folder,
         network,
     )
 

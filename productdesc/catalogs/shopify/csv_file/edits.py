@@ -76,7 +76,7 @@ def plan(
                 news = decision.texts(name) or ()
                 for (n, url), old, new in zip(copy.images, olds, news, strict=True):
                     if (n, name) not in notes.cells:  # of several photos in one cell
-                        notes.put(n, name, old, new, url)
+                        notes.put(n, name, old, new, str(url))
                 continue
             case "description":
                 after = _html(description, encoding)

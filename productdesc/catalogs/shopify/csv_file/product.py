@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ....records import Present, Product
+from ....records import PhotoSource, Present, Product
 from ....text.printable import quoted
 from ...delimited.row_index import Group
 from ...protocol import Problem, Problems
@@ -27,13 +27,13 @@ class Copy(NamedTuple):
     """The copy in a product's rows, as it stands.
 
     main_row: the row that speaks for the product, from 0. cells: the text of each role.
-    images: the row of each photo, in the photos' order, with its URL. tags: those of the
-    cell, one by one.
+    images: the row of each photo, in the photos' order, with its URL or path. tags: those
+    of the cell, one by one.
     """
 
     main_row: int
     cells: dict[str, str]
-    images: tuple[tuple[int, str], ...]
+    images: tuple[tuple[int, PhotoSource], ...]
     alt_texts: tuple[str, ...]
     tags: tuple[str, ...]
 
@@ -85,9 +85,9 @@ def find_copy(
 
 def _images(
     group: Group, columns: Columns, problems: Problems | None
-) -> tuple[tuple[int, str], ...]:
+) -> tuple[tuple[int, PhotoSource], ...]:
     image, position = columns.at["image"], columns.at.get("position")
-    found: dict[str, int] = {}
+    found: dict[PhotoSource, int] = {}
     ranks: list[int] = []
     for n, (line, cells, _) in enumerate(group.rows):
         url = cells[image].strip()
@@ -111,12 +111,12 @@ def _images(
 
 def _urls_in(
     cell: str, line: int, key: str, columns: Columns, problems: Problems | None
-) -> list[str]:
-    """The URLs of a cell that is not plainly one."""
+) -> list[PhotoSource]:
+    """The URLs, and paths, of a cell that is not plainly one URL."""
     urls = []
     for text in split_urls(cell):
         try:
-            urls.append(str(photo_link(text, network=columns.network)))
+            urls.append(photo_link(text, columns.folder, columns.network))
         except NoPhoto as e:
             if problems is not None:
                 message = f"photo of {quoted(key, 'name')} was left out: it {e}"

@@ -11,12 +11,12 @@ from ....net.network_access import NO_ACCESS, NetworkAccess
 from ....records import Description, Product
 from ...delimited.adjacency import Key
 from ...delimited.row_index import Group
-from ...delimited.table import Row, Table, open_table
+from ...delimited.table import Row
 from ...merge_policy import Current, check_overwrite
 from ...output.rewrite_modes import find_mode
 from ...output.rewrite_sink import Change, RewriteSink
-from .columns import find_columns
 from .edits import WRITES, needs, plan
+from .source import ShopifyCsvSource
 
 Mode = Literal["whole", "changes", "review"]
 MODES: tuple[Mode, ...] = ("whole", "changes", "review")
@@ -27,11 +27,9 @@ _PHOTO = ("image", "position", "alt_texts")
 class _Export:
     """A Shopify CSV as it is rewritten; see `rewrite_sink.Export`."""
 
-    def __init__(
-        self, table: Table, overwrite: frozenset[str], network: NetworkAccess
-    ) -> None:
-        self.table = table
-        self.columns = find_columns(table.header, table.path, network)
+    def __init__(self, source: ShopifyCsvSource, overwrite: frozenset[str]) -> None:
+        self.table = source.table
+        self.columns = source.columns
         self.at: Mapping[str, int] = self.columns.at
         self.by: Key = self.at["handle"]
         self._overwrite = overwrite
@@ -97,7 +95,10 @@ def _cells_at(columns: Sequence[int]) -> Callable[[list[str]], Sequence[str]]:
 
 
 class ShopifyCsvSink(RewriteSink):
-    """A Shopify CSV at `out` for importing, made from the export at `source_path`.
+    """A Shopify CSV at `out` for importing, made from an export.
+
+    export: its path; or the source that reads it, where that was given a folder of photos,
+    so that both see the same photos.
 
     mode="whole": the file again, every byte the same but for the cells meant to change. A
     field whose column the file has not is not written; `Saved.reason` says so.
@@ -112,7 +113,7 @@ class ShopifyCsvSink(RewriteSink):
 
     def __init__(
         self,
-        source_path: str | os.PathLike[str],
+        export: str | os.PathLike[str] | ShopifyCsvSource,
         out: str | os.PathLike[str],
         *,
         mode: Mode = "whole",
@@ -123,7 +124,8 @@ class ShopifyCsvSink(RewriteSink):
         network: NetworkAccess = NO_ACCESS,
     ) -> None:
         rewrite_mode, allowed = find_mode(mode, MODES), check_overwrite(overwrite, WRITES)
-        table = open_table(source_path, delimiter=delimiter, encoding=encoding)
-        super().__init__(
-            _Export(table, allowed, network), out, rewrite_mode, replace=replace
-        )
+        if not isinstance(export, ShopifyCsvSource):
+            export = ShopifyCsvSource(
+                export, delimiter=delimiter, encoding=encoding, network=network
+            )
+        super().__init__(_Export(export, allowed), out, rewrite_mode, replace=replace)

@@ -16,6 +16,7 @@ from ....records import Product
 from ...delimited.row_index import groups
 from ...delimited.table import open_table
 from ...protocol import Closing, Problems
+from ...shop_text.image_urls import checked_folder
 from ...shop_text.product_ids import IdCheck
 from .columns import find_columns
 from .product import to_product
@@ -27,7 +28,8 @@ class ShopifyCsvSource(Closing):
     Its dialect and columns are found at once, so that a file of another kind is told
     before any work; raises `CatalogError`. `table` and `columns` say what was found.
     Rows that cannot be read are in `problems`, as of the last call of `products`.
-    network: hosts whose http URLs are photos too.
+    photos_folder: a folder of yours that relative paths of photos may lead into. network:
+    hosts whose http URLs are photos too.
     """
 
     def __init__(
@@ -36,10 +38,14 @@ class ShopifyCsvSource(Closing):
         *,
         delimiter: str | None = None,
         encoding: str | None = None,
+        photos_folder: str | os.PathLike[str] | None = None,
         network: NetworkAccess = NO_ACCESS,
     ) -> None:
         self.table = open_table(path, delimiter=delimiter, encoding=encoding)
-        self.columns = find_columns(self.table.header, self.table.path, network)
+        folder = checked_folder(photos_folder)
+        self.columns = find_columns(
+            self.table.header, self.table.path, folder=folder, network=network
+        )
         self.problems = Problems()
 
     def products(self) -> Iterator[Product]:

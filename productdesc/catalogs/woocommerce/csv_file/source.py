@@ -18,7 +18,7 @@ from ....records import Present, Product
 from ....text.printable import quoted
 from ...delimited.table import open_table
 from ...protocol import Closing, Problem, Problems
-from ...shop_text.image_urls import photo_links
+from ...shop_text.image_urls import checked_folder, photo_links
 from ...shop_text.photo_lists import split_photos
 from ...shop_text.product_ids import IdCheck, is_rounded, rounding
 from .columns import Columns, find_columns, without_apostrophe
@@ -27,7 +27,8 @@ from .columns import Columns, find_columns, without_apostrophe
 class WooCommerceCsvSource(Closing):
     """The products of an export, in the file's order, without their variations.
 
-    network: hosts whose http URLs are photos too.
+    photos_folder: a folder of yours that relative paths of photos may lead into. network:
+    hosts whose http URLs are photos too.
     """
 
     def __init__(
@@ -36,12 +37,14 @@ class WooCommerceCsvSource(Closing):
         *,
         delimiter: str | None = None,
         encoding: str | None = None,
+        photos_folder: str | os.PathLike[str] | None = None,
         network: NetworkAccess = NO_ACCESS,
     ) -> None:
         self.path = Path(path)
         self.problems = Problems()
         self._delimiter, self._encoding = delimiter, encoding
         self._network = network
+        self._folder = checked_folder(photos_folder)
 
     def products(self) -> Iterator[Product]:
         """Raises `CatalogError` for what is no table, or no export in a known language."""
