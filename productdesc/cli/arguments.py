@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..channels import CHANNELS, find_channel
+from ..text.printable import message_line
 from . import taxonomy
 from .terminal import show
 
@@ -47,12 +48,13 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     add("--compile", action="store_true", help="torch.compile, meant for a GPU")
     add("--max-pixels", type=int, metavar="N", help="pixels of a photo the model reads")
     add("--offline", action="store_true", help="never ask the hub, use what is here")
-    add("--temperature", type=float, default=0.0, metavar="T", help="0 is greedy")
+    add("--temperature", type=float, default=0.0, metavar="T",
+        help="0 to 2; 0 is greedy")  # fmt: skip
     add("--seed", type=int, default=0, metavar="N", help="for temperatures above 0")
     add("--max-tokens", type=int, default=1024, metavar="N", help="per answer")
     add(
         "--batch-size",
-        type=int,
+        type=count,
         default=16,
         metavar="N",
         help="products under way at a time",
@@ -67,11 +69,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 def describing(chosen: argparse.Namespace) -> DescribeOptions:
     """The options of `describe_many` that were chosen; raises `ValueError` for a typo."""
-    from ..engines import Settings
+    from ..engines import EngineInfo, Settings
+    from ..pipeline.options import resolve
 
-    find_channel(chosen.channel).pick(chosen.fields)  # a typo must not cost a model load
+    find_channel(chosen.channel).pick(chosen.fields)  # before a taxonomy is read
     tree = None if chosen.taxonomy is None else taxonomy.load(chosen.taxonomy)
-    return {
+    asked: DescribeOptions = {
         "taxonomy": tree,
         "channel": chosen.channel,
         "fields": chosen.fields,
@@ -84,6 +87,15 @@ def describing(chosen: argparse.Namespace) -> DescribeOptions:
             seed=chosen.seed,
         ),
     }
+    resolve(EngineInfo("", "", ""), asked)  # a typo must not cost a model load
+    return asked
+
+
+def error_record(error: Exception, product_id: str | None = None) -> dict[str, str]:
+    """An error for programs; of a product, with its id."""
+    of = {} if product_id is None else {"product_id": product_id}
+    message = message_line(str(error))
+    return {**of, "error": type(error).__name__, "message": message}
 
 
 def load(chosen: argparse.Namespace) -> Engine:
@@ -126,5 +138,15 @@ def pair(text: str) -> tuple[str, str]:
 
 
 def names(text: str) -> list[str]:
-    """A,B as a list."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """A,B as a list of at least one name."""
+    listed = [name.strip() for name in text.split(",") if name.strip()]
+    if not listed:
+        raise argparse.ArgumentTypeError(f"{text!r} names nothing, e.g. title,bullets")
+    return listed
+
+
+def count(text: str) -> int:
+    """A whole number of 1 or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+    return int(text)

@@ -6,13 +6,16 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
-from ..catalogs.detect import detect_format
-from ..catalogs.formats import FORMATS, find_format
+from ..catalogs.detect import SUFFIXES, detect_format
+from ..catalogs.formats import FORMATS, find_format, writable
 from ..catalogs.openers import OpenOptions
+from ..catalogs.protocol import Problems, Source
 from ..catalogs.tables.columns import Columns
+from ..errors import CatalogError
 from ..secret import Secret
 from ..text.printable import listed
 
@@ -21,6 +24,17 @@ T = TypeVar("T")
 SHOWN = 20
 """Problems that are shown one by one; `--json` shows all that were kept."""
 
+
+STANDARD_INPUT = "-"
+
+UNWRITTEN = {
+    ".xlsx": "a workbook is not written: name a .csv, which a spreadsheet opens",
+    ".xls": "a workbook is not written: name a .csv, which a spreadsheet opens",
+    ".ods": "a workbook is not written: name a .csv, which a spreadsheet opens",
+    ".json": "JSON is written a line a product: name a .jsonl",
+    ".html": "a page is written by `productdesc describe --html`",
+}
+"""What to name instead of a file with such an ending."""
 
 MARKS = {
     "comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "pipe": "|",
@@ -70,7 +84,10 @@ def mapping_text(source: object) -> str:
     mapping = getattr(source, "mapping", None)
     if not isinstance(mapping, Columns):
         return ""
-    rows = (f"  {role:<15} {listed(names)}" for role, names in mapping.by_role().items())
+    roles = mapping.by_role()
+    rows = [f"  {role:<15} {listed(names)}" for role, names in roles.items()]
+    if "photos" not in roles:
+        rows.append("  photos          (no column: copy is made from the texts alone)")
     return "\n".join(["columns are taken for (change it with --column ROLE=NAME):", *rows])
 
 
@@ -86,7 +103,17 @@ def formats_text() -> str:
 
 
 def source_format(chosen: argparse.Namespace) -> str:
-    """The format that was named, or what the place is."""
+    """The format that was named, or what the place is.
+
+    Raises `ValueError` for standard input, and for a format that is not known or not read.
+    """
+    if chosen.place == STANDARD_INPUT:
+        raise ValueError(
+            "IN is -: a catalogue is read from a file, not from standard input; save it as "
+            "a file first"
+        )
+    if chosen.source_format:
+        find_format(chosen.source_format)
     delimiter, encoding = chosen.delimiter, chosen.encoding
     return chosen.source_format or detect_format(
         chosen.place, delimiter=delimiter, encoding=encoding
@@ -126,6 +153,42 @@ def _secrets(format: str) -> tuple[Secret, ...]:
             )
         secrets.append(Secret(value))
     return tuple(secrets)
+
+
+def check_output(chosen: argparse.Namespace, write: str) -> None:
+    """Raises `ValueError` for an option that OUT would not heed."""
+    if chosen.apply and not find_format(write).secrets:
+        raise ValueError(
+            f"--apply is for a live shop; {chosen.out} is a file ({write}), which is "
+            "written in any case"
+        )
+
+
+def unknown_output(out: str) -> ValueError:
+    """The error for an OUT whose format its name does not say."""
+    suffix = Path(out).suffix.lower()
+    hint = UNWRITTEN.get(suffix, "name it with --to, or with an ending: "
+                         f"{', '.join(sorted(SUFFIXES))}")  # fmt: skip
+    return ValueError(
+        f"what {out} should be cannot be told; {hint}; what is written: "
+        f"{', '.join(writable())}"
+    )
+
+
+def present(products: Iterable[T], source: Source, place: str) -> Iterator[T]:
+    """The products; raises `CatalogError` at once where there is none, with a reason."""
+    rest = iter(products)
+    for first in rest:
+        return chain([first], rest)
+    raise CatalogError(f"{place}: {no_products(source.problems)}")
+
+
+def no_products(problems: Problems) -> str:
+    """What to say of a catalogue without a product: with the first of its problems."""
+    for first in problems:
+        others = f" and {problems.total - 1} more" if problems.total > 1 else ""
+        return f"no product can be read from it: {first}{others}"
+    return "there is no product in it"
 
 
 def counted(items: Iterable[T], what: str) -> Iterator[T]:

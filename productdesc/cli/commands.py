@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 from .._version import __version__
+from ..catalogs.detect import by_name
 from ..errors import OutputError, PhotoError, ProductDescError
 from ..text.printable import message_line, printable
+from ..text.suggest import did_you_mean, nearest
 from . import convert, describe, inspect, models, taxonomy
-from .terminal import say, show
+from .arguments import error_record
+from .terminal import say, show, show_json
 
 EXIT_CODES: Mapping[int, str] = {
     0: "everything asked for was done",
@@ -46,9 +49,10 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; gives the exit code."""
+    """Run one command; gives the exit code. Without any, print the help."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()
-    chosen = parser.parse_args(arguments)
+    chosen = _chosen(parser, given or ["--help"])
     try:
         code = int(chosen.run(chosen))
         sys.stdout.flush()  # here, where a full disk can still be told
@@ -66,33 +70,64 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.close()  # else Python tries once more at exit, and complains
         return 3
     except (ValueError, TypeError) as e:
-        say(message_line(str(e)))
+        _tell(e, chosen)
         return 2
     except ProductDescError as e:
-        say(e)
+        _tell(e, chosen)
         return 1 if isinstance(e, PhotoError | OutputError) else 3
 
 
+def _tell(error: Exception, chosen: argparse.Namespace) -> None:
+    """One line on standard error; with --json an object on standard output, too."""
+    say(message_line(str(error)))
+    if getattr(chosen, "json", False):
+        with contextlib.suppress(OSError):  # the error is told already
+            show_json(error_record(error))
+
+
+def _chosen(parser: argparse.ArgumentParser, given: Sequence[str]) -> argparse.Namespace:
+    """What was chosen; what no parser knows is an error of the command's own parser."""
+    chosen, unknown = parser.parse_known_args(given)
+    if not unknown:
+        return chosen
+    command: argparse.ArgumentParser = chosen.parser
+    known = [option for action in command._actions for option in action.option_strings]
+    wrong = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+    if not wrong:
+        command.error(f"{unknown[0]!r} is one argument too many")
+    if wrong[0] in known:
+        command.error(f"{wrong[0]} belongs behind the command: {command.prog} {wrong[0]}")
+    meant = nearest(wrong[0], known)
+    hint = f"; did you mean {meant}?" if meant else ""
+    command.error(f"there is no option {wrong[0]}{hint}")
+
+
 class _Parser(argparse.ArgumentParser):
-    """argparse that suggests what was meant."""
+    """argparse that suggests what was meant, in one line."""
 
     def error(self, message: str) -> NoReturn:
-        known = list(_options_of(self))
-        wrong = [w.split("=")[0] for w in message.split() if w.startswith("--")]
-        for word in wrong if "unrecognized" in message else ():
-            near = difflib.get_close_matches(word, known, n=1)
-            message += f"; did you mean {near[0]}?" if near else ""
-        show(f"{self.prog}: {message}\ntry: {self.prog} --help", sys.stderr)
+        show(f"{self.prog}: {message_line(message)}\ntry: {self.prog} --help", sys.stderr)
         raise SystemExit(2)
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        names = [str(name) for name in action.choices]
+        if not isinstance(action, argparse._SubParsersAction):
+            known = f"choose from {', '.join(names)}{did_you_mean(str(value), names)}"
+            raise argparse.ArgumentError(action, f"invalid choice: {value!r}; {known}")
+        meant = did_you_mean(value, names)
+        if not meant and (command := _command_for(value)):
+            meant = f"; did you mean: {self.prog} {command}?"
+        known = f"the commands are: {', '.join(names)}{meant}"
+        self.error(f"invalid choice: there is no command {value!r}; {known}")
 
-def _options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """Every option of a parser and of its commands: the top one reports what is left."""
-    for action in parser._actions:
-        yield from action.option_strings
-        if isinstance(action, argparse._SubParsersAction):
-            for command in action.choices.values():
-                yield from _options_of(command)
+
+def _command_for(place: str) -> str:
+    """The command for a file that stands where a command should; "" where none does."""
+    if os.path.isdir(place) or by_name(place):
+        return f"convert {place} OUT"
+    return f"describe {place}" if os.path.exists(place) else ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,4 +144,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in COMMANDS:
         module.add(commands, epilog)
+    _name_parsers(parser)
     return parser
+
+
+def _name_parsers(parser: argparse.ArgumentParser) -> None:
+    """Let the namespace say whose parser was the last: it tells of what is left."""
+    parser.set_defaults(parser=parser)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                _name_parsers(command)

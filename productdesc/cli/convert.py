@@ -158,7 +158,10 @@ def _convert(
         stack.enter_context(lines(tally, total))
         notes = Notes(tally, findings, failures)
         seen: set[str] = set()
-        products = Taken(plan.select(source, chosen.limit, seen))
+        listed = plan.select(source, chosen.limit, seen)
+        if plan.ids is None:
+            listed = catalogues.present(listed, source, chosen.place)
+        products = Taken(listed)
         outcomes = _outcomes(products, sink, chosen, asked, stopping)
         stack.enter_context(contextlib.closing(outcomes))
         what = "moving" if chosen.as_is else "describing"

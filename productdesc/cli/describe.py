@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._version import __version__
-from ..errors import ProductDescError
+from ..errors import PhotoError
 from ..records import Description, Product
 from ..render.page import page_html
-from ..text.printable import message_line, visible
+from ..text.printable import message_line, printable, quoted, visible
 from . import arguments
 from .job.progress import Total, bar
 from .network import add_network, network_access
 from .terminal import say, show, show_json
+
+if TYPE_CHECKING:
+    from ..pipeline import Failed, Outcome
+
+STANDARD_INPUT = "-"
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|data:", re.IGNORECASE)
 
 
 def add(commands: Any, epilog: str) -> None:
@@ -31,7 +39,8 @@ def add(commands: Any, epilog: str) -> None:
         help="a file or an https URL; of an allowed host also http")  # fmt: skip
     add("--each", action="store_true", help="one product a photo; prints JSON lines")
     add("--title", default="", help="the merchant's title")
-    add("--attr", action="append", type=arguments.pair, metavar="KEY=VALUE",
+    add("--attr", action="append", default=[], type=arguments.pair,
+        metavar="KEY=VALUE",
         help="what the merchant knows, e.g. brand=Acme; may be repeated")  # fmt: skip
     arguments.add_channel(parser)
     arguments.add_language(parser)
@@ -48,14 +57,16 @@ def run(chosen: argparse.Namespace) -> int:
     from ..pipeline import Described, Failed, describe_many
 
     chosen.network = network_access(chosen)
-    asked = arguments.describing(chosen)
-    engine = arguments.load(chosen)
     products = _products(chosen)
-    failed = False
+    asked = arguments.describing(chosen)
+    failed, refused = False, _refused(products)
     with Http(network=chosen.network) as http:
-        outcomes = describe_many(
-            products, engine, batch_size=chosen.batch_size, http=http, **asked
-        )
+        outcomes: Iterator[Outcome] = iter(refused)
+        if not refused:
+            engine = arguments.load(chosen)
+            outcomes = describe_many(
+                products, engine, batch_size=chosen.batch_size, http=http, **asked
+            )
         for outcome in bar(outcomes, Total(len(products))):
             match outcome:
                 case Described(product, description):
@@ -63,15 +74,27 @@ def run(chosen: argparse.Namespace) -> int:
                 case Failed(product, error):
                     failed = True
                     say(error)
-                    if chosen.each:
-                        show_json(_failure(product, error))
+                    if chosen.each or chosen.json:
+                        show_json(arguments.error_record(error, product.id))
     return 1 if failed else 0
 
 
 def _products(chosen: argparse.Namespace) -> list[Product]:
     sources = [_source(text) for text in chosen.photos]
-    attributes = dict(chosen.attr or ())
+    attributes: dict[str, str] = {}
+    for key, value in chosen.attr:
+        if key in attributes:
+            counts = f"the last one counts, {quoted(value, 'value')}"
+            say(f"--attr {printable(key, 'name')} is given twice; {counts}")
+        attributes[key] = value
+    if chosen.each and chosen.html:
+        raise ValueError("--each prints JSON lines, so --html does not go with it")
     if not chosen.each:
+        if not (sources or chosen.title.strip() or any(attributes.values())):
+            raise ValueError(
+                "there is no photo and no data; name a photo, or what is known of the "
+                "product with --title and --attr"
+            )
         return [
             Product(
                 id=chosen.photos[0] if chosen.photos else "",
@@ -89,7 +112,40 @@ def _products(chosen: argparse.Namespace) -> list[Product]:
 
 
 def _source(text: str) -> str | Path:
-    return text if text.lower().startswith(("https://", "http://")) else Path(text)
+    scheme = _SCHEME.match(text)
+    if scheme and scheme[0].lower() in ("https://", "http://"):
+        return text
+    if scheme:
+        raise ValueError(f"{text[:80]}: a photo is a file or an https URL, not {scheme[0]}")
+    if text == STANDARD_INPUT:
+        raise ValueError(
+            "PHOTO is -: a photo is read from a file or a URL, not from standard input; "
+            "save it as a file first"
+        )
+    return Path(text)
+
+
+def _refused(products: Sequence[Product]) -> list[Failed]:
+    """All products, where none has a photo that can be one: no model need be loaded."""
+    from ..photos.intake import check_head
+    from ..pipeline import Failed
+
+    failed = []
+    for product in products:
+        error: PhotoError | None = None
+        for photo in product.photos:
+            try:
+                if not isinstance(photo, Path):
+                    return []  # what is at a URL is known once it is fetched
+                check_head(photo)
+            except PhotoError as e:
+                error = e
+            else:
+                return []
+        if error is None:
+            return []
+        failed.append(Failed(product, error))
+    return failed
 
 
 def _show(description: Description, product: Product, chosen: argparse.Namespace) -> None:
@@ -101,11 +157,6 @@ def _show(description: Description, product: Product, chosen: argparse.Namespace
         show(page, flush=True)
     else:
         show(_as_text(description), flush=True)
-
-
-def _failure(product: Product, error: ProductDescError) -> dict[str, str]:
-    kind = type(error).__name__
-    return {"product_id": product.id, "error": kind, "message": str(error)}
 
 
 def _as_text(description: Description) -> str:

@@ -15,7 +15,7 @@ from ..records import Product
 from ..text.printable import listed, printable
 from . import catalogues
 from .network import add_network, network_access
-from .terminal import show, show_json
+from .terminal import say, show, show_json
 
 FILLED: Mapping[str, Callable[[Product], bool]] = {
     "title": lambda p: bool(p.title),
@@ -89,6 +89,9 @@ def run(chosen: argparse.Namespace) -> int:
         show_json(found, indent=2)
     else:
         show(_text(found))
+    if not total:
+        say(f"{printable(chosen.place, 'path')}: {catalogues.no_products(problems)}")
+        return 3
     return 0
 
 
@@ -114,6 +117,10 @@ def _table(source: Any) -> dict[str, Any]:
     return facts
 
 
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
 def _text(found: dict[str, Any]) -> str:
     total = found["products"]
     lines = [f"{found['place']}: {found['what']} ({found['kind']})"]
@@ -125,8 +132,10 @@ def _text(found: dict[str, Any]) -> str:
         )
     kinds = listed([f"{n} {kind.upper()}" for kind, n in found["photo_files"].items()])
     files = f" ({kinds})" if kinds else ""
-    again = f", {found['repeated_ids']} repeated ids" if found["repeated_ids"] else ""
-    lines += [f"  {total} products, {found['photos']} photos{files}{again}", ""]
+    repeated = found["repeated_ids"]
+    again = f", {_many(repeated, 'repeated id')}" if repeated else ""
+    photos = f"{_many(found['photos'], 'photo')}{files}{again}"
+    lines += [f"  {_many(total, 'product')}, {photos}", ""]
     for name, count in found["filled"].items():
         share = f"{100 * count / total:.0f} %" if total else "-"
         lines.append(f"  {name:<16} {count:>8}  {share:>5} filled")
@@ -138,7 +147,7 @@ def _text(found: dict[str, Any]) -> str:
         lines += [f"  {n:<{wide}}  {role}" for n, role in zip(names, roles, strict=True)]
     kept = found["problems_kept"]
     if kept:
-        lines += ["", f"  {found['problems']} problems:"]
+        lines += ["", f"  {_many(found['problems'], 'problem')}:"]
         shown = kept[: catalogues.SHOWN]
         lines += [f"  ! {p['where']}: {p['message']}" for p in shown]
         if found["problems"] > len(shown):

@@ -18,6 +18,7 @@ def add(commands: Any, epilog: str) -> None:
         "schema", help="print the JSON schema of a description", allow_abbrev=False
     )
     arguments.add_channel(schema)
+    schema.add_argument("--json", action="store_true", help="it is JSON in any case")
     schema.set_defaults(run=_schema)
 
 

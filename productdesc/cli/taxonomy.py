@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +27,15 @@ def add(commands: Any, epilog: str) -> None:
         "fetched once, and only when asked for.",
         allow_abbrev=False,
     )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    verbs = parser.add_subparsers(metavar="VERB", required=False)
+    parser.set_defaults(run=partial(_help, parser))
     get = verbs.add_parser("get", help="fetch one", allow_abbrev=False)
     get.add_argument("which", choices=list(SOURCES), help="which to fetch")
     get.add_argument("--out", type=Path, metavar="FILE",
                      help="where to put it (default: this user's cache)")  # fmt: skip
     get.add_argument("--force", action="store_true", help="replace FILE if it exists")
     get.add_argument("--url", metavar="URL", help="a mirror, or another release")
+    get.add_argument("--json", action="store_true", help="print JSON")
     get.set_defaults(run=_get)
     find = verbs.add_parser("find", help="the nearest categories", allow_abbrev=False)
     find.add_argument("text", metavar="TEXT", help="an id, a path, or words")
@@ -70,6 +73,11 @@ def _cache() -> Path:
     return cache_folder(os.environ, sys.platform, Path.home())
 
 
+def _help(parser: argparse.ArgumentParser, _: argparse.Namespace) -> int:
+    parser.print_help()
+    return 0
+
+
 def _get(chosen: argparse.Namespace) -> int:
     from ..net import Http
     from ..taxonomy.download import download
@@ -83,7 +91,10 @@ def _get(chosen: argparse.Namespace) -> int:
             url=chosen.url,
             replace=chosen.force,
         )
-    show(str(path))
+    if chosen.json:
+        show_json({"path": str(path)})
+    else:
+        show(str(path))
     return 0
 
 

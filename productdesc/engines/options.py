@@ -24,6 +24,8 @@ DEVICES_ALSO_CALLED = {
 """PyTorch calls AMD's devices cuda too."""
 _DEVICE = re.compile(rf"(?:{'|'.join(DEVICES)})(?::\d{{1,3}})?")
 
+DTYPES = ("float32", "bfloat16", "float16", "int8")
+
 SERVED_SPECIAL_TOKENS = (
     "<__media__>",  # llama.cpp puts a photo there
     "<image>",
@@ -64,6 +66,10 @@ class QwenOptions:
                 f"device {self.device!r} is not known; known are: "
                 f"{', '.join(DEVICES)}, with a number as in cuda:1{hint}"
             )
+        dtype = str(self.dtype).removeprefix("torch.")
+        if self.dtype is not None and dtype not in DTYPES:
+            hint = did_you_mean(dtype, DTYPES)
+            raise ValueError(f"dtype is {dtype!r}; use one of {', '.join(DTYPES)}{hint}")
         if self.max_pixels is not None and self.max_pixels < TOKEN_SIDE**2:
             raise ValueError(
                 f"max_pixels is {self.max_pixels}; one token takes {TOKEN_SIDE**2}"

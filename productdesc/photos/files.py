@@ -15,6 +15,21 @@ def read(path: Path, *, max_bytes: int) -> bytes:
 
     Does not search, expand "~" or read more than `max_bytes`.
     """
+    data, _ = _read(path, max_bytes, max_bytes + 1)
+    if len(data) > max_bytes:
+        raise PhotoError(f"{_named(path)}: it grew over {max_bytes} bytes, the limit")
+    return data
+
+
+def head(path: Path, *, max_bytes: int, first: int) -> tuple[bytes, int]:
+    """The `first` bytes of a file that `read` would read, and its size in bytes.
+
+    Raises `PhotoError` as `read` does.
+    """
+    return _read(path, max_bytes, first)
+
+
+def _read(path: Path, max_bytes: int, first: int) -> tuple[bytes, int]:
     try:
         real = os.path.realpath(path, strict=True)
         _must_be_regular(path, os.stat(real).st_mode)  # opening a device can act on it
@@ -31,16 +46,18 @@ def read(path: Path, *, max_bytes: int) -> bytes:
                     f"{_named(path)}: {status.st_size} bytes; {max_bytes} is the limit; "
                     "shrink it first"
                 )
-            data = file.read(max_bytes + 1)
+            return file.read(first), status.st_size
     except FileNotFoundError as e:
         raise PhotoError(f"{_named(path)}: no such file") from e
     except (OSError, ValueError) as e:  # ValueError: a NUL in the name
         why = getattr(e, "strerror", None) or e
         raise PhotoError(f"{quoted(path, 'path')}: not readable: {why}") from e
-    if len(data) > max_bytes:
-        raise PhotoError(f"{_named(path)}: it grew over {max_bytes} bytes, the limit")
-    return data
 
+
+FOLDER = (
+    "give the photos in it (productdesc describe --each), or the folder as a catalogue "
+    "(productdesc convert)"
+)
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -54,7 +71,8 @@ _KINDS = {
 def _must_be_regular(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         kind = _KINDS.get(stat.S_IFMT(mode), "not a regular file")
-        raise PhotoError(f"{_named(path)}: this is {kind}; give the path of a photo file")
+        cure = FOLDER if stat.S_ISDIR(mode) else "give the path of a photo file"
+        raise PhotoError(f"{_named(path)}: this is {kind}; {cure}")
 
 
 def _named(path: Path) -> str:

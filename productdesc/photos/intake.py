@@ -14,7 +14,7 @@ import contextlib
 import hashlib
 import re
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from ..text.log_lines import package_logger
 from ..text.printable import printable, quoted, words_of
 from . import files
 from .decoding.decoder import Decoder, shared
-from .decoding.magic_bytes import photo_format
+from .decoding.magic_bytes import HEAD_BYTES, photo_format
 from .decoding.pixels import FORMATS, PhotoLimits, Refused, check_size
 from .decoding.rgb import SIDEWAYS, to_rgb
 
@@ -69,16 +69,11 @@ def load(
             name = f"bytes {hashlib.sha256(data).hexdigest()[:12]}"
         case _:
             return _from_image(source, limits)
-    if not data:
-        raise PhotoError(f"{name}: it is empty (0 bytes)")
     if len(data) > limits.max_bytes:
         raise PhotoError(
             f"{name}: {len(data)} bytes; {limits.max_bytes} is the limit; shrink it first"
         )
-    try:
-        format = photo_format(data, wanted)
-    except ValueError as e:
-        raise PhotoError(f"{name}{sent_as}: {e}") from e
+    format = _format(name + sent_as, data, len(data), wanted)
     decoded = (decoder or shared()).decode(
         name + sent_as, data, format=format, limits=limits
     )
@@ -89,6 +84,25 @@ def load(
     photo = Photo(image, name, digest, format, *decoded.original, frame=decoded.frame)
     _log.debug("loaded %s, %d bytes", photo, len(data))
     return photo
+
+
+def check_head(path: Path, *, limits: PhotoLimits | None = None) -> None:
+    """Raise the `PhotoError` of `load` for a file that its first bytes show to be no photo.
+
+    One that passes may still be refused once it is decoded.
+    """
+    most = (limits or PhotoLimits()).max_bytes
+    data, size = files.head(path, max_bytes=most, first=HEAD_BYTES)
+    _format(printable(path, "path"), data, size, FORMATS)
+
+
+def _format(name: str, data: bytes, size: int, formats: Sequence[str]) -> str:
+    if not data:
+        raise PhotoError(f"{name}: it is empty (0 bytes)")
+    try:
+        return photo_format(data, formats, size=size)
+    except ValueError as e:
+        raise PhotoError(f"{name}: {e}") from e
 
 
 _LOADING = threading.Lock()

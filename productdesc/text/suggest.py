@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
+from .printable import quoted
+
 CUTOFF = 0.55
 """How alike two names must be, from 0 to 1: "jsno" and "json" are 0.75."""
 MIN_PART = 3
@@ -38,7 +40,7 @@ def did_you_mean(
 ) -> str:
     """A suggestion, for the end of a message; "" where no name is near."""
     near = nearest(word, known, others)
-    return f"; did you mean {near!r}?" if near else ""
+    return f"; did you mean {quoted(near, 'name')}?" if near else ""
 
 
 def _folded(name: str) -> str:

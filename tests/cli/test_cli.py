@@ -91,7 +91,7 @@ def test_html_is_a_page_with_the_photo(
         (["describe", EXAMPLE, "--language", "de"], 2, "does not write 'de'"),
         (["describe", EXAMPLE, "--temperature", "-1"], 2, "temperature"),
         (["describe", "--each"], 2, "at least one photo"),
-        (["describe"], 1, "no photo and no data"),
+        (["describe"], 2, "no photo and no data"),
         (
             ["describe", EXAMPLE, "--model", "nothere/model", "--offline"],
             3,
@@ -107,7 +107,6 @@ def test_html_is_a_page_with_the_photo(
         (["describe", "https://127.0.0.1/shoe.jpg"], 1, "127.0.0.1"),
         (["schema", "--channel", "x"], 2, "no channel 'x'"),
         (["descibe"], 2, "invalid choice"),
-        ([], 2, "required"),
     ],
 )
 def test_a_mistake_is_named_and_has_its_exit_code(
@@ -125,6 +124,16 @@ def test_a_mistake_is_named_and_has_its_exit_code(
     assert re.search(says, err), err
     assert "Traceback" not in err
     assert out == ""
+
+
+@pytest.mark.parametrize("command", [[], ["taxonomy"]])
+def test_without_more_a_command_prints_its_help(
+    capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    code, out, err = run(capsys, *command)
+    assert (code, err) == (0, "")
+    assert (0, out, "") == run(capsys, *command, "--help")
+    assert out.startswith("usage: productdesc")
 
 
 def test_the_models_are_listed_with_how_to_get_them(

@@ -60,7 +60,7 @@ def test_inspect_shows_bad_rows_with_their_lines(
     bad.write_text('{"id": "a", "title": "A"}\nnot json\n', encoding="utf-8")
     code, out, _ = run(capsys, "inspect", bad)
     assert code == 0
-    assert "1 products" in out and "! line 2: " in out
+    assert "1 product, " in out and "! line 2: " in out
 
 
 def test_inspect_counts_the_kinds_of_a_folders_photos(

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from productdesc.errors import PhotoError
-from productdesc.photos import FORMATS, Decoder, load
+from productdesc.photos import FORMATS, Decoder, PhotoLimits, load
 from productdesc.photos.decoding.magic_bytes import BRANDS, SIGNATURES, TEXTS, kind_of
+from productdesc.photos.intake import check_head
 
 
 def workbook(first: str = "[Content_Types].xml") -> bytes:
@@ -44,6 +45,7 @@ NO_PHOTOS = (
     (b"8BPS\0\1" + bytes(99), "Photoshop file", "export"),
     (b"%PDF-1.7\n" + bytes(99), "PDF", "export"),
     (workbook(), "Office document .xlsx", "export"),
+    (workbook(), "Office document .xlsx", "save the sheet as CSV"),
     (workbook("_rels/.rels"), "Office document .xlsx", "export"),
     (workbook("photos/1.txt").replace(b"xl/work", b"zz/work"), "ZIP archive", "unpack"),
     (b"Rar!\x1a\x07\1\0" + bytes(99), "RAR archive", "unpack"),
@@ -54,6 +56,12 @@ NO_PHOTOS = (
     (b"\n <HTML><body>404</body>", "web page", "address"),
     (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "XML", "address"),
     (b'{"error": "expired"}', "JSON", "address"),
+    (b'{"id": "A1", "title": "Hat"}\n', "JSON", "productdesc convert"),
+    (b"<?xml version='1.0'?><rss/>", "XML", "productdesc convert"),
+    (b"sku,title\nA1,Hat\n", "text", "productdesc convert"),
+    ("sku;Größe\nA1;40\n".encode("cp1252"), "text", "productdesc convert"),
+    ("sku\ttitle\n".encode("utf-16"), "text in UTF-16", "productdesc convert"),
+    (b"PAR1" + bytes(99), "Parquet file", "productdesc convert"),
     (movie(b"isom"), "video .MP4", "frame"),
     (movie(b"M4V "), "video .MP4", "frame"),
     (movie(b"qt  ").replace(b"mp42", b"qt  "), "video .MOV", "frame"),
@@ -114,3 +122,29 @@ def test_every_format_that_is_read_has_its_first_bytes_in_a_table() -> None:
     assert set(FORMATS) <= told
     rows = [*SIGNATURES, *TEXTS, *BRANDS]
     assert all(row[2] for row in rows)
+
+
+@pytest.mark.parametrize("data", [data for data, _, _ in NO_PHOTOS])
+def test_the_first_bytes_of_a_file_are_judged_as_the_whole(
+    tmp_path: Path, data: bytes
+) -> None:
+    path = tmp_path / "shoe.jpg"
+    path.write_bytes(data + bytes(5000) * (data[:4] == b"PAR1"))
+    with pytest.raises(PhotoError) as whole:
+        load(path)
+    with pytest.raises(PhotoError) as first:
+        check_head(path)
+    assert str(first.value) == str(whole.value)
+
+
+def test_a_file_that_may_be_a_photo_passes(tmp_path: Path) -> None:
+    path = tmp_path / "shoe.jpg"
+    path.write_bytes(saved("JPEG"))
+    check_head(path)
+    with pytest.raises(PhotoError, match="no such file"):
+        check_head(tmp_path / "gone.jpg")
+    with pytest.raises(PhotoError, match="the limit; shrink it first"):
+        check_head(path, limits=PhotoLimits(max_bytes=100))
+    path.write_bytes(b"")
+    with pytest.raises(PhotoError, match=r"it is empty \(0 bytes\)"):
+        check_head(path)

@@ -46,11 +46,11 @@ def checked_folder(folder: str | os.PathLike[str] | None) -> Path | None:
     """The folder of photos that a caller named; `CatalogError` where there is none."""
     if folder is None:
         return None
-    path = Path(folder)
-    if not path.is_dir():
-        what = "is no folder" if path.exists() else "there is no such folder"
-        raise CatalogError(f"{path}: {what}; it was named as the folder of photos")
-    return path
+    if not os.path.isdir(folder):
+        what = "is no folder" if os.path.exists(folder) else "there is no such folder"
+        shown = printable(folder, "path")
+        raise CatalogError(f"{shown}: {what}; it was named as the folder of photos")
+    return Path(folder)
 
 
 def photo_links(

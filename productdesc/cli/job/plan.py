@@ -76,6 +76,7 @@ def make_plan(chosen: argparse.Namespace) -> Plan:
     if chosen.limit is not None and chosen.limit < 1:
         raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
     read, write = _formats(chosen)
+    catalogues.check_output(chosen, write)
     _check_woocommerce(chosen, read, write)
     return Plan(read, write, _ids(chosen), live=bool(find_format(write).secrets))
 
@@ -130,7 +131,7 @@ def _formats(chosen: argparse.Namespace) -> tuple[str, str]:
         if write == "csv" or chosen.out == STANDARD_OUTPUT:
             write = find_format(read).written_as or write
     if not write:
-        raise ValueError(f"what {chosen.out} should be cannot be told; name it with --to")
+        raise catalogues.unknown_output(chosen.out)
     wanted = find_format(write)
     if wanted.rewrites not in ("", read) and not wanted.creates:
         raise ValueError(

@@ -20,7 +20,7 @@ from ..options import QwenOptions
 from ..own_process import OwnProcess
 from ..protocol import Answer, EngineInfo, Request, Settings
 from ..serving import ask_once, run
-from .checkpoint.devices import pick_device, pick_dtype
+from .checkpoint.devices import pick_device
 from .checkpoint.hub import locate
 from .checkpoint.probe import Checkpoint, inspect
 from .checkpoint.weight_files import digest
@@ -238,7 +238,6 @@ def load_qwen2vl(
     """
     options = options or QwenOptions()
     device = pick_device(options.device)  # a wrong one must not cost a download
-    pick_dtype(options.dtype, device, 0)
     source = locate(name, revision=options.revision, offline=options.offline)
     checkpoint = inspect(source.folder, name=source.name, revision=source.revision)
     dtype, compile = options.dtype, options.compile

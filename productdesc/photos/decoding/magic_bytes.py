@@ -21,6 +21,9 @@ CONVERT = "save it as JPEG or PNG"
 EXPORT = "export the picture from it as JPEG or PNG"
 FRAME = "save one frame of it as JPEG or PNG"
 ADDRESS = "the address may be wrong, expired or need a login: open it in a browser"
+CATALOGUE = "if it is a catalogue, give it to `productdesc convert`"
+ANSWER = f"{CATALOGUE}; if it came from a URL, {ADDRESS}"
+SHEET = f"{EXPORT}; for a catalogue save the sheet as CSV for `productdesc convert`"
 
 
 class Signature(NamedTuple):
@@ -65,7 +68,10 @@ SIGNATURES = (
     Signature("video (MOV)", b"wide", FRAME, at=4),
     Signature("video (MPEG)", b"\0\0\1\xba", FRAME),
     Signature("video (FLV)", b"FLV\1", FRAME),
-    Signature("old Office document (xls, doc, ppt)", b"\xd0\xcf\x11\xe0", EXPORT),
+    Signature("old Office document (xls, doc, ppt)", b"\xd0\xcf\x11\xe0", SHEET),
+    Signature("Parquet file", b"PAR1", CATALOGUE),
+    Signature("text in UTF-16", b"\xff\xfe", CATALOGUE),
+    Signature("text in UTF-16", b"\xfe\xff", CATALOGUE),
     Signature("ZIP archive", b"PK\3\4", "unpack it, and give the photos in it"),
     Signature("ZIP archive without files", b"PK\5\6", "give a photo"),
     Signature("GZIP archive", b"\x1f\x8b", "unpack it, and give the photos in it"),
@@ -86,8 +92,9 @@ SIGNATURES = (
 TEXTS = (
     ("web page (HTML)", re.compile(rb"<!doctype html|<html|<head|<body", re.I), ADDRESS),
     ("SVG drawing", re.compile(rb"(?s:\A(?:<\?xml|<!--|<!doctype).*?)?<svg", re.I), EXPORT),
-    ("XML", re.compile(rb"<\?xml|<error\b|<rss\b", re.I), ADDRESS),
-    ("JSON", re.compile(rb"[{\[]\s*[\"{\]}]"), ADDRESS),
+    ("XML", re.compile(rb"<\?xml|<error\b|<rss\b", re.I), ANSWER),
+    ("JSON", re.compile(rb"[{\[]\s*[\"{\]}]"), ANSWER),
+    ("text", re.compile(rb"\A[\t\n\r\x20-\x7e\x80-\xff]++\Z"), CATALOGUE),
 )  # fmt: skip
 
 # ISO media files (ftyp) -> their brands
@@ -121,7 +128,7 @@ def kind_of(data: bytes) -> Kind | None:
     for name, magic, advice, at in SIGNATURES:
         if head[at : at + len(magic)] == magic:
             if name == "ZIP archive" and _OFFICE.search(head):
-                return Kind("Office document (xlsx, docx, pptx)", EXPORT)
+                return Kind("Office document (xlsx, docx, pptx)", SHEET)
             return Kind(name, advice)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     for name, pattern, advice in TEXTS:
@@ -143,8 +150,11 @@ def _fours(brands: bytes) -> list[bytes]:
     return [brands[n : n + 4] for n in range(0, len(brands), 5)]
 
 
-def photo_format(data: bytes, formats: Sequence[str]) -> str:
-    """Which of `formats` the bytes are of; `ValueError` with the reason where of none."""
+def photo_format(data: bytes, formats: Sequence[str], *, size: int) -> str:
+    """Which of `formats` the bytes are of; `ValueError` with the reason where of none.
+
+    size: of the whole, of which HEAD_BYTES are enough here.
+    """
     kind = kind_of(data)
     if kind and kind.name in formats:
         if kind.name == "HEIC" and importlib.util.find_spec("pi_heif") is None:
@@ -153,7 +163,7 @@ def photo_format(data: bytes, formats: Sequence[str]) -> str:
                 f'pip install "productdesc[heic]"; or {CONVERT}'
             )
         return kind.name
-    what = f"not a photo in {_listed(formats)}: its {len(data)} bytes"
+    what = f"not a photo in {_listed(formats)}: its {size} bytes"
     begin = f"begin with {data[:12]!r}"
     if kind is None:
         raise ValueError(f"{what} {begin}")
