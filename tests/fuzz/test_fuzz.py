@@ -69,7 +69,7 @@ def test_no_input_breaks_what_is_promised(
     )
     report = fuzz(job)
     say(report.text())
-    assert report.tried[name] > len(TARGETS)
+    assert report.tried[name] > 20
     assert report.findings == [], f"inputs are in {kept / name}\n{report.text()}"
 
 
