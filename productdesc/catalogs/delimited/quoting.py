@@ -6,6 +6,7 @@ quotes, and delimiters and line ends there are text.
 
 import functools
 import re
+from typing import NamedTuple
 
 _MARK = "\0"  # in no cell: a row with a control character is none
 
@@ -36,6 +37,45 @@ def spans(
         if cell[2] != delimiter:
             return found, at
     return [], at
+
+
+class LineEnd(NamedTuple):
+    """What one physical line of a row comes to.
+
+    is_open: a quote is open at its end. delimiters: those outside quotes. is_sound: no
+    text follows a closing quote.
+    """
+
+    is_open: bool
+    delimiters: int
+    is_sound: bool
+
+
+def line_end(text: str, delimiter: str, *, is_open: bool) -> LineEnd:
+    """The end of a line. is_open: of whether a quote is open where the line begins.
+
+    Text behind a closing quote goes on to the next delimiter, as in the csv module.
+    """
+    at = delimiters = 0
+    is_sound = True
+    while True:
+        if not is_open and text.startswith('"', at):
+            is_open, at = True, at + 1
+        is_quoted = is_open
+        while is_open:
+            at = text.find('"', at) + 1
+            if not at:
+                return LineEnd(True, delimiters, is_sound)
+            if text.startswith('"', at):
+                at += 1
+            else:
+                is_open = False
+        end = text.find(delimiter, at)
+        if is_quoted and end != at and (end >= 0 or text[at:].strip("\r\n")):
+            is_sound = False
+        if end < 0:
+            return LineEnd(False, delimiters, is_sound)
+        at, delimiters = end + 1, delimiters + 1
 
 
 def raw_cells(row: str, delimiter: str) -> list[str]:

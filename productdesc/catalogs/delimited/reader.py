@@ -18,7 +18,9 @@ from typing import BinaryIO, NamedTuple
 from ..protocol import Problem
 from .blocks import MAX_ROW_BYTES, blocks_of
 from .dialect import Dialect
-from .quoting import has_text_cells, shown, spans, unquoted
+from .held_lines import HeldLines
+from .open_quote import OpenQuote
+from .quoting import shown, unquoted
 
 _CONTROLS = bytes(0 if n < 32 and n not in b"\t\n\r" else n for n in range(256))
 """Makes every control character a NUL: quicker than taking them out."""
@@ -51,11 +53,7 @@ class MalformedRow:
 
 
 class RowReader:
-    """One pass over a file: physical lines in, rows and damage out.
-
-    `lines` are those read but not given yet, `first` the number of the first of them, and
-    `at` the number of the line where the next row begins.
-    """
+    """One pass over a file: physical lines in, rows and damage out."""
 
     def __init__(
         self,
@@ -64,39 +62,44 @@ class RowReader:
         dialect: Dialect,
         line: int,
         header: list[str] | None,
+        *,
+        max_row_bytes: int = MAX_ROW_BYTES,
     ) -> None:
         self.dialect = dialect
         self.header = header
         self.width = None if header is None else len(header)
-        self.delimiter = dialect.delimiter.encode(dialect.narrow)
-        self.has_text_cells = False  # as ="00123", in what was read so far
-        self.blocks = blocks_of(path, file, dialect, line)
-        self.lines: list[bytes] = []
-        self.first = self.at = line
+        self.held = HeldLines(blocks_of(path, file, dialect, line), dialect, line)
+        self.quote = OpenQuote(self.held, max_row_bytes)
         self.unreadable: dict[int, str] = {}
         self.in_damage = False  # within damage that was reported already
 
     def parts(self) -> Iterator[Row | MalformedRow]:
-        lines, width, header = self.lines, self.width, self.header
+        held, width, header = self.held, self.width, self.header
+        lines, most = held.lines, self.quote.most
         # of two files joined the second may begin with a byte order mark
         first = header[0] if header else None
         marked = f"\ufeff{first}"
         while True:
+            at = base = held.at
+            if (stop := self._stop()) == at:
+                yield self._judged()
+                continue
             reader = csv.reader(
-                chain.from_iterable(self._texts()),
+                chain.from_iterable(self._texts(stop)),
                 delimiter=self.dialect.delimiter,
                 strict=True,
             )
-            at = base = self.at
             try:
                 for cells in reader:
-                    after, start = base + reader.line_num, at - self.first
+                    after, start = base + reader.line_num, at - held.first
                     if after == at + 1:
                         raw = lines[start]
                     else:
                         raw = b"".join(lines[start : start + after - at])
-                    self.at = after
-                    if self.has_text_cells:
+                        if len(raw) > most:
+                            raise csv.Error
+                    held.at = after
+                    if held.has_text_cells:
                         cells = shown(cells)
                     if len(cells) == width and not self.unreadable:
                         self.in_damage = False
@@ -108,21 +111,30 @@ class RowReader:
                     else:
                         yield self._doubted(Row(at, cells, raw), after)
                     at = after
-                return
+                if not stop:
+                    return
             except csv.Error:
                 yield self._judged()
 
     def _is_header(self, cells: list[str]) -> bool:
         return self.header == [cells[0].removeprefix("\ufeff"), *cells[1:]]
 
-    def _texts(self) -> Iterator[Iterable[str]]:
-        """The texts of the lines from `at` on; what cannot be read is put down as bad."""
-        for number in count(self.at):
-            if number - self.first >= len(self.lines):
+    def _texts(self, stop: int) -> Iterator[Iterable[str]]:
+        """The texts of the lines from `at` on; what cannot be read is put down as bad.
+
+        stop: the line before which they end; 0: at the file's end.
+        """
+        held = self.held
+        for number in count(held.at):
+            if number == stop:
+                return
+            if number - held.first >= len(held.lines):
                 break
-            yield [self._text(self.lines[number - self.first], number)]
-        for data, block in self.blocks:
-            number = self._take(data, block)
+            yield [self._text(held.raw(number), number)]
+        for data, block in held.blocks:
+            number = held.take(data, block)
+            if held.waiting > self.quote.most:
+                raise csv.Error  # so large is no row
             if b"\0" not in data.translate(_CONTROLS):
                 try:
                     yield list(map(str, block, repeat(self.dialect.encoding)))
@@ -130,17 +142,6 @@ class RowReader:
                 except UnicodeDecodeError:
                     pass  # find the line
             yield map(self._text, block, count(number))
-
-    def _take(self, data: bytes, block: list[bytes]) -> int:
-        """Hold a block's lines, let go of those given; the number of its first line."""
-        if not self.has_text_cells:
-            self.has_text_cells = has_text_cells(data, self.delimiter)
-        given = self.at - self.first
-        del self.lines[:given]
-        self.first = self.at
-        number = self.first + len(self.lines)
-        self.lines.extend(block)
-        return number
 
     def _text(self, line: bytes, number: int) -> str:
         encoding = self.dialect.encoding
@@ -172,56 +173,59 @@ class RowReader:
         self.in_damage = False
         return MalformedRow(line, raw, Problem(f"line {line}", why, line), tuple(cells))
 
+    def _stop(self) -> int:
+        """The line before which the csv module must stop, from `at` on; 0: nowhere.
+
+        `at` itself: the row there is damaged, as is known of the lines behind an open
+        quote. The module would read them all again to say so.
+        """
+        held, quote = self.held, self.quote
+        at = held.at
+        if not quote.knows(at):
+            return 0
+        first = held.end_of(at, is_open=False)
+        if first.is_open:
+            quote.follow(at)
+            return 0 if quote.is_closed and first.is_sound and quote.is_sound else at
+        return quote.next_quote(at)
+
     def _judged(self) -> Row | MalformedRow:
         """The row at `at`, which the csv module would not take."""
-        line, delimiter = self.at, self.dialect.delimiter
-        texts: list[str] = []
-        size, inside = 0, False
-        while not texts or inside:
-            here = line - self.first + len(texts)
-            if here == len(self.lines):
-                block = next(self.blocks, None)
-                if block is None:
-                    break
-                self._take(*block)
-                here = line - self.first + len(texts)
-            raw = self.lines[here]
-            size += len(raw)
-            if size > MAX_ROW_BYTES:
-                break
-            texts.append(self._text(raw, line + len(texts)))
-            inside = _ends_inside(texts[-1], inside, delimiter)
-        if inside or not texts:
-            limit = f" within {MAX_ROW_BYTES >> 20} MiB" if size > MAX_ROW_BYTES else ""
-            return self._given_up(f"a quote is opened and never closed{limit}")
-        start = line - self.first
-        raw = b"".join(self.lines[start : start + len(texts)])
-        found, _ = spans(text := "".join(texts), delimiter, self.dialect.newline)
-        if found:
-            self.at = line + len(texts)
-            cells = shown([unquoted(text[a:b]) for a, b in found])
-            return self._doubted(Row(line, cells, raw), self.at)
+        held, quote = self.held, self.quote
+        line, end = held.at, held.at + 1
+        is_open, delimiters, is_sound = held.end_of(line, is_open=False)
+        if is_open:
+            quote.follow(line)
+            if not quote.is_closed:
+                limit = f" within {quote.most >> 20} MiB" if quote.is_cut else ""
+                return self._given_up(f"a quote is opened and never closed{limit}")
+            end, delimiters = quote.end, delimiters + quote.delimiters
+            is_sound = is_sound and quote.is_sound
+        if is_sound:
+            text = "".join([self._text(held.raw(n), n) for n in range(line, end)])
+            cells = shown([unquoted(text[a:b]) for a, b in held.spans(text)])
+            held.at = end
+            return self._doubted(Row(line, cells, held.raw(line, end)), end)
         why = "text follows a closing quote"
-        last, _ = spans(texts[-1], delimiter, self.dialect.newline)
-        if len(texts) > 1 and len(last) == self.width:
-            return self._given_up(why)  # the stray quote is above a row that is whole
-        try:
-            cells = next(csv.reader(texts, delimiter=delimiter))
-        except csv.Error:
-            cells = []
+        # the stray quote may be above a row that is whole
+        is_whole_below = is_open and quote.last_cells == self.width
+        if is_whole_below or delimiters + 1 != self.width:
+            return self._given_up(why)
+        cells = quote.cells() if is_open else held.lenient_cells(line, end)[0]
         if len(cells) != self.width:
             return self._given_up(why)
-        self.at = line + len(texts)
+        held.at = end
         problem = None if self.in_damage else Problem(f"line {line}", why, line)
         self.in_damage = False
-        return MalformedRow(line, raw, problem, tuple(cells))
+        self.unreadable.clear()  # it is of this row, and not of the next one too
+        return MalformedRow(line, held.raw(line, end), problem, tuple(cells))
 
     def _given_up(self, why: str) -> MalformedRow:
         """One physical line as damage; reading goes on after it."""
-        line = self.at
-        raw = self.lines[line - self.first]
+        line = self.held.at
+        raw = self.held.raw(line)
         problem = None if self.in_damage else Problem(f"line {line}", why, line)
-        self.at, self.in_damage = line + 1, True
+        self.held.at, self.in_damage = line + 1, True
         cells = self._text(raw, line).split(self.dialect.delimiter)
         self.unreadable.clear()
         return MalformedRow(line, raw, problem, tuple(cells))
@@ -230,22 +234,3 @@ class RowReader:
 def _repeated_header(line: int, cells: list[str], raw: bytes) -> MalformedRow:
     why = "repeats the header row, so it is no product; are these two files joined?"
     return MalformedRow(line, raw, Problem(f"line {line}", why, line), tuple(cells))
-
-
-def _ends_inside(text: str, inside: bool, delimiter: str) -> bool:
-    """Whether a quote is still open at the end of a line of a row."""
-    at = 0
-    while True:
-        if not inside and text.startswith('"', at):
-            inside, at = True, at + 1
-        while inside:
-            at = text.find('"', at) + 1
-            if not at:
-                return True
-            if text.startswith('"', at):
-                at += 1
-            else:
-                inside = False
-        at = text.find(delimiter, at) + 1
-        if not at:
-            return False
