@@ -11,9 +11,7 @@ merchant's own words are empty in it, so a line has only what may be written.
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,7 @@ from ..errors import CatalogError
 from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..records import Description, Present, Product
 from ..text.printable import printable, quoted, words_of
-from .delimited.json_lines import MAX_LINE_BYTES, json_lines
+from .delimited.json_lines import BadLine, json_lines, json_object
 from .merge_policy import FIELDS
 from .output.new_file_sink import Entry, NewFileSink
 from .output.writable_part import writable_part
@@ -37,8 +35,6 @@ from .shop_text.placeholders import stated, stated_attributes, stated_html, stat
 from .shop_text.product_ids import IdCheck
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel, default=BaseModel)
-
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class JsonlSource(Closing):
@@ -67,7 +63,7 @@ class JsonlSource(Closing):
             for number, line in json_lines(self.path):
                 try:
                     product = self._product(line, number)
-                except _BadLine as e:
+                except BadLine as e:
                     self.problems.add(Problem(f"line {number}", str(e), number))
                     continue
                 if product:
@@ -75,21 +71,19 @@ class JsonlSource(Closing):
                     yield product
 
     def _product(self, line: bytes, number: int) -> Product | None:
-        value = _parsed(line)
+        value = json_object(line)
         if value is None:
             return None
-        if not isinstance(value, dict):
-            raise _BadLine(f"holds a {type(value).__name__}, not an object")
         key = value.get("id")
         if isinstance(key, int) and not isinstance(key, bool):
             key = value["id"] = str(key)
         if not isinstance(key, str) or not key.strip():
-            raise _BadLine("has no id, so it was left out")
+            raise BadLine("has no id, so it was left out")
         photos = value.pop("photos", [])
         texts = photos if isinstance(photos, list) else [photos]
         if not all(isinstance(one, str) for one in texts):
             if not all(isinstance(one, str | dict) for one in texts):
-                raise _BadLine("photos is a list of texts; it holds something else")
+                raise BadLine("photos is a list of texts; it holds something else")
             texts = split_photos(photos)
         elif texts is not photos:
             texts = split_photos(photos)
@@ -102,7 +96,7 @@ class JsonlSource(Closing):
             first = e.errors(include_url=False, include_input=False)[0]
             at = printable(".".join(map(str, first["loc"])), "name")
             why = f"{at}: {words_of(first['msg'])} ({e.error_count()} in all)"
-            raise _BadLine(why) from e
+            raise BadLine(why) from e
         usable = photo_links(
             texts,
             self.problems,
@@ -145,31 +139,6 @@ def _stated_present(present: Present) -> Present:
     return present.model_copy(
         update=lists | {name: stated(getattr(present, name)) for name in texts}
     )
-
-
-class _BadLine(ValueError):
-    """A line that is no product; the message is the reason."""
-
-
-def _parsed(line: bytes) -> Any:
-    """The value of a line; None for an empty one. Raises `_BadLine`."""
-    if len(line) > MAX_LINE_BYTES:
-        raise _BadLine(f"is longer than {MAX_LINE_BYTES} bytes, so it was left out")
-    try:
-        text = line.decode("utf-8-sig").strip()
-        if not text:
-            return None
-        value = json.loads(text, parse_constant=_no_constant)
-        if _SURROGATE.search(line):
-            json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as e:
-        reason = str(e) if isinstance(e, ValueError) else "nested too deep"
-        raise _BadLine(f"is no JSON: {words_of(reason)}") from e
-    return value
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
 
 
 class JsonlSink(NewFileSink):

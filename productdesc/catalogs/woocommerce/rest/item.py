@@ -18,6 +18,7 @@ from ...shop_text.placeholders import stated_values
 from ...shop_text.shop_html import to_text
 from ..terms import DEFAULT_CATEGORY, first_category, term_text
 from ..wp_text import bullet_lines
+from .replies import Unreadable
 
 FIELDS = (
     "id,name,type,description,short_description,categories,tags,images,attributes,meta_data"
@@ -33,6 +34,9 @@ class _Part(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _nothing_is_empty(cls, value: Any, info: Any) -> Any:
+        for text in value if isinstance(value, list) else (value,):
+            if isinstance(text, str):
+                text.encode()  # Pydantic lets half a character through
         field = cls.model_fields[info.field_name]
         if field.is_required() or (value is not None and value is not False):
             return value
@@ -164,6 +168,8 @@ class Item(_Part):
 
 def parse_item(value: object) -> Item | str:
     """The `Item` of a JSON value, or why it is none."""
+    if isinstance(value, Unreadable):
+        return value.reason
     try:
         return Item.model_validate(value)
     except ValidationError as e:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ....net import HttpReply, retry_after
 from ....text.printable import printable, quoted, words_of
+from ...delimited.json_lines import BadLine, json_elements, json_object, strict_json
 from ...http_outcome import Closed, NotAnswered, Refused, Throttled, Unanswered
 from ...shop_text.shop_html import strip_tags
 from .hints import PLAIN_PERMALINKS, has_plain_permalinks, hint, sent_on
@@ -30,6 +31,17 @@ class Answered:
 
 
 Outcome = Answered | NotAnswered
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An element of a list that cannot be read; `id` is 0 where it does not begin so."""
+
+    id: int
+    reason: str
+
+
+_ID = re.compile(rb'\s*+\{\s*+"id"\s*+:\s*+(\d{1,18})\b')
 
 
 def judge(reply: HttpReply, now: datetime) -> Outcome:
@@ -73,11 +85,33 @@ def _object(data: Any) -> Mapping[str, Any]:
 
 
 def _json(body: bytes) -> Any:
-    """The value of a JSON body; None where it is none."""
+    """The value of a JSON body; None where it is none.
+
+    Of a list whose elements cannot all be read, one by one: a plugin may store anything
+    with one of a hundred products.
+    """
     try:
-        return json.loads(body.decode("utf-8-sig"))  # some plugins' files begin with a BOM
-    except (ValueError, RecursionError):
+        text = body.decode("utf-8-sig")  # some plugins' files begin with a BOM
+        return strict_json(text)
+    except (json.JSONDecodeError, UnicodeDecodeError):
         return None
+    except (ValueError, RecursionError):
+        return _elements(text)
+
+
+def _elements(text: str) -> list[Any] | None:
+    """The elements of a list; None where it is none, or has no end."""
+    if not (text.lstrip().startswith("[") and text.rstrip().endswith("]")):
+        return None
+    return [_element(raw) for raw in json_elements(text.encode())]
+
+
+def _element(raw: bytes) -> Any:
+    try:
+        return json_object(raw, most=len(raw))
+    except BadLine as e:
+        number = _ID.match(raw)
+        return Unreadable(int(number[1]) if number else 0, str(e))
 
 
 def _words(reply: HttpReply, named: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from ...protocol import Closing, Problem, Problems
 from ..terms import is_variable, is_variation
 from .client import WooCommerceClient
 from .item import FIELDS, Item, Variation, in_one_line, parse_item, to_product
+from .replies import Unreadable
 
 PER_PAGE = 100  # WooCommerce gives no more
 OVERLAP = 5  # products of a page that are read again with the next
@@ -126,5 +127,7 @@ class WooCommerceSource(Closing):
 
 
 def _id(value: Any) -> int:
+    if isinstance(value, Unreadable):
+        return value.id
     number = value.get("id") if isinstance(value, dict) else None
-    return number if isinstance(number, int) else 0
+    return number if isinstance(number, int) and number > 0 else 0

@@ -6,15 +6,17 @@ limited by the disk alone.
 
 from __future__ import annotations
 
-import json
+import io
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .....errors import CatalogError, FetchError
 from .....net import HttpReply
+from ....delimited.json_lines import BadLine, json_object
 from ....http_outcome import Refused, Unanswered
+from ....protocol import Problem
 from .client import ShopifyClient
 from .queries import BULK_OPERATION, BULK_READ, BULK_WRITE, STAGED_UPLOAD, Document
 from .replies import Answered, user_errors
@@ -22,6 +24,8 @@ from .replies import Answered, user_errors
 PIECE_BYTES = 8 * 2**20
 MAX_WHOLE_BYTES = 256 * 2**20  # of a file whose server knows no pieces
 MAX_LINE_BYTES = 32 * 2**20
+MAX_DEPTH = 64
+"""Levels of one line; those of the queries have four."""
 MAX_UPLOAD_BYTES = 100_000_000  # Shopify's limit
 
 
@@ -115,43 +119,49 @@ def poll(client: ShopifyClient, operation: str) -> BulkResult | None:
 
 
 def result_lines(
-    client: ShopifyClient, result: BulkResult, *, piece_bytes: int = PIECE_BYTES
-) -> Iterator[Mapping[str, Any]]:
-    """The objects of a bulk operation's result file, one a line; raises `CatalogError`.
+    client: ShopifyClient,
+    result: BulkResult,
+    *,
+    piece_bytes: int = PIECE_BYTES,
+    max_line_bytes: int = MAX_LINE_BYTES,
+) -> Iterator[Mapping[str, Any] | Problem]:
+    """The objects of a bulk operation's result file, one a line; a bad one as a `Problem`.
 
-    piece_bytes: how much is asked for at once.
+    piece_bytes: how much is asked for at once. Raises `CatalogError` where the file cannot
+    be fetched, or not all of it.
     """
     if result.url is None:
         return
-    rest, number = b"", 0
     size = result.bytes if result.completed else 0
-    for piece in _pieces(client, result.url, size, piece_bytes):
-        *full, rest = (rest + piece).split(b"\n")
-        if len(rest) > MAX_LINE_BYTES:
-            raise CatalogError(
-                f"{client.domain}: line {number + 1} of a bulk file is longer than "
-                f"{MAX_LINE_BYTES} bytes"
-            )
-        for line in full:
-            number += 1
-            if line.strip():
-                yield _object(client, line, number)
-    if rest.strip():
-        if not result.completed:
+    pieces = _pieces(client, result.url, size, piece_bytes)
+    for number, line in enumerate(_lines(pieces, max_line_bytes), start=1):
+        is_whole = line.endswith(b"\n") or len(line) > max_line_bytes
+        if not (result.completed or is_whole):
             return  # a file of an operation that broke off may end anywhere
-        yield _object(client, rest, number + 1)
+        try:
+            value = json_object(
+                line, most=max_line_bytes, max_depth=MAX_DEPTH, unique_keys=True
+            )
+        except BadLine as e:
+            yield Problem(f"line {number} of the bulk file", str(e), number)
+            continue
+        if value is not None:
+            yield value
 
 
-def _object(client: ShopifyClient, line: bytes, number: int) -> Mapping[str, Any]:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError) as e:
-        raise CatalogError(
-            f"{client.domain}: line {number} of a bulk file is no JSON: {e}"
-        ) from None
-    if not isinstance(value, dict):
-        raise CatalogError(f"{client.domain}: line {number} of a bulk file is no object")
-    return value
+def _lines(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """Each line of a file; of one of over `most` bytes only so much that it shows."""
+    held: list[bytes] = []
+    room = most + 1
+    for piece in pieces:
+        for part in io.BytesIO(piece):
+            held.append(part[:room])
+            room -= len(held[-1])
+            if part.endswith(b"\n"):
+                yield b"".join(held)
+                held, room = [], most + 1
+    if held:
+        yield b"".join(held)
 
 
 def _pieces(client: ShopifyClient, url: str, size: int, most: int) -> Iterator[bytes]:

@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, NotRequired
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
+
+def _whole(text: str) -> str:
+    text.encode()  # half a character is none; Pydantic lets it through
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
 Count = Annotated[int, Field(ge=0)]  # an UnsignedInt64 comes as text
 
 
@@ -29,7 +36,7 @@ class PageInfo(_Open):
 
 
 class Identified(_Open):
-    id: str
+    id: Text
 
 
 class Connection(_Open):
@@ -38,7 +45,7 @@ class Connection(_Open):
 
 
 class Products(_Open):
-    nodes: list[Identified]
+    nodes: list[Any]  # a product that is none is its own problem
     pageInfo: PageInfo
 
 
@@ -89,36 +96,36 @@ class ProductMetafields(_Open):
 
 
 class Seo(_Open):
-    title: str | None
-    description: str | None
+    title: Text | None
+    description: Text | None
 
 
 class Category(_Open):
-    id: NotRequired[str]
-    fullName: NotRequired[str]
+    id: NotRequired[Text]
+    fullName: NotRequired[Text]
 
 
 class ProductOption(_Open):
-    name: str
-    values: list[str]
+    name: Text
+    values: list[Text]
 
 
 class ProductFields(Identified):
     """A product's own fields, in a page and in a bulk file."""
 
-    handle: str
-    title: str
-    descriptionHtml: str
-    vendor: str
-    productType: str
-    tags: list[str]
+    handle: Text
+    title: Text
+    descriptionHtml: Text
+    vendor: Text
+    productType: Text
+    tags: list[Text]
     seo: Seo
     category: Category | None
     options: list[ProductOption]
 
 
 class ImageUrl(_Open):
-    url: str
+    url: Text
 
 
 class ProductLists(Identified):
@@ -129,17 +136,17 @@ class ProductLists(Identified):
 
 
 class Medium(Identified):
-    alt: str | None
+    alt: Text | None
     mediaContentType: str
     fileStatus: NotRequired[str]
     image: NotRequired[ImageUrl | None]
 
 
 class MetafieldFields(_Open):
-    namespace: str
-    key: str
+    namespace: Text
+    key: Text
     type: str
-    value: str
+    value: Text
 
 
 # in a class, Python would take a name with two underscores for a private one

@@ -13,10 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from .....text.printable import printable
-from ....protocol import Problem
+from ....protocol import Problem, Problems
 from ..api.response_shapes import WrongShape
-from .product_node import ProductNode, numeric_id, parse
+from .product_node import ProductNode, gid_of, named, parse
 
 _TABLES = """
 pragma journal_mode = off;
@@ -27,9 +26,13 @@ create table child (parent text, line integer, node text);
 
 
 class BulkJoin:
-    """Join of lines to products, in a file that is gone when the `with` block is left."""
+    """Join of lines to products, in a file that is gone when the `with` block is left.
+
+    `roots` counts the lines of products, `bad` those that could not be used.
+    """
 
     def __init__(self) -> None:
+        self.roots = self.bad = 0
         self._folder = tempfile.TemporaryDirectory(prefix="productdesc-")
         self._base = sqlite3.connect(
             Path(self._folder.name) / "lines.sqlite", check_same_thread=False
@@ -48,21 +51,28 @@ class BulkJoin:
         self._base.close()
         self._folder.cleanup()
 
-    def add(self, lines: Iterable[Mapping[str, Any]]) -> int:
-        """Take every line; how many products they hold."""
-        roots = 0
-        for number, node in enumerate(lines):
-            parent = node.get("__parentId")
-            if parent is None:
-                roots += 1
-                values = (_text(node.get("id")), json.dumps(node))
-                self._base.execute("insert into root values (?, ?)", values)
-            else:
-                child = (_text(parent), number, json.dumps(node))
-                self._base.execute("insert into child values (?, ?, ?)", child)
+    def add(self, lines: Iterable[Mapping[str, Any] | Problem], problems: Problems) -> None:
+        """Take every line; those that cannot be used are problems, and counted as `bad`."""
+        for number, node in enumerate(lines, start=1):
+            problem = node if isinstance(node, Problem) else self._put(node, number)
+            if problem:
+                self.bad += 1
+                problems.add(problem)
         self._base.execute("create index by_id on root (length(id), id)")
         self._base.execute("create index by_parent on child (parent, line)")
-        return roots
+
+    def _put(self, node: Mapping[str, Any], number: int) -> Problem | None:
+        parent = node.get("__parentId")
+        if parent is None and (gid := gid_of(node)):
+            self.roots += 1
+            self._base.execute("insert into root values (?, ?)", (gid, json.dumps(node)))
+        elif isinstance(parent, str):
+            child = (parent, number, json.dumps(node))
+            self._base.execute("insert into child values (?, ?, ?)", child)
+        else:
+            message = "names no product that it is, or belongs to; it was left out"
+            return Problem(f"line {number} of the bulk file", message, number)
+        return None
 
     def nodes(self) -> Iterator[ProductNode | Problem]:
         """Every product by rising id, which is the same order every time."""
@@ -77,21 +87,19 @@ class BulkJoin:
                     [c for c in children if "namespace" in c],
                 )
             except WrongShape as e:
-                where = f"product {printable(numeric_id(gid), 'name')}"
-                yield Problem(where, f"the shop's lines are not whole: {e}")
+                yield Problem(named(gid), f"the shop's lines are not whole: {e}")
 
     def strays(self) -> int:
-        """Lines that belong to no product."""
-        count = "select count(*) from child where parent not in (select id from root)"
-        return int(self._base.execute(count).fetchone()[0])
+        """Lines that belong to no product, nor to one whose own line may be a bad one."""
+        count = (
+            "select count(*), count(distinct parent) from child "
+            "where parent not in (select id from root)"
+        )
+        lines, parents = self._base.execute(count).fetchone()
+        return int(lines) if parents > self.bad else 0
 
     def _children(self, gid: str) -> list[dict[str, Any]]:
         rows = self._base.execute(
             "select node from child where parent = ? order by line", (gid,)
         )
         return [json.loads(text) for (text,) in rows]
-
-
-def _text(value: object) -> str:
-    """An id as the database takes it: half a character is none."""
-    return str(value).encode("utf-8", "replace").decode()

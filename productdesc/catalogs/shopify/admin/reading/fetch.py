@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .....errors import CatalogError
-from .....text.printable import printable
 from ....live import cursor_pages
 from ....protocol import Problem
 from ..api.client import ShopifyClient
@@ -21,7 +20,7 @@ from ..api.queries import (
     Document,
 )
 from ..api.response_shapes import LISTS, WrongShape, checked
-from .product_node import GID, ProductNode, numeric_id, parse
+from .product_node import GID, ProductNode, gid_of, named, numeric_id, parse
 
 _Node = Mapping[str, Any]
 _Page = Callable[[str | None], tuple[Sequence[_Node], str | None]]
@@ -47,8 +46,14 @@ def pages(
         seen = 0
         for page in cursor_pages(_products(client, chosen), client.domain):
             nodes, more = page
-            if nodes and not seen and last and not _rises(last, nodes[0]["id"]):
-                first = numeric_id(nodes[0]["id"])
+            gids = list(filter(None, map(gid_of, nodes)))
+            if nodes and not gids:
+                raise CatalogError(
+                    f"{client.domain}: the answer is not what the API promises: of "
+                    f"{len(nodes)} products none has an id"
+                )
+            if gids and not seen and last and not _rises(last, gids[0]):
+                first = numeric_id(gids[0])
                 raise CatalogError(
                     f"{client.domain}: the shop began again at product {first} when asked "
                     f"for those after {numeric_id(last)}"
@@ -56,7 +61,7 @@ def pages(
             for node in nodes:
                 yield complete(client, node)
             seen += len(nodes)
-            last = nodes[-1]["id"] if nodes else last
+            last = gids[-1] if gids else last
             if seen >= walk:
                 break
 
@@ -111,8 +116,7 @@ def complete(client: ShopifyClient, node: _Node) -> ProductNode | Problem:
             _all(client, METAFIELDS, "metafields", lists),
         )
     except WrongShape as e:
-        name = printable(numeric_id(node["id"]), "name")
-        return Problem(f"product {name}", f"the shop's answer is not whole: {e}")
+        return Problem(named(gid_of(node)), f"the shop's answer is not whole: {e}")
 
 
 def _node(client: ShopifyClient, node: _Node) -> ProductNode:

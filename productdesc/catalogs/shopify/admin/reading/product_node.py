@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .....records import Present, Product
+from .....text.printable import printable
+from ....delimited.json_lines import strict_json
 from ....shop_text.body import body_text
 from ....shop_text.placeholders import stated_attributes, stated_values
 from ....shop_text.shop_html import clean
@@ -113,6 +114,17 @@ def parse(
     )
 
 
+def gid_of(node: object) -> str:
+    """The global id that a node says it has; "" where it has none."""
+    gid = node.get("id") if isinstance(node, Mapping) else None
+    return gid if isinstance(gid, str) else ""
+
+
+def named(gid: str) -> str:
+    """A product as a `Problem` names it, by its global id."""
+    return f"product {printable(numeric_id(gid), 'name') or 'without id'}"
+
+
 def numeric_id(gid: str) -> str:
     """The number that the shop's admin shows: 632910392."""
     return gid.rpartition("/")[2]
@@ -178,12 +190,14 @@ def plain_value(metafield: Metafield) -> str:
     """A metafield's value for a reader; "" for references, files, JSON and the like."""
     if metafield.type in _PLAIN:
         return metafield.value
+    text = ""
     try:
-        value = json.loads(metafield.value)
+        value = strict_json(metafield.value)
         if metafield.type in _MEASURES:
-            return f"{value['value']:g} {value['unit']}".lower()
+            text = f"{value['value']:g} {value['unit']}".lower()
         if metafield.type == "list.single_line_text_field":
-            return ", ".join(value)
+            text = ", ".join(value if isinstance(value, list) else ())
+        text.encode()  # half a character is none
     except (ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return ""
+    return text

@@ -49,6 +49,7 @@ class ShopifySource(Closing):
 
     def products(self) -> Iterator[Product]:
         """Every product; raises `CatalogError` where the shop gives none, or not all."""
+        self.problems = Problems()
         pages = fetch.pages(self._client, self._query)
         for node in self._from_file() if self._bulk else pages:
             if isinstance(node, Problem):
@@ -66,10 +67,10 @@ class ShopifySource(Closing):
         if not result.completed:
             raise CatalogError(f"{domain}: {result.reason}")
         with BulkJoin() as joined:
-            roots = joined.add(bulk.result_lines(self._client, result))
-            if roots != result.roots:
+            joined.add(bulk.result_lines(self._client, result), self.problems)
+            if not joined.roots <= result.roots <= joined.roots + joined.bad:
                 raise CatalogError(
-                    f"{domain}: a bulk file holds {roots} products "
+                    f"{domain}: a bulk file holds {joined.roots} products "
                     f"instead of {result.roots}"
                 )
             if strays := joined.strays():

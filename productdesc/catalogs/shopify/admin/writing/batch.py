@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from .....errors import CatalogError
@@ -11,7 +12,7 @@ from .....records import Description, Product
 from .....text.printable import words_of
 from ....http_outcome import Refused, Unanswered
 from ....live import Unread, read_back, save_batches, settle, status_of
-from ....protocol import Edit, Saved, Status
+from ....protocol import Edit, Problem, Saved, Status
 from ..api import bulk
 from ..api.client import ShopifyClient
 from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE, Document
@@ -158,11 +159,14 @@ class BulkWriter:
                 why = f"{operation} runs for more than {seconds:.0f} s"
                 return reported, Unanswered(why)
             for line in bulk.result_lines(self.client, result):
-                answer = checked(WRITE_LINE, line)
-                payload = (answer.get("data") or {}).get(document.name)
-                refusal = user_errors(payload, "") or _messages(line)
-                reported[answer["__lineNumber"]] = Refused(refusal) if refusal else None
-        except (CatalogError, WrongShape) as e:
+                if isinstance(line, Problem):
+                    continue  # the product is looked at, as after no word at all
+                with suppress(WrongShape):
+                    answer = checked(WRITE_LINE, line)
+                    payload = (answer.get("data") or {}).get(document.name)
+                    refusal = user_errors(payload, "") or _messages(line)
+                    reported[answer["__lineNumber"]] = Refused(refusal) if refusal else None
+        except CatalogError as e:
             return reported, Unanswered(str(e))
         why = result.reason or f"{operation} ended without a word about it"
         return reported, Unreported(why)
