@@ -17,6 +17,7 @@ To add one: see docs/add-a-shop.md. It must pass `tests/catalogs/test_catalog_co
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -231,20 +232,22 @@ def _empty_fields(product: Product) -> frozenset[str]:
 class SaveLog:
     """The log of one sink: DEBUG has a line a product, INFO one at the end.
 
-    place: the file or shop that is written to.
+    place: names the file or shop that is written to, once anything is logged.
     """
 
-    def __init__(self, place: str | os.PathLike[str]) -> None:
-        self._place = os.fspath(place)
+    def __init__(self, place: Callable[[], str | os.PathLike[str]]) -> None:
+        self._place = place
         self._counts: Counter[str] = Counter()
 
     def note(self, saved: Saved) -> Saved:
         """The same, once it is noted."""
         self._counts[saved.status] += 1
+        if not _log.isEnabledFor(logging.DEBUG):
+            return saved
         fields = ", ".join(dict.fromkeys(edit.field for edit in saved.edits))
         _log.debug(
             "%s: product %s %s (%s) %s",
-            self._place,
+            self._place(),
             saved.product_id,
             saved.status,
             fields or "no field",
@@ -254,9 +257,10 @@ class SaveLog:
 
     def end(self, *, appears: bool = True) -> None:
         """Say how many products were saved; nothing was where none was given."""
-        counts = ", ".join(f"{n} {status}" for status, n in self._counts.items())
-        outcome = "" if appears else "; the file was dropped"
-        _log.info("%s: %s%s", self._place, counts or "no product saved", outcome)
+        if _log.isEnabledFor(logging.INFO):
+            counts = ", ".join(f"{n} {status}" for status, n in self._counts.items())
+            outcome = "" if appears else "; the file was dropped"
+            _log.info("%s: %s%s", self._place(), counts or "no product saved", outcome)
         self._counts.clear()
 
 

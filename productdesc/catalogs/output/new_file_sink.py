@@ -58,7 +58,7 @@ class NewFileSink(ABC):
         if os.fspath(path) == STANDARD_OUTPUT and not self.STREAMS:
             raise ValueError("this format cannot be written to standard output")
         self._rows = UniqueRows(path, replace=replace)
-        self._saves = SaveLog(path)
+        self._saves = SaveLog(lambda: path)
 
     def needs(self, product: Product) -> frozenset[str]:
         """Every field, where a product that is not saved would be missing in the file."""

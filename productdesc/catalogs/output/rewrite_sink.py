@@ -137,7 +137,7 @@ class RewriteSink:
                 f"{self.path}: is the file that is read, and what is written holds only a "
                 "part of it; name another file"
             )
-        self._saves = SaveLog(out)
+        self._saves = SaveLog(lambda: out)
         self._export = export
         self._mode = mode
         self._replace = replace

@@ -61,7 +61,7 @@ class WooCommerceSink(Closing):
 
     def __post_init__(self, client: WooCommerceClient) -> None:
         self._client = client
-        self._saves = SaveLog(client.url)
+        self._saves = SaveLog(lambda: client.url)
         if not 1 <= self.batch <= MAX_BATCH:
             raise ValueError(f"batch is {self.batch}; it must be from 1 to {MAX_BATCH}")
         check_role(self.role)

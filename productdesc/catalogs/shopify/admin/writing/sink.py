@@ -62,7 +62,7 @@ class ShopifySink(Closing):
         allowed = check_overwrite(overwrite, rules.writes)
         self._rules = replace(rules, overwrite=allowed)
         self._client = client
-        self._saves = SaveLog(client.domain)
+        self._saves = SaveLog(lambda: client.domain)
         self._own = own
         self._apply = apply
         self._batch = batch
