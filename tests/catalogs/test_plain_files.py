@@ -438,6 +438,23 @@ def ParquetLike(path: Path, **options: Any) -> Any:
     return ParquetSource(path, **options)
 
 
+def test_a_date_that_no_calendar_has_is_one_problem_and_its_row_is_read(
+    tmp_path: Path,
+) -> None:
+    """2**60 ms is a year of nine digits; fuzzing found that it ended the reading."""
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    dates = pyarrow.array([0, 2**60, 10**12], pyarrow.timestamp("ms"))
+    table = pyarrow.table({"id": ["1", "2", "3"], "title": ["a", "b", "c"], "made": dates})
+    parquet.write_table(table, tmp_path / "dates.parquet")
+    source = ParquetLike(tmp_path / "dates.parquet")
+    assert [p.id for p in source.products()] == ["1", "2", "3"]
+    [problem] = source.problems
+    assert str(problem) == (
+        "row 2: column 'made' holds a value out of range; it was left out"
+    )
+
+
 def test_a_parquet_file_whose_column_names_are_no_unicode_is_an_error_of_ours(
     tmp_path: Path,
 ) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ...errors import CatalogError
 from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Description, Product
-from ...text.printable import words_of
+from ...text.printable import quoted, words_of
 from ..merge_policy import FIELDS
 from ..output.new_file_sink import Entry, NewFileSink
 from ..output.writable_part import writable_part
@@ -68,7 +68,7 @@ class ParquetSource(Closing):
             if why := columns.without_title():
                 self.problems.add(Problem("the schema", why))
             number = 0
-            for rows in _batches(self.path, file):
+            for rows in _batches(self.path, file, self.problems):
                 for values in rows:
                     number += 1
                     made = to_product(
@@ -113,15 +113,47 @@ def _opened(path: Path) -> pyarrow.parquet.ParquetFile:
     return file
 
 
-def _batches(path: Path, file: pyarrow.parquet.ParquetFile) -> Iterator[list[list[Any]]]:
-    """Rows as plain values, at most 1,000 at a time; binary columns come as text or not."""
+def _batches(
+    path: Path, file: pyarrow.parquet.ParquetFile, problems: Problems | None = None
+) -> Iterator[list[list[Any]]]:
+    """Rows as plain values, at most 1,000 at a time; binary columns come as text or not.
+
+    A value that Python cannot hold, as a date after the year 9999, is None, and a problem.
+    """
     arrow = _arrow()
+    before = 0
     try:
         for batch in file.iter_batches(batch_size=BATCH_ROWS):
-            columns = [column.to_pylist() for column in batch.columns]
+            columns = []
+            for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                values, bad = _values(column)
+                columns.append(values)
+                for number in bad:
+                    if problems is not None:
+                        what = f"column {quoted(name, 'name')} holds a value out of range"
+                        where = f"row {before + number + 1}"
+                        problems.add(Problem(where, f"{what}; it was left out"))
             yield [list(row) for row in zip(*columns, strict=True)]
+            before += batch.num_rows
     except (OSError, arrow.ArrowException, ValueError) as e:
         raise CatalogError(f"{path}: is damaged: {words_of(e)}") from e
+
+
+def _values(column: pyarrow.Array) -> tuple[list[Any], list[int]]:
+    """A column's values, and the places of those that Python cannot hold (None)."""
+    try:
+        return column.to_pylist(), []
+    except OverflowError:
+        pass
+    values: list[Any] = []
+    bad: list[int] = []
+    for place, scalar in enumerate(column):
+        try:
+            values.append(scalar.as_py())
+        except OverflowError:
+            values.append(None)
+            bad.append(place)
+    return values, bad
 
 
 class ParquetSink(NewFileSink):
