@@ -18,12 +18,12 @@ def test_much_work_that_does_not_grow_hides_no_square() -> None:
     def square(size: int) -> int:
         return sum(range(200_000)) + sum((" " * size).count("x") for _ in range(size))
 
-    assert growth(square) >= MAX_RATIO
+    assert growth(square, attempts=1) >= MAX_RATIO
 
 
 def test_a_search_that_begins_again_at_each_character_is_a_square() -> None:
     spaces = re.compile(r"\s*,")
-    assert growth(lambda size: spaces.search(" " * size)) >= MAX_RATIO
+    assert growth(lambda size: spaces.search(" " * size), attempts=1) >= MAX_RATIO
 
 
 def test_what_would_never_end_is_stopped() -> None:
@@ -34,4 +34,4 @@ def test_what_would_never_end_is_stopped() -> None:
 def test_what_is_quick_at_a_great_size_is_linear() -> None:
     sizes: list[int] = []
     assert growth(sizes.append, most=100) == 2.0
-    assert max(sizes) == 128
+    assert sizes == [100]

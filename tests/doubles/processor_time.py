@@ -18,10 +18,10 @@ MAX_RATIO = 3.0
 FIRST_SIZE = 16
 """Small, for what doubles with each single character."""
 MOST_SIZE = 1 << 18
-"""What is not `MEASURED_SECONDS` long at this size is called linear."""
+"""What takes less than `MEASURED_SECONDS` at this size is called linear."""
 MEASURED_SECONDS = 0.02
 """From here on a time is more than noise."""
-STOPPED_SECONDS = 4.0
+STOPPED_SECONDS = 3.0
 """A run that takes longer is stopped: no square of MEASURED_SECONDS gets there."""
 RUNS = 5
 """The least of so many is a time, since noise only adds."""
@@ -35,14 +35,18 @@ class _Stopped(BaseException):
     """A run took too long; of a kind that no code under test catches."""
 
 
-def growth(run: Callable[[int], object], *, most: int = MOST_SIZE) -> float:
+def growth(
+    run: Callable[[int], object], *, most: int = MOST_SIZE, attempts: int = ATTEMPTS
+) -> float:
     """How many times longer `run` takes for twice the size it is given.
 
     2.0 where it is quick at the size `most`, infinite where a run had to be stopped.
-    MAX_RATIO and more is too much; that is said only where it was measured again.
+    MAX_RATIO and more is too much; that is said only where all attempts say so.
     """
+    if _is_quick(run, most):
+        return 2.0
     ratio = 2.0
-    for _ in range(ATTEMPTS):
+    for _ in range(attempts):
         try:
             ratio = _ratio(run, most)
         except _Stopped:
@@ -64,19 +68,26 @@ def seconds(run: Callable[[int], object], size: int) -> float:
         gc.enable()
 
 
+def _is_quick(run: Callable[[int], object], most: int) -> bool:
+    """Whether there is nothing to measure at all, as nearly always."""
+    try:
+        with _stopped_after(STOPPED_SECONDS / 10):
+            return seconds(run, most) < MEASURED_SECONDS
+    except _Stopped:
+        return False
+
+
 def _ratio(run: Callable[[int], object], most: int) -> float:
     """The lesser of the ratios at two doublings; what does not grow is taken off first."""
     with _stopped_after(STOPPED_SECONDS):
         fixed = min(seconds(run, FIRST_SIZE) for _ in range(RUNS))
     size = FIRST_SIZE
-    while True:
-        with _stopped_after(STOPPED_SECONDS):
-            if seconds(run, size) - fixed >= MEASURED_SECONDS:
-                break
+    while (
+        before := _least(run, size, fixed + MEASURED_SECONDS) - fixed
+    ) < MEASURED_SECONDS:
         if size >= most:
             return 2.0
         size *= 2
-    before = _least(run, size, 0.0) - fixed
     ratios: list[float] = []
     for _ in range(2):
         size *= 2

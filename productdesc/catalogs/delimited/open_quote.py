@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .held_lines import HeldLines
+from .quoting import LineEnd
 
 
 @dataclass(slots=True)
@@ -51,18 +52,23 @@ class OpenQuote:
             self.start += 1
             self.delimiters -= self._parts(self.start)
         while not self.is_closed and held.reach(self.end):
-            size = self._size + len(held.raw(self.end))
-            self.is_cut = size > self.most
+            raw = held.raw(self.end)
+            self.is_cut = self._size + len(raw) > self.most
             if self.is_cut:
                 break
-            end = held.end_of(self.end, is_open=True)
-            self.delimiters += end.delimiters
-            if not end.is_sound:
-                self._torn = self.end
-            if not end.is_open:
-                self.is_closed = True
-                self.last_cells = len(held.spans(held.text(self.end)))
-            self._size, self.end = size, self.end + 1
+            if b'"' in raw:  # else it ends within quotes as it began
+                self._close(held.end_of(self.end, is_open=True))
+            self._size += len(raw)
+            self.end += 1
+
+    def _close(self, end: LineEnd) -> None:
+        """Note what the line `end` comes to, which may close the quote."""
+        self.delimiters += end.delimiters
+        if not end.is_sound:
+            self._torn = self.end
+        if not end.is_open:
+            self.is_closed = True
+            self.last_cells = len(self.held.spans(self.held.text(self.end)))
 
     def next_quote(self, line: int) -> int:
         """The next line below that has a quote, or of which nothing is known."""
@@ -92,4 +98,6 @@ class OpenQuote:
 
     def _parts(self, line: int) -> int:
         """The delimiters outside quotes of a line that begins within them."""
+        if b'"' not in self.held.raw(line):
+            return 0
         return self.held.end_of(line, is_open=True).delimiters

@@ -194,15 +194,17 @@ def _by_name(
         language for some in meant.values() for language in {c[0] for c in chain(*some)}
     )
     best = {n: max(some[0], key=lambda c: votes[c[0]]) for n, some in meant.items() if some}
+    filled = {role for role, _ in roles.values()}
     for n, (_, role, _) in sorted(best.items(), key=lambda item: (item[1][2], item[0])):
         if n in roles or role in taken:
             continue
-        if role in ONE and any(r == role for r, _ in roles.values()):
+        if role in ONE and role in filled:
             # a second name of the product's own describes nothing
             if role == "id":
                 roles[n] = ("ignored", "name")
             continue
         roles[n] = (role, "name")
+        filled.add(role)
     trade = _pattern("trade")
     for n, name in enumerate(names):
         # "P.V.P." is one word too
@@ -232,21 +234,23 @@ def _by_values(
     """Roles that no header named, where the values of a column leave little doubt."""
     width = len(names)
     columns = {
-        n: [row[n] for row in samples if row[n:] and stated(row[n].strip())]
+        n: [row[n] for row in samples if len(row) > n and stated(row[n].strip())]
         for n in range(width)
     }
-    free = [n for n in range(width) if n not in roles and columns[n]]
-    for n in [n for n in free if _is_money(names[n], columns[n])]:
-        roles[n] = ("ignored", "values")
-        free.remove(n)
     filled = {role for role, _ in roles.values()}
-    for n in list(free):
+    free = [n for n in range(width) if n not in roles and columns[n]]
+    for n in free:
+        if _is_money(names[n], columns[n]):
+            roles[n] = ("ignored", "values")
+    for n in free:
+        if n in roles:
+            continue
         values = columns[n]
         links = [v for v in values if _URL.fullmatch(v.split()[0].strip(",;|"))]
         if len(links) * 2 > len(values):
             is_photo = "photos" not in filled and any(map(_PICTURE.search, links))
             roles[n] = ("photos" if is_photo else "ignored", "values")
-            free.remove(n)
+    free = [n for n in free if n not in roles]
     if "id" not in filled:
         for n in free:
             values = columns[n]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -225,16 +226,23 @@ def _varied(
     attributes: Sequence[Attribute], variations: Sequence[Variation]
 ) -> Mapping[str, str]:
     """The values of what varies that can be bought: an unused option is none of them."""
+    options: dict[str, dict[str, None]] = {}
+    choices: Counter[str] = Counter()
+    for variation in variations:
+        named: dict[str, list[str]] = {}
+        for one in variation.attributes:
+            named.setdefault(one.name, []).append(one.value)
+        for name, values in named.items():
+            if values[0]:
+                options.setdefault(name, {}).update(dict.fromkeys(values))
+                choices[name] += 1
     found: dict[str, str] = {}
     for attribute in attributes:
         if not attribute.variation or not variations:
             continue
-        options: dict[str, None] = {}
-        for variation in variations:
-            of_it = [a.value for a in variation.attributes if a.name == attribute.name]
-            # a variation that does not say which stands for any of them
-            values = of_it if of_it and of_it[0] else attribute.values
-            options.update(dict.fromkeys(values))
-        ordered = [o for o in attribute.values if o in options]
-        found[attribute.label] = ", ".join(stated_values(ordered or options))
+        chosen = options.get(attribute.name, {})
+        # a variation that does not say which stands for any of them
+        is_any = choices[attribute.name] < len(variations)
+        ordered = [o for o in attribute.values if is_any or o in chosen]
+        found[attribute.label] = ", ".join(stated_values(ordered or chosen))
     return found
