@@ -36,6 +36,9 @@ LIMITS: Mapping[What, int] = {
 MAX_NAMES = 20
 """Names of a list, such as a table's columns, that a message shows one by one."""
 
+MAX_LISTED = 1_200
+"""Characters of them all, so that what a message advises behind them is not cut off."""
+
 MAX_MARKS = 8
 """Accents on one letter; a hundred of them paint over the lines above."""
 
@@ -73,7 +76,9 @@ def words_of(program: object) -> str:
 
 def listed(names: Sequence[object]) -> str:
     """The first MAX_NAMES of some names, with commas; the others are counted."""
-    shown = ", ".join(printable(name, "name") for name in names[:MAX_NAMES])
+    first = names[:MAX_NAMES]
+    limit = min(LIMITS["name"], MAX_LISTED // max(1, len(first)))
+    shown = ", ".join(printable(name, limit) for name in first)
     more = len(names) - MAX_NAMES
     return f"{shown} and {more:,} more" if more > 0 else shown
 
