@@ -139,7 +139,7 @@ def test_the_ids_of_the_faults_are_said(capsys: pytest.CaptureFixture[str]) -> N
     assert product.id == "8.71E+12" and "rounded" in texts and "'Bowl'" in texts
     assert main(["inspect", str(FAULTS / "o22_same_offer_id.xml")]) == 0
     out = capsys.readouterr().out
-    assert "2 products, 2 photos, 1 repeated ids" in out and "same id as line 3" in out
+    assert "2 products, 2 photos, 1 repeated id" in out and "same id as line 3" in out
     assert main(["inspect", str(FAULTS / "o22_same_offer_id.xml"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["repeated_ids"] == 1
 
