@@ -80,6 +80,7 @@ class WooCommerceCsvSource(Closing):
             self.problems,
             f"line {line}",
             line=line,
+            folder=self._folder,
             network=self._network,
         )
         return Product(
