@@ -270,7 +270,8 @@ def test_reading_again_starts_anew(tmp_path: Path) -> None:
         assert source.problems.total == 1
 
 
-CELL = st.text(st.sampled_from('ab,"\n é='), max_size=5)
+# ="..." is how Excel writes a text, which is read as that text
+CELL = st.text(st.sampled_from('ab,"\n é='), max_size=5).filter(lambda t: '="' not in t)
 
 
 @st.composite
