@@ -116,7 +116,9 @@ def _source(text: str) -> str | Path:
     if scheme and scheme[0].lower() in ("https://", "http://"):
         return text
     if scheme:
-        raise ValueError(f"{text[:80]}: a photo is a file or an https URL, not {scheme[0]}")
+        raise ValueError(
+            f"{printable(text, 'name')}: a photo is a file or an https URL, not {scheme[0]}"
+        )
     if text == STANDARD_INPUT:
         raise ValueError(
             "PHOTO is -: a photo is read from a file or a URL, not from standard input; "

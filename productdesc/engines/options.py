@@ -70,6 +70,10 @@ class QwenOptions:
         if self.dtype is not None and dtype not in DTYPES:
             hint = did_you_mean(dtype, DTYPES)
             raise ValueError(f"dtype is {dtype!r}; use one of {', '.join(DTYPES)}{hint}")
+        if dtype == "int8" and self.device is not None and "cpu" not in str(self.device):
+            raise ValueError(
+                f'dtype="int8" runs on a CPU, not on {self.device}; use "bfloat16"'
+            )
         if self.max_pixels is not None and self.max_pixels < TOKEN_SIDE**2:
             raise ValueError(
                 f"max_pixels is {self.max_pixels}; one token takes {TOKEN_SIDE**2}"

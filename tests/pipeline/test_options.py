@@ -233,6 +233,7 @@ OTHER_PRODUCTS: dict[str, Any] = {
     "attributes": {"a": "c"},
     "description": "Of leather.",
     "present": Present(tags=("x",)),
+    "photo_error": "photo 'a.jpg' was left out",
 }
 
 

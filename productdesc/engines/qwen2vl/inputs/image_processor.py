@@ -14,6 +14,7 @@ import numpy as np
 from PIL.Image import Resampling
 
 from ....records import Photo
+from ....text.printable import printable
 from ...smart_resize import DEFAULT_MAX_PIXELS, MIN_PIXELS, smart_resize
 from .mrope import Grid
 
@@ -46,9 +47,9 @@ class ImageProcessorConfig:
             )
         for name, values in (("image_mean", self.mean), ("image_std", self.std)):
             if len(values) != 3 or not all(_is_small(v) for v in values):
+                shown = printable(str(values), "value")
                 raise ValueError(
-                    f"{name} is {str(values)[:200]}; it has three numbers of at most "
-                    f"{MAX_STATISTIC:g}"
+                    f"{name} is {shown}; it has three numbers of at most {MAX_STATISTIC:g}"
                 )
         if not all(self.std):
             raise ValueError(f"image_std is {self.std!r}; it must not hold 0")
@@ -135,7 +136,9 @@ def image_processor_config(
 
 def _size(name: str, value: Any) -> int:
     if not isinstance(value, int | float) or not 1 <= value <= MAX_SIZE:
-        raise ValueError(f"{name} is {str(value)[:200]}; it is from 1 to {MAX_SIZE:,}")
+        raise ValueError(
+            f"{name} is {printable(str(value), 'value')}; it is from 1 to {MAX_SIZE:,}"
+        )
     return int(value)
 
 
