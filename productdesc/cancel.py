@@ -137,13 +137,6 @@ def end_of(deadline: float | None) -> float | None:
     return time.monotonic() + deadline
 
 
-def check_events(**options: object) -> None:
-    """Raises `TypeError` for an option that is no event; None is none."""
-    for name, event in options.items():
-        if event is not None and not hasattr(event, "is_set"):
-            raise TypeError(f"{name} is a threading.Event, not {event!r}")
-
-
 DEADLINE_MESSAGE = "not done within the deadline of its call"
 CANCEL_MESSAGE = "cancelled by its caller"
 

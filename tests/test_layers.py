@@ -113,9 +113,9 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"csv_file"},
     ),
     "pipeline": (
-        {"draft", "custom_schema", "parse_answer"},
+        {"draft", "custom_schema"},
         {"options"},
-        {"load_photos", "observe", "write", "finish"},
+        {"call", "load_photos", "observe", "write", "finish"},
         {"classify", "load_ahead"},
         {"run"},
         {"aio"},

@@ -221,6 +221,8 @@ def needs(sink: Sink) -> Callable[[Product], frozenset[str]]:
 
     By the sink's own `needs`; of a sink that has none every field that is empty.
     """
+    if not callable(getattr(sink, "save", None)):
+        raise TypeError(f"needs takes a sink, not a {type(sink).__name__}")
     return sink.needs if isinstance(sink, SelectiveSink) else _empty_fields
 
 

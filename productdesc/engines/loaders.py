@@ -59,6 +59,10 @@ def load_engine(
 def _load(
     name: str | Path | None, options: EngineOptions | None, network: NetworkAccess
 ) -> Engine:
+    if not isinstance(name, str | Path | None):
+        raise TypeError(
+            f"a model is the name or folder of one, or a URL, not a {type(name).__name__}"
+        )
     if isinstance(name, str) and name.startswith(("http://", "https://")):
         return LOADERS["server"](name, options, network)
     if network is not NO_ACCESS:

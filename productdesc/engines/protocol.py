@@ -18,9 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any, Literal, Protocol
 
 from ..records import Photo
+from ..text.printable import quoted
 
 JsonSchema = Mapping[str, Any]
 """A JSON schema whose key order is the order in which the model writes."""
@@ -168,3 +170,21 @@ class Engine(Protocol):
         Safe to call from several threads.
         """
         ...
+
+
+def check_engine(given: object) -> None:
+    """`TypeError` for what is no engine, such as the name of a model."""
+    is_object = not isinstance(given, type)
+    if is_object and callable(getattr(given, "generate", None)) and hasattr(given, "info"):
+        return
+    if isinstance(given, str | PurePath):
+        name = quoted(given, "name")
+        raise TypeError(
+            f"engine is the name {name}; load it first: productdesc.load_engine({name})"
+        )
+    what = f"a {type(given).__name__}"
+    if isinstance(given, type):
+        what = f"the class {given.__name__}"
+    raise TypeError(
+        f"engine is {what}, which is no engine; productdesc.load_engine(...) gives one"
+    )

@@ -6,9 +6,10 @@ The package is not called `describe`: a module of that name would hide the funct
 `productdesc.describe` as soon as anything imported it.
 """
 
+from .call import ProductLike
 from .draft import Described, Draft, Failed, Outcome, PhotoDigest, Skipped, Turn
 from .options import DescribeOptions, Options, resolve
-from .run import ProductLike, describe, describe_many
+from .run import describe, describe_many
 
 __all__ = [
     "DescribeOptions",

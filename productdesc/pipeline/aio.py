@@ -29,20 +29,19 @@ from ..engines.shared_loop import check_room, enter
 from ..errors import CancelError, DeadlineError
 from ..net import Http
 from ..records import Description, Product
-from .draft import Described, Failed, Outcome, RunLog
-from .load_ahead import PhotoThreads
-from .options import resolve, shows_options
-from .run import (
+from .call import (
     CALL_DEFAULTS,
     Call,
     CallOptions,
-    Job,
-    ManyOptions,
     Needs,
-    OneOptions,
     ProductLike,
-    SchemaT,
+    RunLog,
+    check_products,
 )
+from .draft import Described, Failed, Outcome
+from .load_ahead import PhotoThreads
+from .options import shows_options
+from .run import Job, ManyOptions, OneOptions, SchemaT, ready_job
 
 MAX_WAITING = 64
 """Products that may wait for an engine; with one more, a call is told to try later."""
@@ -94,6 +93,7 @@ async def adescribe_many(
     engine may have others beside them. For the rest see `describe_many`.
     """
     call = Call.of(options, batch_size=batch_size, keep_drafts=keep_drafts, needs=needs)
+    check_products(products)
     coming = _each(products)
     early: dict[int, Outcome] = {}
     given = 0
@@ -178,8 +178,7 @@ class _Desk:
             self.log.end()
 
     def _resolve(self) -> Job:
-        call = self._call
-        return Job(resolve(self._engine.info, call.copy_options(self._options)), call)
+        return ready_job(self._engine, self._call, self._options)
 
     @property
     def has_outcome(self) -> bool:

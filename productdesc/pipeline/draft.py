@@ -2,29 +2,26 @@
 
 It grows by `replace`, stage by stage, and holds plain values: pixels and engine contexts
 live in the running conversation only. `Described`, `Failed` and `Skipped` are what a
-product ends as.
+product ends as; `parse_answer` reads what the model itself wrote.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Protocol, Self
 
 from ..engines import Answer
 from ..errors import CancelError, DeadlineError, OutputError, PhotoError
 from ..prompts import Rendered
 from ..records import Colour, Description, Evidence, Facts, Finding, Product
 from ..taxonomy import OTHER, Settled
-from ..text.log_lines import package_logger
+from ..text.trim import without_dangling
 
-_log = package_logger("pipeline")
-
-T = TypeVar("T")
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"(:?)|\Z)')
 
 Stage = Literal["observe", "category", "attributes", "write"]
 
@@ -124,52 +121,45 @@ class Skipped:
 Outcome = Described | Failed | Skipped
 
 
-class RunLog:
-    """The log of one call: INFO has a line for each product as its outcome is given."""
-
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._begun: dict[object, float] = {}
-        self._counts: Counter[str] = Counter()
-
-    def begin(self, engine: object, what: str) -> None:
-        """One line before the first product."""
-        _log.info("run begins: %s with %s", what, engine)
-
-    def each(self, coming: Iterable[T]) -> Iterator[T]:
-        """The same things; the time of each counts from here. They are numbered from 0."""
-        for number, one in enumerate(coming):
-            self.enter(number)
-            yield one
-
-    def enter(self, number: int) -> None:
-        """Product `number` was read."""
-        self._begun[number] = time.perf_counter()
-
-    def outcome(self, number: object, outcome: Outcome) -> None:
-        """Product `number` has ended."""
-        seconds = time.perf_counter() - self._begun.pop(number, self._began)
-        key = outcome.product.id or "(no id)"
-        match outcome:
-            case Described(_, description):
-                findings = len(description.findings)
-                line = "product %s described in %.1f s, %d findings"
-                _log.info(line, key, seconds, findings)
-            case Failed(_, error):
-                line = "product %s failed after %.1f s: %s: %s"
-                _log.info(line, key, seconds, type(error).__name__, error)
-            case Skipped():
-                _log.info("product %s skipped after %.1f s: needs nothing", key, seconds)
-        self._counts[type(outcome).__name__.lower()] += 1
-
-    def end(self) -> None:
-        """One line after the last product, also where the run was left before that."""
-        counts = ", ".join(f"{n} {name}" for name, n in sorted(self._counts.items()))
-        seconds = time.perf_counter() - self._began
-        _log.info("run ended: %s in %.1f s", counts or "no product", seconds)
-
-
 def schema_digest(schema: Mapping[str, Any]) -> str:
     """SHA-256, in hex, of a JSON schema; a model writes in the order of its keys."""
     text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+class ClosedText(Protocol):
+    """JSON of which the model wrote the first `model_chars` characters; None: all."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def model_chars(self) -> int | None: ...
+
+
+def parse_answer(answer: ClosedText, *, whole: bool = False) -> Any:
+    """The answer's JSON value; texts that were only written to close it are empty.
+
+    A text that the cut fell into keeps the whole words said of it, without those that
+    announce more; with `whole` it is empty too, as half a choice is none. The value may be
+    shorter than its schema demands.
+    """
+    end = answer.model_chars
+    if end is None:
+        return json.loads(answer.text)
+
+    def authored(match: re.Match[str]) -> str:
+        if match[1] or match.end() <= end:  # a key, or written to its end
+            return match[0]
+        inside = "" if whole else match[0][1:-1][: max(0, end - match.start() - 1)]
+        words: str = json.loads(f'"{_whole_words(inside)}"')
+        return json.dumps(without_dangling(words))
+
+    return json.loads(_STRING.sub(authored, answer.text))
+
+
+def _whole_words(text: str) -> str:
+    """Without the last word: who knows how it would have gone on."""
+    if text[-1:].isspace():
+        return text.rstrip()
+    return text.removesuffix((text.split() or [""])[-1]).rstrip()

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from pickle import PicklingError
+from types import NoneType
 from typing import Any, TypedDict, TypeVar
 
 from pydantic import BaseModel
@@ -28,6 +29,7 @@ from ..prompts import Templates
 from ..taxonomy import UNKNOWN, VISIBLE, Taxonomy, product_types
 from ..templating.template_files import TemplateTexts
 from ..text.languages import LANGUAGES, meant_language
+from ..text.printable import printable
 from ..text.suggest import nearest
 from ..words import word_tables
 from .draft import schema_digest
@@ -77,6 +79,15 @@ DEFAULTS: DescribeOptions = {
     "visible": None,
     "settings": None,
 }
+
+_KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "template": ((str, Path), "the name of a template, or a pathlib.Path"),
+    "templates": ((Path,), "a pathlib.Path, of a folder"),
+    "taxonomy": ((Taxonomy,), "a Taxonomy, as load_taxonomy(...) gives it"),
+    "visible": ((Mapping,), "attributes and the values of each, in a dict"),
+    "settings": ((Settings,), "a Settings"),
+}
+"""What an option may be, beside None."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -213,6 +224,10 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
     if unknown := set(given) - set(DEFAULTS):
         raise TypeError(_no_such_option(min(unknown)))
     asked: DescribeOptions = {**DEFAULTS, **given}
+    for name, (kinds, what) in _KINDS.items():
+        value = asked.get(name)
+        if not isinstance(value, (*kinds, NoneType)):
+            raise TypeError(f"{name} is {what}, not {printable(repr(value), 'value')}")
     channel = find_channel(asked["channel"])
     fields, schema, language = asked["fields"], asked["schema"], asked["language"]
     if isinstance(fields, str):

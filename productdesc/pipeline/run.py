@@ -9,24 +9,34 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, TypeAlias, TypedDict, Unpack, cast
+from typing import Any, Unpack, cast
 
 from pydantic import BaseModel
 from typing_extensions import TypeVar
 
 from .. import cancel
 from ..engines import Conversation, ConversationEngine, Engine, Settings, serve
+from ..engines.protocol import check_engine
 from ..errors import CancelError, DeadlineError, OutputError, PhotoError
 from ..net import Http
 from ..photos.thumbnails import thumbnails
 from ..prompts import Templates
-from ..records import COPY_FIELDS, Description, PhotoSource, Product
+from ..records import COPY_FIELDS, Description, Product
+from .call import (
+    CALL_DEFAULTS,
+    Call,
+    CallOptions,
+    Needs,
+    ProductLike,
+    RunLog,
+    as_product,
+    check_products,
+)
 from .classify import classify
-from .draft import Described, Failed, Outcome, RunLog, Skipped
+from .draft import Described, Failed, Outcome, Skipped
 from .finish import finish
 from .load_ahead import LoadAhead, PhotoThreads
 from .load_photos import Loaded
@@ -35,29 +45,6 @@ from .options import CopyOptions, DescribeOptions, Options, resolve, shows_optio
 from .write import write
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel, default=BaseModel)
-
-ProductLike: TypeAlias = Product | PhotoSource | Sequence[PhotoSource]
-"""A product, one photo, or several photos of one product."""
-
-Needs: TypeAlias = Callable[[Product], Collection[str]]
-"""The fields of a description that a product still needs; see `catalogs.needs`."""
-
-
-class CallOptions(TypedDict, total=False):
-    """
-    deadline: seconds from the call; what is not done by then is a `DeadlineError`.
-    cancel: once this event is set, what is not done is a `CancelError`.
-    http: for photos that are URLs.
-    clock: gives the time of the provenance; for tests.
-    """
-
-    deadline: float | None
-    cancel: threading.Event | None
-    http: Http | None
-    clock: Callable[[], datetime] | None
-
-
-CALL_DEFAULTS: CallOptions = {"deadline": None, "cancel": None, "http": None, "clock": None}
 
 
 class OneOptions(CopyOptions, CallOptions):
@@ -87,7 +74,7 @@ def describe(
     """
     asked: ManyOptions = {**options, "schema": schema}
     call = Call.of(asked, batch_size=1, keep_drafts=False, needs=None)
-    outcomes = [*_run([product], engine, _job(engine, call, asked), True, RunLog())]
+    outcomes = [*_run([product], engine, ready_job(engine, call, asked), True, RunLog())]
     if not outcomes:  # cancelled before it was read
         raise CancelError(cancel.CANCEL_MESSAGE)
     [outcome] = outcomes
@@ -124,53 +111,14 @@ def describe_many(
     """
     own = {"keep_drafts": keep_drafts, "needs": needs, "stop": stop}
     call = Call.of(options, batch_size=batch_size, **own)
-    return _logged(products, engine, _job(engine, call, options), ordered)
+    job = ready_job(engine, call, options)
+    check_products(products)
+    return _logged(products, engine, job, ordered)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What belongs to one call and shapes no output; `end` is when its deadline passes."""
-
-    batch_size: int
-    keep_drafts: bool
-    needs: Needs | None
-    http: Http | None
-    clock: Callable[[], datetime]
-    end: float | None
-    cancel: threading.Event | None
-    stop: threading.Event | None = None
-
-    @classmethod
-    def of(cls, options: Mapping[str, Any], **own: Any) -> Call:
-        """The call that these options ask for; its deadline begins now.
-
-        Raises `ValueError` or `TypeError` for a wrong one.
-        """
-        given: dict[str, Any] = {name: options.get(name) for name in CALL_DEFAULTS}
-        call = cls(
-            **own,
-            http=given["http"],
-            clock=given["clock"] or _now,
-            end=cancel.end_of(given["deadline"]),
-            cancel=given["cancel"],
-        )
-        if call.batch_size < 1:
-            raise ValueError(f"batch_size is {call.batch_size}; it must be 1 or more")
-        cancel.check_events(cancel=call.cancel, stop=call.stop)
-        return call
-
-    @staticmethod
-    def copy_options(options: Mapping[str, Any]) -> DescribeOptions:
-        """Those of the options that shape the output."""
-        copy = {name: v for name, v in options.items() if name not in CALL_DEFAULTS}
-        return cast("DescribeOptions", copy)
-
-
-def _job(engine: Engine, call: Call, options: Mapping[str, Any]) -> Job:
+def ready_job(engine: Engine, call: Call, options: Mapping[str, Any]) -> Job:
+    """The job of a call. Raises what a wrong engine or option raises."""
+    check_engine(engine)
     return Job(resolve(engine.info, call.copy_options(options)), call)
 
 
@@ -237,7 +185,7 @@ class Job:
 
     def task(self, given: ProductLike) -> ProductTask:
         """One product, and what is asked of it. Raises what `needs` raises."""
-        product = _as_product(given)
+        product = as_product(given)
         if self.call.needs is None:
             return ProductTask(product, self, self.options, True)
         needed = frozenset(self.call.needs(product))
@@ -292,9 +240,3 @@ class ProductTask:
             return Failed(self.product, e)
         shown = description.with_thumbnails(thumbnails(pixels))
         return Described(self.product, shown, draft if self.job.call.keep_drafts else None)
-
-
-def _as_product(given: ProductLike) -> Product:
-    if isinstance(given, Product):
-        return given
-    return Product(photos=given if isinstance(given, list | tuple) else (given,))

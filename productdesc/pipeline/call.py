@@ -1,0 +1,198 @@
+"""Call: what belongs to one call of `describe` and shapes no output.
+
+Its deadline, its client, its log, and whether what it was given is what it takes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import (
+    AsyncIterable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias, TypedDict, TypeVar, cast
+
+from .. import cancel
+from ..net import Http
+from ..records import Photo, PhotoSource, Product
+from ..text.log_lines import package_logger
+from ..text.printable import printable
+from .draft import Described, Failed, Outcome, Skipped
+from .options import DescribeOptions
+
+_log = package_logger("pipeline")
+
+T = TypeVar("T")
+
+ProductLike: TypeAlias = Product | PhotoSource | Sequence[PhotoSource]
+"""A product, one photo, or several photos of one product."""
+
+Needs: TypeAlias = Callable[[Product], Collection[str]]
+"""The fields of a description that a product still needs; see `catalogs.needs`."""
+
+
+class CallOptions(TypedDict, total=False):
+    """
+    deadline: seconds from the call; what is not done by then is a `DeadlineError`.
+    cancel: once this event is set, what is not done is a `CancelError`.
+    http: for photos that are URLs.
+    clock: gives the time of the provenance; for tests.
+    """
+
+    deadline: float | None
+    cancel: threading.Event | None
+    http: Http | None
+    clock: Callable[[], datetime] | None
+
+
+CALL_DEFAULTS: CallOptions = {"deadline": None, "cancel": None, "http": None, "clock": None}
+
+
+_TAKES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "batch_size": (lambda v: isinstance(v, int), "a number of products"),
+    "needs": (callable, "a function of a product, such as catalogs.needs(sink)"),
+    "deadline": (lambda v: isinstance(v, int | float), "a number of seconds"),
+    "cancel": (lambda v: hasattr(v, "is_set"), "a threading.Event"),
+    "stop": (lambda v: hasattr(v, "is_set"), "a threading.Event"),
+    "http": (lambda v: callable(getattr(v, "get", None)), "a productdesc.net.Http"),
+    "clock": (callable, "a function that gives a datetime"),
+}
+"""What an option may be, beside None."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What belongs to one call and shapes no output; `end` is when its deadline passes."""
+
+    batch_size: int
+    keep_drafts: bool
+    needs: Needs | None
+    http: Http | None
+    clock: Callable[[], datetime]
+    end: float | None
+    cancel: threading.Event | None
+    stop: threading.Event | None = None
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any], **own: Any) -> Call:
+        """The call that these options ask for; its deadline begins now.
+
+        Raises `ValueError` or `TypeError` for a wrong one.
+        """
+        given: dict[str, Any] = {name: options.get(name) for name in CALL_DEFAULTS}
+        for name, (fits, what) in _TAKES.items():
+            value = {**given, **own}.get(name)
+            if not (value is None or fits(value)):
+                raise TypeError(f"{name} is {what}, not {printable(repr(value), 'value')}")
+        call = cls(
+            **own,
+            http=given["http"],
+            clock=given["clock"] or _now,
+            end=cancel.end_of(given["deadline"]),
+            cancel=given["cancel"],
+        )
+        if call.batch_size < 1:
+            raise ValueError(f"batch_size is {call.batch_size}; it must be 1 or more")
+        return call
+
+    @staticmethod
+    def copy_options(options: Mapping[str, Any]) -> DescribeOptions:
+        """Those of the options that shape the output."""
+        copy = {name: v for name, v in options.items() if name not in CALL_DEFAULTS}
+        return cast("DescribeOptions", copy)
+
+
+class RunLog:
+    """The log of one call: INFO has a line for each product as its outcome is given."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._begun: dict[object, float] = {}
+        self._counts: Counter[str] = Counter()
+
+    def begin(self, engine: object, what: str) -> None:
+        """One line before the first product."""
+        _log.info("run begins: %s with %s", what, engine)
+
+    def each(self, coming: Iterable[T]) -> Iterator[T]:
+        """The same things; the time of each counts from here. They are numbered from 0."""
+        for number, one in enumerate(coming):
+            self.enter(number)
+            yield one
+
+    def enter(self, number: int) -> None:
+        """Product `number` was read."""
+        self._begun[number] = time.perf_counter()
+
+    def outcome(self, number: object, outcome: Outcome) -> None:
+        """Product `number` has ended."""
+        seconds = time.perf_counter() - self._begun.pop(number, self._began)
+        key = outcome.product.id or "(no id)"
+        match outcome:
+            case Described(_, description):
+                findings = len(description.findings)
+                line = "product %s described in %.1f s, %d findings"
+                _log.info(line, key, seconds, findings)
+            case Failed(_, error):
+                line = "product %s failed after %.1f s: %s: %s"
+                _log.info(line, key, seconds, type(error).__name__, error)
+            case Skipped():
+                _log.info("product %s skipped after %.1f s: needs nothing", key, seconds)
+        self._counts[type(outcome).__name__.lower()] += 1
+
+    def end(self) -> None:
+        """One line after the last product, also where the run was left before that."""
+        counts = ", ".join(f"{n} {name}" for name, n in sorted(self._counts.items()))
+        seconds = time.perf_counter() - self._began
+        _log.info("run ended: %s in %.1f s", counts or "no product", seconds)
+
+
+def as_product(given: ProductLike) -> Product:
+    """A product, or that of these photos. `TypeError` for what cannot be one."""
+    if isinstance(given, Product):
+        return given
+    photos: Sequence[Any] = given if isinstance(given, list | tuple) else (given,)
+    for photo in photos:
+        if photo is None or isinstance(photo, Product | Mapping | Iterator):
+            raise TypeError(
+                "a product is a Product, a photo or a list of photos, not "
+                f"{_with_cure(photo, is_list=photos is given)}"
+            )
+    return Product(photos=photos)
+
+
+def _with_cure(given: object, *, is_list: bool) -> str:
+    name = type(given).__name__
+    if is_list and isinstance(given, Product):
+        return "a list of products; call describe_many for those"
+    if isinstance(given, Mapping):
+        return f"a {name}; give Product(title=..., photos=[...], attributes={{...}})"
+    return f"a {name}" if not is_list else f"a list with a {name} in it"
+
+
+def check_products(products: object) -> None:
+    """`TypeError` for one product, or one photo, where an iterable of products is taken."""
+    name = type(products).__name__
+    if isinstance(products, Product | str | bytes | Path | Photo | Mapping):
+        raise TypeError(
+            f"products is one {name}; describe_many takes an iterable of products: give a "
+            "list of one, or call describe"
+        )
+    if callable(getattr(products, "products", None)):
+        raise TypeError(f"products is a {name}; give what its products() gives")
+    if not isinstance(products, Iterable | AsyncIterable):
+        raise TypeError(f"products is a {name}, which is no iterable of products")
