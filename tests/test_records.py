@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from doubles.pictures import jpeg
 from factories import description
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +92,25 @@ def test_thumbnails_are_no_part_of_what_is_compared() -> None:
     made = description(title="Jug")
     assert made.with_thumbnails([b"jpeg"]) == made
     assert made != description(title="Bowl") and made != "Jug"
+
+
+@pytest.mark.parametrize("schema", [None, Label])
+def test_a_description_is_equal_after_json_and_pickle(
+    schema: type[Label] | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(jpeg())
+    made = describe(Product(title="Jug", photos=path), ScriptedEngine(), schema=schema)
+    assert made._thumbnails
+    model: Any = Description if schema is None else Description[Label]
+    read = model.model_validate_json(made.model_dump_json())
+    again = pickle.loads(pickle.dumps(read))
+    sent = pickle.loads(pickle.dumps(made))
+    everything = [made, read, again, sent, read.with_thumbnails([b"other"])]
+    for one in everything:
+        assert [one == other for other in everything] == [True] * 5
+    other = made.model_copy(update={"title": "Bowl"})
+    assert all(one != other and other != one for one in everything)
 
 
 def test_describe_makes_the_plain_class_only_and_it_is_pickled() -> None:

@@ -175,6 +175,12 @@ class Description(Record, Generic[CustomT]):
             other = other.with_thumbnails(self._thumbnails)
         return super().__eq__(other)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled by its schema: `Description[Label]` is no attribute of any module."""
+        generic = self.__pydantic_generic_metadata__
+        made_of = (generic["origin"] or type(self), generic["args"])
+        return _new_description, made_of, self.__getstate__()
+
     def with_thumbnails(self, jpegs: Sequence[bytes]) -> Self:
         """The same description, showing these JPEGs beside its text in a notebook."""
         copy = self.model_copy()
@@ -185,3 +191,9 @@ class Description(Record, Generic[CustomT]):
         """Photos on the left, text on the right; everything is escaped."""
         fields = (*COPY_FIELDS, "custom")
         return description_html(self, fields, self._thumbnails)
+
+
+def _new_description(model: Any, schemas: tuple[Any, ...]) -> Any:
+    """An empty one, which pickle gives its state."""
+    made_of = model[schemas] if schemas else model
+    return made_of.__new__(made_of)

@@ -82,6 +82,19 @@ class Product(Record):
     present: Present = Field(default_factory=Present)
     photo_error: str = ""
 
+    if TYPE_CHECKING:  # one photo is taken for a list of one
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            title: str = "",
+            photos: PhotoSource | Sequence[PhotoSource] = (),
+            attributes: Mapping[str, Any] = ...,
+            description: str = "",
+            present: Present = ...,
+        ) -> None: ...
+
     @property
     def words(self) -> str:
         """The description, "" where it has no words."""

@@ -189,3 +189,13 @@ def test_several_threads_get_their_own_answers(engine: Engine) -> None:
 def test_it_says_who_it_is(engine: Engine) -> None:
     assert engine.info.model
     assert engine.info.name.startswith(engine.info.model)
+
+
+def test_an_engine_shows_its_model_and_options(engine: Engine) -> None:
+    info = engine.info
+    shown = repr(engine)
+    assert shown.startswith(f"{type(engine).__name__}(")
+    assert repr(info.model) in shown
+    for name, value in info.options.items():
+        assert f"{name}={value!r}" in shown, name
+    assert " at 0x" not in shown and "\n" not in shown

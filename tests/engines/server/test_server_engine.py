@@ -285,6 +285,11 @@ def test_a_url_names_one_of_several_models_and_the_key_goes_with_it() -> None:
         engine = load_engine(f"{server.url}#qwen2-vl", ServerOptions(api_key="sk-canary"))
         assert engine.info.model == "qwen2-vl"
         assert "sk-canary" not in repr(engine) + repr(vars(engine))
+        assert repr(engine).startswith(
+            f"ServerEngine({server.url!r}, 'qwen2-vl', revision="
+        )
+        not_asked = ServerEngine(server.url, ServerOptions(model="qwen2-vl"))
+        assert repr(not_asked) == f"ServerEngine({server.url!r}, 'qwen2-vl')"
         with pytest.raises(EngineError, match="no-such-model"):
             load_engine(f"{server.url}#no-such-model")
         with pytest.raises(ValueError, match=r"'a' and .*'b'"):
