@@ -93,6 +93,7 @@ class Product(Record):
             attributes: Mapping[str, Any] = ...,
             description: str = "",
             present: Present = ...,
+            photo_error: str = "",
         ) -> None: ...
 
     @property
