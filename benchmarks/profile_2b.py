@@ -22,7 +22,7 @@ import argparse
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from productdesc.engines.qwen2vl.attention.prefix_cache import PrefixCache
 from productdesc.engines.qwen2vl.engine import load_qwen2vl
 from productdesc.engines.qwen2vl.inputs.image_processor import ImagePatches
 from productdesc.engines.qwen2vl.scheduler.vision_encoder import RequestImages
-from productdesc.pipeline import run as pipeline
+from productdesc.pipeline.load_photos import LoadAhead
 
 PARTS = ("photos", "patches", "waiting", "attention", "reading", "writing")
 
@@ -72,16 +72,10 @@ class Clock:
 
 
 def watch(engine: Any, clock: Clock) -> None:
-    network, load_ahead = engine._network, pipeline._load_ahead
+    network = engine._network
 
     def forward(parts: Any) -> str:
         return "writing" if all(any(part.scored) for part in parts) else "reading"
-
-    def waited(*of: Any) -> Iterator[Any]:
-        coming = load_ahead(*of)
-        following = clock.timed(lambda: next(coming, None), lambda: "waiting")
-        while (one := following()) is not None:
-            yield one
 
     network.forward = clock.timed(network.forward, forward)
     network._encode = clock.timed(network._encode, lambda *_: "photos")
@@ -89,10 +83,10 @@ def watch(engine: Any, clock: Clock) -> None:
         (PrefixCache, "attend", "attention"),
         (PrefixCache, "update", "attention"),
         (ImagePatches, "pixel_values", "patches"),
+        (LoadAhead, "take", "waiting"),
     ):
         wrapped = clock.timed(getattr(owner, method), lambda *_, part=part: part)
         setattr(owner, method, wrapped)
-    pipeline._load_ahead = waited
     engine._prefill = _waiting_for_patches(engine._prefill, clock)
 
 

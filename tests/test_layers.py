@@ -113,10 +113,10 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"csv_file"},
     ),
     "pipeline": (
-        {"draft", "custom_schema"},
+        {"draft", "custom_schema", "parse_answer"},
         {"options"},
         {"call", "load_photos", "observe", "write", "finish"},
-        {"classify", "load_ahead"},
+        {"classify"},
         {"run"},
         {"aio"},
     ),

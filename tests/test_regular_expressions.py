@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.processor_time import MAX_RATIO
+from doubles.processor_time import FINDING_ATTEMPTS, MAX_RATIO
 from doubles.regular_expressions import Worst, worst
 
 import productdesc
@@ -312,7 +312,8 @@ def test_no_pattern_is_made_where_the_source_is_not_read(seen: list[Seen]) -> No
 @pytest.mark.parametrize("name", OLD)
 def test_the_slow_patterns_of_former_versions_are_found(name: str) -> None:
     pattern, method = OLD[name]
-    assert worst(re.compile(pattern), method).ratio >= MAX_RATIO
+    worsts = (worst(re.compile(pattern), method) for _ in range(FINDING_ATTEMPTS))
+    assert any(one.ratio >= MAX_RATIO for one in worsts)
 
 
 def test_no_pattern_takes_longer_than_its_text(seen: list[Seen]) -> None:

@@ -76,13 +76,20 @@ class FolderSource(Closing):
                         message = "is a folder below a product's folder; it was left out"
                         self.problems.add(Problem(str(below), message))
                     elif self._is_photo(below, top):
-                        photos.setdefault(_composed(path.name), []).append(below)
+                        self._add(photos, _composed(path.name), below)
             elif not path.is_dir() and self._is_photo(path, top):
-                photos.setdefault(name_of(path.stem), []).append(path)
+                self._add(photos, name_of(path.stem), path)
         with IdCheck(self.problems) as ids:
             for name in sorted(photos, key=_natural):
                 ids.look(name, str(photos[name][0]))
                 yield Product(id=name, photos=tuple(photos[name]))
+
+    def _add(self, photos: dict[str, list[Path]], name: str, path: Path) -> None:
+        if name.strip():
+            photos.setdefault(name, []).append(path)
+        else:
+            message = "has a name of white space only, which names no product: rename it"
+            self.problems.add(Problem(str(path), message))
 
     def _listed(self, folder: Path) -> list[Path]:
         try:

@@ -39,7 +39,7 @@ from .call import (
     check_products,
 )
 from .draft import Described, Failed, Outcome
-from .load_ahead import PhotoThreads
+from .load_photos import PhotoThreads
 from .options import shows_options
 from .run import Job, ManyOptions, OneOptions, SchemaT, ready_job
 

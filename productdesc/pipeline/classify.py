@@ -18,9 +18,10 @@ from ..prompts import Templates, attributes_schema
 from ..records import Evidence, Finding
 from ..taxonomy import OTHER, UNKNOWN, Category, Taxonomy
 from ..taxonomy.visible import visible_attributes
-from .draft import Draft, Turn, parse_answer, schema_digest
+from .draft import Draft, Turn, schema_digest
 from .observe import seen_attributes
 from .options import Options
+from .parse_answer import parse_answer
 
 NEAR = 12
 """Paths that are shown before the choice; a small model loses the thread of more."""

@@ -20,8 +20,9 @@ from ..checks.check import check
 from ..records import Description, Evidence, Finding, Provenance
 from ..text.trim import trim
 from .custom_schema import fill, strings
-from .draft import Draft, parse_answer
+from .draft import Draft
 from .options import Options
+from .parse_answer import parse_answer
 
 _ENDED = {
     "cap": "the answer was cut at the token limit and closed; raise max_tokens",

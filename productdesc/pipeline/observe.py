@@ -10,8 +10,9 @@ from ..engines import Context, Conversation, Prompt, Request
 from ..prompts import Templates, observe_schema
 from ..records import Facts, Photo, Seen
 from ..taxonomy import OTHER, UNKNOWN, settled_kind
-from .draft import Draft, Turn, parse_answer, schema_digest
+from .draft import Draft, Turn, schema_digest
 from .options import Options
+from .parse_answer import parse_answer
 
 
 def observe(

@@ -38,8 +38,7 @@ from .call import (
 from .classify import classify
 from .draft import Described, Failed, Outcome, Skipped
 from .finish import finish
-from .load_ahead import LoadAhead, PhotoThreads
-from .load_photos import Loaded
+from .load_photos import LoadAhead, Loaded, PhotoThreads
 from .observe import observe
 from .options import CopyOptions, DescribeOptions, Options, resolve, shows_options
 from .write import write
@@ -212,7 +211,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProductTask:
-    """One product of a job; see `load_ahead.Task`."""
+    """One product of a job; see `load_photos.Task`."""
 
     product: Product
     job: Job

@@ -15,8 +15,9 @@ from ..engines import Answer, Context, Conversation, Prompt, Request
 from ..prompts import Rendered, Templates
 from ..records import Facts
 from ..taxonomy import OTHER
-from .draft import Draft, Turn, parse_answer, schema_digest
+from .draft import Draft, Turn, schema_digest
 from .options import Options
+from .parse_answer import parse_answer
 
 
 def write(

@@ -525,6 +525,21 @@ def test_photos_are_grouped_by_name_in_natural_order(tmp_path: Path) -> None:
     assert all(isinstance(q, Path) for p in source.products() for q in p.photos)
 
 
+@pytest.mark.parametrize("name", [" ", "\x1f", "\u3000", " (2)", "  _1", "\x1f\x1f-3"])
+def test_a_name_of_white_space_names_no_product(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.jpg").write_bytes(b"")
+    (tmp_path / "hat.jpg").write_bytes(b"")
+    (tmp_path / "below").mkdir()
+    below = (tmp_path / "below").rename(tmp_path / name)
+    (below / "front.jpg").write_bytes(b"")
+    source = FolderSource(tmp_path)
+    products = list(source.products())
+    assert all(product.id.strip() for product in products)
+    photos = [path for product in products for path in product.photos]
+    assert len(photos) + source.problems.total == 3
+    assert all("white space" in problem.message for problem in source.problems)
+
+
 def test_a_picture_that_cannot_be_read_is_never_passed_over_in_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

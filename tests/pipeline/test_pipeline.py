@@ -32,7 +32,7 @@ from productdesc.channels import CHANNELS, description_schema
 from productdesc.engines import Answer, EngineInfo, Request, Settings
 from productdesc.engines.scripted import shortest
 from productdesc.net import Http
-from productdesc.pipeline.draft import parse_answer
+from productdesc.pipeline.parse_answer import parse_answer
 from productdesc.records import Evidence
 
 SOLID_NAVY = {"colour": "navy", "pattern": "solid"}

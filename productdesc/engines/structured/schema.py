@@ -137,7 +137,10 @@ def _check_literal(value: Any) -> None:
 
 
 def _entries(value: Any, depth: int) -> Iterator[tuple[str | None, Any, int]]:
-    """Every object (key None) and every key of it, without recursion in Python."""
+    """Every object (key None), every key of it, and every list (key ""), with its depth.
+
+    Without recursion in Python. A list is as deep as the object that holds it.
+    """
     todo = [(value, depth)]
     while todo:
         value, depth = todo.pop()
@@ -147,6 +150,7 @@ def _entries(value: Any, depth: int) -> Iterator[tuple[str | None, Any, int]]:
                 yield key, inner, depth
                 todo.append((inner, depth + 1))
         elif isinstance(value, list | tuple):
+            yield "", value, depth - 1
             todo += [(inner, depth + 1) for inner in value if not isinstance(inner, str)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema
@@ -192,12 +193,16 @@ def test_a_schema_that_cannot_be_kept_is_refused_with_the_reason(
         grammars.start(schema)
 
 
-def test_a_schema_nested_without_end_is_refused() -> None:
-    schema: dict[str, Any] = {}
+@pytest.mark.parametrize("wrap", [lambda one: {"items": one}, lambda one: [one]])
+@pytest.mark.parametrize("key", ["items", "type", "enum", "const", "properties"])
+def test_a_schema_nested_without_end_is_refused(
+    wrap: Callable[[object], object], key: str
+) -> None:
+    nested: object = {}
     for _ in range(5_000):
-        schema = {"type": "array", "items": schema}
+        nested = wrap(nested)
     with pytest.raises(PromptError, match="nested over"):
-        prepare(schema)
+        prepare({"type": "array", key: nested})
 
 
 def test_a_schema_cannot_switch_the_whitespace_on(grammars: GrammarCache) -> None:
