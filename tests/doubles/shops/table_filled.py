@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from productdesc.catalogs import Sink, TableSink
 
+from . import stamp
 from .table_csv import TableCsv
 
 COLUMNS = {
@@ -31,13 +33,15 @@ class TableFilled(TableCsv):
 
     def held(self) -> dict[str, Mapping[str, Any]]:
         self._take()
-        return {row["id"]: row for row in _rows(self.table)}
+        return _rows(self.table, stamp(self.table))
 
 
-def _rows(table: Path) -> list[dict[str, str]]:
+@lru_cache(maxsize=8)
+def _rows(table: Path, _: object) -> dict[str, Mapping[str, Any]]:
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    return [{COLUMNS.get(k, k): v for k, v in row.items()} for row in rows]
+    named = ({COLUMNS.get(k, k): v for k, v in row.items()} for row in rows)
+    return {row["id"]: row for row in named}
 
 
 SHOP = TableFilled
