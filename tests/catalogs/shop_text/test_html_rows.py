@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pytest
+from doubles.processor_time import MAX_RATIO, growth
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -134,13 +134,7 @@ def test_no_word_is_lost_or_glued_whatever_the_tags(pieces: list[str]) -> None:
     ["<table>", "<table><tr><td>a", "<td>a", "<dt>a<dd>b", "<tr>", "</table>", "<li>"],
 )
 def test_tables_of_any_depth_are_read_in_linear_time(piece: str) -> None:
-    def seconds(times: int) -> float:
-        start = time.process_time()
-        to_text("<p>" + piece * times)
-        return time.process_time() - start
-
-    seconds(1000)
-    assert seconds(60_000) < 12 * seconds(15_000) + 0.2
+    assert growth(lambda size: to_text("<p>" + piece * size), most=60_000) < MAX_RATIO
 
 
 def test_a_table_deeper_than_the_limit_belongs_to_the_last_within_it() -> None:
