@@ -22,6 +22,7 @@ __all__ = [
     "colours_agree",
     "families",
     "shades",
+    "values_differ",
 ]
 
 
@@ -67,6 +68,21 @@ def colours_agree(
     if any(near & {shade.family, *shade.near} for shade in seen_shades):
         return None
     return False if measured[0].share >= AGREEMENT.min_dominant else None
+
+
+def values_differ(value: str, other: str, *, languages: tuple[str, str]) -> bool | None:
+    """Whether two colour values cannot be said of one thing; None where either is none.
+
+    Charcoal is honestly called black; several colours in a value contradict nothing that
+    one of them bears out, and "multicolour" contradicts nothing.
+    """
+    mine = set(colour_families(value, language=languages[0]))
+    theirs = set(colour_families(other, language=languages[1]))
+    if not mine or not theirs:
+        return None
+    if "multicolour" in mine | theirs:
+        return False
+    return not ((mine | _near(value)) & theirs or mine & (theirs | _near(other)))
 
 
 def _near(stated: str) -> set[str]:

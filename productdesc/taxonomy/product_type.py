@@ -1,21 +1,30 @@
 """The product type: what the merchant's data names, against what the model saw.
 
-Words are the English ones of `words/product_types.toml`; a name in another language names
-no type here.
+Names are those of `words/kinds.toml` and `words/product_types.toml`: in English and in the
+language of the copy first, else in any other.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..records import Facts, Product
-from ..words import word_tables
-from ..words.colour_names import colour_families
-from ..words.tokens import FormSet, Token, form_of, forms_of, linked, tokenize
-from .closed_lists import OTHER, UNKNOWN
+from ..words.kind_names import are_related
+from ..words.tokens import FormSet, forms_of
+from .closed_lists import OTHER, UNKNOWN, product_types
+from .named_kinds import (
+    all_of,
+    common_kind,
+    food_types,
+    groups,
+    head_of,
+    last_of,
+    list_marks,
+    named_kinds,
+    offered_type,
+    things_in,
+)
 
 __all__ = [
     "Settled",
@@ -24,12 +33,10 @@ __all__ = [
     "compare_types",
     "food_types",
     "settled_kind",
-    "types_at",
 ]
 
-_CATEGORY_NAMES = FormSet("category kategorie catégorie categoría kind")
-_TYPE_NAMES = FormSet("type typ")
-_FOLLOWED_BY = FormSet("with for from in on by mit für aus von avec pour en con para de")
+_CATEGORY_NAMES = FormSet("category kategorie catégorie categoría categoria kind")
+_TYPE_NAMES = FormSet("type typ tipo")
 
 
 class Stated(NamedTuple):
@@ -38,7 +45,9 @@ class Stated(NamedTuple):
     `source` is the attribute, or "title". `kinds` is empty where no known kind is named;
     `word` is the name of the one kind, the merchant's own word (folded) where it may mean
     several, or `OTHER` for a list without one in common. `beside` are all kinds that its
-    words name: also "long sleeve" in "Long sleeve tee".
+    words name: also "long sleeve" in "Long sleeve tee". `named` are those that the source
+    and the title name as things of their own, the hat of "Jacket with hat" and no phone in
+    "Phone case".
     """
 
     source: str
@@ -46,6 +55,7 @@ class Stated(NamedTuple):
     word: str
     kinds: frozenset[str]
     beside: frozenset[str]
+    named: frozenset[str]
 
 
 class Settled(NamedTuple):
@@ -63,178 +73,84 @@ class TypeComparison(NamedTuple):
 
     `seen`: the kind the model saw and the kinds its name stands for; empty if it saw none.
     `is_mistaken`: the merchant's data clearly names another kind than the model saw.
+    `category`: the attribute that files the product, and its value, which may name no kind.
     """
 
     stated: Stated
     seen: frozenset[str]
     is_mistaken: bool
     settled: Settled
+    category: tuple[str, str] | None
 
 
-def compare_types(product: Product, facts: Facts) -> TypeComparison:
+def compare_types(product: Product, facts: Facts, language: str = "en") -> TypeComparison:
     """Compare the product type in the data with the one the model saw.
 
     The merchant's kind is settled upon where the model was mistaken or saw none. Names of
-    food are names of colours and scents as well: they contradict food only.
+    food are names of colours and scents as well: they contradict food only. A kind that is
+    none of the list's leaves a model no right answer, which is then no mistake.
     """
+    language = language.split("-")[0].casefold()
     is_told = facts.category not in (OTHER, UNKNOWN, "")
     seen = frozenset[str]()
     if is_told:
-        seen = _last(_named(facts.category)).kinds | {facts.category}
-    stated = _stated(product, is_told)
-    differs = bool(seen and stated.kinds) and not seen & (stated.kinds | stated.beside)
-    mistaken = differs and (not stated.kinds <= food_types() or bool(seen & food_types()))
+        seen = last_of(named_kinds(facts.category, language)).kinds | {facts.category}
+    filed = list(_filed(product, is_told, language))
+    stated = _stated(product, filed, language)
+    differs = bool(seen and stated.kinds) and not are_related(
+        seen, stated.kinds | stated.beside
+    )
+    has_answer = bool(offered_type(stated.kinds)) or facts.category not in product_types()
+    is_food_only = stated.kinds <= food_types() and not seen & food_types()
+    mistaken = differs and has_answer and not is_food_only
     settled = Settled(facts.category, "")
     if stated.kinds and (mistaken or not is_told):
         settled = Settled(stated.word, stated.source)
-    return TypeComparison(stated, seen, mistaken, settled)
+    return TypeComparison(stated, seen, mistaken, settled, filed[0] if filed else None)
 
 
-def settled_kind(product: Product, facts: Facts) -> Settled:
+def settled_kind(product: Product, facts: Facts, language: str = "en") -> Settled:
     """The settled type: the model's; the merchant's where that is mistaken or saw none."""
-    return compare_types(product, facts).settled
+    return compare_types(product, facts, language).settled
 
 
-def _stated(product: Product, is_told: bool) -> Stated:
-    """The category or type among the attributes, else the title."""
+def _filed(product: Product, is_told: bool, language: str) -> Iterator[tuple[str, str]]:
+    """The attributes that say where the product is filed: its category, its type."""
     for name, value in product.attributes.items():
         forms = forms_of(name.replace("_", " "))
         last = forms[-1] if forms else ""
         if last not in _CATEGORY_NAMES | _TYPE_NAMES or not any(map(str.isalpha, value)):
             continue  # a number is some taxonomy's id, not a name
-        own = value.split(">")[-1].split("/")[-1]
-        named = _named(own)
-        if last in _CATEGORY_NAMES or named or not is_told:
-            kind = _of_list(named) if _list_marks().search(own) else _last(named)
-            return Stated(name, value, kind.word, kind.kinds, _all(named))
-    named = _named(product.title)
-    head = _head(product.title, named)
-    return Stated("title", product.title, head.word, head.kinds, _all(named))
+        if last in _CATEGORY_NAMES or not is_told or named_kinds(_end(value), language):
+            yield name, value
 
 
-class _Named(NamedTuple):
-    """A kind that the words `first` to `last` name, and what to call it."""
-
-    first: int
-    last: int
-    word: str
-    kinds: frozenset[str]
+def _end(path: str) -> str:
+    return path.split(">")[-1].split("/")[-1]
 
 
-def _named(text: str) -> list[_Named]:
-    """The kinds in a name, left to right; not of what the product is for or comes with."""
-    found = tokenize(text)
-    forms = tuple(word.form for word in found)
-    named: list[_Named] = []
-    at = 0
-    while at < len(forms) and forms[at] not in _FOLLOWED_BY:
-        size, kinds = types_at(forms, at)
-        if size and not text.endswith("-", 0, found[at].start):  # low-top is no top
-            own = " ".join(forms[at : at + size])
-            word = next(iter(kinds)) if len(kinds) == 1 else own
-            named.append(_Named(at, at + size - 1, word, kinds))
-        at += size or 1
-    return named
+def _stated(product: Product, filed: Sequence[tuple[str, str]], language: str) -> Stated:
+    """The category or type among the attributes that names a kind, else the title.
 
-
-_NONE = _Named(0, 0, "", frozenset())
-
-
-def _last(named: Sequence[_Named]) -> _Named:
-    """The kind of a category's name: English puts it at the end."""
-    return named[-1] if named else _NONE
-
-
-def _of_list(named: Sequence[_Named]) -> _Named:
-    """The type that all names of a list have in common, or OTHER: which of them is it?
-
-    "Hoodies & Sweatshirts" are longsleeves, "Hats & Scarves" are hats or scarves.
+    One that names no kind ("Sale", "Photo") or a whole group ("Furniture") leaves it to
+    the title, where that names one.
     """
-    last, types = _last(named), {kind.kinds for kind in named}
-    if len(types) < 2:
-        return last
-    common = frozenset.intersection(*types)
-    if len(common) == 1:
-        return last._replace(word=next(iter(common)), kinds=common)
-    return last._replace(word=OTHER)
-
-
-def _all(named: Sequence[_Named]) -> frozenset[str]:
-    return frozenset().union(*(kind.kinds for kind in named))
-
-
-def _head(title: str, named: Sequence[_Named]) -> _Named:
-    """The kind that a title names where English puts it, at the end of a name.
-
-    "Tee (V-neck)" and "Hoodie black M" do; "Phone case", "Ring light" and "Bed linen" name
-    no phone, ring or bed, and "Candle - peach" no fruit.
-    """
-    found = tokenize(title)
-    ends, until = False, -1
-    for kind in named:
-        first = kind.first
-        if kind.last > until:
-            ends, until = _ends_name(title, found, kind.last)
-        is_beside = first > 0 and not _goes_on(title, found[first - 1], found[first])
-        if ends and not (is_beside and kind.kinds <= food_types()):
-            return kind
-    return _NONE
-
-
-def _ends_name(title: str, found: Sequence[Token], at: int) -> tuple[bool, int]:
-    """Whether nothing but colours and sizes follows the word before the next pause.
-
-    With the last of these: the same holds for each of them.
-    """
-    while at + 1 < len(found) and _goes_on(title, found[at], found[at + 1]):
-        after = found[at + 1]
-        if after.form in _FOLLOWED_BY:
-            return True, at
-        is_colour = colour_families(f"{after.form} item")  # "linen" and "milk" are things
-        if not (after.is_number or after.form in _sizes() or is_colour):
-            return False, at
-        at += 1
-    return True, at
-
-
-def _goes_on(title: str, left: Token, right: Token) -> bool:
-    """Whether two words stand in one name: "low-top tee" do, "Tee - peach" do not."""
-    between = title[left.end : right.start]
-    is_pause = between[:1].isspace() and between[-1:].isspace() and between.strip()
-    return linked(title, left, right) and (not is_pause or "&" in between)
-
-
-def types_at(forms: tuple[str, ...], at: int) -> tuple[int, frozenset[str]]:
-    """How many words at `at` name a product type (0: none), and which types."""
-    for size in (3, 2, 1):
-        kinds = _types_by_forms().get(forms[at : at + size])
-        if kinds and at + size <= len(forms):
-            return size, kinds
-    return 0, frozenset()
-
-
-@cache
-def _types_by_forms() -> Mapping[tuple[str, ...], frozenset[str]]:
-    found: dict[tuple[str, ...], set[str]] = {}
-    for row in word_tables.product_types():
-        if row.synonyms is not None:
-            for name in (row.name, *row.aliases, *row.synonyms):
-                found.setdefault(forms_of(name), set()).add(row.name)
-    return {forms: frozenset(names) for forms, names in found.items()}
-
-
-@cache
-def food_types() -> frozenset[str]:
-    """Product types whose names are colours as well: orange, plum, lime, cream, peach."""
-    return frozenset(row.name for row in word_tables.product_types() if row.is_food)
-
-
-@cache
-def _sizes() -> frozenset[str]:
-    return frozenset(map(form_of, word_tables.letter_sizes()))
-
-
-@cache
-def _list_marks() -> re.Pattern[str]:
-    """ "Hats & Scarves": which of them?"""
-    return re.compile(r"[&+,]|\b(?:and|und|et|y)\b")
+    title = named_kinds(product.title, language)
+    in_title = things_in(product.title, title)
+    broad: Stated | None = None
+    for name, value in filed:
+        own = _end(value)
+        named = named_kinds(own, language)
+        kind = common_kind(named) if list_marks().search(own) else last_of(named)
+        if not kind.kinds:
+            continue
+        things = in_title | things_in(own, named)
+        stated = Stated(name, value, kind.word, kind.kinds, all_of(named), things)
+        if not kind.kinds <= groups():
+            return stated
+        broad = broad or stated
+    head = head_of(product.title, title)
+    if broad and not head.kinds:
+        return broad
+    beside = all_of(title) | (broad.beside if broad else frozenset())
+    return Stated("title", product.title, head.word, head.kinds, beside, in_title)

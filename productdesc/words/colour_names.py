@@ -6,14 +6,17 @@ Pure word look-up in `colours.toml`; measured colours are `colours.py`'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 
 from ..text.fold import fold
 from .singular import singular
 from .word_tables import colours
 
-__all__ = ["colour_families", "colour_family", "colour_parts"]
+__all__ = ["ANY", "colour_families", "colour_family", "colour_in", "colour_parts"]
+
+ANY = "*"
+"""As the language of a value: whichever has the word, English first."""
 
 
 def colour_family(word: str, *, language: str = "en") -> str | None:
@@ -50,6 +53,18 @@ def colour_families(text: str, *, language: str = "en") -> tuple[str, ...]:
                 found[family] = None
             at += size
     return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def colour_in(word: str, *, language: str = "en") -> tuple[str | None, bool]:
+    """The family that a name in a sentence means, and whether it is a thing as well.
+
+    Words that are things in English may be a language's plain colour: French "rose".
+    """
+    plain = _MARKS.sub(" ", fold(word)).strip()
+    family = _lookup(plain, language)
+    is_thing = singular(plain) in colours().things
+    return family, is_thing and plain not in colours().plain.get(language, ())
 
 
 def _name_at(words: Sequence[str], language: str) -> tuple[int, str | None]:
@@ -91,7 +106,9 @@ def _family_of_part(part: str, language: str) -> str | None:
 def _lookup(phrase: str, language: str) -> str | None:
     tables = [_families_by_name()["en"]]
     code = language.split("-")[0].casefold()
-    if code != "en" and code in _families_by_name():
+    if code == ANY:
+        tables = list(_families_by_name().values())
+    elif code != "en" and code in _families_by_name():
         tables.insert(0, _families_by_name()[code])
     for table in tables:
         for form in (phrase, phrase.removesuffix("ish"), singular(phrase)):
@@ -111,4 +128,26 @@ def _families_by_name() -> Mapping[str, Mapping[str, str]]:
         for code, listed in family.words.items():
             names = found.setdefault(code, {})
             names |= {part: family.name for word in listed for part in colour_parts(word)}
+    found["de"] |= {
+        form: family for name, family in _compounds() for form in (name, *_endings(name))
+    }
     return found
+
+
+def _compounds() -> Iterator[tuple[str, str]]:
+    """German colours, also with another word before: "dunkelblau", "schneeweiß"."""
+    table = colours()
+    bases = {fold(word): f.name for f in table.families for word in f.words.get("de", ())}
+    for base, family in bases.items():
+        yield base, family
+        if base in table.german_bases:
+            for word in table.german_before:
+                yield word + base, family
+
+
+def _endings(name: str) -> Iterator[str]:
+    """The endings of a German adjective."""
+    if name[-1] not in "ae":
+        yield from (name + ending for ending in ("e", "er", "es", "en", "em"))
+    elif name.endswith("e"):
+        yield from (name + ending for ending in ("r", "s", "n", "m"))

@@ -1,7 +1,8 @@
 """Tokens: the words and numbers of a text in normal form, with their places in it.
 
 Two words are the same when they differ only in case, accents, width, invisible characters,
-British or American spelling, or an English plural or possessive ending.
+British or American spelling, or an English plural or possessive ending. An elided article
+is a word of its own: "d'argent" is "de argent".
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 from ..text.fold import fold
 from .singular import singular
-from .word_tables import spellings
+from .word_tables import elisions, spellings
 
 __all__ = [
     "FormSet",
@@ -38,16 +39,18 @@ class Token(NamedTuple):
     is_number: bool
 
 
-# A number; a character of a script without spaces; a letter run (with invisible characters
-# and inner apostrophes); a sign that is a unit. Every branch is linear.
+# A number; a fraction or an exponent of one character; a character of a script without
+# spaces; a letter run (with invisible characters and inner apostrophes); a sign that is a
+# unit. Every branch is linear.
 _WORD = re.compile(
     r"(?P<number>\d+(?:[.,/]\d+)*)"
+    r"|[½¼¾⅐-⅞²³]"
     r"|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
-    r"|(?:[^\W\d_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060])+"
+    r"|(?:[^\W\d_½¼¾⅐-⅞²³]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060])+"
     r"(?:['’](?:[^\W\d_])+)*"
-    r"|[%€$£¥°″½¼¾²³]|(?<=\d)[\"”]"
+    r"|[%‰€$£¥°℃℉″]|(?<=\d)[\"”]"
 )
-_LINK = re.compile(r"[ \t\u00a0\u202f\-‐‑–'’/&®™]{0,4}")
+_LINK = re.compile(r"[ \t\u00a0\u2009\u202f\-‐‑–'’/&®™]{0,4}")
 
 
 @lru_cache(maxsize=16_384)
@@ -83,10 +86,18 @@ def tokenize(text: str) -> list[Token]:
     """The words of a text in order; punctuation is left out."""
     found: list[Token] = []
     for match in _WORD.finditer(text):
+        written, start = match[0], match.start()
         is_number = match["number"] is not None
-        form = _number(match[0]) if is_number else form_of(match[0])
+        while "'" in written or "’" in written:
+            head = re.split("['’]", written, maxsplit=1)[0]
+            article = elisions().get(fold(head))
+            if article is None:
+                break
+            found.append(Token(form_of(article), start, start + len(head), False))
+            written, start = written[len(head) + 1 :], start + len(head) + 1
+        form = _number(written) if is_number else form_of(written)
         if form:
-            found.append(Token(form, match.start(), match.end(), is_number))
+            found.append(Token(form, start, match.end(), is_number))
     return found
 
 

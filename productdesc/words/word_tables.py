@@ -22,6 +22,7 @@ __all__ = [
     "ColourFamily",
     "ColourTable",
     "ContactTable",
+    "Kind",
     "ProductType",
     "Shade",
     "ShopWord",
@@ -29,11 +30,14 @@ __all__ = [
     "colours",
     "contact",
     "digest",
+    "elisions",
+    "kinds",
     "letter_sizes",
     "plurals",
     "product_types",
     "shop_words",
     "spellings",
+    "stance_words",
 ]
 
 LANGUAGES = ("de", "fr", "es", "it", "nl")
@@ -55,6 +59,16 @@ class ProductType:
     taxonomy_alone: str = ""
     is_food: bool = False
     is_group: bool = False
+
+
+class Kind(NamedTuple):
+    """One kind of product as copy names it, as `kinds.toml` explains it."""
+
+    name: str
+    words: Mapping[str, tuple[str, ...]]
+    is_a: tuple[str, ...] = ()
+    is_part: bool | frozenset[str] = False
+    plural_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,9 @@ class ColourTable:
     modifiers: frozenset[str]
     things: frozenset[str]
     joiners: tuple[str, ...]
+    plain: Mapping[str, tuple[str, ...]]
+    german_bases: frozenset[str]
+    german_before: frozenset[str]
     near_words: Mapping[str, tuple[str, ...]] = field(repr=False)
 
 
@@ -128,6 +145,31 @@ def product_types() -> tuple[ProductType, ...]:
 
 
 @cache
+def kinds() -> tuple[Kind, ...]:
+    """The kinds that copy and titles name, in the order of the table."""
+    return tuple(_kind(name, dict(row)) for name, row in _read("kinds.toml").items())
+
+
+def _kind(name: str, row: dict[str, Any]) -> Kind:
+    words = {c: tuple(row.pop(c)) for c in ("en", *LANGUAGES) if c in row}
+    is_part = row.pop("is_part", False)
+    return Kind(
+        name,
+        MappingProxyType(words),
+        is_part=is_part if isinstance(is_part, bool) else frozenset(is_part),
+        **{key: tuple(value) for key, value in row.items()},
+    )
+
+
+@cache
+def stance_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Words by class and language that say what a kind or a colour is said of."""
+    return MappingProxyType(
+        {part: _lists(row) for part, row in _read("stance.toml").items()}
+    )
+
+
+@cache
 def shop_words() -> tuple[ShopWord, ...]:
     """Words of shops for what is no product type of ours."""
     return tuple(ShopWord(**row) for row in _read("product_types.toml")["shop_words"])
@@ -151,6 +193,9 @@ def colours() -> ColourTable:
         modifiers=frozenset(data.pop("modifiers")),
         things=frozenset(data.pop("things")),
         joiners=tuple(data.pop("joiners")),
+        plain=_lists(data.pop("plain")),
+        german_bases=frozenset(map(fold, data.pop("german_bases"))),
+        german_before=frozenset(map(fold, data.pop("german_before"))),
         near_words=_lists(data.pop("near_words")),
         **data,
     )
@@ -176,6 +221,12 @@ def spellings() -> Mapping[str, str]:
 
 
 @cache
+def elisions() -> Mapping[str, str]:
+    """What stands before an apostrophe, folded, and the whole word that it stands for."""
+    return MappingProxyType(_read("elisions.toml"))
+
+
+@cache
 def letter_sizes() -> frozenset[str]:
     """Clothing sizes by letter, in capitals."""
     return frozenset(_read("sizes.toml")["letters"])
@@ -196,9 +247,12 @@ def digest(folder: Path | None = None) -> str:
     """
     tables = hashlib.sha256()
     lies_in = folder or files(__package__)
-    for path in sorted(lies_in.iterdir(), key=lambda path: path.name):
-        if path.name.endswith(".toml"):
-            tables.update(f"{path.name}\0{path.read_text('utf-8')}\0".encode())
+    for part in (lies_in, lies_in / "claims"):
+        if not part.is_dir():
+            continue
+        for path in sorted(part.iterdir(), key=lambda path: path.name):
+            if path.name.endswith(".toml"):
+                tables.update(f"{path.name}\0{path.read_text('utf-8')}\0".encode())
     return tables.hexdigest()
 
 

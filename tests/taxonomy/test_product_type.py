@@ -22,8 +22,9 @@ SHOES = Facts(category="shoes")
         ("Zip Hoodie", "shoes", ("hoodie", "title")),
         ("The Wanderer", "shoes", ("shoes", "")),
         ("The Wanderer", "other product", ("other product", "")),
-        ("Candle - peach", "other product", ("other product", "")),
-        ("Phone case", "other product", ("other product", "")),
+        ("Candle - peach", "other product", ("candle", "title")),
+        ("Phone case", "other product", ("phone case", "title")),
+        ("Table runner", "other product", ("other product", "")),
         ("", "", ("", "")),
     ],
 )

@@ -49,10 +49,13 @@ def test_there_is_a_reader_for_every_table() -> None:
         "attribute_names.toml",
         "colours.toml",
         "contact.toml",
+        "elisions.toml",
+        "kinds.toml",
         "plurals.toml",
         "product_types.toml",
         "sizes.toml",
         "spellings.toml",
+        "stance.toml",
     ]
 
 
@@ -71,6 +74,35 @@ def test_every_type_that_a_model_is_offered_is_a_row() -> None:
     assert set(product_types()) - names == {OTHER}
     assert len(product_types()) == 83 and product_types()[-1] == OTHER
     assert doubles(product_types()) == []
+
+
+def test_every_kind_has_words_in_six_languages_and_stands_under_a_kind() -> None:
+    rows = {row.name: row for row in word_tables.kinds()}
+    english = {r.name for r in word_tables.product_types() if r.synonyms is not None}
+    assert {row.name for row in word_tables.product_types()} <= set(rows)
+    for name, row in rows.items():
+        assert set(row.is_a) <= set(rows), name
+        if name in ("sweater", "hoodie"):  # words of longsleeves and of outerwear
+            continue
+        assert set(row.words) - {"en"} == LANGUAGES, name
+        assert "en" in row.words or name in english, name
+        for words in row.words.values():
+            assert doubles(words) == [], name
+        if isinstance(row.is_part, frozenset):
+            listed = {word for words in row.words.values() for word in words}
+            assert row.is_part <= listed | set(english_words(name)), name
+
+
+def english_words(name: str) -> tuple[str, ...]:
+    rows = [row for row in word_tables.product_types() if row.name == name]
+    return tuple(w for row in rows for w in (row.name, *(row.synonyms or ())))
+
+
+def test_a_word_that_says_what_a_sentence_speaks_of_stands_once_in_its_class() -> None:
+    for part, languages in word_tables.stance_words().items():
+        assert {"en", "de", "fr", "es", "it"} >= set(languages) >= {"en"}, part
+        for language, words in languages.items():
+            assert doubles(words) == [], (part, language)
 
 
 def test_no_synonym_stands_twice_in_a_row_or_repeats_its_name() -> None:
@@ -96,7 +128,7 @@ def test_every_colour_family_and_shade_is_whole() -> None:
     assert len(families) == 13 and doubles(families) == []
     for family in table.families:
         assert set(family.names) == LANGUAGES, family.name
-        assert set(family.words) <= {"en", "de", "fr", "es"} and family.words["en"]
+        assert set(family.words) == {"en", "de", "fr", "es", "it"} and family.words["en"]
         for words in family.words.values():
             assert doubles(words) == [], family.name
     names = [shade.name for shade in table.shades]
@@ -109,7 +141,7 @@ def test_every_colour_family_and_shade_is_whole() -> None:
 
 
 def test_one_word_of_shops_is_of_one_family_in_each_language() -> None:
-    for language in ("en", "de", "fr", "es"):
+    for language in ("en", "de", "fr", "es", "it"):
         words = [
             w for f in word_tables.colours().families for w in f.words.get(language, ())
         ]

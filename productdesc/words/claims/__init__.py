@@ -1,0 +1,1 @@
+"""Words of claims: the tables of what copy may claim, and the grammar around it."""
