@@ -2,7 +2,7 @@
 
 `check.check` is all that the pipeline calls; `compose` fills a required field that has
 nothing left.
-To add a kind of claim: a row in `policy.py` and its words in `lexicon.py`.
+To add a kind of claim: a row in `policy.py` and its words in `words/claims/`.
 """
 
 from .check import CheckedText

@@ -10,15 +10,18 @@ from ..text.printable import printable
 from ..words.tokens import forms_of
 from .claims.sources import SourceIndex, index_sources
 from .cleanup.clean import clean_text, finding
+from .cleanup.model_text import plain_texts
 from .cleanup.not_copy import leak_index, sentence_noise
-from .conflicts import merge
+from .conflicts import Merged, kind_conflicts, merge
 from .evidence import evidence
+from .hold_back import hold_back
 from .policy import POLICY, Policy
-from .prose.language import other_language
+from .prose.language import TESTED, Judged, language_name
 from .prose.repetition import duplicates
 from .shorten_data import shorten_data
+from .style_words import style_findings
 
-__all__ = ["CheckedText", "Text", "check"]
+__all__ = ["CheckedText", "Text", "TextChecker", "check"]
 
 Text = str | tuple[str, ...]
 """A text of a field, or the texts of a list."""
@@ -56,37 +59,95 @@ def check(
     wording is not published. A true text comes back byte for byte. Pure, and never raises
     on any text.
     """
-    product, shortened = shorten_data(product, policy.limits)
-    what = index_sources(product, facts, measured, language)
-    leaks = leak_index(prompts, what, policy.limits.leak_words)
-    merged = merge(what, policy)
-    orders = _orders_on_photos(what, policy)
-    findings = [*shortened, *merged.findings, *orders]
-    quotable = [t for t in facts.text if t[:80] not in {order.value for order in orders}]
-    what = replace(what, seen=tuple(forms_of(text) for text in quotable))
-    checked: dict[str, Text] = {}
-    sources = {
-        "category": merged.category_evidence,
-        "attributes": merged.attribute_evidence,
-    }
-    for name, value in texts.items():
-        for _ in range(_ROUNDS):
-            written, warned = _language(name, value, what, policy)
-            findings += [w for w in warned if w.code not in {f.code for f in findings}]
-            before = value
-            value, told = _clean(name, before, written, leaks, policy)
-            findings += told
-            if value == before:
-                break
-        checked[name] = value
-        sources[name] = evidence(value, written, policy)
-    return CheckedText(
-        texts=checked,
-        category=merged.category,
-        attributes=merged.attributes,
-        evidence=sources,
-        findings=tuple(findings),
+    checker = TextChecker.of(
+        product=product,
+        facts=facts,
+        measured=measured,
+        language=language,
+        prompts=prompts,
+        policy=policy,
     )
+    return checker.check(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class TextChecker:
+    """The checks of one product's texts: what they are compared with is indexed once."""
+
+    known: SourceIndex
+    leaks: frozenset[int]
+    merged: Merged
+    policy: Policy
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        product: Product,
+        facts: Facts,
+        measured: Sequence[Sequence[Colour]],
+        language: str,
+        prompts: Sequence[str],
+        policy: Policy = POLICY,
+    ) -> TextChecker:
+        """See `check`, which takes the same."""
+        product, shortened = shorten_data(product, policy.limits)
+        known = index_sources(product, facts, measured, language)
+        leaks = leak_index(prompts, known, policy.limits.leak_words)
+        merged = merge(known, policy)
+        orders = _orders_on_photos(known, policy)
+        quotable = [t for t in facts.text if t[:80] not in {one.value for one in orders}]
+        known = replace(known, seen=tuple(forms_of(text) for text in quotable))
+        findings = (*shortened, *_untested(known.language), *merged.findings, *orders)
+        return cls(known, leaks, merged, policy, findings)
+
+    def check(self, texts: Mapping[str, Text]) -> CheckedText:
+        """What may be published of these texts; see `check`."""
+        checked: dict[str, Text] = {}
+        sources: dict[str, tuple[Evidence, ...]] = {}
+        texts, decoded = plain_texts(texts, self.policy.limits)
+        findings = [*decoded, *self.findings]
+        known = self.known
+        judged = Judged(
+            map(_joined, texts.values()),
+            known.language,
+            known.own_words(),
+            self.policy.limits,
+        )
+        for name, value in texts.items():
+            for _ in range(_ROUNDS):
+                written, warned = _language(name, value, known, judged)
+                is_told = {(f.code, f.field) for f in findings}
+                findings += [w for w in warned if (w.code, w.field) not in is_told]
+                before = value
+                value, told = _clean(name, before, written, self.leaks, self.policy)
+                findings += told
+                if value == before:
+                    break
+            value, sources[name], told = hold_back(name, value, written, self.policy)
+            findings += [*told, *kind_conflicts(name, value, written, self.policy)]
+            checked[name] = value
+        findings += style_findings(checked, self.policy.style)
+        return CheckedText(
+            texts=checked,
+            category=self.merged.category,
+            attributes=self.merged.attributes,
+            evidence={
+                "category": self.merged.category_evidence,
+                "attributes": self.merged.attribute_evidence,
+                **sources,
+            },
+            findings=tuple(findings),
+        )
+
+    def evidence(self, value: Text) -> tuple[Evidence, ...]:
+        """Who vouches for what in a finished text, as it stands."""
+        return evidence(value, self.known, self.policy)
+
+
+def _joined(value: Text) -> str:
+    return value if isinstance(value, str) else ". ".join(value)
 
 
 _ROUNDS = 3  # what is left of a text may be in another language than the whole was
@@ -112,22 +173,43 @@ def _clean(
 
 
 def _language(
-    name: str, value: Text, what: SourceIndex, policy: Policy
+    name: str, value: Text, what: SourceIndex, judged: Judged
 ) -> tuple[SourceIndex, list[Finding]]:
     """What is known, read in the language that the text is clearly written in.
 
     Another language than was asked for is a warning, and its own words are looked for.
     """
-    text = value if isinstance(value, str) else ". ".join(value)
-    other = other_language(text, what.language, policy.limits)
-    if other is None or text in what.product.description:
+    text = _joined(value)
+    own = judged.other_language(text)
+    other = own or judged.of_short_texts(text)
+    if other is None or not text.strip() or text in what.product.description:
         return what, []
     message = (
-        f'{name} seems to be written in "{other}", not in "{what.language}": '
-        "use a model that knows the language, or translate"
+        f'{name} seems to be written in "{other}" ({language_name(other)}), not in '
+        f'"{what.language}": use a model that knows the language, or translate'
     )
     told = Finding(code="wrong-language", field=name, message=message, value=text[:80])
-    return replace(what, language=other), [told]
+    return (replace(what, language=own) if own else what), [told]
+
+
+def _untested(language: str) -> list[Finding]:
+    """A note where claims are looked for without words of the language."""
+    if language in TESTED:
+        return []
+    message = (
+        f"claims in {language_name(language)} are not looked for by words, as there are "
+        f"tables of {', '.join(map(language_name, TESTED))} only; numbers, units, contact "
+        "data and borrowed English words are: read the texts before you publish them"
+    )
+    return [
+        Finding(
+            code="language-untested",
+            field="language",
+            message=message,
+            value=language,
+            severity="note",
+        )
+    ]
 
 
 def _orders_on_photos(what: SourceIndex, policy: Policy) -> list[Finding]:

@@ -12,10 +12,13 @@ from ..text.printable import printable
 from ..words.tokens import FormSet, forms_of
 from .claims.colour_claims import COLOUR_NAMES, merchant_colour
 from .claims.find import find_claims
+from .claims.kind_claims import kind_claims
+from .claims.sentence import parse_sentence
 from .claims.sources import SourceIndex
 from .policy import Policy
+from .prose.sentences import sentences
 
-__all__ = ["Merged", "merge"]
+__all__ = ["Merged", "kind_conflicts", "merge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +204,9 @@ def _category(known: SourceIndex) -> tuple[str, Evidence, list[Finding]]:
     seen = known.facts.category
     stated = known.kinds.stated
     told = _category_conflict(seen, stated) if known.kinds.is_mistaken else []
-    if stated.source != "title":
-        evidence = Evidence(value=stated.value, source="attribute", attribute=stated.source)
-        return stated.value, evidence, told
+    if known.kinds.category:
+        name, value = known.kinds.category
+        return value, Evidence(value=value, source="attribute", attribute=name), told
     is_told = bool(known.kinds.seen)
     # A kind of the title's is no entry of a user's own list; it goes where ours is used.
     if stated.word in product_types() and (
@@ -228,3 +231,40 @@ def _category_conflict(seen: str, stated: Stated) -> list[Finding]:
     return [
         Finding(code="conflict-category", field="category", message=message, value=seen)
     ]
+
+
+def kind_conflicts(
+    field: str, value: str | tuple[str, ...], known: SourceIndex, policy: Policy
+) -> list[Finding]:
+    """Warnings of kinds that a text says and that the data or the photo contradicts.
+
+    One that both contradict is taken out elsewhere; here the text stays.
+    """
+    if policy.rule("kind") is None:
+        return []
+    stated = known.kinds.stated
+    findings: dict[str, Finding] = {}
+    for text in (value,) if isinstance(value, str) else value:
+        for start, end in sentences(text):
+            sentence = parse_sentence(text[start:end], known, policy)
+            for claim in kind_claims(sentence):
+                if not claim.against:
+                    continue
+                first, last = sentence.words[claim.first], sentence.words[claim.last]
+                word = sentence.text[first.start : last.end]
+                theirs = f'{stated.source} says "{printable(stated.value, "value")}"'
+                if claim.against == "photo":
+                    theirs = f'the photo shows "{known.facts.category}" to the model'
+                shown = printable(word, "value")
+                message = (
+                    f'{field} calls the product "{shown}", {theirs}; '
+                    "the text was kept: check which is right"
+                )
+                told = Finding(
+                    code="conflict-kind", field=field, message=message, value=word
+                )
+                findings.setdefault(word.casefold(), told)
+    return list(findings.values())[:_MAX_KINDS]
+
+
+_MAX_KINDS = 5  # per field; more say nothing new

@@ -143,7 +143,13 @@ def _kind(product: Product, facts: Facts, code: str) -> str:
 @cache
 def _type_names() -> Mapping[tuple[str, str], str]:
     """Name of a product type and language -> its name in that language."""
-    return {
+    kinds = {
+        (row.name, code): words[0][:1].upper() + words[0][1:]
+        for row in word_tables.kinds()
+        for code, listed in row.words.items()
+        if code != "en" and (words := [w.removeprefix("*") for w in listed])
+    }
+    return kinds | {
         (name, code): own
         for row in word_tables.product_types()
         for name in (row.name, *row.aliases)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, Self
 
@@ -15,6 +15,7 @@ from pydantic import (
     SerializeAsAny,
     field_serializer,
     field_validator,
+    model_validator,
 )
 from typing_extensions import TypeVar
 
@@ -38,16 +39,38 @@ class Finding(Record):
 
 
 class Evidence(Record):
-    """Where one value comes from: photo n (from 1), a merchant attribute, or inferred.
+    """Where a value, a sentence or a claim comes from, and who vouches for it.
 
-    `name` is the attribute's name where the field is `attributes`, else empty.
+    `source`: photo n (from 1), a merchant's attribute, a person who wrote or approved it,
+    or inferred: nobody. `status`: "vouched" by the source; "opinion", which claims nothing
+    that could be checked; "inferred", which the model alone says.
+
+    A text has an entry for each of its sentences and one for each claim in them (`kind`).
+    `value` is `text[start:end]` of the text as it stands in the description, in code
+    points; the sentences cover the text from its first character to its last. `item` is
+    the place (from 0) of a bullet, tag or alt text in its list. Values of attributes and
+    the category have neither kind nor place; `name` is the attribute's name.
     """
 
     value: str
-    source: Literal["photo", "attribute", "inferred"]
+    source: Literal["photo", "attribute", "person", "inferred"]
     photo: int | None = None
     attribute: str | None = None
     name: str = ""
+    kind: Literal["sentence", "claim"] | None = None
+    status: Literal["vouched", "opinion", "inferred"] = "inferred"
+    item: int | None = None
+    start: int | None = None
+    end: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_status(cls, given: Any) -> Any:
+        """Files of former versions have no status: whoever has a source was vouched for."""
+        if isinstance(given, Mapping) and "status" not in given:
+            is_vouched = given.get("source") != "inferred"
+            return {**given, "status": "vouched" if is_vouched else "inferred"}
+        return given
 
     def __str__(self) -> str:
         match self.source:
@@ -55,8 +78,10 @@ class Evidence(Record):
                 return f"photo {self.photo}"
             case "attribute":
                 return f"attribute {self.attribute}"
+            case "person":
+                return "person"
             case _:
-                return "inferred"
+                return self.status
 
 
 class Seen(Record):

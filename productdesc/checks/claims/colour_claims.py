@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
-from ...colours import colour_families, colours_agree
+from ...colours import colour_families, colours_agree, values_differ
 from ...records import Colour
-from ...taxonomy.product_type import food_types, types_at
-from ...words.tokens import FormSet, Token, form_of, linked
+from ...taxonomy.product_type import food_types
+from ...words.colour_names import ANY, colour_in
+from ...words.tokens import FormSet, form_of, linked
+from .coloured_thing import (
+    COLOUR_NAMES,
+    COLOURED,
+    IN_WORDS,
+    SHADE_WORDS,
+    SaidOf,
+    said_of,
+)
+from .kind_claims import kind_name_at
+from .sentence import Sentence
 from .sources import SourceIndex
+from .stance import is_idiom, words_of
 
 __all__ = ["COLOUR_NAMES", "ColourClaim", "colour_claim_at", "merchant_colour"]
 
-COLOUR_NAMES = FormSet("colour farbe couleur kleur colore")
-"""Names of the attribute that states the colour (folded)."""
-
-_SHADE_WORDS = FormSet("light dark bright deep pale soft dusty pastel neon")
-_REACH = 2  # words between a colour and the product it is said of
+_SHADES_BEHIND = FormSet(  # where a colour stands behind its noun, its shade does too
+    "foncé foncée clair claire vif vive pâle pastel oscuro oscura claro clara intenso"
+    " intensa scuro scura scuri scure chiaro chiara chiari chiare acceso accesa"
+)
 
 
 class ColourClaim(NamedTuple):
     """A colour named by the words up to `last`, and what bears it out, if anything.
 
-    `is_false`: it is said of the whole product, and its data or photos contradict it.
+    `is_false`: it is said of the product, and its data or photos contradict it.
     """
 
     last: int
@@ -33,49 +44,93 @@ class ColourClaim(NamedTuple):
     is_false: bool
 
 
-def colour_claim_at(
-    text: str, found: Sequence[Token], at: int, known: SourceIndex
-) -> ColourClaim | None:
+def colour_claim_at(s: Sentence, at: int) -> ColourClaim | None:
     """The colour that begins at word `at`, or None."""
+    found, known = s.words, s.known
     first = at
-    if found[at].form in _SHADE_WORDS and at + 1 < len(found):
-        first = at + 1 if linked(text, found[at], found[at + 1]) else at
-    if not _families(_written(text, found[first]), known.language):
+    size = _size_of_name(s, at)
+    if not size and found[at].form in SHADE_WORDS and at + 1 < len(found):
+        first = at + 1 if linked(s.text, found[at], found[at + 1]) else at
+        size = _size_of_name(s, first)
+    if not size or is_idiom(found, first, known.language):
         return None
-    last = first
-    while (
-        last + 1 < len(found)
-        and linked(text, found[last], found[last + 1])
-        and _families(_written(text, found[last + 1]), known.language)
-        and not types_at((found[last + 1].form,), 0)[0]
-    ):
+    last = first + size - 1
+    while last + 1 < len(found) and linked(s.text, found[last], found[last + 1]):
+        goes_on = _is_colour(s, last + 1) and kind_name_at(s, last + 1) is None
+        if not goes_on and found[last + 1].form not in _SHADES_BEHIND:
+            break
         last += 1
-    phrase = text[found[at].start : found[last].end]
+    phrase = s.text[found[at].start : found[last].end]
     forms = tuple(w.form for w in found[at : last + 1])
     source = known.vouches_for(forms)
     if source:
         return ColourClaim(last, source.name, None, False)
+    if attribute := _stated_abroad(phrase, known):
+        return ColourClaim(last, attribute, None, False)
     photo = _photo_showing(phrase, known)
-    false = _of_product(text, found, at, last) and _is_contradicted(phrase, known, photo)
+    thing = said_of(s, at, last)
+    false = thing is not None and _is_contradicted(phrase, known, photo, thing)
     return ColourClaim(last, None, photo, false)
 
 
 def merchant_colour(known: SourceIndex) -> tuple[str, str] | None:
-    """Name and value of the merchant's attribute that states the colour."""
+    """Name and value of the merchant's attribute that states the product's colour."""
+    details = words_of("details", "en") | words_of("details", known.language)
     for source in known.sources:
-        if source.key and source.key[-1] in COLOUR_NAMES:
+        if source.key and source.key[-1] in COLOUR_NAMES and not details & set(source.key):
             return source.name, source.text
     return None
 
 
-def _written(text: str, word: Token) -> str:
-    return text[word.start : word.end]
+def _size_of_name(s: Sentence, at: int) -> int:
+    """How many words name a colour there, 0 where none: "off-white" is two."""
+    for size in (3, 2):
+        words = s.words[at : at + size]
+        is_one = len(words) == size and all(
+            linked(s.text, left, right) for left, right in pairwise(words)
+        )
+        name = s.text[words[0].start : words[-1].end]
+        if is_one and colour_in(name, language=s.known.language)[0]:
+            return size
+    return int(_is_colour(s, at))
 
 
-@lru_cache(maxsize=4096)
-def _families(word: str, language: str) -> tuple[str, ...]:
-    """The families a word in a sentence names; words for things as well do not count."""
-    return colour_families(f"{word} item", language=language)
+def _is_colour(s: Sentence, at: int) -> bool:
+    """Whether a word of a sentence is a colour: "ruby" only where nothing else is meant."""
+    word, language = s.words[at], s.known.language
+    family, is_thing = colour_in(s.text[word.start : word.end], language=language)
+    if family is None:
+        return False
+    if not is_thing:
+        return not _is_scent(s, at)
+    if len(s.words) == 1:
+        return False  # "Rose" may be a flower; as a value it is looked up elsewhere
+    before = s.words[at - 1] if at else None
+    after = s.words[at + 1] if at + 1 < len(s.words) else None
+    if before and before.form in COLOUR_NAMES:
+        return True
+    if after and linked(s.text, word, after):
+        return after.form in words_of("whole", language) | COLOURED
+    return bool(before and before.form in IN_WORDS and linked(s.text, before, word))
+
+
+def _is_scent(s: Sentence, at: int) -> bool:
+    """ "Eau de rose", "jus d'orange": what a plain colour is as well, where it is that."""
+    word = s.text[s.words[at].start : s.words[at].end]
+    if not at or not colour_in(word)[1]:
+        return False
+    of = words_of("of_what", s.known.language) | {"a", "al", "alla", "aux", "la"}
+    return s.words[at - 1].form in of - {"en"}
+
+
+def _stated_abroad(phrase: str, known: SourceIndex) -> str | None:
+    """The attribute that states the colour in another language: "schwarz" for black."""
+    stated = merchant_colour(known)
+    if stated is None or colour_families(stated[1], language=known.language):
+        return None
+    theirs = colour_families(stated[1], language=ANY)
+    mine = colour_families(phrase, language=known.language)
+    return stated[0] if len(mine) == 1 and mine == theirs and " " not in phrase else None
 
 
 def _photo_showing(phrase: str, known: SourceIndex) -> int | None:
@@ -95,48 +150,32 @@ def _photo_showing(phrase: str, known: SourceIndex) -> int | None:
     return None
 
 
-def _of_product(text: str, found: Sequence[Token], at: int, last: int) -> bool:
-    """Whether the colour is said of the product itself, not of laces or a label on it.
+# ---- whether data and photos contradict it -------------------------------------------
 
-    Yes if nothing else is said, if the product's kind follows, or after "in" and "colour".
+
+def _is_contradicted(
+    phrase: str, known: SourceIndex, photo: int | None, thing: SaidOf
+) -> bool:
+    """Whether the merchant's colour, or else every photo, is clearly another one.
+
+    Of a noun that is not known to be the product's: only where both are.
     """
-    if at == 0 and last == len(found) - 1:
-        return True
-    if at and linked(text, found[at - 1], found[at]):
-        before = found[at - 1].form
-        if before in COLOUR_NAMES or (before in ("in", "en") and _ends(text, found, last)):
-            return True
-    forms = tuple(w.form for w in found[last + 1 : last + 2 + _REACH + 2])
-    for ahead in range(len(forms)):
-        left, right = found[last + ahead], found[last + ahead + 1]
-        joined = linked(text, left, right) or text[left.end : right.start] == ", "
-        if ahead > _REACH or not joined:
-            return False
-        if types_at(forms, ahead)[0]:
-            return True
-        if forms[ahead] in ("with", "for", "on", "at", "mit", "avec", "con"):
-            return False
-    return False
-
-
-def _ends(text: str, found: Sequence[Token], last: int) -> bool:
-    return last + 1 == len(found) or not linked(text, found[last], found[last + 1])
-
-
-def _is_contradicted(phrase: str, known: SourceIndex, photo: int | None) -> bool:
-    """Whether the merchant's colour, or else every photo, is clearly another one."""
-    if known.kinds.seen & food_types():
+    own = known.kinds
+    if own.seen & food_types() or own.stated.kinds & food_types():
         return False  # orange juice, plum yogurt
-    said = set(colour_families(phrase, language=known.language))
     if photo is not None and not _leads(phrase, known.measured[photo - 1], known.language):
         return False  # a smaller colour of the product, as on its laces
     stated = merchant_colour(known)
-    if stated:
-        theirs = set(colour_families(stated[1], language=known.language))
-        if theirs:
-            return not (said & theirs or "multicolour" in said | theirs)
-    if photo is not None:
-        return False
+    languages = (known.language, ANY)
+    differs = values_differ(phrase, stated[1], languages=languages) if stated else None
+    if thing == "any":
+        return bool(differs) and photo is None and _differs_on_photos(phrase, known)
+    if differs is not None:
+        return differs
+    return photo is None and _differs_on_photos(phrase, known)
+
+
+def _differs_on_photos(phrase: str, known: SourceIndex) -> bool:
     answers = [
         colours_agree(phrase, colours, language=known.language)
         for colours in known.measured

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache, partial
 
-from ...taxonomy.product_type import types_at
-from ...words.tokens import FormSet, forms_of, same_at
+from ...words.claims.claim_phrases import function_forms
+from ...words.tokens import forms_of, forms_of_text, same_at
 from ..policy import Policy
-from ..prose.phrases import phrase_at
-from ..prose.proper_names import name_at, place_at
-from ..prose.vocabulary import PATTERN_WORDS
+from ..prose.negation import sense_at
+from ..prose.phrases import pattern_at, phrase_at
+from ..prose.proper_names import name_at
+from .amounts import of_age
 from .colour_claims import colour_claim_at
+from .kind_claims import KindClaim, kind_claim_at, kind_name_at
 from .measures import measure_at, size_at
 from .sentence import Claim, ClaimVerdict, Sentence, claim_of, is_negated, parse_sentence
 from .sources import SourceIndex, Value
@@ -23,27 +25,72 @@ __all__ = ["Claim", "find_claims"]
 def find_claims(text: str, known: SourceIndex, policy: Policy) -> Iterator[Claim]:
     """The claims of one sentence, left to right, none inside another."""
     sentence = parse_sentence(text, known, policy)
+    claims: list[Claim] = []
     at = 0
     while at < len(sentence.words):
         claim, after = _claim_at(sentence, at)
         if claim:
-            yield claim
+            claims.append(claim)
         at = max(after, at + 1)
+    return map(partial(_certified, s=sentence, others=claims), claims)
+
+
+_NEAR = 3  # words between "certified" and the mark
+
+
+def _certified(claim: Claim, *, s: Sentence, others: Sequence[Claim]) -> Claim:
+    """ "Certified" is vouched for by whoever states the mark beside it: "to EN 71-3"."""
+    words = s.forms[claim.first : claim.last + 1]
+    is_verb = all(form in function_forms("certifies") for form in words)
+    if claim.verdict != "remove" or not is_verb:
+        return claim
+    for other in others:
+        is_mark = other.code in ("certification", "identifier", "value")
+        if is_mark and other.attribute and abs(other.first - claim.last) <= _NEAR:
+            return replace(claim, verdict="keep", attribute=other.attribute)
+    return claim
 
 
 def _claim_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     """The claim that begins at a word, and the word to go on from."""
+    ruled = _ruled_at(s, at)
+    if ruled:
+        return ruled, ruled.last + 1
     quoted = _quotation_at(s, at)
     if quoted:
         return quoted, quoted.last + 1
     stated = _stated_value_at(s, at)
     if stated:
         return stated, stated.last + 1
-    for look in (measure_at, size_at, _listed_at, _place_at, _branded_at):
+    for look in (measure_at, size_at, _listed_at, _branded_at):
         claim, after = look(s, at)
         if claim or after > at:
             return claim, after
     return _visible_at(s, at)
+
+
+def _ruled_at(s: Sentence, at: int) -> Claim | None:
+    """Words that the shop avoids, or that a person approved."""
+    lists = (("avoid", s.policy.style.avoid), ("approved", s.policy.approved_claims))
+    for code, listed in lists:
+        for forms in _by_first(listed).get(s.forms[at], ()) if listed else ():
+            if same_at(s.text, s.words, at, forms):
+                last = at + len(forms) - 1
+                claim = claim_of(s, code, at, last, None)
+                if code == "avoid":
+                    return claim
+                return replace(claim, verdict="keep", by_person=True)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _by_first(phrases: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
+    """Phrases by their first word, the longest first."""
+    index: dict[str, list[tuple[str, ...]]] = {}
+    for forms in sorted(map(forms_of_text, phrases), key=len, reverse=True):
+        if forms:
+            index.setdefault(forms[0], []).append(forms)
+    return index
 
 
 def _quotation_at(s: Sentence, at: int) -> Claim | None:
@@ -93,7 +140,7 @@ def _is_written(s: Sentence, at: int, value: Value) -> bool:
     return value.text in s.text[max(0, s.words[at].start - 4) : s.words[last].end + 4]
 
 
-# ---- listed words, places, names -----------------------------------------------------
+# ---- listed words, names --------------------------------------------------------------
 
 
 def _listed_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
@@ -104,24 +151,18 @@ def _listed_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     if not phrase.code or s.policy.rule(phrase.code) is None:
         return None, last + 1
     forms = s.forms[at : last + 1]
-    source = s.known.vouches_for(forms, negated=is_negated(s, at))
+    around = sense_at(s.text, s.words, at, last)
+    sense = phrase.sense if phrase.sense != "is" else around
+    if phrase.written[0] == "accents":  # "für" is not "fur", as folded words would have it
+        source = s.known.concepts.source_of(phrase.ids, sense)
+    else:
+        source = s.known.vouches_for(forms, sense=sense, ids=phrase.ids)
+    if phrase.code == "audience" and sense == "is":
+        source = source or of_age(phrase.ids, s.known.sources)
     claim = claim_of(s, phrase.code, at, last, source.name if source else None)
     if claim.verdict == "infer":
         claim = _seen_on_photo(s, claim)
     return claim, last + 1
-
-
-def _place_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
-    size = place_at(s.text, s.words, at)
-    if not size or s.policy.rule("origin") is None:
-        return None, at
-    source = s.known.vouches_for(s.forms[at : at + size])
-    return claim_of(
-        s, "origin", at, at + size - 1, source.name if source else None
-    ), at + size
-
-
-_MAKERS = FormSet("by brand marke marque marca von")
 
 
 def _branded_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
@@ -133,34 +174,38 @@ def _branded_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     if not size or _is_vocabulary(s, at):
         return None, at
     code = "name"
-    if marked or (s.forms[at - 1] in _MAKERS and at and s.known.language != "de"):
+    is_by = at and s.forms[at - 1] in function_forms("makers")
+    if marked or (is_by and s.known.language != "de"):
         code = "brand"
     elif s.known.language == "de":
         return None, at  # every noun has a capital
     if s.policy.rule(code) is None:
         return None, at
     last = at + size - 1
-    source = s.known.vouches_for(s.forms[at : last + 1])
+    # "Robe sans manches Éloïse": a name is a name whatever stands before it
+    source = s.known.vouches_for(s.forms[at : last + 1], sense=None)
     if source is None and size > 1:
         size = 1
         last = at
-        source = s.known.vouches_for(s.forms[at : at + 1])
+        source = s.known.vouches_for(s.forms[at : at + 1], sense=None)
     claim = claim_of(s, code, at, last, source.name if source else None)
+    if not source and s.known.was_read(s.forms[at : at + 1]):  # lettering on the product
+        photo = s.known.photo_of_text()
+        return replace(claim, verdict="keep", photo=photo), last + 1
     if claim.verdict == "remove" and code == "name" and s.title_case:
         claim = Claim(code, at, last, claim.start, claim.end, "infer")
     return claim, last + 1
 
 
 def _is_vocabulary(s: Sentence, at: int) -> bool:
-    is_colour = colour_claim_at(s.text, s.words, at, s.known) is not None
-    return is_colour or bool(types_at(s.forms, at)[0])
+    return colour_claim_at(s, at) is not None or kind_name_at(s, at) is not None
 
 
 # ---- what a photo shows --------------------------------------------------------------
 
 
 def _visible_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
-    colour = colour_claim_at(s.text, s.words, at, s.known)
+    colour = colour_claim_at(s, at)
     if colour:
         last = colour.last
         start, end = s.words[at].start, s.words[last].end
@@ -171,40 +216,29 @@ def _visible_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
             "colour", at, last, start, end, verdict, colour.attribute, colour.photo
         )
         return claim, last + 1
-    size, kinds = types_at(s.forms, at)
-    if size and not s.text[: s.words[at].start].endswith("-"):  # low-top is no top
-        return _kind(s, at, size, kinds), at + size
-    for forms in _patterns():
-        if forms[0] == s.forms[at] and same_at(s.text, s.words, at, forms):
-            last = at + len(forms) - 1
-            source = s.known.vouches_for(forms)
-            claim = claim_of(s, "pattern", at, last, source.name if source else None)
-            return (claim if source else _seen_on_photo(s, claim)), last + 1
+    name = kind_name_at(s, at)
+    if name:
+        kind = kind_claim_at(s, at, name)
+        return (_kind(s, kind) if kind else None), at + name.size
+    pattern = pattern_at(s.text, s.words, at, s.known.language)
+    if pattern:
+        last = at + pattern - 1
+        source = s.known.vouches_for(s.forms[at : last + 1])
+        claim = claim_of(s, "pattern", at, last, source.name if source else None)
+        return (claim if source else _seen_on_photo(s, claim)), last + 1
     claim = _seen_on_photo(s, claim_of(s, "visible", at, at, None))
     return (claim, at + 1) if claim.photo else (None, at + 1)
 
 
-def _kind(s: Sentence, at: int, size: int, kinds: frozenset[str]) -> Claim:
-    """A kind of product: false where the data names another and the model was mistaken."""
-    start, end = s.words[at].start, s.words[at + size - 1].end
-    source = s.known.vouches_for(s.forms[at : at + size])
-    verdict: ClaimVerdict = "keep" if source else "infer"
-    claim = Claim(
-        "kind", at, at + size - 1, start, end, verdict, source.name if source else None
+def _kind(s: Sentence, kind: KindClaim) -> Claim:
+    """A kind of product: false where data and photo both name another one."""
+    verdict: ClaimVerdict = "keep" if kind.attribute or kind.photo else "infer"
+    if kind.against == "both" and s.policy.rule("kind"):
+        verdict = "remove"
+    start, end = s.words[kind.first].start, s.words[kind.last].end
+    return Claim(
+        "kind", kind.first, kind.last, start, end, verdict, kind.attribute, kind.photo
     )
-    if source:
-        return claim
-    own = s.known.kinds
-    if not own.is_mistaken:
-        return _on_photo(claim, 1) if s.known.measured and own.seen & kinds else claim
-    stated = own.stated.kinds | own.stated.beside
-    is_false = s.policy.rule("kind") and not kinds & stated
-    return replace(claim, verdict="remove") if is_false else claim
-
-
-@cache
-def _patterns() -> tuple[tuple[str, ...], ...]:
-    return tuple(filter(None, map(forms_of, PATTERN_WORDS.split(","))))
 
 
 def _seen_on_photo(s: Sentence, claim: Claim) -> Claim:

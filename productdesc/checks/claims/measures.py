@@ -1,11 +1,18 @@
-"""Measure claims: numbers, sizes and identifiers in a sentence, and who states them."""
+"""Measure claims: numbers, ratings, sizes and identifiers, and who states them."""
 
 from __future__ import annotations
 
-from ...words.tokens import FormSet, linked
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+
+from ...words.claims.claim_phrases import function_forms
+from ...words.claims.claim_tables import function_words
+from ...words.tokens import form_of, linked
 from ...words.word_tables import letter_sizes
-from ..prose.quantities import Quantity, is_chain, quantity_at, roles
-from ..prose.vocabulary import WORD_NUMBERS
+from ..prose.phrases import phrase_at
+from ..prose.quantities import Quantity, is_chain, quantities_at, roles
+from .amounts import spelled_by
 from .sentence import Claim, Sentence, claim_of
 from .sources import Source
 
@@ -16,41 +23,46 @@ def measure_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     """The number, measure or identifier at word `at`, and the word to go on from."""
     if _is_photo_number(s, at):
         return None, at + 1
-    last = _glued(s, at)
-    if last > at:
-        quantity = quantity_at(s.text, s.words, at)
-        if quantity is None or quantity.last != last:
-            source = s.known.vouches_for(s.forms[at : last + 1])
-            name = source.name if source else None
-            return claim_of(s, "identifier", at, last, name), last + 1
-    if s.words[at].is_number or _is_money_sign(s, at):
-        number = at if s.words[at].is_number else at + 1
-        quantity = quantity_at(s.text, s.words, number)
-        return _quantity_claim(s, quantity, number)
-    spelled = _word_number(s, at)
-    if spelled is None:
+    quantities = quantities_at(s.text, s.words, at, s.known.language)
+    if _holds_number(s, at, quantities):
         return None, at
-    source = s.known.vouches_for(s.forms[at : at + 2]) or s.known.states(
-        spelled, s.text, s.words
-    )
-    return claim_of(s, "number", at, at, source.name if source else None), at + 1
+    rated = _rating_at(s, at)
+    if rated:
+        return rated, rated.last + 1
+    last = _glued(s, at)
+    if last > at and not any(quantity.last == last for quantity in quantities):
+        source = s.known.vouches_for(s.forms[at : last + 1])
+        return claim_of(s, "identifier", at, last, _by(source)), last + 1
+    if s.words[at].is_number or quantities:
+        return _quantity_claim(s, quantities, at)
+    if at + 1 < len(s.words) and s.words[at + 1].is_number:
+        some = quantities_at(s.text, s.words, at + 1, s.known.language)
+        if any(quantity.first == at for quantity in some):  # "€ 20"
+            return _quantity_claim(s, some, at + 1)
+    return None, at
 
 
-_PHOTO_WORDS = FormSet("view ansicht vue vista photo foto")
+def _holds_number(s: Sentence, at: int, quantities: tuple[Quantity, ...]) -> bool:
+    """Whether a listed phrase with a number stands here: "14k gold", "one size"."""
+    is_near = any(word.is_number for word in s.words[at : at + _MAX_PHRASE])
+    if not is_near and not quantities:
+        return False
+    phrase = phrase_at(s.text, s.words, at, s.known.language)
+    if phrase is None or len(phrase.forms) == 1:
+        return False
+    last = at + len(phrase.forms) - 1
+    has_digits = any(word.is_number for word in s.words[at : last + 1])
+    return has_digits or any(quantity.last <= last for quantity in quantities)
+
+
+_MAX_PHRASE = 5  # words of the longest that has digits
 
 
 def _is_photo_number(s: Sentence, at: int) -> bool:
     """ "(view 2)": the number of a photo, not of the product."""
-    if not at or s.forms[at - 1] not in _PHOTO_WORDS:
+    if not at or s.forms[at - 1] not in function_forms("photo_words"):
         return False
     return s.forms[at] in {str(n + 1) for n in range(len(s.known.measured))}
-
-
-def _is_money_sign(s: Sentence, at: int) -> bool:
-    if at + 1 >= len(s.words) or not s.words[at + 1].is_number:
-        return False
-    quantity = quantity_at(s.text, s.words, at + 1)
-    return quantity is not None and quantity.first == at
 
 
 def _glued(s: Sentence, at: int) -> int:
@@ -74,48 +86,106 @@ def _glued(s: Sentence, at: int) -> int:
     return last if mixed else at
 
 
-_OFF = FormSet("off discount rabatt reduziert remise descuento")
-_MAX_CHAIN = 6  # words; more sides than three are no measure
 _IDENTIFIER_DIGITS = (8, 12, 13, 14)  # GTIN-8, -12, -13, -14
 
 
 def _quantity_claim(
-    s: Sentence, quantity: Quantity | None, at: int
+    s: Sentence, quantities: tuple[Quantity, ...], at: int
 ) -> tuple[Claim | None, int]:
-    if quantity is None or len(s.forms[at]) in _IDENTIFIER_DIGITS:
-        source = s.known.vouches_for(s.forms[at : at + 1])
-        return claim_of(s, "identifier", at, at, source.name if source else None), at + 1
-    source = s.known.states(quantity, s.text, s.words)
+    """The claim of the first quantity that data states, else of the likeliest."""
+    is_long = s.words[at].is_number and len(s.forms[at]) in _IDENTIFIER_DIGITS
+    if not quantities or is_long:
+        digits = s.forms[at]
+        source = s.known.vouches_for((digits,)) or spelled_by(digits, s.known.sources)
+        return claim_of(s, "identifier", at, at, _by(source)), at + 1
+    found = ((q, s.known.states(q, s.text, s.words)) for q in quantities)
+    quantity, source = next(((q, by) for q, by in found if by), (quantities[0], None))
     last = quantity.last
     # 30 x 40 cm is one claim, and all of it must hold.
-    while last < at + _MAX_CHAIN and is_chain(s.text, s.words, last):
-        part = quantity_at(s.text, s.words, last + 2)
-        last = part.last if part else last + 2
-        quantity = part if part and part.unit else quantity
-        if source and (part is None or not s.known.states(part, s.text, s.words)):
+    following = is_chain(s.text, s.words, last)
+    while following is not None and following < at + _MAX_CHAIN:
+        sides = quantities_at(s.text, s.words, following, s.known.language)
+        last = sides[0].last if sides else following
+        quantity = sides[0] if sides and sides[0].unit else quantity
+        if source and not any(s.known.states(q, s.text, s.words) for q in sides):
             source = s.known.vouches_for(s.forms[at : last + 1])
-    role = last + 1 < len(s.words) and s.forms[last + 1] in roles()
-    if role and s.forms[last + 1] and len(s.forms[last + 1]) > 2:
-        last += linked(s.text, s.words[last], s.words[last + 1])
+        following = is_chain(s.text, s.words, last)
+    last = _with_role(s, last)
     code = quantity.unit.code if quantity.unit else "number"
-    is_off = code in ("percentage", "price") and s.forms[last + 1 : last + 2]
-    if is_off and is_off[0] in _OFF and linked(s.text, s.words[last], s.words[last + 1]):
+    behind = s.forms[last + 1] if last + 1 < len(s.words) else ""
+    is_off = code in ("percentage", "price") and behind in function_forms("off")
+    if is_off and linked(s.text, s.words[last], s.words[last + 1]):
         code, last = "promotion", last + 1
-        source = s.known.vouches_for(s.forms[at : last + 1])
+        if source is None or not source.is_promotion:
+            source = s.known.vouches_for(s.forms[at : last + 1])
     first = min(quantity.first, at)
-    return claim_of(s, code, first, last, source.name if source else None), last + 1
+    return claim_of(s, code, first, last, _by(source)), last + 1
 
 
-def _word_number(s: Sentence, at: int) -> Quantity | None:
-    """A number in words; English ones only in English, where they cannot be others."""
-    written = s.text[s.words[at].start : s.words[at].end].casefold()
-    value = WORD_NUMBERS.get(s.known.language, {}).get(written)
-    return Quantity(float(value), None, at, at) if value else None
+_MAX_CHAIN = 9  # words; more sides than three are no measure
 
 
-_SIZE_WORDS = FormSet("size größe taille talla pointure maat taglia")
+def _with_role(s: Sentence, last: int) -> int:
+    """The word of a side belongs to its measure: "30 cm wide"."""
+    if last + 1 >= len(s.words) or len(s.forms[last + 1]) < 3:
+        return last
+    is_side = s.forms[last + 1] in roles()
+    return last + (is_side and linked(s.text, s.words[last], s.words[last + 1]))
+
+
+def _by(source: Source | None) -> str | None:
+    return source.name if source else None
+
+
+# ---- ratings -----------------------------------------------------------------------------
+
+
+def _rating_at(s: Sentence, at: int) -> Claim | None:
+    """ "SPF 30", "IP67", "UPF 50+": a number that means nothing without its word."""
+    if at + 1 >= len(s.words) or not s.words[at + 1].is_number:
+        return None
+    rated = _rated(s.forms[at], s.text[s.words[at].start : s.words[at].end])
+    if not rated or not linked(s.text, s.words[at], s.words[at + 1]):
+        return None
+    name = next((src.name for src in s.known.sources if _rates(src, rated, s, at)), None)
+    claim = claim_of(s, "certification", at, at + 1, name)
+    if s.text[claim.end : claim.end + 1] == "+":
+        claim = replace(claim, end=claim.end + 1)
+    return claim
+
+
+def _rates(source: Source, rated: str, s: Sentence, at: int) -> bool:
+    """Whether a text has the same number after a word for this rating, or as its key."""
+    number = s.forms[at + 1]
+    for place, word in enumerate(source.words):
+        if word.form != number or not word.is_number:
+            continue
+        before = source.words[place - 1] if place else None
+        if before and _rated(before.form, source.text[before.start : before.end]) == rated:
+            return True
+        if not before and rated in (_ratings().get(form, ("",))[0] for form in source.key):
+            return True
+    return False
+
+
+def _rated(form: str, written: str) -> str:
+    """What a word before a number rates; acronyms only in capitals ("en 5 minutos")."""
+    rated, is_acronym = _ratings().get(form, ("", False))
+    return rated if written.isupper() or not is_acronym else ""
+
+
+@cache
+def _ratings() -> Mapping[str, tuple[str, bool]]:
+    return {
+        form_of(word): (rated, language == "all")
+        for language, entries in function_words()["ratings"].items()
+        for word, _, rated in (entry.partition("=") for entry in entries)
+    }
+
+
+# ---- sizes -------------------------------------------------------------------------------
+
 _AMBIGUOUS_SIZES = {"S", "M", "L"}  # letters that stand for other things as well
-_SIZE_NAMES = FormSet("small medium large mini jumbo")
 
 
 def size_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
@@ -123,32 +193,40 @@ def size_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     written = s.text[s.words[at].start : s.words[at].end]
     if written in letter_sizes() - _AMBIGUOUS_SIZES:
         source = s.known.vouches_for((s.forms[at],))
-        return claim_of(s, "size", at, at, source.name if source else None), at + 1
-    if s.forms[at] not in _SIZE_WORDS or at + 1 >= len(s.words):
+        return claim_of(s, "size", at, at, _by(source)), at + 1
+    is_system = written in function_words()["size_systems"]["all"]
+    is_word = s.forms[at] in function_forms("size_words")
+    if at + 1 >= len(s.words) or not (is_system or is_word):
         return None, at
+    phrase = phrase_at(s.text, s.words, at, s.known.language)
+    if phrase and len(phrase.forms) > 1:
+        return None, at  # "talla grande", "numéro 1"
     following = s.words[at + 1]
     size = s.text[following.start : following.end]
     if not linked(s.text, s.words[at], following):
         return None, at
     if following.is_number:
-        quantity = quantity_at(s.text, s.words, at + 1)
-        source = s.known.states(quantity, s.text, s.words) if quantity else None
-        last = quantity.last if quantity else at + 1
-        return claim_of(s, "size", at, last, source.name if source else None), last + 1
-    if size not in letter_sizes() and following.form not in _SIZE_NAMES:
+        some = quantities_at(s.text, s.words, at + 1, s.known.language)
+        stated = (s.known.states(quantity, s.text, s.words) for quantity in some)
+        source = next(filter(None, stated), None)
+        last = some[0].last if some else at + 1
+        source = source or _size_attribute(s, s.forms[at + 1])
+        return claim_of(s, "size", at, last, _by(source)), last + 1
+    is_name = following.form in function_forms("size_names")
+    if is_system or (size not in letter_sizes() and not is_name):
         return None, at
-    source = s.known.vouches_for(s.forms[at : at + 2]) or _attribute_holding(
-        s, following.form
-    )
-    return claim_of(s, "size", at, at + 1, source.name if source else None), at + 2
+    source = s.known.vouches_for(s.forms[at : at + 2]) or _size_attribute(s, following.form)
+    return claim_of(s, "size", at, at + 1, _by(source)), at + 2
 
 
-def _attribute_holding(s: Sentence, form: str) -> Source | None:
+def _size_attribute(s: Sentence, form: str) -> Source | None:
+    """The attribute of a size, in any language, that holds this very size."""
+    words = function_forms("size_words")
     return next(
         (
             source
             for source in s.known.sources
-            if _SIZE_WORDS & set(source.key) and any(w.form == form for w in source.words)
+            if words & set(source.key) and any(w.form == form for w in source.words)
         ),
         None,
     )

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ...words.tokens import Token, linked, tokenize
+from ...words.tokens import Token, tokenize
 from ..policy import Policy
+from ..prose.negation import sense_at
 from ..prose.proper_names import is_title_case
-from .sources import NEGATIONS, SourceIndex
+from .sources import SourceIndex
 
 __all__ = [
     "Claim",
@@ -29,7 +30,7 @@ ClaimVerdict = Literal["keep", "infer", "remove"]
 class Claim:
     """One claim: words `first` to `last`, characters `start` to `end` of its sentence.
 
-    `attribute` or `photo` says who vouches; neither means nobody.
+    `attribute` or `photo` says who vouches, or a person does; else nobody.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Claim:
     verdict: ClaimVerdict
     attribute: str | None = None
     photo: int | None = None
+    by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,5 @@ def claim_of(s: Sentence, code: str, first: int, last: int, attribute: str | Non
 
 
 def is_negated(s: Sentence, at: int) -> bool:
-    """Whether one of the two words before word `at` negates it."""
-    return any(
-        s.forms[i] in NEGATIONS
-        for i in range(max(0, at - 2), at)
-        if all(linked(s.text, s.words[k], s.words[k + 1]) for k in range(i, at))
-    )
+    """Whether the words before word `at` deny it."""
+    return sense_at(s.text, s.words, at, at) == "not"

@@ -12,21 +12,17 @@ from typing import NamedTuple
 
 from ...records import Colour, Facts, Product
 from ...taxonomy.product_type import TypeComparison, compare_types
-from ...words.tokens import FormSet, Token, forms_of, linked, tokenize
-from ..prose.quantities import Quantity, Unit, quantity_at, roles, units
+from ...words.claims.claim_phrases import Sense
+from ...words.stems import stems
+from ...words.tokens import Token, forms_of, forms_of_text, linked, tokenize
+from ..prose.negation import sense_at
+from ..prose.phrases import ids_of
+from ..prose.quantities import Quantity, is_unit, quantities_at
+from .amounts import AmountIndex, index_amounts, stated_by
+from .concepts import ConceptIndex
+from .source_texts import Source, read_source
 
-__all__ = ["NEGATIONS", "Source", "SourceIndex", "index_sources"]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One thing the merchant says: an attribute, or the present title or description."""
-
-    name: str
-    text: str
-    key: tuple[str, ...]
-    words: tuple[Token, ...]
-    quantities: tuple[Quantity, ...]
+__all__ = ["Source", "SourceIndex", "index_sources"]
 
 
 class Value(NamedTuple):
@@ -47,43 +43,88 @@ class SourceIndex:
     language: str
     sources: tuple[Source, ...]
     places: Mapping[str, tuple[tuple[int, int], ...]]
-    amounts: Mapping[tuple[str, str], tuple[tuple[int, Quantity], ...]]
+    amounts: AmountIndex
     values: Mapping[str, tuple[Value, ...]]
     kinds: TypeComparison
+    concepts: ConceptIndex = field(compare=False)
     seen: tuple[tuple[str, ...], ...] = field(default=())
+    thing: frozenset[str] = frozenset()
 
-    def vouches_for(self, phrase: Sequence[str], *, negated: bool = False) -> Source | None:
+    def vouches_for(
+        self,
+        phrase: Sequence[str],
+        *,
+        sense: Sense | None = "is",
+        ids: frozenset[str] | None = None,
+    ) -> Source | None:
         """Who says this phrase (folded words, whole, in this order), if anybody.
 
         "not waterproof" does not vouch for "waterproof", nor "faux leather" for "leather",
-        nor `waterproof: no`; `waterproof: yes` and `waterproof: 10000 mm` do.
+        nor `waterproof: no`; `waterproof: yes` and `waterproof: 10000 mm` do. So does
+        "wasserdicht", a word for the same row of the tables (`ids`; those of the phrase
+        where none are given). `sense`: how the claim means it; None where it does not
+        matter, as of a name.
         """
         if not phrase:
             return None
+        size = len(phrase)
         for number, at in self.places.get(phrase[0], ()):
             source = self.sources[number]
-            if _stands(source, phrase, at) and _is_negated(source, at, phrase) == negated:
+            if _stands(source, phrase, at) and (
+                sense is None or self._sense(number, at, size, ids) == sense
+            ):
                 return source
+        wanted = frozenset(phrase).union(*map(stems, phrase))
         for source in self.sources:
-            if source.key and _holds(source.key, phrase):
-                is_no = source.words[0].form in _NO if source.words else True
-                if is_no == negated:
-                    return source
-        return None
+            means = "not" if source.is_denied else "is"
+            if not source.key or sense not in (None, means):
+                continue
+            if _holds(source.key, phrase) or (
+                source.is_affirmed and all(_is_in(form, wanted) for form in source.key)
+            ):
+                return source
+        named = ids_of(tuple(phrase)) if ids is None else ids
+        return self.concepts.source_of(named, sense) if named else None
+
+    def _sense(
+        self, number: int, at: int, size: int, ids: frozenset[str] | None
+    ) -> Sense | None:
+        """What the text around a phrase makes of it; None where it is of another name."""
+        source = self.sources[number]
+        whole = self.concepts.whole_at(number, at) if ids else None
+        if whole and whole[1].size > size:
+            at, concept = whole
+            if ids and not concept.ids & ids:
+                return None
+            size = concept.size
+        return sense_at(source.text, source.words, at, at + size - 1)
 
     def states(
         self, quantity: Quantity, text: str, found: Sequence[Token]
     ) -> Source | None:
-        """Who states this quantity of this thing, if anybody.
+        """Who states this quantity of this thing, if anybody; see `amounts.stated_by`."""
+        return stated_by(quantity, text, found, self.amounts, self.sources, self.thing)
 
-        A number with a unit needs the same amount, and not of another side ("wide" is not
-        "long"). A bare number or a percentage needs the same neighbour: 3 pockets, 80 %
-        cotton, size 42.
-        """
-        wanted = _surroundings(text, found, quantity)
-        for number, stated in self.amounts.get(quantity.amount, ()):
-            if _same(quantity, stated, self.sources[number], wanted):
-                return self.sources[number]
+    def own_words(self) -> frozenset[str]:
+        """The words of the merchant's values and title, and of what was read on photos."""
+        given = (w.form for s in self.sources if s.name != "description" for w in s.words)
+        return frozenset(given).union(*self.seen)
+
+    def holding(self, sentence: str) -> Source | None:
+        """The source in which a sentence stands word for word, if any does."""
+        wanted = sentence.strip()
+        forms = forms_of_text(wanted[:_MAX_FIRST])
+        if not forms or forms[0] not in self.places:
+            return None
+        is_long = len(forms) >= _MIN_QUOTED
+        for number in {number for number, _ in self.places[forms[0]]}:
+            source = self.sources[number]
+            is_whole = source.text.strip() == wanted
+            at = source.text.find(wanted) if is_long or is_whole else -1
+            before = source.text[max(0, at - 1) : at]
+            after = source.text[at + len(wanted) : at + len(wanted) + 1]
+            if at >= 0 and not before.isalnum() and not after.isalnum():
+                return source
         return None
 
     def was_read(self, phrase: Sequence[str]) -> bool:
@@ -105,42 +146,43 @@ def index_sources(
     given = [*product.attributes.items()]
     given += [("title", product.title)] if product.title else []
     given += [("description", product.words)] if product.words else []
+    tongue = language.split("-")[0].casefold()
     sources = []
     places: dict[str, list[tuple[int, int]]] = {}
-    amounts: dict[tuple[str, str], list[tuple[int, Quantity]]] = {}
     for number, (name, text) in enumerate(given):
         is_copy = number >= len(product.attributes)
-        source = _source(name, text, is_copy=is_copy)
+        source = read_source(name, text, tongue, is_copy=is_copy)
         sources.append(source)
         for at, word in enumerate(source.words):
             spots = places.setdefault(word.form, [])
             if len(spots) < _MAX_PLACES:
                 spots.append((number, at))
-        for quantity in source.quantities:
-            amounts.setdefault(quantity.amount, []).append((number, quantity))
     return SourceIndex(
         product=product,
         facts=facts,
         measured=tuple(tuple(colours) for colours in measured),
-        language=language.split("-")[0].casefold(),
+        language=tongue,
         sources=tuple(sources),
         places={form: tuple(spots) for form, spots in places.items()},
-        amounts={amount: tuple(some[:_MAX_PLACES]) for amount, some in amounts.items()},
+        amounts=index_amounts(sources, _MAX_PLACES),
         values=_values(product.attributes),
-        kinds=compare_types(product, facts),
+        kinds=compare_types(product, facts, language),
+        concepts=ConceptIndex(sources),
         seen=tuple(forms_of(text) for text in facts.text),
+        thing=_thing(product, facts),
     )
+
+
+def _thing(product: Product, facts: Facts) -> frozenset[str]:
+    """What the product may be called: the words of its title and kind, and their stems."""
+    forms = {*forms_of(product.title), *forms_of(facts.category)}
+    return frozenset(forms).union(*map(stems, forms))
 
 
 # A word that stands more often than this in a merchant's data tells nothing more.
 _MAX_PLACES = 50
-_MAX_QUANTITIES = 500
-_NO = FormSet("no not false 0 n nein non none nicht pending unknown na tbd optional keine")
-NEGATIONS = FormSet(
-    "not no non never without isn't aren't nicht kein keine ohne nie pas sans sin"
-)
-_QUALIFIERS = FormSet("faux fake imitation vegan synthetic artificial mock pu simili kunst")
-_AFTER = FormSet("free look like effect style print frei optik")
+_MIN_QUOTED = 4  # words; fewer may stand in the data by chance
+_MAX_FIRST = 200  # characters of a sentence that are looked at to count its words
 
 
 def _values(
@@ -156,29 +198,21 @@ def _values(
         for part in dict.fromkeys((text, *text.split(", "))):
             forms = forms_of(part) if len(part) <= 200 else ()
             telling = len(forms) > 1 or (len(forms) == 1 and len(forms[0]) > 2)
-            if telling and not all(
-                f[0].isdigit() or f in units() or f == "x" for f in forms
-            ):
+            if telling and not _is_measure(part, forms):
                 index.setdefault(forms[0], []).append(Value(name, part, forms))
     return {form: tuple(some) for form, some in index.items()}
 
 
-def _source(name: str, text: str, *, is_copy: bool) -> Source:
-    found = tuple(tokenize(text))
-    key = () if is_copy else forms_of(name.replace("_", " ").replace(".", " "))
-    unit = next((units()[k] for k in key if k in units() and k not in roles()), None)
-    quantities: list[Quantity] = []
-    for at, word in enumerate(found):
-        if word.is_number and len(quantities) < _MAX_QUANTITIES:
-            quantity = quantity_at(text, found, at)
-            if quantity:
-                quantities.append(_with_unit(quantity, unit))
-    return Source(name, text, key, found, tuple(quantities))
+def _is_in(form: str, forms: frozenset[str]) -> bool:
+    return form in forms or bool(stems(form) & forms)
 
 
-def _with_unit(quantity: Quantity, unit: Unit | None) -> Quantity:
-    """`weight_g: 300` gives its unit in the key."""
-    return quantity._replace(unit=unit) if unit and quantity.unit is None else quantity
+def _is_measure(part: str, forms: Sequence[str]) -> bool:
+    """Whether it is numbers and units and nothing else: "30 x 40 cm", "20 °C"."""
+    if all(form[0].isdigit() or is_unit(form) or form == "x" for form in forms):
+        return True
+    some = quantities_at(part, tokenize(part), 0, "en", is_data=True)
+    return any(quantity.last == len(forms) - 1 for quantity in some)
 
 
 def _stands(source: Source, phrase: Sequence[str], at: int) -> bool:
@@ -191,79 +225,8 @@ def _stands(source: Source, phrase: Sequence[str], at: int) -> bool:
     )
 
 
-def _is_negated(source: Source, at: int, phrase: Sequence[str]) -> bool:
-    """Whether the words around turn the phrase into its opposite or into an imitation."""
-    for back in (1, 2):
-        if at - back < 0:
-            break
-        if not linked(source.text, source.words[at - back], source.words[at - back + 1]):
-            break
-        form = source.words[at - back].form
-        if form in NEGATIONS or (back == 1 and form in _QUALIFIERS):
-            return True
-    end = at + len(phrase)
-    return (
-        end < len(source.words)
-        and source.words[end].form in _AFTER
-        and linked(source.text, source.words[end - 1], source.words[end])
-    )
-
-
 def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:
     size = len(part)
     return size > 0 and any(
         tuple(whole[i : i + size]) == tuple(part) for i in range(len(whole) - size + 1)
     )
-
-
-_FILLERS = FormSet("of a an the de x eu us uk pure to")
-
-
-def _surroundings(
-    text: str, found: Sequence[Token], quantity: Quantity
-) -> tuple[str | None, str | None]:
-    """The nearest telling word before and after a quantity, not across punctuation."""
-    return (
-        _neighbour(text, found, quantity.first, -1),
-        _neighbour(text, found, quantity.last, +1),
-    )
-
-
-def _neighbour(text: str, found: Sequence[Token], at: int, step: int) -> str | None:
-    for _ in range(2):
-        near = at + step
-        if not 0 <= near < len(found):
-            return None
-        left, right = (found[near], found[at]) if step < 0 else (found[at], found[near])
-        labelled = step < 0 and text[left.end : right.start] == ": "  # "Size: 42"
-        if not linked(text, left, right) and not labelled:
-            return None
-        if found[near].form not in _FILLERS:
-            return found[near].form
-        at = near
-    return None
-
-
-def _same(
-    claimed: Quantity,
-    stated: Quantity,
-    source: Source,
-    wanted: tuple[str | None, str | None],
-) -> bool:
-    before, after = wanted
-    own_before, own_after = _surroundings(source.text, source.words, stated)
-    if claimed.unit is not None and claimed.unit.dimension != "share":
-        role = _role((before, after))
-        own = _role((*source.key, own_before, own_after))
-        return role is None or own is None or role == own
-    if after is not None and after == own_after:
-        return True
-    if before is not None and before == own_before:
-        return claimed.unit is None or after is None or own_after is None
-    if after is not None and after == own_before and own_after is None:
-        return True
-    return bool({before, after} & set(source.key))
-
-
-def _role(near: Sequence[str | None]) -> str | None:
-    return next((roles()[form] for form in near if form and form in roles()), None)

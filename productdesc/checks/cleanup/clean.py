@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from ...records import Finding
 from ...text.printable import printable
-from ...words.tokens import forms_of_text
 from ..claims.find import Claim, find_claims
 from ..claims.label_lines import label_holds
 from ..claims.sources import SourceIndex
 from ..policy import Policy
+from ..prose.gibberish import gibberish
 from ..prose.repetition import duplicates, without_loops
 from ..prose.sentences import sentences
-from .cut_claim import cut, is_stub
+from .cut_claim import cut
 from .not_copy import Noise, is_refusal_opening, markup, sentence_noise
 
-__all__ = ["Cleaned", "clean_text", "finding"]
+__all__ = ["UNITS", "Cleaned", "clean_text", "finding"]
+
+
+UNITS = {"title", "seo_title", "alt_texts"}
+"""Fields whose texts are one unit: what is left of half of one is no title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,19 @@ def _round(
         if phrase:
             findings.append(finding(policy, "loop", field, phrase))
             text = unlooped
-    spans = list(sentences(text))
+    is_unit = field.split(".")[-1] in UNITS
+    spans = [(0, len(text))] if is_unit and text else list(sentences(text))
     again = duplicates([text[a:b] for a, b in spans]) if len(spans) > 1 else frozenset()
+    strange = gibberish(text, known, known.language) if policy.rule("gibberish") else []
     kept: list[str] = []
     for number, (start, end) in enumerate(spans):
         sentence = text[start:end]
         if number in again and policy.rule("duplicate"):
             findings.append(finding(policy, "duplicate", field, sentence))
+            continue
+        if word := next((w for w in strange if start <= w[0] < end), None):
+            found = Noise("gibberish", text[word[0] : word[1]])
+            findings.append(_sentence_finding(policy, field, sentence, found))
             continue
         noise_here = sentence_noise(sentence, known, leaks, policy.limits.leak_words)
         if noise_here and policy.rule(noise_here.code):
@@ -117,56 +128,21 @@ def _sentence_finding(policy: Policy, field: str, sentence: str, noise: Noise) -
 def _without_false_claims(
     sentence: str, field: str, known: SourceIndex, policy: Policy, findings: list[Finding]
 ) -> str:
-    """The sentence with its unvouched claims cut out, last one first; "" if none stands."""
-    if _is_merchants_own(sentence, known):
+    """The sentence without its unvouched claims; "" where it goes with them."""
+    false = list(islice(_false(sentence, known, policy), policy.limits.cuts + 1))
+    if known.holding(sentence):  # only the shop's own style speaks against it
+        false = [claim for claim in false if claim.code == "avoid"]
+    if not false:
         return sentence
-    limit, whole = policy.limits.cuts, sentence
-    for _ in range(limit):
-        false = list(islice(_false(sentence, known, policy), limit + 1))
-        if not false:
-            return sentence
-        claim = _with_neighbours(false, sentence)
-        shorter = cut(sentence, claim, known.language) if len(false) <= limit else ""
-        shorter = "" if is_stub(shorter, claim, whole) else shorter
-        value = sentence[claim.start : claim.end]
-        if not shorter or len(shorter) >= len(sentence):
-            for lost in false:
-                what = sentence[lost.start : lost.end]
-                findings.append(finding(policy, lost.code, field, what))
-            return ""
-        findings.append(finding(policy, claim.code, field, value))
-        sentence = shorter
-    return "" if any(_false(sentence, known, policy)) else sentence
+    is_unit = field.split(".")[-1] in UNITS
+    shorter = ""
+    if len(false) <= policy.limits.cuts:
+        shorter = cut(sentence, false, known, is_unit=is_unit)
+    for lost in false:
+        what = sentence[lost.start : lost.end]
+        findings.append(finding(policy, lost.code, field, what))
+    return "" if any(_false(shorter, known, policy)) else shorter
 
 
-def _false(sentence: str, known: SourceIndex, policy: Policy) -> list[Claim]:
-    return [c for c in find_claims(sentence, known, policy) if c.verdict == "remove"]
-
-
-def _with_neighbours(false: list[Claim], sentence: str) -> Claim:
-    """The last false claim, with those that stand right before it: "lifetime guarantee"."""
-    claim = false[-1]
-    for before in reversed(false[:-1]):
-        if before.last + 1 != claim.first or sentence[before.end : claim.start].strip(" -"):
-            break
-        claim = replace(claim, code=before.code, first=before.first, start=before.start)
-    return claim
-
-
-def _is_merchants_own(sentence: str, known: SourceIndex) -> bool:
-    """Whether the sentence stands in the merchant's data word for word."""
-    wanted = sentence.strip()
-    forms = forms_of_text(wanted[:_MAX_FIRST])
-    if not forms or forms[0] not in known.places:
-        return False
-    is_long = len(forms) >= _MIN_QUOTED
-    for number in {number for number, _ in known.places[forms[0]]}:
-        text = known.sources[number].text
-        at = text.find(wanted) if is_long or text.strip() == wanted else -1
-        if at >= 0 and not text[at + len(wanted) : at + len(wanted) + 1].isalnum():
-            return not text[max(0, at - 1) : at].isalnum()
-    return False
-
-
-_MIN_QUOTED = 4  # words; fewer may stand in the data by chance
-_MAX_FIRST = 200  # characters looked at to count words
+def _false(sentence: str, known: SourceIndex, policy: Policy) -> Iterator[Claim]:
+    return (c for c in find_claims(sentence, known, policy) if c.verdict == "remove")

@@ -1,293 +1,296 @@
-"""Cutting a claim out of a sentence: the smallest cut that leaves grammar standing.
+"""Cutting false claims out of a sentence, so that what is left stands by construction.
 
-In this order: brackets around it; one of several joined by "and" or commas; an attribute
-before a noun ("100 % cotton shirt"); a phrase that hangs on it ("made of leather"); its
-clause between commas; the sentence. Knows English grammar best, German, French and Spanish
-by their prepositions; anything unsure loses the sentence.
+Attributive words directly beside their noun go alone ("a silk dress"), and so do brackets.
+Else a clause goes where both halves can stand alone, else the sentence. There is no smaller
+cut: a number never goes without its noun, nor a phrase out of a predicate.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from ...words.tokens import Token, linked, tokenize
+from ...words.claims.grammar import Grammar, grammar
+from ...words.kind_names import kind_at
+from ...words.tokens import Token, forms_of, linked, tokenize
 from ..claims.sentence import Claim, quotations
-from ..prose.connectives import (
-    ADJECTIVES,
-    AFTER_NOUN,
-    CLAUSE_OPENERS,
-    COUNTED,
-    DETERMINERS,
-    INNER,
-    JOINERS,
-    NOUNS,
-    OPENERS,
-    PARTICIPLES,
-    STOPS,
-    SUBJECTS,
-    VERBS,
-)
+from ..claims.sources import SourceIndex
+from ..claims.stance import class_holds
+from ..prose.numerals import numbers_at
 
-__all__ = ["cut", "is_hanging", "is_stub", "tidy"]
+__all__ = ["cut"]
 
-_BREAK = re.compile(r"[,;:]|\s[-–—]\s|—")
+ATTRIBUTIVE = {
+    *("material", "texture", "pattern", "origin", "certification", "safety", "environment"),
+    *("organic", "performance", "durability", "audience", "wearer", "colour", "brand"),
+    *("name", "weight", "size"),
+}
+"""Kinds of claims that words before a noun can say, and that it can do without.
+
+Not a number; not a superlative ("the best part of the evening"); not health, whose words
+are verbs as often ("heilt", "relieves").
+"""
+PREDICATIVE = ATTRIBUTIVE - {
+    *("material", "texture", "pattern", "brand", "name", "audience", "wearer", "origin"),
+}
+"""Those that are adjectives in every language; the others are often nouns."""
+AFTER_NOUN = ("fr", "es", "it")
+"""Languages in which an attribute stands behind its noun."""
+_MOST_WORDS = 3  # between a claim and the noun that it is said of
+_LEAST_WORDS = 3  # of a clause: subject, verb, complement
 
 
-def cut(text: str, claim: Claim, language: str) -> str:
-    """The sentence without the claim, "" when nothing that can stand alone is left."""
-    found = tokenize(text)
+def cut(
+    text: str, claims: Sequence[Claim], known: SourceIndex, *, is_unit: bool = False
+) -> str:
+    """The sentence without these claims, in order; "" where nothing can stand alone.
+
+    is_unit: it is a title or an alt text, of which no clause is left.
+    """
+    whole, gone = text, len(text)
+    for claim in reversed(claims):
+        if claim.start >= gone:
+            continue  # it stood in the same brackets
+        shorter = _without_brackets(text, claim)
+        gone = len(text) if shorter is None else text.rfind("(", 0, claim.start)
+        if shorter is None:
+            shorter = _without_attribute(text, claim, known)
+        if shorter is None:
+            return "" if is_unit else _clause(whole, claims, known)
+        text = shorter
+    return _tidy(whole, text)
+
+
+def _without_brackets(text: str, claim: Claim) -> str | None:
+    """The sentence without the brackets that a claim stands in; None where it does not."""
+    left = text.rfind("(", 0, claim.start)
+    right = text.find(")", claim.end)
+    if left < 1 or right < 0 or {"(", ")"} & {*text[left + 1 : right]}:
+        return None
+    return text[:left].rstrip() + text[right + 1 :]
+
+
+class _Words(NamedTuple):
+    """A sentence's words and what they are in its language."""
+
+    text: str
+    found: Sequence[Token]
+    grammar: Grammar
+    known: SourceIndex
+
+    def written(self, at: int) -> str:
+        return self.text[self.found[at].start : self.found[at].end]
+
+    def gap(self, at: int) -> str:
+        """What stands between word `at` and the next."""
+        return self.text[self.found[at].end : self.found[at + 1].start]
+
+    def is_noun(self, at: int) -> bool:
+        """Whether a word is known to be the name of a thing."""
+        form = self.found[at].form
+        if self.grammar.is_function_word(form) or self.found[at].is_number:
+            return False
+        if self.known.language == "de":
+            return self.written(at)[0].isupper()
+        return (
+            kind_at(self.text, self.found, at, self.known.language) is not None
+            or class_holds("details", self.found[at], self.known.language)
+            or form in self.grammar.things
+            or form in _named(self.known)
+            or form in forms_of(self.known.facts.category)
+        )
+
+    def noun_after(self, at: int) -> bool:
+        """Whether a noun follows word `at`, at most some attributes further on."""
+        for ahead in range(at + 1, min(at + 2 + _MOST_WORDS, len(self.found))):
+            if not linked(self.text, self.found[ahead - 1], self.found[ahead]):
+                return False
+            if "&" in self.gap(ahead - 1):
+                return False
+            if self.is_noun(ahead):
+                return True
+            form = self.found[ahead].form
+            if self.grammar.is_function_word(form) or self.found[ahead].is_number:
+                return False
+        return False
+
+
+def _named(known: SourceIndex) -> frozenset[str]:
+    """What the merchant calls the thing: the last words of a title are its name."""
+    return frozenset(forms_of(known.product.title)) if known.product.title else frozenset()
+
+
+# ---- attributive words ------------------------------------------------------------------
+
+
+def _without_attribute(text: str, claim: Claim, known: SourceIndex) -> str | None:
+    """The sentence without a claim of attributive words; None where it is none."""
+    words = _Words(text, tokenize(text), grammar(known.language), known)
+    first, last = _compound(words, claim)
+    if not _can_be_attribute(words, claim, first, last):
+        return None
     if any(left < claim.start < right for left, right in quotations(text)):
-        return ""  # half a quotation is a false one
-    if claim.code == "kind":
-        return ""  # what it says of another kind of thing is not of this one
-    first, last = _whole_compound(text, found, claim)
-    code = claim.code
-    if code in ("weight", "size") and not any(w.is_number for w in found[first : last + 1]):
-        code = "performance"  # "lightweight" is an adjective, "300 g" is not
-    for way in (_brackets, _joined, _attribute, _phrase, _clause):
-        left = way(text, found, first, last, language, code)
-        if left is not None:
-            left = tidy(text, left)
-            return "" if is_hanging(left, text) else left
-    return ""
+        return None  # half a quotation is a false one
+    while first and words.found[first - 1].form in words.grammar.degrees:
+        first -= 1
+    if first and words.found[first - 1].form in words.grammar.joiners:
+        return None
+    if words.noun_after(last) or _is_between(words, claim, first, last):
+        return _cut_before_noun(words, first, last)
+    if known.language in AFTER_NOUN and claim.code in PREDICATIVE:
+        return _cut_after_noun(words, first, last)
+    return None
 
 
-def tidy(before: str, after: str) -> str:
-    """Spaces, commas, articles and the capital put right after a cut."""
-    tail = before[len(before.rstrip()) :]
-    text = re.sub(r"[ \t]{2,}", " ", after.rstrip())
-    text = re.sub(r"\(\s*\)|\[\s*\]|“\s*”|\"\s*\"", "", text)
-    text = re.sub(r"(?<!\s)\s++([,.;:!?])", r"\1", text)
-    text = re.sub(r"([,;:])(?:\s*[,;:])+", r"\1", text)
-    text = re.sub(r"[,;:]\s*([.!?])", r"\1", text)
-    text = re.sub(r"^[\s,;:.!?–—&-]+", "", text)
-    text = re.sub(r"(?<![\s,;:–—&-])[\s,;:–—&-]++$", "", text)
-    text = re.sub(r"\b([Aa])n (?=[bcdfgjklmnpqrstvwxyz])", r"\1 ", text)
-    if not text:
-        return ""
-    head = before.lstrip()
-    if head[:1].isupper() and text[0].islower():
-        text = text[0].upper() + text[1:]
-    end = before.rstrip()[-1:]
-    if end in ".!?" and text[-1] not in ".!?" and len(text) < len(before.rstrip()):
-        text += end
-    return text + tail
-
-
-def is_hanging(text: str, before: str) -> bool:
-    """Whether a shortened sentence announces something that is gone, or says nothing."""
-    found = tokenize(text)
-    if not found:
+def _can_be_attribute(words: _Words, claim: Claim, first: int, last: int) -> bool:
+    inside, language = words.found[first : last + 1], words.known.language
+    if claim.code not in ATTRIBUTIVE:
+        return False
+    if any(
+        numbers_at(words.text, words.found, at, language) for at in range(first, last + 1)
+    ):
+        return False
+    if inside[0].form in words.grammar.determiners | words.grammar.prepositions:
+        return False
+    following = words.found[last + 1].form if last + 1 < len(words.found) else ""
+    if following in words.grammar.marks:  # "the Nivea logo": there is no logo without it
+        return False
+    if words.known.language == "en" or claim.code in PREDICATIVE:
         return True
-    if len(found) == 1 and len(tokenize(before)) > 3:
-        return True
-    if found[0].form in JOINERS:
-        return True
-    ends = found[-1].form
-    if len(ends) == 1 and ends.isalpha():
-        return True
-    if len(found) > 2 and text[found[-2].end : found[-1].start] == "-":
-        # "made from fast-drying": the noun is gone
-        return found[-3].form in OPENERS | DETERMINERS
-    return ends in JOINERS or ends in DETERMINERS or ends in OPENERS or ends in VERBS
+    # In other languages a noun is no attribute; German tells it by its capital.
+    return words.known.language == "de" and words.written(first).islower()
 
 
-def is_stub(text: str, claim: Claim, before: str) -> bool:
-    """Whether so little is left of a full sentence that it says nothing: "Body length." """
-    left = len(tokenize(text))
-    if not before.rstrip().endswith((".", "!", "?")):
-        return left == 0
-    return left < 2 or (left == 2 and claim.code in COUNTED and len(tokenize(before)) <= 5)
+def _is_between(words: _Words, claim: Claim, first: int, last: int) -> bool:
+    """Whether an adjective stands between a determiner and another word of its phrase."""
+    if not first or last + 1 >= len(words.found) or claim.code not in PREDICATIVE:
+        return False
+    after = words.found[last + 1]
+    return (
+        words.found[first - 1].form in words.grammar.determiners
+        and not words.grammar.is_function_word(after.form)
+        and not after.is_number
+        and words.gap(last) == " "
+    )
 
 
-def _whole_compound(text: str, found: Sequence[Token], claim: Claim) -> tuple[int, int]:
+def _compound(words: _Words, claim: Claim) -> tuple[int, int]:
     """The claim with what is tied to it by hyphens: "cotton" in "cotton-rich"."""
     first, last = claim.first, claim.last
-    while last + 1 < len(found) and text[found[last].end : found[last + 1].start] == "-":
+    while last + 1 < len(words.found) and words.gap(last) == "-":
         last += 1
-    while first > 0 and text[found[first - 1].end : found[first].start] == "-":
+    while first > 0 and words.gap(first - 1) == "-":
         first -= 1
     return first, last
 
 
-def _brackets(
-    text: str, found: Sequence[Token], first: int, last: int, language: str, code: str
-) -> str | None:
-    left = text.rfind("(", 0, found[first].start)
-    if left < 0 or ")" in text[left : found[first].start]:
-        return None
-    right = text.find(")", found[last].end)
-    return text[:left].rstrip() + text[right + 1 :] if right >= 0 else None
-
-
-def _joined(
-    text: str, found: Sequence[Token], first: int, last: int, language: str, code: str
-) -> str | None:
-    """One of "soft, waterproof and warm": it goes with one of its joints."""
-    if code in COUNTED and _noun_follows(text, found, last):
-        return None  # "a hood and 3 pockets": the noun is what is joined
-    before = found[first - 1] if first else None
-    after = found[last + 1] if last + 1 < len(found) else None
-    if before is not None and _gap(text, before, found[first]) == "/":
-        return text[: before.end] + text[found[last].end :]
-    if after is not None and _gap(text, found[last], after) == "/":
-        return text[: found[first].start] + text[after.start :]
-    comma_before = before is not None and _gap(text, before, found[first]) == ","
-    comma_after = after is not None and _gap(text, found[last], after) == ","
-    and_before = _is_joiner(text, before, found[first])
-    and_after = after is not None and _is_joiner(text, after, found[last], after=True)
-    ends = after is None or _gap(text, found[last], after) not in ("", ",")
-    if and_after and after is not None and (before is None or not and_before):
-        # "waterproof and soft", "soft, waterproof and warm"
-        if comma_before and before is not None:
-            return text[: before.end] + text[found[last].end :]
-        follower = found[last + 2] if last + 2 < len(found) else None
-        if follower is None or follower.form in OPENERS | PARTICIPLES | DETERMINERS:
+def _cut_before_noun(words: _Words, first: int, last: int) -> str | None:
+    text, found = words.text, words.found
+    after = text[found[last + 1].start :]
+    if first == 0:
+        return text[: found[0].start] + after
+    gap = words.gap(first - 1)
+    if gap.strip() == ",":  # "a durable, wool-lined shoe"
+        return text[: found[first - 1].end] + " " + after
+    if not linked(text, found[first - 1], found[first]) or gap != " ":
+        return None  # an elision: "l'imperméable"
+    article = words.written(first - 1)
+    if words.known.language == "en" and article.casefold() in ("a", "an"):
+        agreed = _article(after)
+        if agreed is None:
             return None
-        if before is not None and before.form in OPENERS and not _alone(found, last + 2):
-            return None
-        return text[: found[first].start] + text[follower.start :]
-    if and_before and before is not None and (ends or _noun_follows(text, found, last)):
-        previous = found[first - 2] if first > 1 else None
-        if previous is None:
-            return None
-        head = text[: previous.end]
-        if _noun_follows(text, found, last) and after is not None:
-            return head + " " + text[after.start :]
-        return head + text[found[last].end :]
-    if comma_before and comma_after and before is not None:
-        return text[: before.end] + text[found[last].end :]
-    return _first_of_list(text, found, first, last, code) if comma_after else None
+        article = agreed if article.islower() else agreed.capitalize()
+        return text[: found[first - 1].start] + article + " " + after
+    if words.known.language == "it" and words.found[first - 1].form in (
+        words.grammar.determiners
+    ):
+        return None  # "il" or "lo" hangs on the next letter
+    return text[: found[first].start] + after
 
 
-def _first_of_list(
-    text: str, found: Sequence[Token], first: int, last: int, code: str
-) -> str | None:
-    """ "features breathable, stretchy fabric": goes with the comma behind it."""
-    if first == 0 or last + 1 >= len(found) or code not in ADJECTIVES:
-        return None
-    before, after = found[first - 1], found[last + 1]
-    if before.form not in STOPS or after.form in STOPS | PARTICIPLES | JOINERS:
-        return None
-    return text[: found[first].start] + text[after.start :]
-
-
-def _alone(found: Sequence[Token], at: int) -> bool:
-    """Whether the word can be an opener's complement by itself."""
-    return at < len(found) and found[at].form not in STOPS
-
-
-def _attribute(
-    text: str, found: Sequence[Token], first: int, last: int, language: str, code: str
-) -> str | None:
-    """Before a noun, or behind it in languages that put attributes there."""
-    if code in NOUNS:
-        return None
-    if _noun_follows(text, found, last):
-        head = text[: found[first].start]
-        if _listed_attribute(text, found, first, code):
-            head = text[: found[first - 1].end] + " "
-        return head + text[found[last + 1].start :]
-    if language in AFTER_NOUN and first > 0 and _stops_after(text, found, last):
-        before = found[first - 1]
-        if linked(text, before, found[first]) and before.form not in STOPS | JOINERS:
-            return text[: before.end] + text[found[last].end :]
+def _article(text: str) -> str | None:
+    """The English article before a text; None where its letters do not tell."""
+    head = text[:4].casefold()
+    if head[:1] in "bcdfgjklmnpqrstvwxyz":
+        return "a"
+    if head[:1] in "ai" or (head[:1] in "eo" and head[:2] != "eu" and head[:3] != "one"):
+        return "an"
     return None
 
 
-def _listed_attribute(text: str, found: Sequence[Token], first: int, code: str) -> bool:
-    """Whether a comma before it lists attributes: "a durable, wool-lined shoe"."""
-    if first < 1 or _gap(text, found[first - 1], found[first]) != ",":
-        return False
-    if code in ADJECTIVES:
-        return True
-    return first > 1 and found[first - 2].form in DETERMINERS
-
-
-def _phrase(
-    text: str, found: Sequence[Token], first: int, last: int, language: str, code: str
-) -> str | None:
-    """With the preposition it hangs on: "made of leather", "in size 42", "by Zorbex"."""
-    if not _stops_after(text, found, last):
+def _cut_after_noun(words: _Words, first: int, last: int) -> str | None:
+    """ "Une veste imperméable", where the noun stands right before it."""
+    text, found = words.text, words.found
+    if not first or not words.is_noun(first - 1) or words.gap(first - 1) != " ":
         return None
-    at = first
-    if found[first].form not in OPENERS:  # else the claim brings its own: "for children"
-        while at > 0 and linked(text, found[at - 1], found[at]):
-            at -= 1
-            if found[at].form in OPENERS or found[at].form not in INNER:
-                break
-        if found[at].form not in OPENERS:
+    if last + 1 < len(found):
+        gap, form = words.gap(last), found[last + 1].form
+        if form in words.grammar.joiners or not (
+            form in words.grammar.prepositions or re.match(r"\s*[,.;:!?]", gap)
+        ):
             return None
-    for going in (OPENERS | {"up"}, OPENERS | {"up"}, PARTICIPLES):  # "made with up to"
-        if at and found[at - 1].form in going and linked(text, found[at - 1], found[at]):
-            at -= 1
-    if at == 0:
-        return None  # the sentence is nothing else
-    before = found[at - 1]
-    if before.form in VERBS | DETERMINERS | OPENERS | PARTICIPLES:
-        return None
-    return text[: before.end] + text[found[last].end :]
+    return text[: found[first - 1].end] + text[found[last].end :]
 
 
-def _clause(
-    text: str, found: Sequence[Token], first: int, last: int, language: str, code: str
-) -> str | None:
-    """The part between two commas, unless it carries the sentence."""
-    start, end = found[first].start, found[last].end
-    breaks = [
-        m.span() for m in _BREAK.finditer(text) if not _inside_number(text, m.start())
-    ]
-    left = max((b for b in breaks if b[1] <= start), default=None)
-    right = min((b for b in breaks if b[0] >= end), default=None)
-    stop = len(text.rstrip().rstrip(".!?"))
-    if left is not None:
-        inside = tokenize(text[left[1] : right[0] if right else stop])
-        if right and any(w.form in VERBS - JOINERS for w in inside):
-            return None  # it may carry what comes after it
-        rest = text[right[0] :] if right else text[stop:]
-        return text[: left[0]] + rest
-    if right is None or text[right[0]] == ":":
-        return None
-    rest_words = tokenize(text[right[1] :])
-    opens = found[0].form in PARTICIPLES | OPENERS
-    if opens and rest_words and rest_words[0].form in DETERMINERS | SUBJECTS:
-        return text[right[1] :]
-    if len(tokenize(text[: right[0]])) == last - first + 1:
-        return text[right[1] :]  # "100 % cotton, navy, with laces"
-    return None
+# ---- clauses ----------------------------------------------------------------------------
+
+_BREAK = re.compile(r"[,;]\s|\s[-–—]\s|—|\s")
 
 
-def _inside_number(text: str, at: int) -> bool:
-    return text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
+def _clause(text: str, claims: Sequence[Claim], known: SourceIndex) -> str:
+    """The half of a sentence without the claims, where both halves stand alone; else ""."""
+    words = _Words(text, tokenize(text), grammar(known.language), known)
+    left_over = [""]
+    for left, right in _halves(words):
+        ends, begins = words.found[left].end, words.found[right].start
+        if all(claim.start >= begins for claim in claims):
+            left_over.append(_tidy(text, text[:ends]))
+        if all(claim.end <= ends for claim in claims):
+            left_over.append(_tidy(text, text[begins:]))
+    return max(left_over, key=len)
 
 
-def _gap(text: str, left: Token, right: Token) -> str:
-    return text[left.end : right.start].strip()
+def _halves(words: _Words) -> Iterator[tuple[int, int]]:
+    """The last word of a clause and the first of the next, where both stand alone."""
+    size = len(words.found)
+    for at in range(1, size - 1):
+        gap, form = words.gap(at - 1), words.found[at].form
+        joins = form in words.grammar.joiners
+        if not joins and not (";" in gap or re.fullmatch(r"\s[-–—]\s|—", gap)):
+            continue
+        second = at + joins
+        if _stands_alone(words, 0, at) and _stands_alone(words, second, size):
+            yield at - 1, second
 
 
-def _is_joiner(text: str, word: Token | None, other: Token, *, after: bool = False) -> bool:
-    if word is None:
+def _stands_alone(words: _Words, first: int, end: int) -> bool:
+    """Whether these words begin with a subject and have a finite verb behind it."""
+    if end - first < _LEAST_WORDS:
         return False
-    left, right = (other, word) if after else (word, other)
-    return word.form in JOINERS and linked(text, left, right)
-
-
-def _noun_follows(text: str, found: Sequence[Token], last: int) -> bool:
-    """Whether the next word can be the noun (or another attribute of it)."""
-    if last + 1 >= len(found) or not linked(text, found[last], found[last + 1]):
+    opening, rest = words.found[first], words.found[first + 1 : end]
+    opens = opening.form in words.grammar.subjects or (
+        opening.form in words.grammar.determiners
+    )
+    opens = opens or (first == 0 and words.is_noun(0))
+    if not opens or opening.form in words.grammar.subordinators - words.grammar.subjects:
         return False
-    after = found[last + 1]
-    if after.is_number or after.form in STOPS | JOINERS | PARTICIPLES:
-        return False
-    return "&" not in text[found[last].end : after.start]
+    verbs = [at for at, word in enumerate(rest) if word.form in words.grammar.verbs]
+    return bool(verbs) and verbs[0] < len(rest) - 1
 
 
-def _stops_after(text: str, found: Sequence[Token], last: int) -> bool:
-    """Whether the phrase ends with the claim: a stop, or a word that opens another."""
-    if last + 1 >= len(found):
-        return True
-    after = found[last + 1]
-    if not linked(text, found[last], after):
-        return True
-    return after.form in OPENERS | CLAUSE_OPENERS
+# ---- what is left -----------------------------------------------------------------------
+
+
+def _tidy(before: str, after: str) -> str:
+    """Spaces, the capital and the full stop put right after a cut."""
+    if after == before:
+        return before
+    tail = before[len(before.rstrip()) :]
+    text = re.sub(r"[ \t]{2,}", " ", after.strip()).rstrip(",;:–—- ")
+    if not tokenize(text):
+        return ""
+    if before.lstrip()[:1].isupper() and text[0].islower():
+        text = text[0].upper() + text[1:]
+    end = before.rstrip()[-1:]
+    return text + (end if end in ".!?" and text[-1] not in ".!?" else "") + tail

@@ -1,97 +1,169 @@
-"""Phrase look-up in the claim lexicon: the longest phrase that stands at a word."""
+"""Phrase look-up in the tables of claims: what stands at a word, and what it names."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
-from ...words.tokens import Token, forms_of, same_at, tokenize, without_possessive
-from .lexicon import LEXICON, NOT_CLAIMS
+from ...words.claims.claim_phrases import (
+    ANY_WORD,
+    ListedPhrase,
+    PhraseIndex,
+    Sense,
+    claim_index,
+    concept_index,
+    listed_forms,
+    with_kinds,
+)
+from ...words.claims.claim_tables import function_words
+from ...words.tokens import Token, same_at, without_possessive
 
-__all__ = ["Phrase", "phrase_at"]
+__all__ = ["Concept", "concepts_at", "ids_of", "pattern_at", "phrase_at"]
 
 
-class Phrase(NamedTuple):
-    """One entry of the lexicon; `code` is empty for what only looks like a claim.
+class Concept(NamedTuple):
+    """What a merchant's words name: how many words, the rows' ids, in what sense.
 
-    `plain` are its words folded, in the number in which they are listed.
+    `only_in`: the attribute that it must be a value of to mean that.
     """
 
-    forms: tuple[str, ...]
-    code: str
-    any_ending: bool
-    cased: str
-    plain: tuple[str, ...]
-
-
-# Shorter English words mean other things in other languages: "fur", "man", "men", "eco".
-_MIN_BORROWED = 5
-
-
-def phrase_at(text: str, found: Sequence[Token], at: int, language: str) -> Phrase | None:
-    """The longest phrase of the lexicon at word `at`, or None."""
-    index, stems = _index(language)
-    for phrase in index.get(found[at].form, ()):
-        if phrase.cased and text[found[at].start : found[at].end] != phrase.cased:
-            continue
-        if not same_at(text, found, at, phrase.forms):
-            continue
-        # "Child seat" and "man bag" claim nothing, "children's seat" and "men's bag" do.
-        if (
-            phrase.code
-            or _plain(text, found[at : at + len(phrase.forms)])[:-1] == (phrase.plain[:-1])
-        ):
-            return phrase
-    [written] = _plain(text, found[at : at + 1])
-    for size in range(min(len(written), _LONGEST_STEM), _SHORTEST_STEM - 1, -1):
-        code = stems.get(written[:size])
-        if code is not None:
-            return Phrase((found[at].form,), code, True, "", (written,))
-    return None
-
-
-def _plain(text: str, tokens: Sequence[Token]) -> tuple[str, ...]:
-    return tuple(without_possessive(text[word.start : word.end]) for word in tokens)
+    size: int
+    ids: frozenset[str]
+    sense: Sense
+    only_in: str
 
 
 _SHORTEST_STEM = 4
 _LONGEST_STEM = 24
 
 
-@lru_cache(maxsize=64)
-def _index(language: str) -> tuple[dict[str, tuple[Phrase, ...]], dict[str, str]]:
-    entries: dict[str, dict[tuple[tuple[str, ...], str], Phrase]] = {}
-    stems: dict[str, str] = {}
-    tables = [("", NOT_CLAIMS), *LEXICON.items()]
-    for code, table in tables:
-        for tongue in dict.fromkeys(("en", language)):
-            for phrase in _phrases(code, table.get(tongue, "")):
-                borrowed = tongue == "en" and language != "en"
-                if borrowed and _is_short(phrase):
-                    continue
-                if phrase.any_ending and len(phrase.forms) == 1:
-                    stems.setdefault(phrase.plain[0], code)
-                entries.setdefault(phrase.forms[0], {})[phrase.forms, phrase.cased] = phrase
-    index = {
-        first: tuple(sorted(some.values(), key=lambda p: -len(p.forms)))
-        for first, some in entries.items()
-    }
-    return index, stems
+def phrase_at(
+    text: str, found: Sequence[Token], at: int, language: str
+) -> ListedPhrase | None:
+    """The longest phrase of the tables of claims at word `at`, or None."""
+    index = claim_index(language)
+    for phrase in index.phrases.get(found[at].form, ()):
+        # "Child seat" and "man bag" claim nothing, "children's seat" and "men's bag" do.
+        if _stands(text, found, at, phrase) and (
+            phrase.code
+            or _plain(text, found[at : at + len(phrase.forms)])[:-1] == phrase.plain[:-1]
+        ):
+            return phrase
+    return _compound(text, found[at], index)
 
 
-def _is_short(phrase: Phrase) -> bool:
-    return (
-        len(phrase.forms) == 1 and len(phrase.forms[0]) < _MIN_BORROWED and not phrase.cased
-    )
+def concepts_at(text: str, found: Sequence[Token], at: int) -> Iterator[Concept]:
+    """What the longest phrase at a merchant's word `at` names, in any language.
+
+    Several where it is a phrase of several rows; one without ids for what names nothing
+    ("silk flower").
+    """
+    index = concept_index()
+    size = 0
+    for phrase in index.phrases.get(found[at].form, ()):
+        if len(phrase.forms) < size:
+            return
+        if _stands(text, found, at, phrase):
+            size = len(phrase.forms)
+            yield _concept(phrase)
+    compound = None if size else _compound(text, found[at], index)
+    if compound:
+        yield _concept(compound)
 
 
-def _phrases(code: str, listed: str) -> list[Phrase]:
-    phrases = []
-    for entry in filter(None, (part.strip() for part in listed.split(","))):
-        cased = entry[1:] if entry.startswith("=") else ""
-        any_ending = entry.endswith("*")
-        words = entry.strip("=*")
-        plain = _plain(words, tokenize(words))
-        phrases.append(Phrase(forms_of(words), code, any_ending, cased, plain))
-    return phrases
+@cache
+def ids_of(forms: tuple[str, ...]) -> frozenset[str]:
+    """The rows that a phrase by itself stands in, in any language."""
+    named = frozenset[str]()
+    for phrase in concept_index().phrases.get(forms[0], ()):
+        if phrase.forms == forms:
+            named |= phrase.ids
+    return named
+
+
+def pattern_at(text: str, found: Sequence[Token], at: int, language: str) -> int:
+    """How many words at `at` name a pattern (0: none)."""
+    some = listed_forms("pattern", language).get(found[at].form, ())
+    return next((len(forms) for forms in some if same_at(text, found, at, forms)), 0)
+
+
+def _concept(phrase: ListedPhrase) -> Concept:
+    ids = with_kinds(phrase.ids)
+    return Concept(len(phrase.forms), ids, phrase.sense, phrase.only_in)
+
+
+def _stands(text: str, found: Sequence[Token], at: int, phrase: ListedPhrase) -> bool:
+    forms, words = phrase.forms, found[at : at + len(phrase.forms)]
+    if ANY_WORD in forms and len(words) == len(forms):
+        forms = tuple(map(_or_any, forms, (word.form for word in words)))
+    if not same_at(text, found, at, forms):
+        return False
+    as_listed = map(_is_same_word, _plain(text, words), phrase.plain)
+    if not phrase.is_english and not all(as_listed):
+        return False
+    kind, listed = phrase.written
+    if not kind:
+        return True
+    written = text[found[at].start : found[at + len(phrase.forms) - 1].end]
+    if kind == "capital":
+        return written[0].isupper() or _follows_made_in(found, at)
+    written = unicodedata.normalize("NFC", written)
+    return (written if kind == "case" else written.casefold()) == listed
+
+
+def _is_same_word(here: str, listed: str) -> bool:
+    """Whether it is the word, or its plural or genitive: no "flach" for "Flachs"."""
+    as_listed = here == listed or here.removesuffix("s") == listed
+    return as_listed or listed == ANY_WORD or listed.isdigit()
+
+
+def _or_any(listed: str, here: str) -> str:
+    return here if listed == ANY_WORD else listed
+
+
+def _follows_made_in(found: Sequence[Token], at: int) -> bool:
+    """Whether a name without its capital stands after "made in", as tags write it."""
+    return at > 1 and found[at - 1].form == "in" and found[at - 2].form == "made"
+
+
+def _plain(text: str, tokens: Sequence[Token]) -> tuple[str, ...]:
+    return tuple(without_possessive(text[word.start : word.end]) for word in tokens)
+
+
+# ---- compounds ---------------------------------------------------------------------------
+
+_AFTER: dict[str, Sense] = {"not_after": "not", "like_after": "like"}
+_BEFORE: dict[str, Sense] = {"like_before": "like"}
+
+
+def _compound(text: str, word: Token, index: PhraseIndex) -> ListedPhrase | None:
+    """The longest beginning, else the longest end, of a compound that a table lists."""
+    [written] = _plain(text, (word,))
+    sizes = range(min(len(written), _LONGEST_STEM), _SHORTEST_STEM - 1, -1)
+    for size in sizes:
+        phrase = index.heads.get(written[:size])
+        if phrase:
+            return _part_of(phrase, word.form, written[size:], _AFTER)
+    for size in sizes:
+        phrase = index.tails.get(written[-size:])
+        if phrase:
+            return _part_of(phrase, word.form, written[:-size], _BEFORE)
+    return None
+
+
+def _part_of(
+    phrase: ListedPhrase, form: str, rest: str, senses: dict[str, Sense]
+) -> ListedPhrase | None:
+    """The phrase as the rest of its compound turns it: "Lederimitat", "bleifrei"."""
+    if rest in _german("shade_endings"):
+        return None  # "lederfarben" is a colour
+    sense = next((to for name, to in senses.items() if rest in _german(name)), phrase.sense)
+    return replace(phrase, forms=(form,), sense=sense)
+
+
+@cache
+def _german(name: str) -> frozenset[str]:
+    return frozenset(map(without_possessive, function_words()[name]["de"]))
