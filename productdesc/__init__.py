@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from .pipeline.aio import adescribe, adescribe_many
     from .records import Description, Evidence, Finding, Product
+    from .style import Style
     from .taxonomy import load_taxonomy
 
 _HOME = {
@@ -72,6 +73,7 @@ _HOME = {
     "ServerOptions": "engines",
     "Settings": "engines",
     "Skipped": "pipeline",
+    "Style": "style",
     "adescribe": "pipeline.aio",
     "adescribe_many": "pipeline.aio",
     "catalogs": "catalogs",
@@ -107,6 +109,7 @@ __all__ = [
     "ServerOptions",
     "Settings",
     "Skipped",
+    "Style",
     "__version__",
     "adescribe",
     "adescribe_many",

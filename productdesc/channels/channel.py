@@ -84,7 +84,13 @@ class Channel:
         return tuple(f for f in (*self.fields, *self.optional) if f.name in names)
 
 
-def write_schema(fields: Sequence[Field], photos: int) -> dict[str, Any]:
+SHORT_WORDS = ("ja", "ko", "zh")
+"""Languages in which one character is a word, and so a tag: 茶 is tea."""
+
+
+def write_schema(
+    fields: Sequence[Field], photos: int, *, language: str = "en"
+) -> dict[str, Any]:
     """The JSON schema that the model writes: every text bounded, no list empty by chance.
 
     Kept inside the subset that every constrained decoder enforces: no `pattern`,
@@ -92,7 +98,8 @@ def write_schema(fields: Sequence[Field], photos: int) -> dict[str, Any]:
     """
     properties: dict[str, Any] = {}
     for f in fields:
-        text = {"type": "string", "minLength": 2, "maxLength": f.write}
+        least_text = 1 if f.name == "tags" and language[:2] in SHORT_WORDS else 2
+        text = {"type": "string", "minLength": least_text, "maxLength": f.write}
         least, most = f.count(photos)
         if f.is_list and most == 0:
             continue

@@ -59,6 +59,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="products under way at a time",
     )
+    trust = parser.add_argument_group("what the copy may say")
+    add = trust.add_argument
+    add("--inferred", choices=["all", "opinions", "none"], help="which sentences stay that "
+        "nobody vouches for (default: by OUT; a shop gets opinions only)")  # fmt: skip
+    add("--approved", type=Path, metavar="FILE",
+        help="claims that a person approved, one a line")  # fmt: skip
     prompts = parser.add_argument_group("prompts")
     add = prompts.add_argument
     add("--template", type=Path, metavar="FILE", help="Jinja template of the write turn")
@@ -81,6 +87,8 @@ def describing(chosen: argparse.Namespace) -> DescribeOptions:
         "language": chosen.language,
         "template": chosen.template,
         "templates": chosen.templates,
+        "inferred": chosen.inferred,
+        "approved_claims": _approved(chosen.approved),
         "settings": Settings(
             max_tokens=chosen.max_tokens,
             temperature=chosen.temperature,
@@ -89,6 +97,18 @@ def describing(chosen: argparse.Namespace) -> DescribeOptions:
     }
     resolve(EngineInfo("", "", ""), asked)  # a typo must not cost a model load
     return asked
+
+
+def _approved(path: Path | None) -> tuple[str, ...]:
+    """The claims in a file; raises `ValueError` where it cannot be read."""
+    if path is None:
+        return ()
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as e:
+        why = getattr(e, "strerror", None) or "it is no UTF-8 text"
+        raise ValueError(f"--approved {path}: cannot be read: {why}") from e
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def error_record(error: Exception, product_id: str | None = None) -> dict[str, str]:

@@ -142,6 +142,7 @@ def _convert(
     chosen: argparse.Namespace, plan: Plan, tally: Tally, stopping: Stopping
 ) -> int:
     asked: DescribeOptions = {} if chosen.as_is else arguments.describing(chosen)
+    asked["inferred"] = chosen.inferred or find_format(plan.writes).inferred
     how = catalogues.options_for(chosen, plan.reads)
     out = sink_options(chosen, plan, asked.get("taxonomy"))
     source = open_source(chosen.place, plan.reads, how)

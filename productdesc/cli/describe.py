@@ -168,7 +168,8 @@ def _as_text(description: Description) -> str:
             continue
         if not value or name == "findings":
             continue
-        why = sorted({str(e) for e in description.evidence.get(name, ())})
+        found = description.evidence.get(name, ())
+        why = dict.fromkeys(str(e) for e in found if e.kind != "claim")
         lines.append(
             f"{name.replace('_', ' ')}"
             + (f"  [{message_line(', '.join(why))}]" if why else "")

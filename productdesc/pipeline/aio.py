@@ -37,10 +37,10 @@ from .call import (
     ProductLike,
     RunLog,
     check_products,
+    shows_options,
 )
 from .draft import Described, Failed, Outcome
 from .load_photos import PhotoThreads
-from .options import shows_options
 from .run import Job, ManyOptions, OneOptions, SchemaT, ready_job
 
 MAX_WAITING = 64

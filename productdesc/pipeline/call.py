@@ -5,6 +5,7 @@ Its deadline, its client, its log, and whether what it was given is what it take
 
 from __future__ import annotations
 
+import inspect
 import threading
 import time
 from collections import Counter
@@ -28,17 +29,52 @@ from ..records import Photo, PhotoSource, Product
 from ..text.log_lines import package_logger
 from ..text.printable import printable
 from .draft import Described, Failed, Outcome, Skipped
-from .options import DescribeOptions
+from .options import DEFAULTS, DescribeOptions
 
 _log = package_logger("pipeline")
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 ProductLike: TypeAlias = Product | PhotoSource | Sequence[PhotoSource]
 """A product, one photo, or several photos of one product."""
 
 Needs: TypeAlias = Callable[[Product], Collection[str]]
 """The fields of a description that a product still needs; see `catalogs.needs`."""
+
+
+def shows_options(call: type[Any], defaults: Mapping[str, Any]) -> Callable[[F], F]:
+    """Give a function of `**options` the signature and the text of `DescribeOptions`.
+
+    `call`: a `TypedDict` of further options, with their text, and their defaults. `help()`,
+    completion and the docs then show every option with its default.
+    """
+    shown = {**DEFAULTS, **defaults}
+    annotations = {**DescribeOptions.__annotations__, **call.__annotations__}
+
+    def show(function: F) -> F:
+        signature = inspect.signature(function)
+        parameters = signature.parameters.values()
+        own = [p for p in parameters if p.kind is not p.VAR_KEYWORD and p.name not in shown]
+        options = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=value,
+                annotation=getattr(annotations[name], "__forward_arg__", annotations[name]),
+            )
+            for name, value in shown.items()
+        ]
+        by_place = [p for p in own if p.kind is not p.KEYWORD_ONLY]
+        by_name = [p for p in own if p.kind is p.KEYWORD_ONLY]
+        whole = signature.replace(parameters=[*by_place, *options, *by_name])
+        function.__signature__ = whole  # type: ignore[attr-defined]
+        if function.__doc__ and DescribeOptions.__doc__:  # python -OO leaves none
+            function.__doc__ += f"\n    Options:\n{DescribeOptions.__doc__}"
+            function.__doc__ += (call.__doc__ or "").lstrip("\n")
+        return function
+
+    return show
 
 
 class CallOptions(TypedDict, total=False):

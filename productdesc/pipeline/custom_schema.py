@@ -3,48 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
 from ..errors import OutputError
-from ..records import Evidence, Finding
+from ..records import Finding
 from ..text.printable import printable, words_of
 
 __all__ = ["Filled", "fill", "strings"]
 
-# Pydantic's names for "not one of the values of a closed list".
-_CLOSED = ("literal_error", "enum")
-
 
 class Filled(NamedTuple):
-    """The object, and the choices that stay though nobody vouches for them, by path."""
+    """The object, and the texts that its schema would not let go, by path.
+
+    `composed` are those that were written from the facts instead, `stays` those that stand
+    as the model wrote them though nobody vouches for them.
+    """
 
     value: BaseModel
-    choices: Mapping[str, str]
-
-    def evidence(self) -> dict[str, tuple[Evidence, ...]]:
-        """A choice that nobody vouches for is the model's own."""
-        return {
-            path: (Evidence(value=choice, source="inferred"),)
-            for path, choice in self.choices.items()
-        }
+    texts: Mapping[str, str]
+    composed: frozenset[str]
+    stays: frozenset[str]
 
     def findings(self, found: Iterable[Finding]) -> Iterator[Finding]:
-        """The checks' findings, with what is true of the choices that stayed."""
+        """The checks' findings, with what is true of the texts that stayed."""
         for finding in found:
-            if finding.field in self.choices and finding.severity == "removed":
-                choice = self.choices[finding.field]
+            if finding.field in self.stays and finding.severity == "removed":
+                value = self.texts[finding.field]
+                shown = printable(value, "value")
                 message = (
-                    f'kept "{choice}", which the check of "{finding.code}" took out: '
-                    "your schema allows only values of its own list there"
+                    f'kept "{shown}", though the check of "{finding.code}" took '
+                    f'"{printable(finding.value, "value")}" out: your schema takes nothing '
+                    "else there"
                 )
                 yield Finding(
-                    code=finding.code, field=finding.field, message=message, value=choice
+                    code=finding.code, field=finding.field, message=message, value=value
                 )
             else:
                 yield finding
+        for path in sorted(self.composed):
+            message = "too little was left; written plainly from the facts and the data"
+            yield Finding(code="composed", field=path, message=message)
 
 
 def strings(value: Any, path: str = "") -> dict[str, str]:
@@ -64,33 +65,40 @@ def strings(value: Any, path: str = "") -> dict[str, str]:
     return found
 
 
-def fill(model: type[BaseModel], answer: str, texts: Mapping[str, Any]) -> Filled:
+def fill(
+    model: type[BaseModel],
+    answer: str,
+    texts: Mapping[str, str],
+    spare: Callable[[str], str],
+) -> Filled:
     """The user's own object of an answer (JSON), with `texts` (path to text) put in.
 
-    A text that a check emptied goes back where the schema has a closed list: "" is none of
-    its values. Raises `OutputError` when the object does not hold otherwise.
+    A text that no longer fits the schema is composed by `spare` (of its path); where that
+    does not fit either it goes back as the model wrote it. Raises `OutputError` when the
+    object does not hold otherwise.
     """
     value = json.loads(answer)
     whole = strings(value)
-    try:
-        return Filled(model.model_validate(_put_in(value, texts)), {})
-    except ValidationError as e:
-        closed = [
-            tuple(str(part) for part in error["loc"])
-            for error in e.errors(include_url=False)
-            if error["type"] in _CLOSED
-        ]
-        choices = {
-            path: choice
-            for path, choice in whole.items()
-            if texts[path] != choice and any(_is_at(path, place) for place in closed)
-        }
-        if not choices:
-            raise _unfit(model, e) from e
-    try:
-        return Filled(model.model_validate(_put_in(value, {**texts, **choices})), choices)
-    except ValidationError as e:
-        raise _unfit(model, e) from e
+    changed = {path for path, text in whole.items() if texts[path] != text}
+    composed: dict[str, str] = {}
+    stays: set[str] = set()
+    while True:
+        own = {path: whole[path] for path in stays}
+        filled = {**texts, **composed, **own}
+        try:
+            made = model.model_validate(_put_in(value, filled))
+        except ValidationError as e:
+            places = [tuple(map(str, error["loc"])) for error in e.errors()]
+            open_ = changed - stays
+            wrong = {path for path in open_ if any(_is_at(path, p) for p in places)}
+            wrong = wrong or open_  # a rule about several of them
+            if not wrong:
+                raise _unfit(model, e) from e
+            stays |= wrong & composed.keys()
+            composed |= {path: spare(path) for path in wrong - stays}
+        else:
+            by_rules = frozenset(composed.keys() - stays)
+            return Filled(made, filled, by_rules, frozenset(stays))
 
 
 def _is_at(path: str, place: tuple[str, ...]) -> bool:

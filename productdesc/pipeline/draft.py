@@ -98,6 +98,11 @@ class Described:
     description: Description
     draft: Draft | None = None
 
+    @property
+    def held_back(self) -> int:
+        """Sentences that were held back, since nobody vouches for them (`inferred=`)."""
+        return sum(f.code == "held-back" for f in self.description.findings)
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:

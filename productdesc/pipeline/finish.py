@@ -6,20 +6,20 @@ parse -> clean and cut -> check against the evidence -> fill what is empty -> de
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from .._version import __version__
 from ..channels import Field
 from ..channels.fit import Texts, fit_attributes, fit_texts
 from ..checks import CheckedText, compose
-from ..checks.check import check
+from ..checks.check import TextChecker
 from ..records import Description, Evidence, Finding, Provenance
 from ..text.trim import trim
-from .custom_schema import fill, strings
+from .custom_schema import Filled, fill, strings
 from .draft import Draft
 from .options import Options
 from .parse_answer import parse_answer
@@ -44,31 +44,35 @@ def finish(draft: Draft, options: Options, now: datetime) -> Description:
         texts, cut = fit_texts(parse_answer(answer), fields)
     else:  # a user's own schema must hold, so what closed the answer stays
         texts, cut = dict(strings(json.loads(answer.text))), []
-    first = last = _checked(texts, draft, options)
-    filled, composed = _filled(first.texts, fields, draft, options)
-    if options.schema is None and filled != first.texts:
-        # What was composed needs its evidence too; checking twice changes nothing else.
-        last = _checked(filled, draft, options)
-    custom = fill(options.schema, answer.text, first.texts) if options.schema else None
-    own: dict[str, Any] = {} if custom else {f.name: filled[f.name] for f in fields}
-    attributes, shortened = fit_attributes(last.attributes, options.channel)
+    checker = _checker(draft, options)
+    checked = checker.check(texts)
+    spare = _spare(draft, options)
+    own: Texts = {}
+    custom: Filled | None = None
+    composed: Iterable[Finding]
+    if options.schema is None:
+        own, composed = _filled(checked.texts, fields, draft, spare)
+        final, findings = own, checked.findings
+    else:
+        of_schema = {path: str(text) for path, text in checked.texts.items()}
+        custom = fill(options.schema, answer.text, of_schema, lambda path: str(spare(path)))
+        final, findings = dict(custom.texts), tuple(custom.findings(checked.findings))
+        composed = ()
+    attributes, shortened = fit_attributes(checked.attributes, options.channel)
     return Description(
         product_id=draft.product.id,
         channel=options.channel.name,
         language=options.language,
-        category=draft.category if options.taxonomy else last.category,
+        category=draft.category if options.taxonomy else checked.category,
         category_id=draft.category_id,
         attributes=attributes,
-        **own,
+        **cast("dict[str, Any]", own),
         custom=custom.value if custom else None,
-        evidence={
-            **_evidence(draft, options, last),
-            **(custom.evidence() if custom else {}),
-        },
+        evidence=_evidence(draft, options, checked, final, checker),
         findings=(
             *draft.findings,
             *_endings(draft),
-            *(custom.findings(first.findings) if custom else first.findings),
+            *findings,
             *cut,
             *composed,
             *shortened,
@@ -77,42 +81,54 @@ def finish(draft: Draft, options: Options, now: datetime) -> Description:
     )
 
 
-def _checked(texts: Texts, draft: Draft, options: Options) -> CheckedText:
-    return check(
-        texts,
+def _checker(draft: Draft, options: Options) -> TextChecker:
+    return TextChecker.of(
         product=draft.product,
         facts=draft.facts,
         measured=draft.measured,
         language=options.language,
         prompts=[draft.system.text, *(turn.rendered.text for turn in draft.turns)],
+        policy=options.policy,
     )
 
 
 def _evidence(
-    draft: Draft, options: Options, checked: CheckedText
+    draft: Draft,
+    options: Options,
+    checked: CheckedText,
+    texts: Texts,
+    checker: TextChecker,
 ) -> dict[str, tuple[Evidence, ...]]:
-    if options.taxonomy is None:
-        return checked.evidence
-    why = draft.category_evidence
-    return {**checked.evidence, "category": (why,) if why else ()}
+    """Of the texts as they stand in the description: composed ones need theirs too."""
+    found = dict(checked.evidence)
+    for name, text in texts.items():
+        if text != checked.texts[name]:
+            found[name] = checker.evidence(text)
+    if options.taxonomy is not None:
+        why = draft.category_evidence
+        found["category"] = (why,) if why else ()
+    return found
 
 
 # ---- what is empty is composed ----------------------------------------------------------
 
 
-def _filled(
-    texts: Texts, fields: Sequence[Field], draft: Draft, options: Options
-) -> tuple[Texts, list[Finding]]:
-    """Every field with what it must have; what is missing is composed plainly."""
-    photos = len(draft.photos)
-    spare = partial(
+def _spare(draft: Draft, options: Options) -> Spare:
+    return partial(
         compose,
         product=draft.product,
         facts=draft.facts.model_copy(update={"category": draft.kind.kind}),
         language=options.language,
         measured=draft.measured,
-        photos=photos,
+        photos=len(draft.photos),
     )
+
+
+def _filled(
+    texts: Texts, fields: Sequence[Field], draft: Draft, spare: Spare
+) -> tuple[Texts, list[Finding]]:
+    """Every field with what it must have; what is missing is composed plainly."""
+    photos = len(draft.photos)
     filled: Texts = {}
     findings: list[Finding] = []
     for field in fields:
@@ -153,6 +169,7 @@ def _endings(draft: Draft) -> Iterator[Finding]:
 
 def _provenance(draft: Draft, options: Options, now: datetime) -> Provenance:
     engine = options.engine
+    chosen = {"inferred": options.inferred} if options.inferred else {}
     templates: dict[str, Any] = {"system": draft.system.template}
     return Provenance(
         model=engine.model,
@@ -162,6 +179,6 @@ def _provenance(draft: Draft, options: Options, now: datetime) -> Provenance:
         schemas={turn.stage: turn.schema_digest for turn in draft.turns},
         photos=tuple(photo.sha256 for photo in draft.photos),
         library=__version__,
-        settings={**asdict(options.settings), **engine.options},
+        settings={**asdict(options.settings), **engine.options, **chosen},
         time=now,
     )

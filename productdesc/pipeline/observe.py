@@ -28,7 +28,7 @@ def observe(
     [answer] = yield [Request(Prompt(system.text, asked.text, photos), schema)]
     turn = Turn.of("observe", asked, schema_digest(schema), answer)
     facts = _facts(turn)
-    kind = settled_kind(draft.product, facts)
+    kind = settled_kind(draft.product, facts, options.language)
     seen = replace(draft, system=system, facts=facts, kind=kind)
     return seen.after(turn), answer.context
 

@@ -8,24 +8,25 @@ what it comes to in `Options`, which `Options.digest` must cover.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from pickle import PicklingError
 from types import NoneType
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict, get_args
 
 from pydantic import BaseModel
 
 from .._version import OUTPUT_VERSION
 from ..channels import Channel, Field, find_channel, write_schema
 from ..channels.user_schema import bare, custom_schema
+from ..checks.policy import Inferred, Policy
 from ..colours import shades
 from ..digest import json_digest
 from ..engines import EngineInfo, Settings
 from ..prompts import Templates
+from ..style import NO_STYLE, Style
 from ..taxonomy import UNKNOWN, VISIBLE, Taxonomy, product_types
 from ..templating.template_files import TemplateTexts
 from ..text.languages import LANGUAGES, meant_language
@@ -47,6 +48,9 @@ class CopyOptions(TypedDict, total=False):
     taxonomy: Taxonomy | None
     visible: Mapping[str, Sequence[str]] | None
     settings: Settings | None
+    inferred: Inferred | None
+    approved_claims: Sequence[str] | None
+    style: Style | None
 
 
 class DescribeOptions(CopyOptions, total=False):
@@ -62,6 +66,11 @@ class DescribeOptions(CopyOptions, total=False):
         and what that category has of visible attributes is asked for too.
     visible: attributes to look for, and the values of each; beside the colour.
     settings: how to decode: tokens at most, temperature, seed.
+    inferred: what happens to a sentence that nobody vouches for: "all" stay and are marked,
+        "opinions" (which claim nothing) stay, "none" stay. Where nobody chose, they stay
+        and are marked, and a shop is given opinions only.
+    approved_claims: what a person approved may be said, in these words.
+    style: the shop's own words (`Style`), checked in every text.
     """
 
     schema: type[BaseModel] | None
@@ -78,6 +87,9 @@ DEFAULTS: DescribeOptions = {
     "taxonomy": None,
     "visible": None,
     "settings": None,
+    "inferred": None,
+    "approved_claims": None,
+    "style": None,
 }
 
 _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
@@ -86,44 +98,9 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "taxonomy": ((Taxonomy,), "a Taxonomy, as load_taxonomy(...) gives it"),
     "visible": ((Mapping,), "attributes and the values of each, in a dict"),
     "settings": ((Settings,), "a Settings"),
+    "style": ((Style,), "a Style"),
 }
 """What an option may be, beside None."""
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def shows_options(call: type[Any], defaults: Mapping[str, Any]) -> Callable[[F], F]:
-    """Give a function of `**options` the signature and the text of `DescribeOptions`.
-
-    `call`: a `TypedDict` of further options, with their text, and their defaults. `help()`,
-    completion and the docs then show every option with its default.
-    """
-    shown = {**DEFAULTS, **defaults}
-    annotations = {**DescribeOptions.__annotations__, **call.__annotations__}
-
-    def show(function: F) -> F:
-        signature = inspect.signature(function)
-        parameters = signature.parameters.values()
-        own = [p for p in parameters if p.kind is not p.VAR_KEYWORD and p.name not in shown]
-        options = [
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=value,
-                annotation=getattr(annotations[name], "__forward_arg__", annotations[name]),
-            )
-            for name, value in shown.items()
-        ]
-        by_place = [p for p in own if p.kind is not p.KEYWORD_ONLY]
-        by_name = [p for p in own if p.kind is p.KEYWORD_ONLY]
-        whole = signature.replace(parameters=[*by_place, *options, *by_name])
-        function.__signature__ = whole  # type: ignore[attr-defined]
-        if function.__doc__ and DescribeOptions.__doc__:  # python -OO leaves none
-            function.__doc__ += f"\n    Options:\n{DescribeOptions.__doc__}"
-            function.__doc__ += (call.__doc__ or "").lstrip("\n")
-        return function
-
-    return show
 
 
 @dataclass(frozen=True)
@@ -146,6 +123,8 @@ class Options:
     visible: Mapping[str, tuple[str, ...]]
     taxonomy: Taxonomy | None
     settings: Settings
+    inferred: Inferred | None
+    policy: Policy
     words: str
     output_version: int = OUTPUT_VERSION
 
@@ -167,6 +146,11 @@ class Options:
                 "visible": self.visible,
                 "taxonomy": self.taxonomy and [self.taxonomy.name, self.taxonomy.digest],
                 "settings": asdict(self.settings),
+                "policy": [
+                    self.inferred,
+                    self.policy.approved_claims,
+                    self.policy.style.model_dump(mode="json"),
+                ],
                 "words": self.words,
                 "output_version": self.output_version,
             }
@@ -200,7 +184,7 @@ class Options:
     def write_schema(self, fields: Sequence[Field], photos: int) -> Mapping[str, Any]:
         """What the model must write: these fields, or the user's own schema."""
         if self.schema_json is None:
-            return write_schema(fields, photos)
+            return write_schema(fields, photos, language=self.language)
         schema: dict[str, Any] = bare(self.schema_json)
         return schema
 
@@ -259,7 +243,22 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
         visible=_visible(VISIBLE if visible is None else visible),
         taxonomy=asked["taxonomy"],
         settings=asked["settings"] or Settings(),
+        inferred=asked["inferred"],
+        policy=_policy(asked),
         words=word_tables.digest(),
+    )
+
+
+def _policy(asked: DescribeOptions) -> Policy:
+    inferred, claims = asked["inferred"], asked["approved_claims"]
+    if inferred is not None and inferred not in get_args(Inferred):
+        known = ", ".join(get_args(Inferred))
+        raise ValueError(f"inferred is one of {known}, not {inferred!r}")
+    if isinstance(claims, str):
+        raise ValueError(f"approved_claims is a list of texts, not the text {claims!r}")
+    style = asked["style"] or NO_STYLE
+    return Policy(
+        inferred=inferred or "all", approved_claims=tuple(claims or ()), style=style
     )
 
 

@@ -34,13 +34,14 @@ from .call import (
     RunLog,
     as_product,
     check_products,
+    shows_options,
 )
 from .classify import classify
 from .draft import Described, Failed, Outcome, Skipped
 from .finish import finish
 from .load_photos import LoadAhead, Loaded, PhotoThreads
 from .observe import observe
-from .options import CopyOptions, DescribeOptions, Options, resolve, shows_options
+from .options import CopyOptions, DescribeOptions, Options, resolve
 from .write import write
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel, default=BaseModel)

@@ -14,7 +14,7 @@ from ..channels import Field
 from ..engines import Answer, Context, Conversation, Prompt, Request
 from ..prompts import Rendered, Templates
 from ..records import Facts
-from ..taxonomy import OTHER
+from ..taxonomy import OTHER, offered_type
 from .draft import Draft, Turn, schema_digest
 from .options import Options
 from .parse_answer import parse_answer
@@ -72,7 +72,7 @@ def _facts(draft: Draft, options: Options) -> Facts:
     if not draft.kind.source:
         return draft.facts
     kind, own = draft.kind.kind, options.engine.categories
-    known = kind if not own or kind in own else OTHER
+    known = kind if not own else offered_type((kind,), own) or OTHER
     return draft.facts.model_copy(update={"category": known})
 
 

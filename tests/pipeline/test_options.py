@@ -21,10 +21,12 @@ from productdesc import (
     Product,
     ScriptedEngine,
     Settings,
+    Style,
     describe,
     describe_many,
 )
 from productdesc.channels import SHOPIFY
+from productdesc.checks import Policy
 from productdesc.engines import EngineInfo
 from productdesc.photos import load, product_digest
 from productdesc.pipeline import Options, resolve
@@ -60,6 +62,9 @@ OTHER_VALUES: dict[str, Any] = {
     "taxonomy": TREE,
     "visible": {"pattern": ["plain", "striped"]},
     "settings": Settings(seed=1),
+    "inferred": "opinions",
+    "approved_claims": ["keeps rain out"],
+    "style": Style(avoid=("cheap",)),
 }
 
 # Another value of each resolved field.
@@ -76,6 +81,8 @@ OTHER_FIELDS: dict[str, Any] = {
     "visible": {"colour": ("red",)},
     "taxonomy": TREE,
     "settings": Settings(max_tokens=9),
+    "inferred": "none",
+    "policy": Policy(approved_claims=("keeps rain out",)),
     "words": "another digest of the word tables",
     "output_version": 3,
 }
@@ -146,16 +153,20 @@ def test_the_digest_changes_with_every_byte_of_every_template(
     assert options(templates=tmp_path).digest != same
 
 
-TABLES = sorted(path.name for path in Path(word_tables.__file__).parent.glob("*.toml"))
+WORDS = Path(word_tables.__file__).parent
+TABLES = sorted(
+    path.relative_to(WORDS).as_posix()
+    for path in (*WORDS.glob("*.toml"), *WORDS.glob("claims/*.toml"))
+)
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_the_digest_changes_with_every_row_of_every_word_table(
     name: str, tmp_path: Path
 ) -> None:
+    (tmp_path / "claims").mkdir()
     for table in TABLES:
-        path = Path(word_tables.__file__).with_name(table)
-        (tmp_path / table).write_bytes(path.read_bytes())
+        (tmp_path / table).write_bytes((WORDS / table).read_bytes())
     assert word_tables.digest(tmp_path) == options().words
     rows = (tmp_path / name).read_text("utf-8").splitlines(keepends=True)
     digests = {options().words}

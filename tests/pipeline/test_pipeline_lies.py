@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from doubles.checks_lies import CASES, LIES, TRUTHS, Case, Lie
+from doubles.lies.checks_lies import CASES, LIES, TRUTHS, Case, Lie
 from doubles.pictures import picture
 
 from productdesc import Description, ScriptedEngine, describe
