@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Literal
 
 from ..errors import CatalogError
 from ..plugins import find_plugin, plugin_names
@@ -42,7 +43,8 @@ class Format:
     creates: a sink of it can be made without such a file too. written_as: the format in
     which a file of this one is written back, where none is named. takes: the options of
     `OpenOptions` that its source takes, of those in SOURCE_OPTIONS. secrets: what a live
-    shop asks for, in the order of `OpenOptions.secrets`.
+    shop asks for, in the order of `OpenOptions.secrets`. inferred: what `convert` does with
+    sentences that nobody vouches for.
     """
 
     label: str
@@ -54,6 +56,7 @@ class Format:
     written_as: str = ""
     takes: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    inferred: Literal["all", "opinions", "none"] = "opinions"
 
 
 FORMATS: dict[str, Format] = {
@@ -104,7 +107,7 @@ FORMATS: dict[str, Format] = {
         open_sink=openers.table_new_sink("review")),
     "jsonl": Format(
         "a JSON object a line", "plain", openers.jsonl_source, openers.jsonl_sink,
-        takes=("photos_folder",)),
+        takes=("photos_folder",), inferred="all"),
     "parquet": Format(
         "a Parquet file", "plain", openers.parquet_source, openers.parquet_sink,
         takes=("photos_folder", "columns")),

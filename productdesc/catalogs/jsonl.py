@@ -151,6 +151,7 @@ class JsonlSink(NewFileSink):
 
     WRITES = FIELDS
     HOLDS_ALL = False
+    PUBLISHES = False
 
     def _entry(self, product: Product, description: Description) -> Entry | Saved:
         part = writable_part(product, description, self._overwrite)

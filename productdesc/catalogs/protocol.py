@@ -21,7 +21,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
 
@@ -118,6 +118,12 @@ class Saved:
     def __post_init__(self) -> None:
         if self.reason:
             object.__setattr__(self, "reason", message_line(self.reason))
+
+    def with_reason(self, more: str) -> Saved:
+        """The same, with one more thing to say."""
+        if not more:
+            return self
+        return replace(self, reason="; ".join(filter(None, (self.reason, more))))
 
 
 class Source(Protocol):

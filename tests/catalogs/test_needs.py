@@ -124,7 +124,11 @@ def run(shop: Shop, engine: ScriptedEngine) -> tuple[list[Any], list[Saved]]:
         ]
         outcomes = list(
             describe_many(
-                seen, engine, channel="plain", needs=lambda p: asked(products[p.id])
+                seen,
+                engine,
+                channel="plain",
+                inferred="opinions",  # as `convert` does: what is held back is composed
+                needs=lambda p: asked(products[p.id]),
             )
         )
         saved = [

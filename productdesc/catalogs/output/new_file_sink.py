@@ -16,6 +16,7 @@ from ...output_file import STANDARD_OUTPUT
 from ...records import Description, Product
 from ..merge_policy import Current, Decision, check_overwrite, missing_fields
 from ..protocol import Edit, Saved, SaveLog
+from .publishable import publishable
 from .unique_rows import UniqueRows
 
 
@@ -46,6 +47,8 @@ class NewFileSink(ABC):
     """Whether it can be written to standard output."""
     HOLDS_ALL: ClassVar[bool] = True
     """Whether every product has an entry, also one whose words are all the merchant's."""
+    PUBLISHES: ClassVar[bool] = True
+    """Whether a shop takes its words: those that nobody vouches for are held back."""
 
     def __init__(
         self,
@@ -80,8 +83,11 @@ class NewFileSink(ABC):
 
         Raises `CatalogError` where the file cannot be written.
         """
+        held_back = ""
+        if self.PUBLISHES:
+            description, held_back = publishable(description)
         with self._written():
-            saved = self._saved(product, description)
+            saved = self._saved(product, description).with_reason(held_back)
         if saved.status != "refused":
             self._rows.is_idle = False
         return self._saves.note(saved)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from ..delimited.table import Dialect, replace_cells
 from ..shop_text.sanitize import defused
 from ..shop_text.shop_html import to_text
+from .evidence_lines import evidence_lines
 from .rewrite_sink import Change, Export, RewriteMode
 from .spool import Spool, SpoolEntry
 
@@ -91,8 +92,8 @@ class ChangesMode:
 class ReviewMode:
     """A list for a person: one row a change, with the text before and after.
 
-    Findings stand beside the first change of their field; those of a field that does not
-    change have a row of their own.
+    Findings, and who vouches for each sentence, stand beside the first change of their
+    field; findings of a field that does not change have a row of their own.
     For a spreadsheet, whatever the source's dialect: UTF-8 with a byte order mark, commas.
     A cell that a spreadsheet would run begins with an apostrophe, the merchant's too, so
     this file is not for importing.
@@ -104,26 +105,38 @@ class ReviewMode:
         found: dict[str, list[str]] = {}
         for one in change.findings:
             found.setdefault(one.field, []).append(f"{one.code}: {one.message}")
+        sources = {name: evidence_lines(some) for name, some in change.evidence.items()}
         edits = [
-            (e.field, e.target, e.before, e.after, "\n".join(found.pop(e.field, ())))
+            (
+                *(e.field, e.target, e.before, e.after),
+                "\n".join(found.pop(e.field, ())),
+                sources.pop(e.field, ""),
+            )
             for e in change.saved.edits
         ]
-        edits += [(field, "", "", "", "\n".join(lines)) for field, lines in found.items()]
+        edits += [
+            (field, "", "", "", "\n".join(lines), "") for field, lines in found.items()
+        ]
         new = marshal.dumps((change.group.key, edits))
         return [(change.group.offsets[0], "", new)]
 
     def write(self, out: BinaryIO, spool: Spool, export: Export) -> None:
         out.write(_REVIEW.bom)
-        out.write(_REVIEW.row(["Handle", "Field", "Photo", "Before", "After", "Findings"]))
+        out.write(
+            _REVIEW.row(
+                ["Handle", "Field", "Photo", "Before", "After", "Findings", "Evidence"]
+            )
+        )
         for _, _, new in spool:
             key, edits = marshal.loads(new)
-            for field, photo, before, after, found in edits:
+            for field, photo, before, after, found, sources in edits:
                 if field == "description":
                     before, after = to_text(before), to_text(after)
-                cells = [key, field, photo, before, after, found]
+                cells = [key, field, photo, before, after, found, sources]
                 out.write(_REVIEW.row([defused(cell) for cell in cells]))
 
 
+_REVIEW_COLUMNS = ["Handle", "Field", "Photo", "Before", "After", "Findings", "Evidence"]
 _REVIEW = Dialect("utf-8", codecs.BOM_UTF8, ",", "\r\n", quotes_all=False)
 
 MODES: Mapping[str, RewriteMode] = {

@@ -13,18 +13,19 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import BinaryIO, NamedTuple, Protocol, Self
 
 from ...errors import CatalogError
 from ...output_file import OutputFile, is_same_file, open_output
-from ...records import Description, Finding, Product
+from ...records import Description, Evidence, Finding, Product
 from ...text.printable import quoted
 from ..delimited.adjacency import Key
 from ..delimited.row_index import Group, RowLookup
 from ..delimited.table import FileVersion, Row, Table
 from ..merge_policy import Current
 from ..protocol import Saved, SaveLog
+from .publishable import publishable
 from .spool import Spool, SpoolEntry
 
 _LINES_NAMED = 5
@@ -46,6 +47,7 @@ class Change(NamedTuple):
     main_row: int = 0
     unmatched: str = ""
     findings: tuple[Finding, ...] = ()
+    evidence: Mapping[str, tuple[Evidence, ...]] = MappingProxyType({})
 
 
 class Export(Protocol):
@@ -160,7 +162,8 @@ class RewriteSink:
         """What is written of `description`; of two for one product the last one counts."""
         if self._open is None:
             raise ValueError(f"{self.path}: a sink is used inside its `with` block")
-        saved = self._saved(product, description, self._open[1])
+        description, held_back = publishable(description)
+        saved = self._saved(product, description, self._open[1]).with_reason(held_back)
         self._is_idle = self._is_idle and saved.status == "refused"
         return self._saves.note(saved)
 
@@ -183,7 +186,9 @@ class RewriteSink:
         if change.cells and change.unmatched and self._mode.standalone:
             saved = replace(saved, status="refused", edits=(), reason=change.unmatched)
         elif change.cells:
-            change = change._replace(findings=description.findings)
+            change = change._replace(
+                findings=description.findings, evidence=description.evidence
+            )
             entries = self._mode.entries(change, self._export)
         try:
             if why := self._repeated(group, product, entries, spool):

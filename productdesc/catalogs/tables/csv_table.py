@@ -23,6 +23,7 @@ from ...net.network_access import NO_ACCESS, NetworkAccess
 from ...records import Description, Product
 from ..delimited.table import Dialect, Table, open_table
 from ..merge_policy import FIELDS, Current, Decision, decide
+from ..output.evidence_lines import evidence_lines
 from ..output.new_file_sink import Entry, NewFileSink
 from ..protocol import Closing, Edit, Problem, Problems, Saved, Status
 from ..shop_text.image_urls import checked_folder
@@ -33,7 +34,7 @@ from .columns import Columns, map_columns
 
 COLUMNS = ("id", *FIELDS, "photos")
 """Columns of a written table; a form for review also has REVIEW."""
-REVIEW = ("kept", "findings")
+REVIEW = ("kept", "findings", "evidence")
 
 SAMPLE_ROWS = 200
 
@@ -176,9 +177,13 @@ class TableNewSink(NewFileSink):
         row = [product.id, *(after[name] for name in FIELDS), links]
         if self._review:
             found = (f"{f.field}: {f.message}" for f in description.findings)
-            row = [
-                defused(c) for c in (*row, ", ".join(decision.untouched), "\n".join(found))
-            ]
+            sources = "\n".join(
+                f"{name}: {evidence_lines(some)}"
+                for name, some in description.evidence.items()
+                if name in decision.new
+            )
+            notes = (", ".join(decision.untouched), "\n".join(found), sources)
+            row = [defused(c) for c in (*row, *notes)]
         edits = tuple(Edit(name, before[name], after[name]) for name in decision.new)
         status: Status = "written" if edits else "unchanged"
         saved = Saved(product.id, status, edits, decision.untouched)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import description
+from factories import PROVENANCE, description
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ from productdesc.catalogs.shop_text.shop_html import to_html, to_text
 from productdesc.catalogs.shopify.csv_file.sink import Mode, ShopifyCsvSink
 from productdesc.catalogs.shopify.csv_file.source import ShopifyCsvSource
 from productdesc.errors import CatalogError
-from productdesc.records import Description, Finding, Product
+from productdesc.records import Description, Evidence, Finding, Product
 
 REWRITES: tuple[Mode, ...] = ("whole", "changes")
 A = "https://cdn.example.com/"
@@ -80,6 +80,9 @@ class Written:
 
 
 PLAIN = Written()
+
+
+CHOSEN = PROVENANCE.model_copy(update={"settings": {"inferred": "all"}})
 
 
 def export(
@@ -348,7 +351,13 @@ def test_bullets_alone_make_a_list(tmp_path: Path) -> None:
 def test_a_review_disarms_every_cell(tmp_path: Path) -> None:
     rows = [{"handle": "-a", "title": "A", "seo_title": "=1+1", "image": A + "1.jpg"}]
     path, out = export(tmp_path, rows), tmp_path / "review.csv"
-    ours = description(description="@us & you", seo_title="SEO", alt_texts=("front",))
+    evidence = Evidence(value="SEO", source="inferred", kind="sentence", start=0, end=3)
+    ours = description(
+        description="@us & you",
+        seo_title="SEO",
+        alt_texts=("front",),
+        evidence={"seo_title": (evidence,)},
+    ).model_copy(update={"provenance": CHOSEN})
     save(
         ShopifyCsvSink(path, out, mode="review", overwrite=["seo_title"], replace=True),
         path,
@@ -359,10 +368,10 @@ def test_a_review_disarms_every_cell(tmp_path: Path) -> None:
     found = Written("utf-8-sig").load(content)
     assert sorted(found) == sorted(
         [
-            ["Handle", "Field", "Photo", "Before", "After", "Findings"],
-            ["'-a", "description", "", "", "'@us & you", ""],
-            ["'-a", "seo_title", "", "'=1+1", "SEO", ""],
-            ["'-a", "alt_texts", A + "1.jpg", "", "front", ""],
+            ["Handle", "Field", "Photo", "Before", "After", "Findings", "Evidence"],
+            ["'-a", "description", "", "", "'@us & you", "", ""],
+            ["'-a", "seo_title", "", "'=1+1", "SEO", "", "SEO [inferred]"],
+            ["'-a", "alt_texts", A + "1.jpg", "", "front", "", ""],
         ]
     )
 
@@ -379,7 +388,7 @@ def test_a_review_shows_what_was_found(tmp_path: Path) -> None:
     ours = description(description="A jug.", alt_texts=("front",), findings=findings)
     save(ShopifyCsvSink(path, out, mode="review"), path, ours)
     by_place = {
-        (row[0], row[1]): row[-1] for row in Written("utf-8-sig").load(out.read_bytes())
+        (row[0], row[1]): row[-2] for row in Written("utf-8-sig").load(out.read_bytes())
     }
     assert by_place["a", "description"] == (
         "conflict: the photo shows a shoe\nduplicate: took out x"

@@ -179,7 +179,8 @@ def test_the_documented_call_writes_the_texts_of_an_seo_plugin(
     engine = ScriptedEngine()
     plain = describe(product, engine, channel="woocommerce")
     assert not plain.seo_title and not plain.seo_description
-    ours = describe(product, engine, channel="woocommerce", fields=WOOCOMMERCE.names)
+    asked = {"channel": "woocommerce", "fields": WOOCOMMERCE.names, "inferred": "all"}
+    ours = describe(product, engine, **asked)  # type: ignore[arg-type]
     assert ours.title and ours.tags and ours.seo_title and ours.seo_description
     [saved] = save_many(shop, (5, ours), seo=YOAST)
     assert saved.status == "written"

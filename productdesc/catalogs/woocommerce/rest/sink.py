@@ -14,6 +14,7 @@ from ....text.printable import printable, quoted, words_of
 from ...http_outcome import Refused, Unanswered
 from ...live import read_back, save_batches, settle
 from ...merge_policy import Current, check_overwrite, missing_fields
+from ...output.publishable import save_publishable
 from ...protocol import Closing, Saved, SaveLog
 from ..built_in import Role, check_role
 from ..terms import is_variation
@@ -106,8 +107,11 @@ class WooCommerceSink(Closing):
         Nothing happens before the first result is asked for. Raises `CatalogError` where
         nothing of a batch was written.
         """
-        saved = save_batches(pairs, self.batch, _key, self._plan, self._write)
-        return map(self._saves.note, saved)
+
+        def save(pairs: Iterable[Pair]) -> Iterator[Saved]:
+            return save_batches(pairs, self.batch, _key, self._plan, self._write)
+
+        return map(self._saves.note, save_publishable(pairs, save))
 
     def _plan(self, batch: list[Pair]) -> Iterator[Saved | Write]:
         keys = (product.id for product, _ in batch)

@@ -15,6 +15,7 @@ from .....records import Description, Product
 from ....http_outcome import Refused, Unanswered
 from ....live import Unread, read_back, settle, status_of
 from ....merge_policy import check_overwrite
+from ....output.publishable import publishable, save_publishable
 from ....protocol import Closing, Edit, Saved, SaveLog
 from ..api.bulk import MAX_UPLOAD_BYTES
 from ..api.client import ShopifyClient
@@ -80,7 +81,9 @@ class ShopifySink(Closing):
 
     def save(self, product: Product, description: Description) -> Saved:
         """Save one product, or plan it; raises `CatalogError` where nothing was done."""
-        return self._saves.note(self._saved(product, description))
+        description, held_back = publishable(description)
+        saved = self._saved(product, description).with_reason(held_back)
+        return self._saves.note(saved)
 
     def _saved(self, product: Product, description: Description) -> Saved:
         gid = fetch.find_gid(self._client, product.id)
@@ -99,7 +102,11 @@ class ShopifySink(Closing):
         in memory. Raises `CatalogError` where nothing of a batch was done.
         """
         writer = BulkWriter(self._client, self._rules, self._apply, self._max_upload_bytes)
-        return map(self._saves.note, writer.write(pairs, self._batch))
+
+        def save(pairs: Iterable[tuple[Product, Description]]) -> Iterator[Saved]:
+            return writer.write(pairs, self._batch)
+
+        return map(self._saves.note, save_publishable(pairs, save))
 
     def _write(self, product_id: str, gid: str, todo: Plan) -> Saved:
         done: tuple[Edit, ...] = ()
