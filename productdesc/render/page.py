@@ -12,7 +12,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..records import Description
+    from ..records import Description, Evidence
 
 
 def description_html(
@@ -42,18 +42,34 @@ def page_html(title: str, language: str, body: str) -> str:
     )
 
 
+_STYLES = {
+    "vouched": "border-bottom:2px solid #2a7f3e",
+    "opinion": "border-bottom:2px dotted #777",
+    "inferred": "border-bottom:2px dashed #b35900",
+}
+_CLAIM = "background:#eef6f0"
+_OPEN_CLAIM = "background:#fdf1e3"
+_LEGEND = "".join(
+    f'<span style="{style};margin-right:1em">{status}</span>'
+    for status, style in _STYLES.items()
+)
+
+
 def _rows(description: Description, fields: Sequence[str]) -> str:
     rows: list[str] = []
     for name in fields:
         value = getattr(description, name)
         if not value:
             continue
-        why = sorted({str(e) for e in description.evidence.get(name, ())})
+        found = description.evidence.get(name, ())
+        why = dict.fromkeys(str(e) for e in found if e.kind != "claim")
         source = f' <small style="color:#777">({html.escape(", ".join(why))})</small>'
         rows.append(
             f"<p><b>{name.replace('_', ' ')}</b>{source if why else ''}<br>"
-            f"{_value(value)}</p>"
+            f"{_value(value, found)}</p>"
         )
+    if any(e.kind for found in description.evidence.values() for e in found):
+        rows.append(f"<p><small>{_LEGEND}</small></p>")
     if description.findings:
         items = "".join(
             f"<li><b>{html.escape(f.code)}</b> {html.escape(f.message)}</li>"
@@ -63,11 +79,48 @@ def _rows(description: Description, fields: Sequence[str]) -> str:
     return "".join(rows)
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, found: Sequence[Evidence]) -> str:
     if isinstance(value, Mapping):
         return "<br>".join(html.escape(f"{k}: {v}") for k, v in value.items())
     if isinstance(value, tuple):
-        return "<ul>" + "".join(f"<li>{html.escape(v)}</li>" for v in value) + "</ul>"
+        items = (
+            _marked(text, [e for e in found if e.item == item])
+            for item, text in enumerate(value)
+        )
+        return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
     if hasattr(value, "model_dump_json"):  # an object of the user's own schema
         return f"<pre>{html.escape(value.model_dump_json(indent=2))}</pre>"
-    return html.escape(str(value)).replace("\n", "<br>")
+    return _marked(str(value), found)
+
+
+def _marked(text: str, found: Sequence[Evidence]) -> str:
+    """A text with each sentence underlined by its status, and its claims marked."""
+    claims = [e for e in found if e.kind == "claim" and e.start is not None]
+    parts: list[str] = []
+    at = 0
+    for one in found:
+        if one.kind == "sentence" and one.start == at and one.end is not None:
+            inside = _claimed(text, at, one.end, claims)
+            parts.append(_span(_STYLES[one.status], one, inside))
+            at = one.end
+    return "".join(parts) + _plain(text[at:])
+
+
+def _claimed(text: str, start: int, end: int, claims: Sequence[Evidence]) -> str:
+    parts: list[str] = []
+    at = start
+    for one in claims:
+        if one.start is not None and one.end is not None and at <= one.start < end:
+            style = _CLAIM if one.status == "vouched" else _OPEN_CLAIM
+            marked = _span(style, one, _plain(text[one.start : one.end]))
+            parts += [_plain(text[at : one.start]), marked]
+            at = one.end
+    return "".join(parts) + _plain(text[at:end])
+
+
+def _span(style: str, one: Evidence, inside: str) -> str:
+    return f'<span style="{style}" title="{html.escape(str(one))}">{inside}</span>'
+
+
+def _plain(text: str) -> str:
+    return html.escape(text).replace("\n", "<br>")
