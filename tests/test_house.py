@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 MAX_MODULES = 12  # of a folder, `__init__.py` aside
-MAX_LINES = 300  # of a file that is no table
+MAX_LINES = 300  # of a file
 MAX_PARAMETERS = 8  # of a function; `self` and `cls` aside
 
 OURS = ("productdesc", "demo_model")
@@ -39,10 +39,6 @@ MEANING = {
     "source": "where products come from",
 }
 
-# A file of more than MAX_LINES lines -> which one table it is.
-TABLES = {
-    "productdesc/checks/prose/lexicon.py": "the words of each kind of claim",
-}
 # Not held to MAX_LINES, since a later training replaces it whole.
 REPLACED = "demo_model/language"
 
@@ -131,24 +127,17 @@ def no_name_hides_another_library(root: Path) -> list[str]:
     return complaints
 
 
-def long_files_are_one_table(root: Path, tables: Mapping[str, str] = TABLES) -> list[str]:
+def files_are_short(root: Path) -> list[str]:
     lines = {
         path.relative_to(root).as_posix(): len(path.read_text("utf-8").splitlines())
         for path in python_files(root, *OURS)
         if not path.is_relative_to(root / REPLACED)
     }
-    new = [
-        f"{path} has {count} lines, over {MAX_LINES}: split it, or if it is one table, "
-        "say which in TABLES"
+    return [
+        f"{path} has {count} lines, over {MAX_LINES}: split it; a table belongs to words/"
         for path, count in lines.items()
-        if count > MAX_LINES and path not in tables
+        if count > MAX_LINES
     ]
-    old = [
-        f"{path} has {lines.get(path, 0)} lines: take it out of TABLES"
-        for path in tables
-        if lines.get(path, 0) <= MAX_LINES
-    ]
-    return new + old
 
 
 def public_modules_say_what_they_are(root: Path) -> list[str]:
@@ -323,7 +312,7 @@ RULES: tuple[Rule, ...] = (
     folders_are_small,
     one_file_name_has_one_meaning,
     no_name_hides_another_library,
-    long_files_are_one_table,
+    files_are_short,
     public_modules_say_what_they_are,
     public_classes_end_in_their_role,
     functions_take_few_parameters,
@@ -375,14 +364,9 @@ BREAKS: tuple[tuple[Rule, Mapping[str, str], str], ...] = (
         "productdesc/a/PIL.py: PIL is a module of a dependency",
     ),
     (
-        long_files_are_one_table,
+        files_are_short,
         {"productdesc/a.py": "x = 1\n" * 301},
         "productdesc/a.py has 301 lines, over 300",
-    ),
-    (
-        long_files_are_one_table,
-        {},
-        "lexicon.py has 0 lines: take it out of TABLES",
     ),
     (
         public_modules_say_what_they_are,

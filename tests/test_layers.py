@@ -38,10 +38,15 @@ ROWS = (
 INSIDE: Mapping[str, Sequence[set[str]]] = {
     "records": ({"products"}, {"descriptions"}),
     "words": (
-        {"word_tables", "catalog_words"},
-        {"singular"},
+        {"word_tables", "catalog_words", "word_forms", "stems"},
+        {"singular", "dictionary"},
         {"tokens", "colour_names"},
-        {"attribute_key"},
+        {"attribute_key", "kind_names", "claims"},
+    ),
+    "words/claims": (
+        {"claim_tables", "inflection", "opinion_words", "grammar"},
+        {"claim_phrases", "opinion_index"},
+        {"units"},
     ),
     "net": (
         {"url_policy", "tls"},
@@ -56,7 +61,8 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "taxonomy": (
         {"search", "closed_lists"},
-        {"tree", "product_type"},
+        {"tree", "named_kinds"},
+        {"product_type"},
         {"shopify_format", "google_format", "google_mapping", "visible"},
         {"load_taxonomy"},
         {"download"},
@@ -90,8 +96,9 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"policy"},
         {"prose", "shorten_data"},
         {"claims"},
-        {"cleanup", "conflicts", "evidence"},
-        {"check", "fallback_text"},
+        {"cleanup", "conflicts", "evidence", "style_words"},
+        {"hold_back", "fallback_text"},
+        {"check"},
     ),
     "catalogs": (
         {"http_outcome", "merge_policy", "passthrough"},

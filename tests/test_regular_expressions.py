@@ -81,7 +81,7 @@ from productdesc.checks.cleanup import contact, not_copy
 from productdesc.engines.server import endpoint, replies
 from productdesc.net import HttpReply
 from productdesc.secret import Secret
-from productdesc.taxonomy import product_type
+from productdesc.taxonomy import named_kinds
 from productdesc.words import catalog_words, colour_names
 
 for delimiter in ",;\t|":
@@ -111,7 +111,7 @@ except replies.EngineError:
 list(output_file._parts_of(Path("a.csv")))
 Secret("aZ09%+/=-_.").hide("a")
 special_tokens._starts(frozenset({"<|im_start|>", "<|im_end|>", "[INST]"}))
-product_type._list_marks()
+named_kinds.list_marks()
 catalog_words.placeholders()
 colour_names._separators()
 """
