@@ -63,7 +63,10 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "photos": (
         {"files", "decoding", "regions", "thumbnails"},
-        {"measured_colour", "quality"},
+        {"product_crop"},
+        {"product_shading"},
+        {"measured_colour", "quality_measures"},
+        {"quality"},
         {"intake"},
         {"identity"},
     ),
