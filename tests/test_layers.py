@@ -63,7 +63,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "photos": (
         {"files", "decoding", "regions", "thumbnails"},
-        {"product_crop"},
+        {"jpeg_blocks", "product_crop"},
         {"product_shading"},
         {"measured_colour", "quality_measures"},
         {"quality"},

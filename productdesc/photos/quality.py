@@ -80,6 +80,11 @@ RULES = (
         "much of it is at the top of the scale, so colours and details are lost",
         "check the colour, or give a darker photo",
     ),  # real: 1.5 % of studio photos are above
+    QualityRule(
+        *("photo-jpeg-damage", "block_edges", "above", 0.025, "of the edges", "warn"),
+        "the blocks of its JPEG show, so details are lost",
+        "check the description, or give the original photo",
+    ),  # real: 0.004
 )
 
 

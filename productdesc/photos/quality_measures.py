@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..records import Photo
+from .jpeg_blocks import block_edges
 from .product_crop import cut, shrunk
 from .product_shading import edges_of, grey_of, near, photographed_product
 from .regions import Floats, joined, steps
@@ -56,6 +57,7 @@ class Measures(NamedTuple):
     is 0 in front of a studio's white, unless colours are clipped as well. `clipped`: share
     of what is not white background that has two channels at the end of the scale, or 1
     where next to nothing is left of it.
+    `block_edges`: see `jpeg_blocks.py`; 0 in a photo that was shrunk.
     """
 
     short_side: float
@@ -68,6 +70,7 @@ class Measures(NamedTuple):
     darkest: float
     darkest_of_scene: float
     clipped: float
+    block_edges: float
 
 
 def measure(photo: Photo) -> Measures:
@@ -75,6 +78,7 @@ def measure(photo: Photo) -> Measures:
     sides = sorted((photo.original_width, photo.original_height))
     fine = shrunk(photo.rgb, MEASURING.fine)
     coarse = shrunk(fine, MEASURING.coarse)
+    as_decoded = sorted(photo.rgb.size) == sides
     shown = photographed_product(photo.rgb, fine, coarse)
     if shown:
         fine = shrunk(cut(photo.rgb, shown[0].box), MEASURING.fine)
@@ -95,6 +99,7 @@ def measure(photo: Photo) -> Measures:
         darkest=darkest,
         darkest_of_scene=0.0 if harmless else darkest,
         clipped=clipped,
+        block_edges=block_edges(photo.rgb) if as_decoded else 0.0,
     )
 
 
