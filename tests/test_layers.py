@@ -69,7 +69,10 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "photos": (
         {"files", "decoding", "regions", "thumbnails"},
-        {"measured_colour", "quality"},
+        {"jpeg_blocks", "product_crop"},
+        {"product_shading"},
+        {"measured_colour", "quality_measures"},
+        {"quality"},
         {"intake"},
         {"identity"},
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -13,17 +12,6 @@ from PIL import Image, ImageDraw, ImageFilter
 from productdesc.photos import load
 from productdesc.photos.quality import RULES, Measures, judge, measure
 from productdesc.records import Photo
-
-
-@pytest.fixture(scope="module")
-def bench(root: Path) -> ModuleType:
-    """The benchmark's damages and placeholders, so that both mean the same."""
-    path = root / "benchmarks" / "photo_quality.py"
-    spec = importlib.util.spec_from_file_location("photo_quality", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def photo(image: Image.Image) -> Photo:
@@ -74,17 +62,22 @@ def test_a_white_product_on_white_is_not_blank() -> None:
 def test_each_damage_is_named(bench: ModuleType) -> None:
     good = product("#d8d4cc", "#c8202c")
     for name, (code, damage) in bench.DAMAGES.items():
-        if name.startswith(("exposed", "blown", "tones x 0.3", "washed out: 255 - 0.3")):
-            continue  # mild ones: their hit rates are in docs/photo-quality.md
+        mild = ("exposed", "blown", "tones x 0.3", "washed out: 255 - 0.3", "JPEG")
+        if name.startswith(mild):
+            continue  # mild ones, or a ball is too smooth: see docs/photo-quality.md
         assert code in codes(damage(good)), name
 
 
-def test_blank_photos_and_placeholders_are_refused(bench: ModuleType) -> None:
+def test_blank_photos_and_placeholders_are_refused_small_ones_too(
+    bench: ModuleType,
+) -> None:
     for name, (code, empties) in bench.EMPTY.items():
         images = list(empties())
-        verdicts = [judge(bench.photo_of(image)) for image in images]
-        assert sum(v.refuse is not None for v in verdicts) >= 0.95 * len(images), name
-        assert any(f.code == code for v in verdicts for f in v.findings), name
+        for quality, step, least in ((60, 7, 0.95), (80, 1, 1), (95, 7, 1)):
+            verdicts = [judge(bench.photo_of(image, quality)) for image in images[::step]]
+            refused = sum(v.refuse is not None for v in verdicts)
+            assert refused >= least * len(verdicts), (name, quality)
+            assert any(f.code == code for v in verdicts for f in v.findings), name
 
 
 def test_a_refusal_says_what_why_how_much_and_what_to_do() -> None:
