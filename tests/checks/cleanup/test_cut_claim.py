@@ -34,10 +34,10 @@ def left(text: str, language: str = "en", field: str = "description") -> object:
         ("A durable, waterproof jacket in navy.", "A durable jacket in navy."),
         ("A fully recyclable jacket.", "A jacket."),
         ("A merino wool lining sits inside.", "A lining sits inside."),
-        ("The best jacket of the house.", "The jacket of the house."),
         ("Waterproof jacket in navy", "Jacket in navy"),
         ("A navy jacket (100% silk) with a hood.", "A navy jacket with a hood."),
         # what is no attribute of a noun takes its sentence
+        ("The best jacket of the house.", ""),
         ("The jacket is waterproof.", ""),
         ("It is the most comfortable jacket.", ""),
         ("The silk shimmers in the evening.", ""),
