@@ -64,7 +64,8 @@ def test_fewer_than_one_word_in_a_thousand_of_real_catalogues_is_flagged(
 ) -> None:
     """With no data at all, which is harder than with the product's own."""
     count, flagged = 0, []
-    for text in sorted(catalogue_texts(shared / "catalogs")):
+    for raw in sorted(catalogue_texts(shared / "catalogs")):
+        text = re.sub(r"<[^>]*>|https?:\S+|\b\w+(?:-\w+){2,}", " ", raw)
         count += len(tokenize(text))
         flagged += words(text)
     assert count > 20_000
@@ -84,7 +85,7 @@ def catalogue_texts(folder: Path) -> set[str]:
             for name, value in row.items():
                 told = isinstance(name, str) and isinstance(value, str)
                 if told and re.search(r"title|name|body|descri", name, re.I):
-                    texts.add(re.sub(r"<[^>]*>|https?:\S+|\w+(?:-\w+){2,}", " ", value))
+                    texts.add(value)
     return texts
 
 
