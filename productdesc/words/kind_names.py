@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..text.fold import fold
@@ -46,7 +47,8 @@ def kind_at(
     """
     names = _names(language)
     forms = [found[at].form.rpartition("'")[2]]  # "l'écharpe"
-    for word, before in zip(found[at + 1 : at + names.longest], found[at:], strict=False):
+    ahead = found[at : at + names.longest]
+    for before, word in pairwise(ahead):
         if not linked(text, before, word):
             break
         forms.append(word.form)

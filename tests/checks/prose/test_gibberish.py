@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from doubles.processor_time import MAX_RATIO, growth
+from doubles.processor_time import ATTEMPTS, MAX_RATIO, growth, seconds
 
 from productdesc.checks.claims.sources import SourceIndex, index_sources
 from productdesc.checks.prose.gibberish import gibberish
@@ -151,3 +151,13 @@ def test_a_language_without_a_dictionary_is_left_alone() -> None:
 @pytest.mark.parametrize("part", ["hatoliex ", "pom", "l'", "x", "Hatoliex. ", "ab-"])
 def test_the_time_grows_with_the_text(part: str) -> None:
     assert growth(lambda size: words(part * size), most=1 << 14) < MAX_RATIO
+
+
+def test_the_time_grows_with_the_words_of_a_whole_book() -> None:
+    """To copy what is left of a text at each word shows only in a long one."""
+
+    def run(size: int) -> object:
+        return words("bold " * size)
+
+    ratios = (seconds(run, 64_000) / seconds(run, 16_000) for _ in range(ATTEMPTS))
+    assert any(ratio < 4 * 1.4 for ratio in ratios)
