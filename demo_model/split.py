@@ -29,6 +29,9 @@ CLOTHING = (
 GROCERY = ("cultured-dairy", "fruit", "juice", "milk", "vegetable")
 KINDS = (*CLOTHING, *GROCERY, OTHER)
 OTHER_INDEX = KINDS.index(OTHER)
+# The photo sets' labels in words that a shopper reads, and in the model's order.
+NAMES = {"outwear": "outerwear", "cultured-dairy": "cultured dairy"}
+CATEGORIES = tuple(NAMES.get(label, label) for label in KINDS)
 
 Part = Literal["train", "validation", "test", "unseen", "left-out"]
 

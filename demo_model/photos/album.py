@@ -141,3 +141,8 @@ def normalise(pixels: Tensor) -> Tensor:
     mean = torch.tensor(MEAN).view(3, 1, 1)
     std = torch.tensor(STD).view(3, 1, 1)
     return (pixels - mean) / std
+
+
+def unnormalised(pixels: Tensor) -> Tensor:
+    """What the model sees -> 0 to 1."""
+    return pixels * torch.tensor(STD).view(3, 1, 1) + torch.tensor(MEAN).view(3, 1, 1)

