@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from ..text.fold import fold
+from .colour_forms import FORM_LANGUAGES, shade_words
 from .singular import singular
 from .word_tables import colours
 
@@ -131,6 +132,12 @@ def _families_by_name() -> Mapping[str, Mapping[str, str]]:
     found["de"] |= {
         form: family for name, family in _compounds() for form in (name, *_endings(name))
     }
+    for code in FORM_LANGUAGES[1:]:
+        names = found.setdefault(code, {})
+        for form, shade in shade_words(code):
+            for part in colour_parts(form):
+                if family_name := _english_family(shade, found["en"]):
+                    names.setdefault(part, family_name)
     return found
 
 
@@ -151,3 +158,9 @@ def _endings(name: str) -> Iterator[str]:
         yield from (name + ending for ending in ("e", "er", "es", "en", "em"))
     elif name.endswith("e"):
         yield from (name + ending for ending in ("r", "s", "n", "m"))
+
+
+def _english_family(shade: str, english: Mapping[str, str]) -> str | None:
+    """The family of a shade by its name, or by that without "light" and "dark"."""
+    *_, last = shade.replace("-", " ").split()
+    return english.get(shade) or english.get(last)

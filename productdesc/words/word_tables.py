@@ -247,7 +247,7 @@ def digest(folder: Path | None = None) -> str:
     """
     tables = hashlib.sha256()
     lies_in = folder or files(__package__)
-    for part in (lies_in, lies_in / "claims"):
+    for part in (lies_in, lies_in / "claims", lies_in / "writing"):
         if not part.is_dir():
             continue
         for path in sorted(part.iterdir(), key=lambda path: path.name):

@@ -47,6 +47,7 @@ def test_a_table_holds_words_without_spaces_around_them(name: str) -> None:
 def test_there_is_a_reader_for_every_table() -> None:
     assert TABLES == [
         "attribute_names.toml",
+        "colour_forms.toml",
         "colours.toml",
         "contact.toml",
         "elisions.toml",
