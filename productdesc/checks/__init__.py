@@ -6,7 +6,7 @@ To add a kind of claim: a row in `policy.py` and its words in `words/claims/`.
 """
 
 from .check import CheckedText
-from .fallback_text import compose
+from .fallback.compose import compose
 from .policy import POLICY, RULES, CheckLimits, Policy, Rule
 
 __all__ = [

@@ -73,11 +73,18 @@ def _of_text(
 ) -> Iterator[Evidence]:
     for start, end in sentences(text):
         sentence = text[start:end]
+        if not sentence.strip():
+            continue
         claims = list(find_claims(sentence, known, policy))
-        yield _of_sentence(sentence, claims, known).entry("sentence", sentence, item, start)
+        own = known.holding(sentence)
+        whole = _Voucher("vouched", attribute=own.name) if own else None
+        judged = whole or _of_sentence(sentence, claims, known)
+        yield judged.entry("sentence", sentence, item, start)
         for claim in claims:
-            value = sentence[claim.start : claim.end]
-            yield _of_claim(claim).entry("claim", value, item, start + claim.start)
+            value, who = sentence[claim.start : claim.end], _of_claim(claim)
+            if whole and who.status == "inferred":
+                who = whole
+            yield who.entry("claim", value, item, start + claim.start)
 
 
 def _of_claim(claim: Claim) -> _Voucher:
@@ -89,8 +96,6 @@ def _of_claim(claim: Claim) -> _Voucher:
 
 
 def _of_sentence(text: str, claims: Sequence[Claim], known: SourceIndex) -> _Voucher:
-    if own := known.holding(text):
-        return _Voucher("vouched", attribute=own.name)
     words = tokenize(text)
     covered = {at for claim in claims for at in range(claim.first, claim.last + 1)}
     named = _named_words(words, covered, known)

@@ -212,7 +212,7 @@ def test_of_the_kind_that_the_data_names_texts_speak_freely() -> None:
     result = run(TEE, HAT, description=text)
     assert result.texts["description"] == text
     [kind] = [e for e in result.evidence["description"] if e.value == "t-shirt"]
-    assert kind.source == "inferred"  # the model saw a hat on the photo
+    assert kind.attribute == "title"  # a tee is one; the model saw a hat on the photo
 
 
 def test_a_word_that_the_merchant_uses_stays_whatever_the_model_saw() -> None:
@@ -537,7 +537,7 @@ def test_what_is_composed_is_never_empty_and_passes_the_checks_unchanged(
 
 def test_english_composing_reads_as_promised() -> None:
     product = Product(attributes={"brand": "Vendora", "colour": "Navy"})
-    assert compose("title", product=product, facts=SHOES) == "Vendora navy shoes"
+    assert compose("title", product=product, facts=SHOES) == "Vendora Navy Shoes"
     texts = compose(
         "alt_texts", product=Product(), facts=SHOES, measured=((NAVY,),), photos=2
     )

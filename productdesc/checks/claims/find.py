@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 
 from ...words.claims.claim_phrases import function_forms
 from ...words.tokens import forms_of, forms_of_text, same_at
+from ..own_values import Value
 from ..policy import Policy
 from ..prose.negation import sense_at
 from ..prose.phrases import pattern_at, phrase_at
@@ -17,7 +18,7 @@ from .colour_claims import colour_claim_at
 from .kind_claims import KindClaim, kind_claim_at, kind_name_at
 from .measures import measure_at, size_at
 from .sentence import Claim, ClaimVerdict, Sentence, claim_of, is_negated, parse_sentence
-from .sources import SourceIndex, Value
+from .sources import SourceIndex
 
 __all__ = ["Claim", "find_claims"]
 
@@ -126,7 +127,8 @@ def _stated_value_at(s: Sentence, at: int) -> Claim | None:
         last = at + len(value.forms) - 1
         longer = best is None or last > best.last
         if longer and _is_written(s, at, value) and not is_negated(s, at):
-            best = claim_of(s, "value", at, last, value.name)
+            best = claim_of(s, value.code, at, last, value.name)
+            best = best if value.photo is None else _on_photo(best, value.photo)
     return best
 
 

@@ -22,7 +22,8 @@ __all__ = ["measure_at", "size_at"]
 def measure_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
     """The number, measure or identifier at word `at`, and the word to go on from."""
     if _is_photo_number(s, at):
-        return None, at + 1
+        word, photo = s.words[at], int(s.forms[at])
+        return Claim("view", at, at, word.start, word.end, "keep", photo=photo), at + 1
     quantities = quantities_at(s.text, s.words, at, s.known.language)
     if _holds_number(s, at, quantities):
         return None, at

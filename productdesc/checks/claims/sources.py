@@ -8,29 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from ...records import Colour, Facts, Product
 from ...taxonomy.product_type import TypeComparison, compare_types
+from ...text.simple_tags import without_simple_tags
 from ...words.claims.claim_phrases import Sense
 from ...words.stems import stems
-from ...words.tokens import Token, forms_of, forms_of_text, linked, tokenize
+from ...words.tokens import Token, forms_of, forms_of_text, linked
+from ..own_values import Value, index_values, seen_values, written_sentences
 from ..prose.negation import sense_at
 from ..prose.phrases import ids_of
-from ..prose.quantities import Quantity, is_unit, quantities_at
+from ..prose.quantities import Quantity
 from .amounts import AmountIndex, index_amounts, stated_by
 from .concepts import ConceptIndex
 from .source_texts import Source, read_source
 
 __all__ = ["Source", "SourceIndex", "index_sources"]
-
-
-class Value(NamedTuple):
-    """A whole attribute value, or one entry of a list, as written and folded."""
-
-    name: str
-    text: str
-    forms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +42,7 @@ class SourceIndex:
     concepts: ConceptIndex = field(compare=False)
     seen: tuple[tuple[str, ...], ...] = field(default=())
     thing: frozenset[str] = frozenset()
+    written: Mapping[str, str] = field(default_factory=dict)
 
     def vouches_for(
         self,
@@ -106,25 +100,32 @@ class SourceIndex:
         return stated_by(quantity, text, found, self.amounts, self.sources, self.thing)
 
     def own_words(self) -> frozenset[str]:
-        """The words of the merchant's values and title, and of what was read on photos."""
-        given = (w.form for s in self.sources if s.name != "description" for w in s.words)
+        """The words of the merchant's values and title, and of what was read on photos.
+
+        With those that copy writes them in: labels, and values in its language.
+        """
+        given = {w.form for s in self.sources if s.name != "description" for w in s.words}
+        given.update(f for some in self.values.values() for v in some for f in v.forms)
+        given.update(form for text in self.written for form in forms_of_text(text))
         return frozenset(given).union(*self.seen)
 
     def holding(self, sentence: str) -> Source | None:
-        """The source in which a sentence stands word for word, if any does."""
+        """The source in which a sentence stands word for word, or which it writes out.
+
+        "Gewicht: 300 g" writes out `weight_g: 300`.
+        """
         wanted = sentence.strip()
+        if name := self.written.get(wanted.rstrip(".").casefold()):
+            return next((one for one in self.sources if one.name == name), None)
         forms = forms_of_text(wanted[:_MAX_FIRST])
         if not forms or forms[0] not in self.places:
             return None
         is_long = len(forms) >= _MIN_QUOTED
         for number in {number for number, _ in self.places[forms[0]]}:
             source = self.sources[number]
-            is_whole = source.text.strip() == wanted
-            at = source.text.find(wanted) if is_long or is_whole else -1
-            before = source.text[max(0, at - 1) : at]
-            after = source.text[at + len(wanted) : at + len(wanted) + 1]
-            if at >= 0 and not before.isalnum() and not after.isalnum():
-                return source
+            for text in dict.fromkeys((wanted, wanted.rstrip("."))):
+                if _quotes(source.text, text, is_long=is_long):
+                    return source
         return None
 
     def was_read(self, phrase: Sequence[str]) -> bool:
@@ -145,8 +146,10 @@ def index_sources(
     """Index what the merchant, the photos and the model's first look say."""
     given = [*product.attributes.items()]
     given += [("title", product.title)] if product.title else []
-    given += [("description", product.words)] if product.words else []
+    given += [("description", without_simple_tags(product.words))] if product.words else []
     tongue = language.split("-")[0].casefold()
+    kinds = compare_types(product, facts, language)
+    seen = seen_values(product, facts, kinds, measured, tongue)
     sources = []
     places: dict[str, list[tuple[int, int]]] = {}
     for number, (name, text) in enumerate(given):
@@ -165,11 +168,12 @@ def index_sources(
         sources=tuple(sources),
         places={form: tuple(spots) for form, spots in places.items()},
         amounts=index_amounts(sources, _MAX_PLACES),
-        values=_values(product.attributes),
-        kinds=compare_types(product, facts, language),
+        values=index_values(product.attributes, tongue, seen),
+        kinds=kinds,
         concepts=ConceptIndex(sources),
         seen=tuple(forms_of(text) for text in facts.text),
         thing=_thing(product, facts),
+        written=written_sentences(product.attributes, tongue),
     )
 
 
@@ -185,34 +189,24 @@ _MIN_QUOTED = 4  # words; fewer may stand in the data by chance
 _MAX_FIRST = 200  # characters of a sentence that are looked at to count its words
 
 
-def _values(
-    attributes: Mapping[str, str],
-) -> Mapping[str, tuple[Value, ...]]:
-    """First word -> whole attribute values (and entries of lists) that begin with it.
+def _quotes(source: str, text: str, *, is_long: bool) -> bool:
+    """Whether a text holds another, from word to word; a short one as a sentence."""
+    at = source.find(text)
+    if at < 0 or source.strip() == text:
+        return at >= 0
+    before, after = source[:at], source[at + len(text) :]
+    if is_long:
+        return not (before[-1:].isalnum() or after[:1].isalnum())
+    opens = before.rstrip(" \t")[-1:] in _OPENS
+    return opens and (text[-1] in ".!?" or after.lstrip(" \t")[:1] in ("", "\n", "•"))
 
-    A lone number, a bare measure, one or two letters are no value to recognise: "42" and
-    "30 cm" say nothing without their neighbour.
-    """
-    index: dict[str, list[Value]] = {}
-    for name, text in attributes.items():
-        for part in dict.fromkeys((text, *text.split(", "))):
-            forms = forms_of(part) if len(part) <= 200 else ()
-            telling = len(forms) > 1 or (len(forms) == 1 and len(forms[0]) > 2)
-            if telling and not _is_measure(part, forms):
-                index.setdefault(forms[0], []).append(Value(name, part, forms))
-    return {form: tuple(some) for form, some in index.items()}
+
+_OPENS = ("", *"\n.!?…•*·")
+"""What stands before a sentence."""
 
 
 def _is_in(form: str, forms: frozenset[str]) -> bool:
     return form in forms or bool(stems(form) & forms)
-
-
-def _is_measure(part: str, forms: Sequence[str]) -> bool:
-    """Whether it is numbers and units and nothing else: "30 x 40 cm", "20 °C"."""
-    if all(form[0].isdigit() or is_unit(form) or form == "x" for form in forms):
-        return True
-    some = quantities_at(part, tokenize(part), 0, "en", is_data=True)
-    return any(quantity.last == len(forms) - 1 for quantity in some)
 
 
 def _stands(source: Source, phrase: Sequence[str], at: int) -> bool:

@@ -107,7 +107,8 @@ def _round(
         if noise_here and policy.rule(noise_here.code):
             findings.append(_sentence_finding(policy, field, sentence, noise_here))
             continue
-        if policy.rule("label") and (holds := label_holds(sentence, known)) is not None:
+        holds = None if known.holding(sentence) else label_holds(sentence, known)
+        if policy.rule("label") and holds is not None:
             if holds:
                 kept.append(sentence)
             else:

@@ -63,7 +63,7 @@ def _own_words(known: SourceIndex) -> frozenset[str]:
     """Every word of the merchant, names of attributes and id included, and of photos."""
     own = set(known.places)
     own.update(form for source in known.sources for form in source.key)
-    own.update(form for seen in known.seen for form in seen)
+    own |= known.own_words()
     own.update(word.form for word in tokenize(known.product.id))
     return frozenset(own)
 
