@@ -2,5 +2,5 @@
 
 __version__ = "0.1.0"
 
-OUTPUT_VERSION = 2
+OUTPUT_VERSION = 3
 """Counts up whenever the same input and model would give another stored output."""

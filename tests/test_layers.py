@@ -38,10 +38,11 @@ ROWS = (
 INSIDE: Mapping[str, Sequence[set[str]]] = {
     "records": ({"products"}, {"descriptions"}),
     "words": (
-        {"word_tables", "catalog_words", "word_forms", "stems"},
+        {"word_tables", "catalog_words", "colour_forms", "word_forms", "stems"},
         {"singular", "dictionary"},
         {"tokens", "colour_names"},
         {"attribute_key", "kind_names", "claims"},
+        {"writing"},
     ),
     "words/claims": (
         {"claim_tables", "inflection", "opinion_words", "grammar"},
@@ -98,9 +99,10 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "checks": (
         {"policy"},
         {"prose", "shorten_data"},
+        {"own_values"},
         {"claims"},
         {"cleanup", "conflicts", "evidence", "style_words"},
-        {"hold_back", "fallback_text"},
+        {"hold_back", "fallback"},
         {"check"},
     ),
     "catalogs": (

@@ -184,5 +184,7 @@ def _as_text(description: Description) -> str:
     if description.findings:
         lines.append("findings")
         lines += [f"  ! {f.code}: {f.message}" for f in description.findings]
-    lines.append(f"\nmodel {description.provenance.model}, productdesc {__version__}")
+    made = description.provenance
+    by = ", which looked; rules wrote" if made.written_by == "rules" else ""
+    lines.append(f"\nmodel {made.model}{by}, productdesc {__version__}")
     return "\n".join(lines)

@@ -40,7 +40,7 @@ def known_models() -> list[KnownModel]:
     rows = [
         KnownModel(
             "demo",
-            "ships with productdesc; fifteen kinds of product, English",
+            "ships with productdesc; sees fifteen kinds of product, and rules write",
             (DEMO / "model.safetensors").is_file(),
             "reinstall productdesc",
         )

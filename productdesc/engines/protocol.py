@@ -39,6 +39,10 @@ class EngineInfo:
     `options` are those of the engine that change what the same weights answer, as far as
     it knows them: the dtype, the most pixels of a photo, whether it is compiled.
 
+    `writes` is False for a model that can look and not write: it is asked what it sees, and
+    rules compose every field from that and the merchant's data. Such a model has no
+    `languages`: copy is composed in every language that has word tables.
+
     `branches` is a promise about cost; what is answered is the engine's in either case.
     True: requests of one `generate` call that go on from one context read it once and are
     written together, so that one short request a field costs less than one long request
@@ -56,6 +60,7 @@ class EngineInfo:
     languages: tuple[str, ...] = ()
     branches: bool = False
     options: Mapping[str, str | int | bool] = field(default_factory=dict)
+    writes: bool = True
 
     @property
     def name(self) -> str:

@@ -11,8 +11,26 @@ from pydantic import BaseModel, ValidationError
 from ..errors import OutputError
 from ..records import Finding
 from ..text.printable import printable, words_of
+from ..words.writing.copy_tables import COPY_LANGUAGES, has_tables
 
-__all__ = ["Filled", "fill", "strings"]
+__all__ = ["Filled", "fill", "refuse_free_text", "strings"]
+
+
+def refuse_free_text(model: str, asked: Mapping[str, Any], own: str) -> None:
+    """Raise `ValueError` for what asks a model to write that can only look.
+
+    own: the name of the channel's template, which a folder of templates may hold.
+    """
+    wrong = [f"{name}=" for name in ("schema", "template") if asked[name] is not None]
+    for name in dict.fromkeys((own, "write.j2")):
+        if asked["templates"] and (asked["templates"] / name).exists():
+            wrong.append(f"{name} of templates=")
+    if not has_tables(asked["language"]):
+        wrong.append(f"language={asked['language']!r}")
+    if wrong:
+        what = f"{model} looks at photos, and rules write its copy"
+        cure = f"{wrong[0]} needs a model that writes, such as Qwen2-VL"
+        raise ValueError(f"{what}, in {', '.join(COPY_LANGUAGES)}; {cure}")
 
 
 class Filled(NamedTuple):

@@ -39,23 +39,27 @@ def finish(draft: Draft, options: Options, now: datetime) -> Description:
     Raises `OutputError` when the answer cannot be made to fit.
     """
     fields = options.fields_for(len(draft.photos))
-    answer = draft.turn("write")
-    if options.schema is None:
-        texts, cut = fit_texts(parse_answer(answer), fields)
+    spare = _spare(draft, options)
+    if not options.engine.writes:
+        texts, cut = fit_texts(_by_rules(fields, draft, spare), fields)
+    elif options.schema is None:
+        texts, cut = fit_texts(parse_answer(draft.turn("write")), fields)
     else:  # a user's own schema must hold, so what closed the answer stays
-        texts, cut = dict(strings(json.loads(answer.text))), []
+        texts, cut = dict(strings(json.loads(draft.turn("write").text))), []
     checker = _checker(draft, options)
     checked = checker.check(texts)
-    spare = _spare(draft, options)
     own: Texts = {}
     custom: Filled | None = None
     composed: Iterable[Finding]
     if options.schema is None:
         own, composed = _filled(checked.texts, fields, draft, spare)
         final, findings = own, checked.findings
+        if not options.engine.writes:  # what the data says of its kind is one finding
+            findings = tuple(f for f in findings if f.code != "conflict-kind")
     else:
         of_schema = {path: str(text) for path, text in checked.texts.items()}
-        custom = fill(options.schema, answer.text, of_schema, lambda path: str(spare(path)))
+        answer = draft.turn("write").text
+        custom = fill(options.schema, answer, of_schema, lambda path: str(spare(path)))
         final, findings = dict(custom.texts), tuple(custom.findings(checked.findings))
         composed = ()
     attributes, shortened = fit_attributes(checked.attributes, options.channel)
@@ -124,6 +128,19 @@ def _spare(draft: Draft, options: Options) -> Spare:
     )
 
 
+def _by_rules(
+    fields: Sequence[Field], draft: Draft, spare: Spare
+) -> dict[str, str | list[str]]:
+    """Every field as rules write it, for a model that only looks."""
+    photos = len(draft.photos)
+    written: dict[str, str | list[str]] = {}
+    for field in fields:
+        text = spare(field.name)
+        most = field.count(photos)[1]
+        written[field.name] = text if isinstance(text, str) else [*text[:most]]
+    return written
+
+
 def _filled(
     texts: Texts, fields: Sequence[Field], draft: Draft, spare: Spare
 ) -> tuple[Texts, list[Finding]]:
@@ -147,14 +164,14 @@ def _complete(
 ) -> str | tuple[str, ...]:
     if isinstance(left, str):
         return left or trim(str(spare(field.name)), field.limit)
-    least, _ = field.count(photos)
+    least, most = field.count(photos)
     if len(left) >= least and all(left):
         return left
     others = [trim(text, field.limit) for text in spare(field.name)]
     if field.photos:  # each text stays with its photo
         return tuple(own or other for own, other in zip(left, others, strict=True))
     together = [text for text in dict.fromkeys((*left, *others)) if text]
-    return tuple(together[: max(least, len(left))])
+    return tuple(together[: max(least, len(left)) if left else most])
 
 
 # ---- where it came from -----------------------------------------------------------------
@@ -181,4 +198,5 @@ def _provenance(draft: Draft, options: Options, now: datetime) -> Provenance:
         library=__version__,
         settings={**asdict(options.settings), **engine.options, **chosen},
         time=now,
+        written_by="model" if engine.writes else "rules",
     )

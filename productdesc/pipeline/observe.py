@@ -25,12 +25,19 @@ def observe(
         draft.product, photos=len(photos), measured=draft.measured, **lists
     )
     schema = observe_schema(options.categories, options.visible, len(photos))
-    [answer] = yield [Request(Prompt(system.text, asked.text, photos), schema)]
+    prompt = Prompt(system.text, asked.text, photos)
+    [answer] = yield [Request(prompt, schema, ends=_ends(options))]
     turn = Turn.of("observe", asked, schema_digest(schema), answer)
     facts = _facts(turn)
     kind = settled_kind(draft.product, facts, options.language)
     seen = replace(draft, system=system, facts=facts, kind=kind)
     return seen.after(turn), answer.context
+
+
+def _ends(options: Options) -> bool:
+    """Whether nothing is asked of the model after its first look."""
+    asks_category = options.taxonomy is not None and not options.engine.categories
+    return not options.engine.writes and not asks_category
 
 
 def _facts(turn: Turn) -> Facts:

@@ -33,6 +33,7 @@ from ..text.languages import LANGUAGES, meant_language
 from ..text.printable import printable
 from ..text.suggest import nearest
 from ..words import word_tables
+from .custom_schema import refuse_free_text
 from .draft import schema_digest
 
 
@@ -221,13 +222,14 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
     if language not in LANGUAGES:
         hint, known = meant_language(language), ", ".join(LANGUAGES)
         raise ValueError(f"language {language!r} is not known; known are: {known}{hint}")
-    if info.languages and language not in info.languages:
+    if not info.writes:
+        refuse_free_text(info.model, asked, channel.template)
+    elif info.languages and language not in info.languages:
         spoken = ", ".join(info.languages)
         raise ValueError(f"{info.model} does not write {language!r}; it writes: {spoken}")
-    schema_json = None if schema is None else custom_schema(schema)
     templates = Templates(asked["templates"])
     template = asked["template"] or (channel.template if schema is None else "custom.j2")
-    categories, visible = asked["categories"], asked["visible"]
+    categories = asked["categories"]
     if categories is None:
         categories = info.categories or product_types()
     return Options(
@@ -236,11 +238,11 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
         fields=() if schema else channel.pick(fields),
         language=language,
         schema=schema,
-        schema_json=schema_json,
+        schema_json=None if schema is None else custom_schema(schema),
         template=template,
         templates=templates.read("system.j2", "observe.j2", template),
         categories=_closed_list("categories", categories),
-        visible=_visible(VISIBLE if visible is None else visible),
+        visible=_visible(asked["visible"]),
         taxonomy=asked["taxonomy"],
         settings=asked["settings"] or Settings(),
         inferred=asked["inferred"],
@@ -268,9 +270,10 @@ def _no_such_option(name: str) -> str:
     return f"describe has no option {name!r}; {hint}"
 
 
-def _visible(given: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def _visible(given: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
     """Attributes by name, the colour first: equal mappings must give equal prompts."""
-    lists = {name: _closed_list(name, given[name]) for name in sorted(given)}
+    asked = VISIBLE if given is None else given
+    lists = {name: _closed_list(name, asked[name]) for name in sorted(asked)}
     return {"colour": lists.pop("colour", _colours()), **lists}
 
 

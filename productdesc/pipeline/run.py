@@ -2,6 +2,8 @@
 
     load photos -> observe -> classify -> write -> finish
 
+A model that only looks is not asked to write; `finish` composes the copy.
+
 `describe` is `describe_many` of one. Nothing here touches a disk or a shop.
 """
 
@@ -234,7 +236,8 @@ class ProductTask:
         try:
             draft, context = yield from observe(draft, pixels, options, templates)
             draft, context = yield from classify(draft, context, options, templates)
-            draft = yield from write(draft, context, options, templates)
+            if options.engine.writes:
+                draft = yield from write(draft, context, options, templates)
             description = finish(draft, options, self.job.call.clock())
         except (OutputError, PhotoError, DeadlineError, CancelError) as e:
             return Failed(self.product, e)

@@ -106,7 +106,8 @@ class Provenance(Record):
     """Which model, templates, schemas, settings and library made a description.
 
     Hashes are SHA-256 in hex. Everything but `time` is the same when the same product
-    is described again by the same engine.
+    is described again by the same engine. `written_by`: "rules" where the model only looked
+    and the copy was composed from what it saw and the merchant's data.
     """
 
     model: str
@@ -118,6 +119,7 @@ class Provenance(Record):
     library: str
     settings: dict[str, str | int | float | bool | None]
     time: datetime
+    written_by: Literal["model", "rules"] = "model"
 
 
 COPY_FIELDS = (

@@ -47,6 +47,10 @@ _STYLES = {
     "opinion": "border-bottom:2px dotted #777",
     "inferred": "border-bottom:2px dashed #b35900",
 }
+_BY_RULES = (
+    "The model only looked at the photos; rules wrote these texts from what it saw and "
+    "from the data. It shows the way a photo takes: for written copy name Qwen2-VL."
+)
 _CLAIM = "background:#eef6f0"
 _OPEN_CLAIM = "background:#fdf1e3"
 _LEGEND = "".join(
@@ -70,6 +74,8 @@ def _rows(description: Description, fields: Sequence[str]) -> str:
         )
     if any(e.kind for found in description.evidence.values() for e in found):
         rows.append(f"<p><small>{_LEGEND}</small></p>")
+    if description.provenance.written_by == "rules":
+        rows.append(f"<p><small>{_BY_RULES}</small></p>")
     if description.findings:
         items = "".join(
             f"<li><b>{html.escape(f.code)}</b> {html.escape(f.message)}</li>"

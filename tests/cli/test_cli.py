@@ -88,7 +88,7 @@ def test_html_is_a_page_with_the_photo(
         (["describe", EXAMPLE, "--channel", "googl"], 2, "no channel 'googl'"),
         (["describe", EXAMPLE, "--fields", "titel"], 2, "no field 'titel'"),
         (["describe", EXAMPLE, "--attr", "brand"], 2, "'brand' is not KEY=VALUE"),
-        (["describe", EXAMPLE, "--language", "de"], 2, "does not write 'de'"),
+        (["describe", EXAMPLE, "--language", "pl"], 2, "language='pl' needs a model"),
         (["describe", EXAMPLE, "--temperature", "-1"], 2, "temperature"),
         (["describe", "--each"], 2, "at least one photo"),
         (["describe"], 2, "no photo and no data"),

@@ -84,7 +84,7 @@ OTHER_FIELDS: dict[str, Any] = {
     "inferred": "none",
     "policy": Policy(approved_claims=("keeps rain out",)),
     "words": "another digest of the word tables",
-    "output_version": 3,
+    "output_version": 4,
 }
 
 
@@ -156,7 +156,8 @@ def test_the_digest_changes_with_every_byte_of_every_template(
 WORDS = Path(word_tables.__file__).parent
 TABLES = sorted(
     path.relative_to(WORDS).as_posix()
-    for path in (*WORDS.glob("*.toml"), *WORDS.glob("claims/*.toml"))
+    for folder in ("", "claims/", "writing/")
+    for path in WORDS.glob(f"{folder}*.toml")
 )
 
 
@@ -164,7 +165,8 @@ TABLES = sorted(
 def test_the_digest_changes_with_every_row_of_every_word_table(
     name: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "claims").mkdir()
+    for folder in ("claims", "writing"):
+        (tmp_path / folder).mkdir()
     for table in TABLES:
         (tmp_path / table).write_bytes((WORDS / table).read_bytes())
     assert word_tables.digest(tmp_path) == options().words

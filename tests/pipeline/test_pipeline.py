@@ -168,8 +168,8 @@ def test_a_text_that_must_go_is_replaced_by_a_plain_truthful_one() -> None:
     refusal = "I'm sorry, but I cannot help with that request."
     d = describe(PRODUCT, script(title=refusal, description=refusal))
     assert "sorry" not in d.title + d.description
-    assert "shoes" in d.title
-    assert d.description
+    assert d.title == "Acme Navy Shoes"
+    assert d.description == "Navy shoes by Acme. Pattern: solid."
     codes = {f.code for f in d.findings}
     assert {"refusal", "composed"} <= codes
 
@@ -405,7 +405,7 @@ def test_what_the_data_calls_a_tee_is_no_shoe_in_any_text() -> None:
     texts = [d.title, *d.bullets, d.description, d.seo_title, *d.alt_texts, *d.tags]
     assert not [text for text in texts if "shoe" in text.casefold()]
     assert d.title == "Acme tee (V-neck)"
-    assert d.description == "Acme tee (V-neck). Kind: t-shirt. Colour: navy."
+    assert d.description == "Acme tee (V-neck). Colour on the photo: navy."
     assert d.category == "t-shirt"
     assert {"conflict-category", "kind", "composed"} <= {f.code for f in d.findings}
 

@@ -255,10 +255,8 @@ def build_engine(
     prompt_lookup: bool | None = None,
     limits: BatchLimits | None = None,
 ) -> Qwen2VLEngine:
-    """Build a Qwen2-VL engine over a checkpoint whose files were looked through.
-
-    `load` loads the network, when all that is quick to check is in order.
-    """
+    """Build a Qwen2-VL engine over a checkpoint whose files were looked through, and then
+    `load` the network."""
     folder = checkpoint.folder
     try:
         image_processor = image_processor_config(
@@ -287,6 +285,7 @@ def build_engine(
             "max_pixels": image_processor.max_pixels,
             **({"compile": True} if network.is_compiled else {}),
         },
+        writes=checkpoint.writes,
     )
     grammars = GrammarCache(checkpoint.tokenizer, tokenizer, network.vocab_size)
     return Qwen2VLEngine(

@@ -368,6 +368,20 @@ def test_what_a_model_says_of_itself_is_lists_of_texts(
         inspect(folder)
 
 
+@pytest.mark.parametrize("value", [True, False, None])
+def test_a_model_says_whether_it_writes(folder: Path, value: bool | None) -> None:
+    about = {} if value is None else {"writes": value}
+    (folder / "productdesc.json").write_text(json.dumps(about), "utf-8")
+    assert inspect(folder).writes is (value is not False)
+
+
+@pytest.mark.parametrize("value", [0, "no", None, []], ids=str)
+def test_whether_a_model_writes_is_yes_or_no(folder: Path, value: Any) -> None:
+    (folder / "productdesc.json").write_text(json.dumps({"writes": value}), "utf-8")
+    with pytest.raises(EngineError, match=r"writes is .*; it is true or false"):
+        inspect(folder)
+
+
 def test_links_in_a_circle_and_deep_folders_are_refused(folder: Path) -> None:
     (folder / "a").symlink_to(folder / "b")
     (folder / "b").symlink_to(folder / "a")

@@ -388,9 +388,15 @@ def test_the_info_names_model_digest_and_every_added_token(
 
 def test_a_checkpoint_may_say_its_name_categories_and_languages(tmp_path: Path) -> None:
     folder = make(tmp_path / "model")
-    about = {"name": "mine", "categories": ["shoes", "bag"], "languages": ["en"]}
+    about = {
+        "name": "mine",
+        "categories": ["shoes", "bag"],
+        "languages": ["en"],
+        "writes": False,
+    }
     (folder / "productdesc.json").write_text(json.dumps(about), encoding="utf-8")
     info = load_engine(folder, QwenOptions(device="cpu")).info
+    assert not info.writes
     assert (info.model, info.categories, info.languages) == (
         "mine",
         ("shoes", "bag"),

@@ -92,6 +92,7 @@ class Checkpoint:
     parameters: int
     categories: tuple[str, ...]
     languages: tuple[str, ...]
+    writes: bool
 
 
 def inspect(folder: Path, *, name: str = "", revision: str = "") -> Checkpoint:
@@ -131,6 +132,7 @@ def _inspect(folder: Path, name: str, revision: str) -> Checkpoint:
         parameters=sum(map(count_parameters, files)),
         categories=_texts(about, "categories"),
         languages=_texts(about, "languages"),
+        writes=_flag(about, "writes"),
     )
 
 
@@ -218,6 +220,15 @@ def _texts(about: dict[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
         raise EngineError(f"productdesc.json: {key} is no list of texts")
     return tuple(values)
+
+
+def _flag(about: dict[str, Any], key: str) -> bool:
+    """A yes or no of productdesc.json; yes where it does not say."""
+    value = about.get(key, True)
+    if not isinstance(value, bool):
+        shown = printable(repr(value), "value")
+        raise EngineError(f"productdesc.json: {key} is {shown}; it is true or false")
+    return value
 
 
 def _json(folder: Path, name: str, *, required: bool = True) -> dict[str, Any]:
