@@ -17,14 +17,16 @@ _BLOCKS = (
 _REST = r"(?:\s[^<>]{0,400})?/?>"
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE}){_REST}", re.IGNORECASE)
 _CELLS = re.compile(
-    rf"\s*(?:</t[dh]>\s*<t[dh]{_REST}|</dt>\s*<dd{_REST})\s*", re.IGNORECASE
+    rf"</t[dh]>\s{{0,9}}<t[dh]{_REST}|</dt>\s{{0,9}}<dd{_REST}", re.IGNORECASE
 )
-_BLOCK_TAG = re.compile(rf"\s*</?(?:{_BLOCKS}){_REST}\s*", re.IGNORECASE)
+_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCKS}){_REST}", re.IGNORECASE)
+_CELL = "\0"
 
 
 def without_simple_tags(text: str) -> str:
     """The text without tags of style and layout; a block stands on lines of its own."""
     if "<" not in text:
         return text
-    text = _CELLS.sub(": ", _INLINE_TAG.sub("", text))
-    return _BLOCK_TAG.sub("\n", text).strip()
+    cells = _CELLS.sub(_CELL, _INLINE_TAG.sub("", text)).split(_CELL)
+    lines = _BLOCK_TAG.sub("\n", ": ".join(map(str.strip, cells))).split("\n")
+    return "\n".join(line for line in map(str.strip, lines) if line)

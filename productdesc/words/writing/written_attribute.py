@@ -142,7 +142,7 @@ def _long_answer(text: str) -> ValueRow | None:
 
 _NAMESPACE = re.compile(r"^(?:[\w-]+[.:])+(?=\S)|^(?:pa|attribute|custom|meta)_(?=\w)")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z][a-zà-ÿ])")
-_BRACKETS = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,12})\s*[)\]]\s*$")
+_BRACKETS = re.compile(r"\s?[(\[]\s?([^()\[\]]{1,12})[)\]]$")
 
 
 def _name_words(name: str) -> tuple[str, bool]:

@@ -20,7 +20,6 @@ _MAX_VALUE = 400  # characters; a longer text ends at a sentence before that, or
 _MAX_ID = 16  # letters and digits of one word; a longer one is some machine's
 
 
-_BREAKS = re.compile(r"\s*[\r\n\u2028]+\s*")
 _SLUG = re.compile(r"[^\W_]+(?:_[^\W_]+)+")
 _QUOTED = re.compile(r"\"([^\"]{1,200})\"|'([^']{1,200})'")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
@@ -30,7 +29,8 @@ _SENTENCE_END = re.compile(r"[.!?](?=\s)")
 
 def plain_value(value: str) -> str:
     """The value as one line: without tags and doubled spaces, lists with commas."""
-    text = _BREAKS.sub("; ", without_simple_tags(html.unescape(value.strip())))
+    lines = without_simple_tags(html.unescape(value.strip())).splitlines()
+    text = "; ".join(line for line in map(str.strip, lines) if line)
     text = "".join(c if c.isprintable() else " " for c in text)
     text = " ".join(text.split()).strip(" ;,")
     if text[:1] + text[-1:] == "[]":
@@ -38,8 +38,8 @@ def plain_value(value: str) -> str:
         text = ", ".join(parts or [part.strip() for part in text[1:-1].split(",")])
     if _SLUG.fullmatch(text):
         text = text.replace("_", " ")
-    text = re.sub(r"(?<=[^.!?;|])\s*[;|]\s*(?=[^;|])", ", ", text)
-    text = re.sub(r"(?<=[.!?])\s*;\s*", " ", text)
+    text = re.sub(r"(?<=[^.!?;|])\s?[;|]\s?(?=[^;|])", ", ", text)
+    text = re.sub(r"(?<=[.!?])\s?;\s?", " ", text)
     text = re.sub(r"(?<=[^\W\d]),(?=[^\W\d])", ", ", text)
     if len(text) > _MAX_VALUE:
         ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, _MAX_VALUE)]
@@ -67,8 +67,8 @@ def is_no_fact(text: str) -> bool:
 def written_value(row: LabelRow | None, text: str, code: str) -> str:
     group = row.values if row else ""
     if row and group == "category":
-        marks = r"\s*>\s*|/" if row.key == "category" else r"\s*>\s*"
-        last = re.split(marks, text)[-1].strip() or text
+        path = text.replace("/", ">") if row.key == "category" else text
+        last = path.rpartition(">")[2].strip() or text
         return ", ".join(_kind(one, code) for one in last.split(", "))
     if group == "colour":
         return _colour(text, code)
@@ -91,10 +91,10 @@ def _kind(text: str, code: str) -> str:
 
 
 _CODES = ("gender", "age_group", "condition", "country")
-_SEPARATORS = re.compile(r"\s*[,;/|&+]\s*|\s+(?:and|und|et|y|e)\s+")
+_SEPARATORS = re.compile(r"\s?[,;/|&+]\s?|\s(?:and|und|et|y|e)\s")
 _JOINED = re.compile(r"[&+]|\s(?:and|und|et|y|e|with|mit|avec|con)\s")
-_SHARE_BEFORE = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%\s*(?:of\s|de\s|di\s|d')?(.+)")
-_SHARE_BEHIND = re.compile(r"(.+?)\s*\(?(\d{1,3}(?:[.,]\d+)?)\s*%\)?")
+_SHARE_BEFORE = re.compile(r"(\d{1,3}(?:[.,]\d{1,3})?)\s?%\s?(?:of\s|de\s|di\s|d')?(.+)")
+_SHARE_BEHIND = re.compile(r"(.+?)\s?\(?(\d{1,3}(?:[.,]\d{1,3})?)\s?%\)?")
 
 
 def parts_of(text: str) -> list[str]:
