@@ -327,8 +327,7 @@ def models_of_a_server(text: str, folder: Path) -> Iterator[object]:
     with ChatServer(script, models=[text, f"{text}2"]) as server:
         yield from failing(lambda: load_engine(server.url))
         yield from failing(lambda: load_engine(f"{server.url}#other"))
-    with ChatServer(script, models=[text]) as server:
-        engine = load_engine(server.url)
+    with ChatServer(script, models=[text]) as server, ServerEngine(server.url) as engine:
         yield from failing(lambda: engine.generate([request()]))
 
 
