@@ -17,7 +17,7 @@ settings.load_profile("productdesc")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of tests/fuzz."""
+    """Options of tests/fuzz, and of tests that hold what the demo model says."""
     group = parser.getgroup("fuzzing")
     group.addoption(
         "--fuzz-seconds",
@@ -26,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how long to fuzz, all targets together (20 minutes)",
     )
     group.addoption("--fuzz-seed", type=int, default=1, help="where chance begins")
+    parser.getgroup("demo model").addoption(
+        "--remake",
+        action="store_true",
+        help="write down anew what the demo model says, where pages and records hold it",
+    )
 
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,9 +1,12 @@
 """The batched tower is transformers' own, the language half reads it, and it is saved."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from factories import fits
 from safetensors.torch import load_file
 from transformers import Qwen2VLForConditionalGeneration
 
@@ -11,6 +14,8 @@ from demo_model import checkpoint, reader
 from demo_model.split import CATEGORIES
 from demo_model.vision import tower
 from demo_model.vision.train_tower import Sorter
+from productdesc import Described, Product, describe_many, load_engine
+from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines.known_models import DEMO
 from productdesc.engines.qwen2vl.inputs.mrope import Grid
 
@@ -53,6 +58,24 @@ def test_the_language_half_answers_the_kind_that_is_spelt(
         logits = reader.answers(model, asked, tokens, firsts)
         spelled.append(int(logits.argmax()) == kind)
     assert sum(spelled) >= len(CATEGORIES) - 2
+
+
+def test_told_to_write_the_weights_hold_to_every_schema(root: Path, tmp_path: Path) -> None:
+    """The write turn of the fast engine on real weights; what they say is nonsense."""
+    folder = shutil.copytree(DEMO, tmp_path / "model")
+    about = folder / "productdesc.json"
+    said = json.loads(about.read_text("utf-8")) | {"writes": True}
+    about.write_text(json.dumps(said), encoding="utf-8")
+    engine = load_engine(str(folder))
+    photos = [root / "examples" / name for name in ("striped-shoe.jpg", "white-shoes.jpg")]
+    product = Product(photos=photos, attributes={"brand": "Acme", "material": "canvas"})
+    for name, channel in CHANNELS.items():
+        settings = {"channel": name, "inferred": "all"}
+        [outcome] = describe_many([product], engine, keep_drafts=True, **settings)
+        assert isinstance(outcome, Described) and outcome.draft
+        text = outcome.draft.turn("write").text
+        assert fits(text, write_schema(channel.fields, len(photos)))
+        assert outcome.description.provenance.written_by == "model"
 
 
 def test_a_saved_checkpoint_has_the_new_tower_and_all_else_as_it_was(

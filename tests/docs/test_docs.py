@@ -1,4 +1,7 @@
-"""README and docs are true: their blocks run, their commands parse, their links lead."""
+"""README and docs are true: their blocks run, their commands parse, their links lead.
+
+python -m pytest tests/docs/test_docs.py --remake     writes what the blocks print anew
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ STOOD_IN_FOR = "Qwen/Qwen2-VL-2B-Instruct"
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def runs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
     """What became of each page; all run in one process, which loads torch once.
 
     The hub's cache of that process holds a random-weight checkpoint under the name of
@@ -36,8 +41,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     make(model / "snapshots" / commit, max_positions=32_768)
     (model / "refs").mkdir()
     (model / "refs" / "main").write_text(commit, encoding="utf-8")
+    remake = ["--remake"] * request.config.getoption("--remake")
     process = subprocess.run(
-        [sys.executable, "tests/doubles/pages.py", *PAGES],
+        [sys.executable, "tests/doubles/pages.py", *remake, *PAGES],
         cwd=ROOT,
         env={
             **os.environ,
@@ -58,7 +64,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_python_blocks_of_a_page_run(page: str, runs: dict[str, Any]) -> None:
+def test_the_blocks_of_a_page_run_and_print_what_it_says(
+    page: str, runs: dict[str, Any]
+) -> None:
     assert not runs[page]["failed"], runs[page]["failed"]
     assert runs[page]["done"] == sum(b.kind == "python" for b in blocks(page))
 

@@ -1,10 +1,12 @@
 """Markdown pages for the tests of the docs: their blocks, their tables, and running them.
 
-    python tests/doubles/pages.py PAGE...     each page's Python blocks; a line of JSON each
+    python tests/doubles/pages.py PAGE...           runs them; a line of JSON a page
+    python tests/doubles/pages.py --remake PAGE...  and writes what they print into the page
 
 Running is a process of its own, so that the working folder, the hub's cache and the absent
 network are real and nothing has to be patched. The Python blocks of a page share one
-namespace. An `output` block says exactly what the Python block before it prints.
+namespace. An `output` block says exactly what the block before it prints: a Python block,
+or the last command of an `sh` block, which is run if it is one of ours.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import io
 import json
 import os
 import re
+import shlex
 import sys
 import tempfile
 import time
@@ -23,6 +26,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+
+from productdesc import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").rglob("*.md"))
@@ -65,37 +70,58 @@ def rows(page: str, heading: str) -> Iterator[list[str]]:
         yield [cell.strip().replace("`", "").replace("\\|", "|") for cell in cells]
 
 
-def run(page: str) -> dict[str, Any]:
-    """How many blocks ran, how long it took, and what the first that failed says."""
+def run(page: str, *, remake: bool = False) -> dict[str, Any]:
+    """How many Python blocks ran, how long it took, and what the first that failed says.
+
+    With `remake` an `output` block that is not true is made true, and fails nobody.
+    """
     began = time.monotonic()
     namespace: dict[str, Any] = {"__name__": "__main__"}
     done, failed = 0, ""
     found = blocks(page)
     for block, following in zip_longest(found, found[1:]):
-        if block.kind == "python":
-            wanted = following.body if following and following.kind == "output" else None
-            failed = attempt(page, block, namespace, wanted)
+        wanted = following.body if following and following.kind == "output" else None
+        if block.kind == "python" or (block.kind == "sh" and wanted is not None):
+            printed, failed = attempt(page, block, namespace)
+            if remake and not failed and wanted is not None:
+                replace(page, wanted, printed)
+            elif not failed and wanted not in (None, printed):
+                says = f"the page says\n{wanted}\nit prints\n{printed}"
+                failed = f"{page}, line {block.line}: {says}"
             if failed:
                 break
-            done += 1
+            done += block.kind == "python"
     seconds = round(time.monotonic() - began, 1)
     return {"page": page, "done": done, "failed": failed, "seconds": seconds}
 
 
-def attempt(page: str, block: Block, namespace: dict[str, Any], wanted: str | None) -> str:
-    """Run one block; what is wrong with it, or nothing."""
+def attempt(page: str, block: Block, namespace: dict[str, Any]) -> tuple[str, str]:
+    """Run one block: what it prints, and what is wrong with it."""
     printed = io.StringIO()
     try:
-        # The empty lines make a traceback name the line of the page.
-        code = compile("\n" * (block.line - 1) + block.body, page, "exec")
         with contextlib.redirect_stdout(printed):
-            exec(code, namespace)
+            if block.kind == "sh":
+                assert cli.main(last_command(block.body)) == 0
+            else:
+                # The empty lines make a traceback name the line of the page.
+                source = "\n" * (block.line - 1) + block.body
+                exec(compile(source, page, "exec"), namespace)
     except (Exception, SystemExit):
-        return traceback.format_exc()
-    true = printed.getvalue().replace(os.sep, "/")  # pages write paths in one way
-    if wanted is None or wanted == true:
-        return ""
-    return f"{page}, line {block.line}: the page says\n{wanted}\nit prints\n{true}"
+        return "", traceback.format_exc()
+    return printed.getvalue().replace(os.sep, "/"), ""  # pages write paths in one way
+
+
+def last_command(shell: str) -> list[str]:
+    """The words that the last command of a shell block gives to `productdesc`."""
+    program, *words = shlex.split(shell.strip().splitlines()[-1].rpartition("&&")[2])
+    assert program == "productdesc"
+    return words
+
+
+def replace(page: str, old: str, new: str) -> None:
+    """Write what a block prints into its page."""
+    text = read(page).replace(f"```output\n{old}```", f"```output\n{new}```")
+    (ROOT / page).write_text(text, encoding="utf-8", newline="")
 
 
 LOOPBACK = "127.0.0.1"
@@ -114,6 +140,8 @@ def without_network(event: str, args: tuple[Any, ...]) -> None:
 
 
 def main(pages: list[str]) -> None:
+    remake = pages[:1] == ["--remake"]
+    pages = pages[remake:]
     sys.addaudithook(without_network)
     with tempfile.TemporaryDirectory() as folder:
         # what a page writes beside the checkout's files is gone with this folder
@@ -122,7 +150,7 @@ def main(pages: list[str]) -> None:
                 Path(folder, path.name).symlink_to(path)
         os.chdir(folder)
         for page in pages:
-            print(json.dumps(run(page)), flush=True)
+            print(json.dumps(run(page, remake=remake)), flush=True)
         os.chdir(ROOT)
 
 
