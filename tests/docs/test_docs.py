@@ -74,7 +74,7 @@ def test_the_blocks_of_a_page_run_and_print_what_it_says(
 def test_the_first_two_commands_of_the_readme_describe_a_photo_and_run_the_tests() -> None:
     first, second = [b.body for b in blocks("README.md") if b.kind == "sh"][:2]
     assert first == "pip install -e . && productdesc describe examples/striped-shoe.jpg\n"
-    assert second == 'pip install -e ".[test]" && python -m pytest\n'
+    assert second == 'pip install -e ".[test]" && python -m pytest -n logical\n'
 
 
 def commands(page: str) -> Iterator[list[str]]:
