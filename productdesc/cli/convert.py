@@ -149,6 +149,7 @@ def _convert(
     if mapping := catalogues.mapping_text(source):
         say(f"{chosen.place}: {mapping}")
     total = Total(partial(plan.count, chosen.place, chosen.limit, how))
+    was_there = Path(chosen.out).is_file()
     with contextlib.ExitStack() as stack:
         findings, failures = (
             path and stack.enter_context(ReportFile(path, columns, replace=chosen.force))
@@ -199,7 +200,7 @@ def _convert(
         say(f"stopped ({cause.reason}): {far}; {where}")
     if not chosen.json:
         screen = sys.stderr if chosen.out == STANDARD_OUTPUT else sys.stdout
-        show(_summary(tally, number, chosen, plan), screen)
+        show(_summary(tally, number, chosen, plan, was_there), screen)
     return cause.exit_code if cause else int(tally.failed > 0)
 
 
@@ -278,12 +279,17 @@ def _outcomes(
 
 
 def _summary(
-    tally: Tally, total: int | None, chosen: argparse.Namespace, plan: Plan
+    tally: Tally,
+    total: int | None,
+    chosen: argparse.Namespace,
+    plan: Plan,
+    was_there: bool,
 ) -> str:
     seconds = time.monotonic() - tally.began
     texts = [f"{chosen.out} ({plan.writes}): {summary(tally, total)}"]
     if not tally.done and Path(chosen.out).is_file():
-        texts.append(f"nothing could be saved, so {chosen.out} stands as it was")
+        state = "stands as it was" if was_there else "holds no new copy"
+        texts.append(f"nothing could be saved, so {chosen.out} {state}")
     if tally.statuses["planned"]:
         texts.append("nothing was written; --apply writes it")
     return "\n".join([*texts, f"took {duration(seconds)}, {rate(tally.ended, seconds)}"])

@@ -347,6 +347,9 @@ def test_a_table_filled_in_its_own_place_keeps_every_column(
     code, said, err = run(capsys, "convert", table, table, "--fields", "description")
     assert code == 1 and "127.0.0.1: loopback" in err, "a photo that cannot be had"
     assert f"nothing could be saved, so {table} stands as it was" in said
+    new = tmp_path / "new.jsonl"
+    _, said, _ = run(capsys, "convert", table, new, "--fields", "description")
+    assert f"nothing could be saved, so {new} holds no new copy" in said
     assert table.read_text("utf-8") == f"sku,name,margin,photo\nA,Hat,0.4,{photo}\n"
     table.write_text("sku,name,margin,owner\nA,Hat,0.4,Ines\n", "utf-8")
     code, said, err = run(capsys, "convert", table, table, "--fields", "description")
