@@ -44,9 +44,10 @@ from PIL import Image
 
 from productdesc import Described, Product, __version__, describe_many
 from productdesc.engines import QwenOptions, Request, Settings
-from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.inputs.image_processor import PixelValues, pixel_values
 from productdesc.engines.qwen2vl.inputs.mrope import Grid
+from productdesc.engines.qwen2vl.load_engine import load_qwen2vl
 from productdesc.engines.qwen2vl.modeling.cpu_features import CpuFeatures
 from productdesc.engines.qwen2vl.modeling.int8 import Int8Linear
 from productdesc.engines.qwen2vl.scheduler import decode
@@ -54,8 +55,9 @@ from productdesc.engines.qwen2vl.scheduler.batch_limits import TokenizedRequest
 from productdesc.engines.qwen2vl.scheduler.token_mask import StructuredReply
 from productdesc.photos import load
 from productdesc.pipeline.options import resolve
-from productdesc.prompts import Templates, observe_schema
+from productdesc.prompts import Templates
 from productdesc.records import Facts
+from productdesc.taxonomy.observe_schema import observe_schema
 
 CHANNEL = "shopify"
 PULL = 1e4  # added to the logit of the token that the text goes on with

@@ -44,13 +44,14 @@ from productdesc.engines import QwenOptions, Settings
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     image_processor_config,
     pixel_values,
 )
 from productdesc.engines.qwen2vl.inputs.mrope import positions
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
+from productdesc.engines.qwen2vl.load_engine import load_qwen2vl
 from productdesc.engines.qwen2vl.modeling import fused_ops
 from productdesc.engines.qwen2vl.modeling.model import Network, Part, Step
 from productdesc.engines.qwen2vl.scheduler.sampler import choose

@@ -30,8 +30,8 @@ from describe_2b import Ours, Pull, _machine, _peak, _tokens, cases, product_rat
 
 from productdesc.engines import QwenOptions
 from productdesc.engines.qwen2vl.attention.prefix_cache import PrefixCache
-from productdesc.engines.qwen2vl.engine import load_qwen2vl
 from productdesc.engines.qwen2vl.inputs.image_processor import ImagePatches
+from productdesc.engines.qwen2vl.load_engine import load_qwen2vl
 from productdesc.engines.qwen2vl.scheduler.vision_encoder import RequestImages
 from productdesc.pipeline.load_photos import LoadAhead
 

@@ -26,7 +26,8 @@ from describe_2b import Case, cases, whole
 from PIL import Image
 
 from productdesc.engines import QwenOptions
-from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
+from productdesc.engines.qwen2vl.load_engine import load_qwen2vl
 
 SCHEMA = {
     "type": "object",

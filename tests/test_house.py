@@ -34,6 +34,8 @@ MEANING = {
     "new_products": "the sink of an import file of products that a shop has not yet",
     "options": "what a caller may choose, as one typed object",
     "protocol": "the seam of a package: its Protocol classes and their values",
+    "retry": "what failed is tried again",
+    "run": "products in, an outcome for each",
     "replies": "what a server answered, parsed and typed",
     "sink": "where descriptions are saved",
     "source": "where products come from",

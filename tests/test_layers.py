@@ -84,7 +84,8 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"decoder"},
     ),
     "engines": (
-        {"protocol", "known_models", "lru_cache", "smart_resize", "structured"},
+        {"protocol", "known_models", "lru_cache", "smart_resize"},
+        {"structured"},
         {"own_process", "options", "conversations", "scripted"},
         {"serving"},
         {"qwen2vl", "hf", "server", "shared_loop"},
@@ -95,6 +96,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"modeling"},
         {"scheduler"},
         {"engine"},
+        {"load_engine"},
     ),
     "checks": (
         {"policy"},

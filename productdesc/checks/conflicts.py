@@ -133,9 +133,14 @@ def _seen_attribute(
             return Evidence(value=value, source="photo", photo=seen.photo, name=name), [
                 told
             ]
-    if can_be_seen:
-        return Evidence(value=seen.value, source="photo", photo=seen.photo, name=name), []
-    return Evidence(value=seen.value, source="inferred", name=name), []
+    entry = Evidence(
+        value=seen.value,
+        source="photo" if can_be_seen else "inferred",
+        photo=seen.photo if can_be_seen else None,
+        name=name,
+        confidence=seen.confidence,
+    )
+    return entry, []
 
 
 def _measured_colour(known: SourceIndex) -> Evidence | None:
@@ -217,9 +222,10 @@ def _category(known: SourceIndex) -> tuple[str, Evidence, list[Finding]]:
     source = known.vouches_for(forms_of(seen))
     if source:
         return seen, Evidence(value=seen, source="attribute", attribute=source.name), told
+    sure = known.facts.confidence
     if known.measured and is_told and not told:
-        return seen, Evidence(value=seen, source="photo", photo=1), told
-    return seen, Evidence(value=seen, source="inferred"), told
+        return seen, Evidence(value=seen, source="photo", photo=1, confidence=sure), told
+    return seen, Evidence(value=seen, source="inferred", confidence=sure), told
 
 
 def _category_conflict(seen: str, stated: Stated) -> list[Finding]:

@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 from ..records import Evidence
 from ..words.claims.grammar import grammar
-from ..words.tokens import Token, forms_of, tokenize
+from ..words.tokens import Token, form_of, forms_of, tokenize
+from .claims.colour_claims import COLOUR_NAMES
 from .claims.find import Claim, find_claims
 from .claims.sources import SourceIndex
 from .policy import Policy
@@ -76,15 +77,35 @@ def _of_text(
         if not sentence.strip():
             continue
         claims = list(find_claims(sentence, known, policy))
+        of_claims = []
         own = known.holding(sentence)
         whole = _Voucher("vouched", attribute=own.name) if own else None
-        judged = whole or _of_sentence(sentence, claims, known)
-        yield judged.entry("sentence", sentence, item, start)
         for claim in claims:
             value, who = sentence[claim.start : claim.end], _of_claim(claim)
             if whole and who.status == "inferred":
                 who = whole
-            yield who.entry("claim", value, item, start + claim.start)
+            entry = who.entry("claim", value, item, start + claim.start)
+            of_claims.append(_as_sure_as_seen(entry, known))
+        judged = whole or _of_sentence(sentence, claims, known)
+        told = judged.entry("sentence", sentence, item, start)
+        if told.status == "vouched":
+            sure = [e.confidence for e in of_claims if e.confidence is not None]
+            told = told.model_copy(update={"confidence": min(sure, default=None)})
+        yield told
+        yield from of_claims
+
+
+def _as_sure_as_seen(claim: Evidence, known: SourceIndex) -> Evidence:
+    """The claim with the confidence of the choice that it repeats, if it is one."""
+    if claim.source != "photo":
+        return claim
+    forms = set(forms_of(claim.value))
+    sure = known.facts.confidence if forms & set(forms_of(known.facts.category)) else None
+    for name, seen in known.facts.attributes.items():
+        is_measured = form_of(name) in COLOUR_NAMES and any(known.measured)
+        if not is_measured and forms & set(forms_of(seen.value)):
+            sure = seen.confidence if sure is None else min(sure, seen.confidence or sure)
+    return claim.model_copy(update={"confidence": sure})
 
 
 def _of_claim(claim: Claim) -> _Voucher:

@@ -125,12 +125,13 @@ def load(chosen: argparse.Namespace) -> Engine:
     if sys.stderr.isatty():
         show(f"loading {chosen.model or 'the demo model'} ...", sys.stderr)
     options = _engine_options(chosen)
-    if _is_server(chosen):
+    if is_server(chosen):
         return load_engine(chosen.model, options, network=chosen.network)
     return load_engine(chosen.model, options)
 
 
-def _is_server(chosen: argparse.Namespace) -> bool:
+def is_server(chosen: argparse.Namespace) -> bool:
+    """Whether the model that was chosen is behind a server."""
     return str(chosen.model or "").startswith(("http://", "https://"))
 
 
@@ -138,14 +139,21 @@ def _engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
     """The engine's options; None where none were chosen. `ValueError` for a wrong one."""
     from ..engines import QwenOptions, ServerOptions
 
-    names = ("revision", "device", "dtype", "max_pixels", "compile", "offline")
+    names = (
+        *("revision", "device", "dtype", "max_pixels", "compile", "offline"),
+        "top_logprobs",
+    )
     values = {name: getattr(chosen, name) for name in names}
     given = {k: v for k, v in values.items() if v is not None and v is not False}
-    if not _is_server(chosen):
+    if not is_server(chosen):
+        if given.pop("top_logprobs", None):
+            raise ValueError("--top-logprobs: is for a server; here it is known without")
         return QwenOptions(**given) if given else None
-    if wrong := given.keys() - {"max_pixels"}:
+    if wrong := given.keys() - {"max_pixels", "top_logprobs"}:
         options = " and ".join(f"--{name}" for name in names if name in wrong)
-        raise ValueError(f"{options}: a server has chosen; --max-pixels alone goes with it")
+        raise ValueError(
+            f"{options}: a server has chosen; --max-pixels and --top-logprobs go with it"
+        )
     return ServerOptions(api_key=os.environ.get(SERVER_KEY), **given)
 
 

@@ -23,8 +23,8 @@ from .terminal import say, show, show_json
 
 EXIT_CODES: Mapping[int, str] = {
     0: "everything asked for was done",
-    1: "at least one product could not be described or written, or a shop changed a text "
-    "that was to stay",
+    1: "at least one product could not be described or written, a shop changed a text that "
+    "was to stay, or a figure is beyond its bound",
     2: "wrong use: an unknown option, value, field, channel, format or language",
     3: "nothing could be done (model, template, file, shop or setup error)",
     4: "stopped: more products failed than --max-failures allows",

@@ -83,7 +83,7 @@ def _load_qwen2vl(
     name: str | Path | None, options: EngineOptions | None, _: NetworkAccess
 ) -> Engine:
     chosen = _of_kind(QwenOptions, options, f"{name or 'the demo model'} is no URL")
-    from .qwen2vl.engine import load_qwen2vl  # the only door to torch
+    from .qwen2vl.load_engine import load_qwen2vl  # the only door to torch
 
     return load_qwen2vl(name, chosen)
 

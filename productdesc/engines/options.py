@@ -111,9 +111,11 @@ class ServerOptions:
     `model` is one of the names that the server lists, and may be left out where it lists
     one. `api_key` is shown nowhere. `max_pixels`, `photo_format` and `jpeg_quality` are
     of the photos as they are sent. `image_ids` sends each photo's content hash as vLLM's
-    `uuid`. `extra` is added to every request over our own fields; None as a value leaves
-    a field out, for servers that refuse it (`extra={"top_k": None}`). `special_tokens`
-    are those of the served model beside `<|...|>`.
+    `uuid`. `top_logprobs` is how many likely tokens are asked for beside each that is
+    written, at most 20; without them choices have no confidence. `extra` is added to every
+    request over our own fields; None as a value leaves a field out, for servers that
+    refuse it (`extra={"top_k": None}`). `special_tokens` are those of the served model
+    beside `<|...|>`.
     """
 
     model: str | None = None
@@ -122,6 +124,7 @@ class ServerOptions:
     photo_format: Literal["JPEG", "PNG"] = "JPEG"  # llama.cpp refuses WebP
     jpeg_quality: int = 92  # without chroma subsampling: packs have small coloured letters
     image_ids: bool = False
+    top_logprobs: int = 0
     extra: Mapping[str, Any] = field(default_factory=dict)
     special_tokens: Collection[str] = SERVED_SPECIAL_TOKENS
     limits: ServerLimits = ServerLimits()
@@ -131,6 +134,7 @@ class ServerOptions:
             object.__setattr__(self, "api_key", Secret(self.api_key))
         _check(self, "max_pixels", TOKEN_SIDE**2, 2**31)
         _check(self, "jpeg_quality", 1, 100)
+        _check(self, "top_logprobs", 0, 20)  # the API's most
         if self.photo_format not in ("JPEG", "PNG"):
             raise ValueError(f"photo_format is {self.photo_format!r}; it is JPEG or PNG")
         for token in self.special_tokens:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from ..records import Photo
 from ..text.printable import quoted
@@ -131,13 +131,30 @@ class Request:
     """What to read next, and the JSON schema that the reply must fit.
 
     `ends`: nothing will follow this reply, so the engine need not keep what it read; it
-    may refuse, by `ValueError`, to go on from the answer's context.
+    may refuse, by `ValueError`, to go on from the answer's context. `scored`: JSON pointers
+    (RFC 6901) of closed choices of the schema whose probabilities are wanted; the reply is
+    the same with and without.
     """
 
     prompt: Prompt
     schema: JsonSchema
     context: Context | None = None
     ends: bool = False
+    scored: tuple[str, ...] = ()
+
+
+class ChoiceProbability(NamedTuple):
+    """How sure the model was of one closed choice, by its own tokens: not calibrated.
+
+    `probability` is that of `value` among the values that the schema allows, however it is
+    spelled in tokens. `runner_up` is the most probable other value, None where there was
+    none; its probability may be less than is said where other values begin like it.
+    """
+
+    value: Any
+    probability: float
+    runner_up: Any
+    runner_up_probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +164,8 @@ class Answer:
     `finish`: "complete" (the model ended it), "cap" (closed at `max_tokens`), "loop"
     (closed because the model repeated itself). `tokens` were generated, closing included.
     `model_chars`: characters of `text` that the model wrote before it was closed; None:
-    all.
+    all. `probabilities`: by pointer, those that the request wanted; None for a choice that
+    was closed before it ended, or that the engine cannot tell of.
     """
 
     text: str
@@ -155,6 +173,7 @@ class Answer:
     tokens: int
     context: Context = field(repr=False)
     model_chars: int | None = None
+    probabilities: Mapping[str, ChoiceProbability | None] = field(default_factory=dict)
 
 
 class Engine(Protocol):

@@ -13,13 +13,14 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import zip_longest
 
-from ..engines import Context, Conversation, Prompt, Request
-from ..prompts import Templates, attributes_schema
+from ..engines import Answer, Context, Conversation, Prompt, Request
+from ..prompts import Templates
 from ..records import Evidence, Finding
 from ..taxonomy import OTHER, UNKNOWN, Category, Taxonomy
+from ..taxonomy.observe_schema import attribute_pointers, attributes_schema
 from ..taxonomy.visible import visible_attributes
 from .draft import Draft, Turn, schema_digest
-from .observe import seen_attributes
+from .observe import confidence, seen_attributes
 from .options import Options
 from .parse_answer import parse_answer
 
@@ -43,10 +44,11 @@ def classify(
     if category is None and not is_asked:
         category, evidence = _by_kind(draft, taxonomy)
     elif category is None:
-        draft, context = yield from _ask_category(draft, context, options, templates)
-        answer = parse_answer(draft.turn("category"))["category"]
-        category = _deepest(taxonomy, answer)
-        evidence = _seen(category, draft) if category else None
+        draft, answer = yield from _ask_category(draft, context, options, templates)
+        context, said = answer.context, parse_answer(draft.turn("category"))["category"]
+        category = _deepest(taxonomy, said)
+        if category:
+            evidence = _seen(category, draft, confidence(answer, "/category"))
     if category is None:
         return _without_category(draft, taxonomy), context
     draft = replace(
@@ -105,7 +107,7 @@ def _by_kind(draft: Draft, taxonomy: Taxonomy) -> Placed:
         source = draft.kind.source
         return within, Evidence(value=within.path, source="attribute", attribute=source)
     if within:
-        return within, _seen(within, draft)
+        return within, _seen(within, draft, draft.facts.confidence)
     spare = taxonomy.find("Uncategorized")  # Shopify has such a one, Google has not
     return spare, Evidence(value=spare.path, source="inferred") if spare else None
 
@@ -115,7 +117,7 @@ def _by_kind(draft: Draft, taxonomy: Taxonomy) -> Placed:
 
 def _ask_category(
     draft: Draft, context: Context, options: Options, templates: Templates
-) -> Conversation[Classified]:
+) -> Conversation[tuple[Draft, Answer]]:
     assert options.taxonomy is not None
     asked = templates.observe(
         draft.product,
@@ -123,10 +125,10 @@ def _ask_category(
         follows=True,
         near=_near(draft, options.taxonomy),
     )
-    request = Request(Prompt("", asked.text), options.category_schema, context)
-    [answer] = yield [request]
+    prompt, schema = Prompt("", asked.text), options.category_schema
+    [answer] = yield [Request(prompt, schema, context, scored=("/category",))]
     turn = Turn.of("category", asked, options.category_schema_digest, answer)
-    return draft.after(turn), answer.context
+    return draft.after(turn), answer
 
 
 def _near(draft: Draft, taxonomy: Taxonomy) -> tuple[str, ...]:
@@ -155,9 +157,12 @@ def _ask_attributes(
         return draft, context
     asked = templates.observe(draft.product, photos=photos, follows=True, visible=visible)
     schema = attributes_schema(visible, photos)
-    [answer] = yield [Request(Prompt("", asked.text), schema, context)]
+    scored = tuple(attribute_pointers(visible, photos).values())
+    prompt = Prompt("", asked.text)
+    [answer] = yield [Request(prompt, schema, context, scored=scored)]
     turn = Turn.of("attributes", asked, schema_digest(schema), answer)
-    seen = seen_attributes(parse_answer(turn, whole=True)["attributes"])
+    values = parse_answer(turn, whole=True)["attributes"]
+    seen = seen_attributes(values, answer, photos)
     attributes = {**draft.facts.attributes, **seen}
     facts = draft.facts.model_copy(update={"attributes": attributes})
     return replace(draft, facts=facts).after(turn), answer.context
@@ -170,7 +175,7 @@ def _deepest(taxonomy: Taxonomy, path: str) -> Category | None:
     return next(filter(None, prefixes), None)
 
 
-def _seen(category: Category, draft: Draft) -> Evidence:
+def _seen(category: Category, draft: Draft, sure: float | None) -> Evidence:
     if draft.photos and not draft.kind.source:  # else the photo showed another, or none
-        return Evidence(value=category.path, source="photo", photo=1)
-    return Evidence(value=category.path, source="inferred")
+        return Evidence(value=category.path, source="photo", photo=1, confidence=sure)
+    return Evidence(value=category.path, source="inferred", confidence=sure)

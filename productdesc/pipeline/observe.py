@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..engines import Context, Conversation, Prompt, Request
-from ..prompts import Templates, observe_schema
+from ..engines import Answer, Context, Conversation, Prompt, Request
+from ..prompts import Templates
 from ..records import Facts, Photo, Seen
 from ..taxonomy import OTHER, UNKNOWN, settled_kind
+from ..taxonomy.observe_schema import attribute_pointers, observe_schema
 from .draft import Draft, Turn, schema_digest
 from .options import Options
 from .parse_answer import parse_answer
@@ -25,10 +26,11 @@ def observe(
         draft.product, photos=len(photos), measured=draft.measured, **lists
     )
     schema = observe_schema(options.categories, options.visible, len(photos))
-    prompt = Prompt(system.text, asked.text, photos)
-    [answer] = yield [Request(prompt, schema, ends=_ends(options))]
+    scored = ("/category", *attribute_pointers(options.visible, len(photos)).values())
+    prompt, ends = Prompt(system.text, asked.text, photos), _ends(options)
+    [answer] = yield [Request(prompt, schema, ends=ends, scored=scored)]
     turn = Turn.of("observe", asked, schema_digest(schema), answer)
-    facts = _facts(turn)
+    facts = _facts(turn, answer, len(photos))
     kind = settled_kind(draft.product, facts, options.language)
     seen = replace(draft, system=system, facts=facts, kind=kind)
     return seen.after(turn), answer.context
@@ -40,21 +42,38 @@ def _ends(options: Options) -> bool:
     return not options.engine.writes and not asks_category
 
 
-def _facts(turn: Turn) -> Facts:
+def _facts(turn: Turn, answer: Answer, photos: int) -> Facts:
     values = parse_answer(turn, whole=True)
     return Facts(
         category=values["category"] or OTHER,
-        attributes=seen_attributes(values["attributes"]),
+        attributes=seen_attributes(values["attributes"], answer, photos),
         text=tuple(dict.fromkeys(text for text in values["text"] if text)),
+        confidence=confidence(answer, "/category"),
     )
 
 
-def seen_attributes(values: Mapping[str, Any]) -> dict[str, Seen]:
+def seen_attributes(
+    values: Mapping[str, Any], answer: Answer, photos: int
+) -> dict[str, Seen]:
     """An answer's attributes, without those that the model could not see."""
+    pointers = attribute_pointers(values, photos)
     attributes = {
-        name: Seen(**value) if isinstance(value, dict) else Seen(value=value)
+        name: Seen(
+            **(value if isinstance(value, dict) else {"value": value}),
+            confidence=confidence(answer, pointers[name]),
+        )
         for name, value in values.items()
     }
     return {
         name: seen for name, seen in attributes.items() if seen.value not in ("", UNKNOWN)
     }
+
+
+DIGITS = 3
+"""Decimals of a confidence: more would differ with what else was in a batch."""
+
+
+def confidence(answer: Answer, pointer: str) -> float | None:
+    """How sure the model was of one choice, not calibrated; None where nobody knows."""
+    found = answer.probabilities.get(pointer)
+    return None if found is None else round(found.probability, DIGITS)

@@ -132,30 +132,37 @@ class Options:
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hex, of everything here that shapes an output."""
+        return json_digest(self._parts)
+
+    @cached_property
+    def part_digests(self) -> Mapping[str, str]:
+        """The same of each part, by what it is: the model, the templates and so on."""
+        return {name: json_digest(part) for name, part in self._parts.items()}
+
+    @property
+    def _parts(self) -> dict[str, Any]:
         name = self.schema and f"{self.schema.__module__}.{self.schema.__qualname__}"
-        return json_digest(
-            {
-                "engine": asdict(self.engine),
-                "channel": asdict(self.channel),
-                "fields": [field.name for field in self.fields],
-                "language": self.language,
-                # the order of its keys is the order in which a model writes
-                "schema": [name, self.schema_json and schema_digest(self.schema_json)],
-                "template": self.templates.entry(self.template),
-                "templates": self.templates.texts,
-                "categories": self.categories,
-                "visible": self.visible,
-                "taxonomy": self.taxonomy and [self.taxonomy.name, self.taxonomy.digest],
-                "settings": asdict(self.settings),
-                "policy": [
-                    self.inferred,
-                    self.policy.approved_claims,
-                    self.policy.style.model_dump(mode="json"),
-                ],
-                "words": self.words,
-                "output_version": self.output_version,
-            }
-        )
+        return {
+            "model": asdict(self.engine),
+            "channel": asdict(self.channel),
+            "fields": [field.name for field in self.fields],
+            "language": self.language,
+            # the order of its keys is the order in which a model writes
+            "schema": [name, self.schema_json and schema_digest(self.schema_json)],
+            "template": self.templates.entry(self.template),
+            "templates": self.templates.texts,
+            "categories": self.categories,
+            "visible": self.visible,
+            "taxonomy": self.taxonomy and [self.taxonomy.name, self.taxonomy.digest],
+            "settings": asdict(self.settings),
+            "policy": [
+                self.inferred,
+                self.policy.approved_claims,
+                self.policy.style.model_dump(mode="json"),
+            ],
+            "words": self.words,
+            "output_version": self.output_version,
+        }
 
     @property
     def shown(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..channels import Field
@@ -38,7 +39,10 @@ def write(
     whole = _rendered(draft, fields, options, templates)
     digest = schema_digest(options.write_schema(fields, photos))
     answer = answers[0] if len(answers) == 1 else _joined(answers)
-    return draft.after(Turn.of("write", whole, digest, answer))
+    turn = Turn.of("write", whole, digest, answer)
+    # what the branches go on from is read once
+    read = max(answer.context.tokens - answer.tokens for answer in answers)
+    return draft.after(replace(turn, read_tokens=max(read, 0)))
 
 
 def _branches(options: Options, photos: int) -> list[tuple[Field, ...]]:

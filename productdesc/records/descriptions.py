@@ -50,6 +50,10 @@ class Evidence(Record):
     points; the sentences cover the text from its first character to its last. `item` is
     the place (from 0) of a bullet, tag or alt text in its list. Values of attributes and
     the category have neither kind nor place; `name` is the attribute's name.
+
+    `confidence`: how sure the model was of what a photo vouches for, 0 to 1, by its own
+    tokens and not calibrated; None where it did not choose (data, measured pixels), or
+    nothing is known of it.
     """
 
     value: str
@@ -62,6 +66,7 @@ class Evidence(Record):
     item: int | None = None
     start: int | None = None
     end: int | None = None
+    confidence: float | None = Field(default=None, ge=0, le=1)
 
     @model_validator(mode="before")
     @classmethod
@@ -83,23 +88,31 @@ class Evidence(Record):
             case _:
                 return self.status
 
+    @property
+    def shown(self) -> str:
+        """The same with the confidence, if any, for a person who reads a page or file."""
+        return str(self) if self.confidence is None else f"{self}, {self.confidence:.2f}"
+
 
 class Seen(Record):
-    """One attribute the model saw, and on which photo (from 1)."""
+    """One attribute the model saw, on which photo (from 1), and how sure it was."""
 
     value: str
     photo: int = 1
+    confidence: float | None = None
 
 
 class Facts(Record):
     """What the observe stage found: the input of the write stage, beside the attributes.
 
     `text` is what is printed on the product, quoted as seen and never taken as a claim.
+    `confidence` is that of the category.
     """
 
     category: str
     attributes: dict[str, Seen] = Field(default_factory=dict)
     text: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 class Provenance(Record):

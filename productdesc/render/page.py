@@ -66,7 +66,7 @@ def _rows(description: Description, fields: Sequence[str]) -> str:
         if not value:
             continue
         found = description.evidence.get(name, ())
-        why = dict.fromkeys(str(e) for e in found if e.kind != "claim")
+        why = dict.fromkeys(e.shown for e in found if e.kind != "claim")
         source = f' <small style="color:#777">({html.escape(", ".join(why))})</small>'
         rows.append(
             f"<p><b>{name.replace('_', ' ')}</b>{source if why else ''}<br>"
@@ -125,7 +125,7 @@ def _claimed(text: str, start: int, end: int, claims: Sequence[Evidence]) -> str
 
 
 def _span(style: str, one: Evidence, inside: str) -> str:
-    return f'<span style="{style}" title="{html.escape(str(one))}">{inside}</span>'
+    return f'<span style="{style}" title="{html.escape(one.shown)}">{inside}</span>'
 
 
 def _plain(text: str) -> str:

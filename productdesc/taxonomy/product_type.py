@@ -27,6 +27,8 @@ from .named_kinds import (
 )
 
 __all__ = [
+    "CATEGORY_NAMES",
+    "TYPE_NAMES",
     "Settled",
     "Stated",
     "TypeComparison",
@@ -35,8 +37,9 @@ __all__ = [
     "settled_kind",
 ]
 
-_CATEGORY_NAMES = FormSet("category kategorie catégorie categoría categoria kind")
-_TYPE_NAMES = FormSet("type typ tipo")
+CATEGORY_NAMES = FormSet("category kategorie catégorie categoría categoria kind")
+TYPE_NAMES = FormSet("type typ tipo")
+"""Last words of attributes that say where a product is filed: its category, its type."""
 
 
 class Stated(NamedTuple):
@@ -119,9 +122,9 @@ def _filed(product: Product, is_told: bool, language: str) -> Iterator[tuple[str
     for name, value in product.attributes.items():
         forms = forms_of(name.replace("_", " "))
         last = forms[-1] if forms else ""
-        if last not in _CATEGORY_NAMES | _TYPE_NAMES or not any(map(str.isalpha, value)):
+        if last not in CATEGORY_NAMES | TYPE_NAMES or not any(map(str.isalpha, value)):
             continue  # a number is some taxonomy's id, not a name
-        if last in _CATEGORY_NAMES or not is_told or named_kinds(_end(value), language):
+        if last in CATEGORY_NAMES or not is_told or named_kinds(_end(value), language):
             yield name, value
 
 

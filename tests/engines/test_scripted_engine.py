@@ -14,7 +14,7 @@ from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Prompt, Request, ScriptedEngine
 from productdesc.engines.scripted import shortest
 from productdesc.errors import EngineError
-from productdesc.prompts import observe_schema
+from productdesc.taxonomy.observe_schema import observe_schema
 
 SCHEMA = {
     "type": "object",

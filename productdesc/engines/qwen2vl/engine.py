@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import torch
 
 from ...errors import EngineError, OutputError
-from ...text.printable import words_of
 from ..conversations import Arrivals, Conversation, Ends, Runner
 from ..lru_cache import LruCache
-from ..options import QwenOptions
 from ..own_process import OwnProcess
 from ..protocol import Answer, EngineInfo, Request, Settings
 from ..serving import ask_once, run
-from .checkpoint.devices import pick_device
-from .checkpoint.hub import locate
-from .checkpoint.probe import Checkpoint, inspect
-from .checkpoint.weight_files import digest
+from ..structured.choice_probabilities import closed_choices
 from .inputs.image_processor import (
     ImageProcessorConfig,
     image_patches,
-    image_processor_config,
     photo_grid,
 )
 from .inputs.tokenizer import ChatTokenizer, ChatTurn
-from .modeling.model import Network, load_network
+from .modeling.model import Network
 from .scheduler.batch_limits import (
     DEFAULT_LIMITS,
     LARGE_ON_CPU_LIMITS,
@@ -183,6 +175,7 @@ class Qwen2VLEngine:
                 "the text, send fewer photos, or lower max_pixels"
             )
         reply = self._grammars.start(request.schema)
+        choices = closed_choices(request.schema, request.scored)
         cap = min(settings.max_tokens, room)
         expected = expected_tokens(request.schema, cap)
         patches = [threads.submit(image_patches, photo, config) for photo in prompt.photos]
@@ -190,7 +183,7 @@ class Qwen2VLEngine:
         size = sum(grid.rows * grid.columns for grid in grids) * merged
         images = RequestImages(patches, size)
         return TokenizedRequest(
-            context, turn, images, reply, cap, expected, settings, request.ends
+            context, turn, images, reply, cap, expected, settings, request.ends, choices
         )
 
     def _prefill(self, group: BranchGroup, waiting: Sequence[BranchGroup]) -> Prefill:
@@ -222,78 +215,11 @@ class Qwen2VLEngine:
             photos=request.context.photos + len(request.images),
             ended=request.ends,
         )
-        finish = sequence.finish
-        return Answer(reply.text, finish, len(reply.ids), context, reply.model_chars)
-
-
-def load_qwen2vl(
-    name: str | Path | None = None,
-    options: QwenOptions | None = None,
-    *,
-    prompt_lookup: bool | None = None,
-) -> Qwen2VLEngine:
-    """Load a Qwen2-VL engine; `name` as in `productdesc.load_engine`.
-
-    `prompt_lookup` proposes draft tokens and changes no answer; None: not on a CPU.
-    """
-    options = options or QwenOptions()
-    device = pick_device(options.device)  # a wrong one must not cost a download
-    source = locate(name, revision=options.revision, offline=options.offline)
-    checkpoint = inspect(source.folder, name=source.name, revision=source.revision)
-    dtype, compile = options.dtype, options.compile
-    load = partial(load_network, device=device, dtype=dtype, compile=compile)
-    return build_engine(
-        checkpoint, load, max_pixels=options.max_pixels, prompt_lookup=prompt_lookup
-    )
-
-
-def build_engine(
-    checkpoint: Checkpoint,
-    load: Callable[[Checkpoint], Network] = load_network,
-    *,
-    max_pixels: int | None = None,
-    prompt_lookup: bool | None = None,
-    limits: BatchLimits | None = None,
-) -> Qwen2VLEngine:
-    """Build a Qwen2-VL engine over a checkpoint whose files were looked through, and then
-    `load` the network."""
-    folder = checkpoint.folder
-    try:
-        image_processor = image_processor_config(
-            checkpoint.preprocessor, max_pixels=max_pixels
+        return Answer(
+            reply.text,
+            sequence.finish,
+            len(reply.ids),
+            context,
+            reply.model_chars,
+            sequence.probabilities,
         )
-    except (TypeError, ValueError, AttributeError) as e:
-        raise EngineError(f"{folder}: its preprocessor_config.json: {words_of(e)}") from e
-    tokenizer = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
-    network = load(checkpoint)
-    patching = image_processor.patching
-    if patching != network.patching:
-        raise EngineError(
-            f"{folder}: preprocessor_config.json cuts photos by {patching} (patch, time, "
-            f"merge) and config.json by {network.patching}"
-        )
-    info = EngineInfo(
-        model=checkpoint.name,
-        revision=checkpoint.revision,
-        weights_digest=digest(checkpoint.files),
-        special_tokens=tuple(sorted(checkpoint.specials)),
-        categories=checkpoint.categories,
-        languages=checkpoint.languages,
-        branches=True,
-        options={
-            "dtype": str(network.dtype).removeprefix("torch."),
-            "max_pixels": image_processor.max_pixels,
-            **({"compile": True} if network.is_compiled else {}),
-        },
-        writes=checkpoint.writes,
-    )
-    grammars = GrammarCache(checkpoint.tokenizer, tokenizer, network.vocab_size)
-    return Qwen2VLEngine(
-        info,
-        network,
-        tokenizer,
-        grammars,
-        image_processor,
-        prompt_lookup=prompt_lookup,
-        limits=limits,
-    )

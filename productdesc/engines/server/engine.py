@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ... import cancel
 from ...cancel import CancelToken
@@ -19,19 +18,25 @@ from ...text.printable import listed, printable, quoted
 from ..conversations import Arrivals, Asked, Ends, Runner
 from ..options import ServerOptions
 from ..own_process import OwnProcess
-from ..protocol import Answer, EngineInfo, Prompt, Request, Settings
+from ..protocol import (
+    Answer,
+    EngineInfo,
+    Prompt,
+    Request,
+    Settings,
+)
 from ..serving import ask_once, run
+from ..structured.choice_probabilities import ClosedChoice, closed_choices
 from .conform import Conformed, Misfit, conform, conform_cut
 from .endpoint import Endpoint
+from .logprobs import listed_probabilities
 from .messages import MessageWriter, ServerContext
 from .replies import ServerReply, parse_models, parse_reply
+from .request_body import request_body
 from .response_format import RequestSchema, RequestSchemas
 from .under_way import UnderWay
 
 T = TypeVar("T")
-
-SAMPLING = {"min_p": 0.0, "repetition_penalty": 1.0}
-"""Sent so that no default of the server or of the checkpoint holds."""
 
 SECOND_TEMPERATURE = 0.7
 """Of the second try at a reply that does not fit: a greedy one would come again."""
@@ -42,6 +47,7 @@ class _Call:
     context: ServerContext
     prompt: Prompt
     schema: RequestSchema
+    choices: Mapping[str, ClosedChoice]
 
 
 class ServerEngine:
@@ -179,7 +185,9 @@ class ServerEngine:
         context = request.context or ServerContext(self)
         if not isinstance(context, ServerContext) or context.owner is not self:
             raise ValueError("this context was made by another engine")
-        return _Call(context, request.prompt, self._schemas.get(request.schema))
+        choices = closed_choices(request.schema, request.scored)
+        schema = self._schemas.get(request.schema)
+        return _Call(context, request.prompt, schema, choices)
 
     def _answer(
         self, job: _Call, model: str, settings: Settings, token: CancelToken
@@ -205,7 +213,9 @@ class ServerEngine:
     def _try(
         self, job: _Call, messages: tuple[str, ...], model: str, settings: Settings
     ) -> Answer | Misfit:
-        body = self._body(messages, job.schema, model, settings)
+        body = request_body(
+            job.schema, messages, model, settings, self._options, job.choices
+        )
         reply = parse_reply(self._endpoint.ask("POST", "chat/completions", body))
         conformed = conform(reply.text, job.schema)
         if isinstance(conformed, Misfit) and reply.is_cut(settings.max_tokens):
@@ -241,35 +251,8 @@ class ServerEngine:
             (reply.written or len(conformed.text.encode())) + conformed.closing,
             context,
             conformed.model_chars,
+            listed_probabilities(job.choices, reply.listed, reply.text),
         )
-
-    def _body(
-        self,
-        messages: tuple[str, ...],
-        schema: RequestSchema,
-        model: str,
-        settings: Settings,
-    ) -> bytes:
-        greedy = settings.temperature == 0
-        fields: dict[str, Any] = {
-            "model": model,
-            "max_tokens": settings.max_tokens,
-            "temperature": settings.temperature,
-            "top_p": settings.top_p,
-            # Qwen2-VL's own generation_config says 1, which vLLM takes for a default
-            "top_k": 1 if greedy else -1,
-            "seed": settings.seed,
-            "stream": False,
-            **SAMPLING,
-            **self._options.extra,
-        }
-        head = json.dumps({k: v for k, v in fields.items() if v is not None})
-        form = (
-            '{"type":"json_schema","json_schema":{"name":"productdesc","strict":true,'
-            f'"schema":{schema.sent}}}}}'
-        )
-        body = f'{head[:-1]},"response_format":{form},"messages":[{",".join(messages)}]}}'
-        return body.encode("utf-8")
 
     def _misfit_error(self, model: str, misfit: Misfit) -> ProductDescError:
         name = printable(model, "name")

@@ -14,16 +14,22 @@ from typing import Any, NamedTuple
 from ...errors import EngineError, OutputError, PhotoError, ProductDescError, PromptError
 from ...text.printable import printable, words_of
 from .endpoint import EndpointReply
+from .logprobs import ListedToken, listed_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class ServerReply:
-    """One completion. `tokens` (prompt and reply) and `written` are 0 where not counted."""
+    """One completion. `tokens` (prompt and reply) and `written` are 0 where not counted.
+
+    `listed`: its tokens in bytes, each with likely ones at its place and their
+    probabilities before the grammar; empty where the server told none.
+    """
 
     text: str = field(repr=False)
     finish: str
     written: int
     tokens: int
+    listed: tuple[ListedToken, ...] = field(default=(), repr=False)
 
     def is_cut(self, cap: int) -> bool:
         """Whether the token limit ended it; some servers say "stop" then."""
@@ -94,6 +100,7 @@ def parse_reply(reply: EndpointReply) -> ServerReply:
         finish=printable(choices[0].get("finish_reason") or "", "code"),
         written=_count(usage.get("completion_tokens")),
         tokens=_count(usage.get("total_tokens")),
+        listed=listed_tokens(choices[0].get("logprobs")),
     )
 
 

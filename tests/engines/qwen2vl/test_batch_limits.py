@@ -10,7 +10,8 @@ from doubles.tiny_qwen2vl import make
 
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Prompt, QwenOptions, Request, Settings
-from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
+from productdesc.engines.qwen2vl.load_engine import load_qwen2vl
 from productdesc.engines.qwen2vl.scheduler.batch_limits import (
     DEFAULT_LIMITS,
     BatchLimits,

@@ -13,7 +13,7 @@ from doubles.tiny_qwen2vl import make
 
 import productdesc
 from productdesc.engines import Prompt, QwenOptions, Request, Settings
-from productdesc.engines.qwen2vl.engine import load_qwen2vl
+from productdesc.engines.qwen2vl.load_engine import load_qwen2vl
 from productdesc.engines.qwen2vl.modeling import fused_ops
 from productdesc.records import Photo
 

@@ -13,7 +13,8 @@ from doubles.pictures import picture
 from doubles.tiny_qwen2vl import make
 
 from productdesc.engines import Prompt, QwenOptions, Request, Settings
-from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, load_qwen2vl
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
+from productdesc.engines.qwen2vl.load_engine import load_qwen2vl
 from productdesc.records import Photo
 
 pytestmark = pytest.mark.skipif(

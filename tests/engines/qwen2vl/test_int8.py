@@ -23,8 +23,9 @@ from productdesc.engines.qwen2vl.attention.attention import attend_patches
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.engine import Qwen2VLEngine, build_engine
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.inputs.mrope import positions
+from productdesc.engines.qwen2vl.load_engine import build_engine
 from productdesc.engines.qwen2vl.modeling.cpu_features import CpuFeatures
 from productdesc.engines.qwen2vl.modeling.int8 import (
     Int8Linear,

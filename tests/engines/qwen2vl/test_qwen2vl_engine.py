@@ -30,13 +30,10 @@ from productdesc.engines import (
     load_engine,
 )
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.engine import (
-    Qwen2VLEngine,
-    build_engine,
-    load_qwen2vl,
-)
+from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.inputs.mrope import Grid
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
+from productdesc.engines.qwen2vl.load_engine import build_engine, load_qwen2vl
 from productdesc.engines.qwen2vl.modeling.model import Part, load_network
 from productdesc.engines.qwen2vl.scheduler.context import Qwen2VLContext
 from productdesc.errors import EngineError, OutputError

@@ -16,12 +16,12 @@ from productdesc import Described, Product, describe_many, photos
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.engine import build_engine
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     image_processor_config,
     pixel_values,
 )
 from productdesc.engines.qwen2vl.inputs.mrope import positions
+from productdesc.engines.qwen2vl.load_engine import build_engine
 from productdesc.engines.qwen2vl.modeling.cpu_features import CpuFeatures
 from productdesc.engines.qwen2vl.modeling.model import Network, Step, load_network
 from productdesc.engines.qwen2vl.modeling.upcast_linear import (

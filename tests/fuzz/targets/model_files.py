@@ -28,12 +28,12 @@ from fuzz.target import Target, require
 
 from productdesc.engines import Prompt, QwenOptions, Request, Settings, load_engine
 from productdesc.engines.qwen2vl.checkpoint.probe import PRE_TOKENIZERS, inspect
-from productdesc.engines.qwen2vl.engine import build_engine
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     image_processor_config,
     pixel_values,
 )
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer, _byte_letters
+from productdesc.engines.qwen2vl.load_engine import build_engine
 from productdesc.errors import EngineError, OutputError, PhotoError, PromptError
 
 transformers.logging.set_verbosity_error()

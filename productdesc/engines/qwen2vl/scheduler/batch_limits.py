@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...protocol import JsonSchema, Settings
+from ...structured.choice_probabilities import ClosedChoice
 from ..inputs.tokenizer import ChatTurn
 from .context import Qwen2VLContext
 from .token_mask import StructuredReply
@@ -37,7 +38,7 @@ class TokenizedRequest:
 
     `max_tokens` is the cap of the reply; `expected_tokens` is the most it has in all
     likelihood. `images` are preprocessed meanwhile. `ends`: the KV cache is not needed
-    after the reply.
+    after the reply. `choices`: those whose probabilities are wanted, by JSON pointer.
     """
 
     context: Qwen2VLContext
@@ -48,6 +49,7 @@ class TokenizedRequest:
     expected_tokens: int
     settings: Settings
     ends: bool = False
+    choices: Mapping[str, ClosedChoice] = field(default_factory=dict)
 
     @property
     def branch_key(self) -> int:

@@ -7,14 +7,16 @@ Nothing here knows photos or files.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import torch
 
-from ...protocol import Settings
+from ...protocol import ChoiceProbability, Settings
+from ...structured.choice_probabilities import ChoiceWatch
 from ..attention.kv_cache import KVPrefix
 from ..attention.prefix_cache import cache_for
 from ..inputs.mrope import positions
@@ -40,6 +42,7 @@ class FinishedSequence:
     prefix: KVPrefix
     position: int
     unread: tuple[int, ...]
+    probabilities: Mapping[str, ChoiceProbability | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +62,7 @@ class SequenceState:
     generator: np.random.Generator
     unread: list[int]
     proposer: NgramProposer
+    watch: ChoiceWatch
     proposed: list[int]
     accepted: int = 0
     first_score: int = 0
@@ -110,7 +114,12 @@ class DecodeBatch:
                 prefix = KVPrefix() if ends else self._cache.prefix(place)
                 unread = tuple(row.unread)
                 sequence = FinishedSequence(
-                    row.reply, row.finish, prefix, row.position, unread
+                    row.reply,
+                    row.finish,
+                    prefix,
+                    row.position,
+                    unread,
+                    row.watch.probabilities(),
                 )
                 finished.append((row.index, sequence))
             row.proposed = []
@@ -136,6 +145,8 @@ def _begin(
 ) -> SequenceState:
     reply = request.reply.fresh()
     reply.begin()
+    watch = ChoiceWatch(request.choices)
+    watch.read(reply.data)
     return SequenceState(
         index=index,
         reply=reply,
@@ -145,6 +156,7 @@ def _begin(
         generator=random_generator(request.settings, read.ids),
         unread=[*read.unread, *reply.ids],
         proposer=NgramProposer((*read.ids, *reply.ids) if prompt_lookup else ()),
+        watch=watch,
         proposed=[],
     )
 
@@ -170,9 +182,14 @@ def _choose(
         scores = logits if len(places) == len(logits) else logits[places]
         replies = [row.reply for row in going]
         tokens = choose(scores, replies, settings, [row.generator for row in going])
-        for row, token in zip(going, tokens, strict=True):
+        for row, token, place in zip(going, tokens, places, strict=True):
             length = len(row.reply.ids)
+            if row.watch.choices:
+                possible = partial(row.reply.likelihoods, logits[place])
+                row.watch.take(row.reply.bytes_of([token]), possible)
             row.reply.add(token)
+            if row.watch.choices:
+                row.watch.read(row.reply.bytes_of(row.reply.ids[length + 1 :]))
             row.finish = _finish(row)
             new = row.reply.ids[length:]
             row.proposer.add(new)

@@ -6,15 +6,17 @@ llguidance gives the masks; see `engines/structured` for compiling and closing.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from llguidance import LLMatcher, LLTokenizer
 
 from ....errors import EngineError, OutputError
 from ....text.printable import words_of
 from ...lru_cache import LruCache
+from ...structured.choice_probabilities import softmax_tokens
 from ...structured.close import close
 from ...structured.compile import compile_schema
 from ...structured.schema import schema_key
@@ -22,6 +24,7 @@ from ..inputs.tokenizer import TURN_END, ChatTokenizer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from torch import Tensor
 
 ESCAPES = 'n"\\'
 """No \\u: halves of surrogate pairs would be valid JSON and no valid text."""
@@ -117,6 +120,20 @@ class StructuredReply:
             raise OutputError("the grammar allows no token here; the schema has no value")
         return allowed
 
+    def likelihoods(self, logits: Tensor) -> Iterable[tuple[bytes, float]]:
+        """Each token that may come next in bytes, and its share by these logits, (vocab,).
+
+        The end of the reply is no token here.
+        """
+        ids = np.flatnonzero(self.mask())
+        ids = ids[ids != self._end]
+        scores = logits[torch.from_numpy(ids).to(logits.device)].double().tolist()
+        return softmax_tokens(scores, (self.bytes_of([token]) for token in ids.tolist()))
+
+    def bytes_of(self, ids: list[int]) -> bytes:
+        """Tokens of a reply as UTF-8, which may begin or end inside a character."""
+        return bytes(self._ll_tokenizer.decode_bytes(ids))
+
     def add(self, token: int) -> None:
         """Take one allowed token, and fast-forward through what the schema forces."""
         if token == self._end:
@@ -148,7 +165,7 @@ class StructuredReply:
     @property
     def data(self) -> bytes:
         """The reply so far in UTF-8; may end inside a character until it is complete."""
-        return bytes(self._ll_tokenizer.decode_bytes(self.ids))
+        return self.bytes_of(self.ids)
 
     @property
     def text(self) -> str:
