@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         describe_many,
     )
     from .pipeline.aio import adescribe, adescribe_many
+    from .questions import Choice, choose, choose_all
     from .records import Description, Evidence, Finding, Product
     from .style import Style
     from .taxonomy import load_taxonomy
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 _HOME = {
     "CancelError": "errors",
     "CatalogError": "errors",
+    "Choice": "questions",
     "DeadlineError": "errors",
     "DescribeOptions": "pipeline",
     "Described": "pipeline",
@@ -77,6 +79,8 @@ _HOME = {
     "adescribe": "pipeline.aio",
     "adescribe_many": "pipeline.aio",
     "catalogs": "catalogs",
+    "choose": "questions",
+    "choose_all": "questions",
     "describe": "pipeline",
     "describe_many": "pipeline",
     "load_engine": "engines",
@@ -87,6 +91,7 @@ _HOME = {
 __all__ = [
     "CancelError",
     "CatalogError",
+    "Choice",
     "DeadlineError",
     "DescribeOptions",
     "Described",
@@ -114,6 +119,8 @@ __all__ = [
     "adescribe",
     "adescribe_many",
     "catalogs",
+    "choose",
+    "choose_all",
     "describe",
     "describe_many",
     "load_engine",

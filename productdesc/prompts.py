@@ -134,6 +134,17 @@ class Templates:
             },
         )
 
+    def look(self, photos: int) -> Rendered:
+        """The turn that reads photos before questions about them."""
+        return self._render("look.j2", {"photos": photos})
+
+    def choose(self, question: str, choices: Sequence[str] = ()) -> Rendered:
+        """A question about photos that were read; the answers to choose from, if any."""
+        shown = [self._plain(choice) for choice in choices]
+        return self._render(
+            "choose.j2", {"question": self._plain(question), "choices": shown}
+        )
+
     def write(
         self,
         template: str | Path,
@@ -252,38 +263,3 @@ def _words(field: Field, photos: int) -> str:
         return f"{each} of up to {field.write} characters"
     least, most = field.count(photos)
     return f"{least} to {most} texts of up to {field.write} characters"
-
-
-def observe_schema(
-    categories: Sequence[str], visible: Mapping[str, Sequence[str]], photos: int
-) -> dict[str, Any]:
-    """The JSON schema of the facts; with several photos each attribute says which."""
-    text = {"type": "string", "minLength": 1, "maxLength": 60}
-    return _object(
-        {
-            "category": {"enum": list(categories)},
-            **attributes_schema(visible, photos)["properties"],
-            "text": {"type": "array", "items": text, "maxItems": 4},
-        }
-    )
-
-
-def attributes_schema(visible: Mapping[str, Sequence[str]], photos: int) -> dict[str, Any]:
-    """The JSON schema of attributes alone, each with the photo where there are several."""
-    attributes: dict[str, Any] = {}
-    for name, values in visible.items():
-        choice: dict[str, Any] = {"enum": list(values)}
-        if photos > 1:
-            number = {"enum": list(range(1, photos + 1))}
-            choice = _object({"value": choice, "photo": number})
-        attributes[name] = choice
-    return _object({"attributes": _object(attributes)})
-
-
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }

@@ -61,7 +61,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"fit", "shopify", "google", "woocommerce", "plain"},
     ),
     "taxonomy": (
-        {"search", "closed_lists"},
+        {"search", "closed_lists", "observe_schema"},
         {"tree", "named_kinds"},
         {"product_type"},
         {"shopify_format", "google_format", "google_mapping", "visible"},
@@ -142,6 +142,18 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"commands"},
     ),
 }
+    "evaluate": (
+        {"intervals", "vqa_accuracy", "value_match"},
+        {"task", "calibration"},
+        {"run_files", "reliability"},
+        {"evaluation", "comparison"},
+        {"report_page", "tasks"},
+    ),
+    "evaluate/tasks": (
+        {"labels", "catalogue_metrics", "vqa"},
+        {"catalogue"},
+        {"confidence"},
+    ),
 # (from, to) of one row, and why.
 SIDEWAYS = {("records", "render"): "render knows records for typing only"}
 DOORS = ("engines/qwen2vl", "engines/structured", "engines/hf", "finetune")

@@ -13,11 +13,11 @@ from productdesc.errors import PromptError
 from productdesc.prompts import (
     MAX_DATA_CHARS,
     Templates,
-    observe_schema,
     shipped_folder,
 )
 from productdesc.records import Colour, Facts, Product, Seen
 from productdesc.taxonomy import VISIBLE, product_types
+from productdesc.taxonomy.observe_schema import observe_schema
 
 SPECIAL = ("<|im_start|>", "<|im_end|>", "<|image_pad|>", "<tool_call>", "</tool_call>")
 FACTS = Facts(category="shoes", attributes={"colour": Seen(value="navy")}, text=("ACME",))

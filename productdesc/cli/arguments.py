@@ -47,6 +47,9 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         help="default: by device; int8 on a CPU only")  # fmt: skip
     add("--compile", action="store_true", help="torch.compile, meant for a GPU")
     add("--max-pixels", type=int, metavar="N", help="pixels of a photo the model reads")
+    add("--top-logprobs", type=count, metavar="N",
+        help="of a server: likely tokens to ask for, 20 at most; without them choices have "
+        "no confidence")  # fmt: skip
     add("--offline", action="store_true", help="never ask the hub, use what is here")
     add("--temperature", type=float, default=0.0, metavar="T",
         help="0 to 2; 0 is greedy")  # fmt: skip

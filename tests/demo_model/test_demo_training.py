@@ -28,7 +28,7 @@ from demo_model.vision import train_tower as vision
 from demo_model.vision.train_tower import soft_targets
 from productdesc.engines import QwenOptions
 from productdesc.engines.known_models import DEMO
-from productdesc.engines.qwen2vl.engine import load_qwen2vl
+from productdesc.engines.qwen2vl.load_engine import load_qwen2vl
 
 SHOE = Path(__file__).parents[2] / "examples" / "striped-shoe.jpg"
 

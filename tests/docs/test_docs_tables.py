@@ -133,7 +133,10 @@ def test_describe_takes_the_options_of_describe_many() -> None:
     assert set(many) - set(one) == own
 
 
-COMMANDS = ("describe", "convert", "inspect", "taxonomy get", "taxonomy find", "models")
+COMMANDS = (
+    *("describe", "convert", "inspect", "evaluate", "calibrate"),
+    *("taxonomy get", "taxonomy find", "models"),
+)
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "schema"])
@@ -192,6 +195,7 @@ def test_every_variable_of_the_first_turn_is_on_the_page_and_exists(tmp_path: An
 
 def test_every_variable_of_the_second_turn_is_on_the_page_and_exists(tmp_path: Any) -> None:
     named = variables("## Variables of the second turn")
+    others = {"system.j2", "observe.j2", "look.j2", "choose.j2"}
     for path in set(shipped_folder().glob("*.j2")):
         if path.name not in others:
             assert used(path.name) <= named, path.name
@@ -202,12 +206,17 @@ def test_every_variable_of_the_second_turn_is_on_the_page_and_exists(tmp_path: A
     )
 
 
+def test_every_variable_of_a_question_is_on_the_page() -> None:
+    named = variables("## Variables of questions")
+    assert used("look.j2") | used("choose.j2") == named
+
+
 # ---- how it works, and old names --------------------------------------------------------
 
 
 HOW = "docs/development/how-it-works.md"
-# The packages that a product walks through.
-LINE = ("net", "photos", "engines", "channels", "checks", "pipeline")
+# The packages that a product walks through, and what measures them.
+LINE = ("net", "photos", "engines", "channels", "checks", "pipeline", "evaluate")
 
 
 @pytest.mark.parametrize("folder", ["", *LINE])

@@ -1,0 +1,1 @@
+"""Tasks: what can be evaluated, one file a task."""

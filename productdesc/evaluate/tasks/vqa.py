@@ -1,0 +1,292 @@
+"""VQA: questions about photos by VQA-v2's official accuracy, in the official files' form.
+
+Scores a file of predictions, or a model where the images are at hand. The official figures
+are percentages rounded to two decimals: `official` in `results.json` has the same names.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import string
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from ...digest import json_digest
+from ...engines import Answer, Engine, Prompt, Request, Settings
+from ...errors import CatalogError, OutputError, PhotoError
+from ...photos import load
+from ...photos.thumbnails import thumbnails
+from ...prompts import Templates
+from ..task import Case, Metric, Reply, Sample, Task
+from ..vqa_accuracy import vqa_accuracy
+
+ANSWER_CHARS = 60
+"""Of a model's answer; the longest of the people's has 43."""
+DECIMALS = 2
+"""Of a percentage, as in the official evaluation."""
+IMAGES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"))
+
+Answers = Callable[[Iterable[Case]], Iterator[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class VqaFiles:
+    """Questions, the answers of people, and what answers them: predictions or images.
+
+    All in the form of VQA v2, also gzipped. `images` is a folder whose files' names end in
+    the image's number: COCO_val2014_000000011080.jpg.
+    """
+
+    questions: Path
+    annotations: Path
+    predictions: Path | None = None
+    images: Path | None = None
+
+    @classmethod
+    def of_folder(
+        cls, folder: Path, predictions: Path | None = None, images: Path | None = None
+    ) -> VqaFiles:
+        """The files of a folder, by their names; raises `CatalogError`."""
+        questions, annotations = (_only(folder, n) for n in ("questions", "annotations"))
+        return cls(questions, annotations, predictions, images)
+
+
+def vqa_task(
+    files: VqaFiles, engine: Engine | None = None, settings: Settings | None = None
+) -> Task:
+    """The task of answering questions. An engine is asked where no predictions are named.
+
+    Raises `CatalogError` for files that cannot be read, `ValueError` where neither
+    predictions nor an engine with images are given.
+    """
+    cases = _cases(files)
+    settings = settings or Settings(max_tokens=64)
+    identity: dict[str, Any]
+    answers: Answers
+    if files.predictions:
+        said = _predictions(files.predictions)
+        answers = partial(_predicted, said)
+        identity = {"model": "predictions", "model_revision": "",
+                    "weights_digest": json_digest(sorted(said.items())),
+                    "prompt_digest": ""}  # fmt: skip
+    elif engine and files.images:
+        answers = partial(_asked, engine, settings, _image_paths(files.images))
+        identity = _identity(engine, settings)
+    else:
+        raise ValueError(
+            "vqa needs --predictions FILE, or --photos-folder FOLDER with the images for "
+            "the model"
+        )
+    return Task(
+        name="vqa",
+        cases=lambda: iter(cases),
+        answers=answers,
+        metrics=METRICS,
+        identity=identity,
+        groups=_groups,
+        extra=_official,
+        seed=settings.seed,
+    )
+
+
+def accuracy(case: Case, outcome: str | None) -> float:
+    """The official accuracy of one answer, 0 to 1; of no answer 0."""
+    return 0.0 if outcome is None else vqa_accuracy(outcome, case.target["answers"])
+
+
+def _is_answered(case: Case, outcome: str | None) -> float:
+    return float(outcome is not None)
+
+
+METRICS = (Metric("accuracy", accuracy), Metric("answered", _is_answered))
+
+
+def _groups(case: Case) -> Iterator[str]:
+    yield f"vqa/answer_type/{case.target['answer_type']}"
+    yield f"vqa/question_type/{case.target['question_type']}"
+
+
+def official(samples: Sequence[Sample]) -> dict[str, Any]:
+    """The official figures: percentages by type, each rounded to two decimals."""
+    by_type: dict[str, dict[str, list[float]]] = {"question_type": {}, "answer_type": {}}
+    scores = [sample.scores["accuracy"][0] for sample in samples]
+    for sample, score in zip(samples, scores, strict=True):
+        for kind, of in by_type.items():
+            of.setdefault(str(sample.target[kind]), []).append(score)
+    kinds, answers = (
+        {name: _percentage(some) for name, some in of.items()} for of in by_type.values()
+    )
+    return {
+        "overall": _percentage(scores),
+        "perQuestionType": kinds,
+        "perAnswerType": answers,
+    }
+
+
+def _official(samples: Sequence[Sample]) -> dict[str, Any]:
+    return {"official": official(samples)} if samples else {}
+
+
+def _percentage(scores: Sequence[float]) -> float:
+    return round(100 * sum(scores) / len(scores), DECIMALS)
+
+
+# ---- files ------------------------------------------------------------------------------
+
+
+def _cases(files: VqaFiles) -> list[Case]:
+    texts = {q["question_id"]: q for q in _rows(files.questions, "questions")}
+    cases = []
+    for row in _rows(files.annotations, "annotations"):
+        try:
+            question = texts.get(row["question_id"], {})
+            given = {"question": str(question.get("question", "")),
+                     "image_id": row["image_id"]}  # fmt: skip
+            target = {
+                "answers": [str(one["answer"]) for one in row["answers"]],
+                "answer_type": str(row["answer_type"]),
+                "question_type": str(row["question_type"]),
+                "question": given["question"],
+            }
+        except (KeyError, TypeError) as e:
+            raise CatalogError(
+                f"{files.annotations}: a row has no {e}; it takes rows of VQA v2"
+            ) from e
+        cases.append(
+            Case(
+                id=str(row["question_id"]),
+                product_id=str(row["image_id"]),
+                given=given,
+                target=target,
+                digest=json_digest([given, target]),
+            )
+        )
+    return cases
+
+
+def _predictions(path: Path) -> dict[str, str]:
+    try:
+        return {str(r["question_id"]): str(r["answer"]) for r in _rows(path, "predictions")}
+    except (KeyError, TypeError) as e:
+        raise CatalogError(
+            f"{path}: a prediction has no {e}; it takes a list of "
+            '{"question_id": 1, "answer": "yes"}'
+        ) from e
+
+
+def _rows(path: Path, name: str) -> list[Any]:
+    """The rows of a JSON file: a list, or an object with them under this name."""
+    try:
+        data = path.read_bytes()
+        value = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+    except (OSError, EOFError) as e:
+        why = getattr(e, "strerror", None) or str(e)
+        raise CatalogError(f"{path}: cannot be read: {why}") from e
+    except ValueError as e:
+        raise CatalogError(f"{path}: is no JSON") from e
+    rows = value.get(name) if isinstance(value, dict) else value
+    if not isinstance(rows, list):
+        raise CatalogError(f"{path}: holds no list of {name}")
+    return rows
+
+
+def _only(folder: Path, name: str) -> Path:
+    """The one file of a folder with this word in its name."""
+    if not folder.is_dir():
+        raise CatalogError(
+            f"{folder}: no such folder; vqa reads a folder of VQA v2's files"
+        )
+    found = [p for p in sorted(folder.iterdir()) if name in p.name.lower()
+             and p.name.endswith((".json", ".json.gz"))]  # fmt: skip
+    if len(found) != 1:
+        raise CatalogError(
+            f"{folder}: has {len(found)} files *{name}*.json or .json.gz; one is needed"
+        )
+    return found[0]
+
+
+def _image_paths(folder: Path) -> dict[int, Path]:
+    """Images by the number that their names end in."""
+    if not folder.is_dir():
+        raise CatalogError(f"{folder}: no such folder of images")
+    paths = (p for p in sorted(folder.iterdir()) if p.suffix.lower() in IMAGES)
+    numbers = ((p.stem[len(p.stem.rstrip(string.digits)) :], p) for p in paths)
+    return {int(number): path for number, path in numbers if number}
+
+
+# ---- answers ----------------------------------------------------------------------------
+
+
+def _predicted(said: Mapping[str, str], cases: Iterable[Case]) -> Iterator[Reply]:
+    for case in cases:
+        answer = said.get(case.id)
+        error = "" if answer is not None else "no prediction for this question"
+        yield Reply(case, answer, answer, error=error)
+
+
+_READY = {
+    "type": "object",
+    "properties": {"ready": {"const": True}},
+    "required": ["ready"],
+    "additionalProperties": False,
+}
+_ANSWER = {
+    "type": "object",
+    "properties": {"answer": {"type": "string", "minLength": 1, "maxLength": ANSWER_CHARS}},
+    "required": ["answer"],
+    "additionalProperties": False,
+}
+
+
+def _identity(engine: Engine, settings: Settings) -> dict[str, Any]:
+    info, templates = engine.info, Templates()
+    shapes = [
+        templates.system().text, templates.look(1).text, templates.choose("?").text,
+        _ANSWER, settings.max_tokens, settings.temperature, settings.top_p, settings.seed,
+        dict(info.options),
+    ]  # fmt: skip
+    return {
+        "model": info.model,
+        "model_revision": info.revision,
+        "weights_digest": info.weights_digest,
+        "prompt_digest": json_digest(shapes),
+    }
+
+
+def _asked(
+    engine: Engine, settings: Settings, paths: Mapping[int, Path], cases: Iterable[Case]
+) -> Iterator[Reply]:
+    """All questions about an image in one context, which reads it once."""
+    templates = Templates(special_tokens=engine.info.special_tokens)
+    for image_id, group in groupby(cases, key=lambda case: case.given["image_id"]):
+        about = list(group)
+        path = paths.get(int(image_id))
+        try:
+            if path is None:
+                raise PhotoError(f"image {image_id} is not in the folder")
+            photo = load(path)
+            look = Prompt(templates.system().text, templates.look(1).text, (photo,))
+            [seen] = engine.generate([Request(look, _READY)], settings)
+            requests = [
+                Request(
+                    Prompt("", templates.choose(case.given["question"]).text),
+                    _ANSWER,
+                    seen.context,
+                    ends=True,
+                )
+                for case in about
+            ]
+            said: list[Answer] = engine.generate(requests, settings)
+        except (PhotoError, OutputError) as e:
+            yield from (Reply(case, None, None, error=f"{type(e).__name__}: {e}")
+                        for case in about)  # fmt: skip
+            continue
+        pictures = tuple(thumbnails([photo]))
+        for case, answer in zip(about, said, strict=True):
+            text = str(json.loads(answer.text)["answer"])
+            yield Reply(case, text, text, photos=pictures)
