@@ -8,11 +8,12 @@
     ├── EngineError             the model cannot be loaded or run: every product would fail
     │   └── EngineBusyError     too many calls wait for the model: try later
     ├── CatalogError            a shop or a file cannot be read or written
+    ├── JournalError            a job's journal cannot be opened or written
     ├── DeadlineError           the call's deadline passed
     └── CancelError             the caller cancelled the call
 
 `describe_many` returns the first two and the last two as `Failed` and goes on;
-`PromptError`, `EngineError` and `CatalogError` stop the run.
+`PromptError`, `EngineError`, `CatalogError` and `JournalError` stop the run.
 A `FetchError` reaches the caller only as the cause of a `PhotoError` or a `CatalogError`.
 Wrong use of the API is `ValueError` or `TypeError`, never one of these.
 
@@ -29,6 +30,7 @@ __all__ = [
     "EngineBusyError",
     "EngineError",
     "FetchError",
+    "JournalError",
     "OutputError",
     "PhotoError",
     "ProductDescError",
@@ -87,6 +89,10 @@ class EngineBusyError(EngineError):
 
 class CatalogError(ProductDescError):
     """A shop or a file that cannot be read or written."""
+
+
+class JournalError(ProductDescError):
+    """A job's journal that cannot be opened, read or written; nothing committed is lost."""
 
 
 class DeadlineError(ProductDescError):

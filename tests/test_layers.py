@@ -138,10 +138,10 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"terminal"},
         {"taxonomy", "catalogues", "network"},
         {"arguments", "inspect", "job"},
-        {"describe", "convert", "models"},
+        {"describe", "convert", "models", "evaluate", "sync"},
+        {"calibrate"},
         {"commands"},
     ),
-}
     "evaluate": (
         {"intervals", "vqa_accuracy", "value_match"},
         {"task", "calibration"},
@@ -154,6 +154,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"catalogue"},
         {"confidence"},
     ),
+}
 # (from, to) of one row, and why.
 SIDEWAYS = {("records", "render"): "render knows records for typing only"}
 DOORS = ("engines/qwen2vl", "engines/structured", "engines/hf", "finetune")

@@ -17,7 +17,7 @@ from ..catalogs.detect import by_name
 from ..errors import OutputError, PhotoError, ProductDescError
 from ..text.printable import message_line, printable
 from ..text.suggest import did_you_mean, nearest
-from . import convert, describe, inspect, models, taxonomy
+from . import calibrate, convert, describe, evaluate, inspect, models, sync, taxonomy
 from .arguments import error_record
 from .terminal import say, show, show_json
 
@@ -29,10 +29,10 @@ EXIT_CODES: Mapping[int, str] = {
     3: "nothing could be done (model, template, file, shop or setup error)",
     4: "stopped: more products failed than --max-failures allows",
     75: "stopped by SIGTERM; what was done is there, run it again for the rest",
-    130: "interrupted (SIGINT); what convert has done is there",
+    130: "interrupted (SIGINT); what convert or sync has done is there",
 }
 
-COMMANDS = (describe, convert, inspect, models, taxonomy)
+COMMANDS = (describe, convert, sync, inspect, evaluate, calibrate, models, taxonomy)
 
 EXAMPLES = """\
 examples:
@@ -45,6 +45,8 @@ examples:
   productdesc schema --channel shopify
   productdesc inspect export.csv
   productdesc convert export.csv import.csv
+  productdesc sync run export.csv --journal autumn.db
+  productdesc evaluate catalogue labelled.csv --min f1=0.70
 """
 
 

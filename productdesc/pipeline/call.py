@@ -112,7 +112,10 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What belongs to one call and shapes no output; `end` is when its deadline passes."""
+    """What belongs to one call and shapes no output.
+
+    `end` is when its deadline passes. `watch` is shown photos as they are loaded.
+    """
 
     batch_size: int
     keep_drafts: bool
@@ -122,6 +125,7 @@ class Call:
     end: float | None
     cancel: threading.Event | None
     stop: threading.Event | None = None
+    watch: Callable[[Sequence[Photo]], None] | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any], **own: Any) -> Call:

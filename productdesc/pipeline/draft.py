@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
 from ..engines import Answer
@@ -35,7 +35,9 @@ class Turn:
     """One question to the model and its answer.
 
     `schema_digest` is that of the JSON schema that the answer fits, `text` the answer's
-    JSON. `finish` and `model_chars`: see `engines.Answer`.
+    JSON. `finish` and `model_chars`: see `engines.Answer`. `read_tokens`: the conversation
+    up to the answer, which a server reads and bills anew each turn; `written_tokens`: the
+    answer. Both 0 where the engine does not count.
     """
 
     stage: Stage
@@ -44,11 +46,22 @@ class Turn:
     text: str
     finish: Literal["complete", "cap", "loop"]
     model_chars: int | None
+    read_tokens: int = 0
+    written_tokens: int = 0
 
     @classmethod
     def of(cls, stage: Stage, rendered: Rendered, digest: str, answer: Answer) -> Self:
         """The turn that this answer ended."""
-        return cls(stage, rendered, digest, answer.text, answer.finish, answer.model_chars)
+        return cls(
+            stage,
+            rendered,
+            digest,
+            answer.text,
+            answer.finish,
+            answer.model_chars,
+            max(answer.context.tokens - answer.tokens, 0),
+            answer.tokens,
+        )
 
 
 NOTHING_SAID = Rendered("", "")
@@ -63,7 +76,8 @@ class Draft:
     `photos` are those that are used, `measured` their colours, photo by photo. `facts` is
     what the model saw, `kind` what to call the product. `category` (a path of a
     taxonomy) and `category_id` are "" where there is none. `system` and `turns` are what
-    was said to the model and what it said, in order.
+    was said to the model and what it said, in order. `seconds`: from its first question
+    to its end, with whatever else the engine had meanwhile.
     """
 
     product: Product
@@ -77,6 +91,7 @@ class Draft:
     category_id: str = ""
     category_evidence: Evidence | None = None
     turns: tuple[Turn, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
     def after(self, turn: Turn) -> Draft:
         """The same with one turn more."""

@@ -8,7 +8,7 @@ nothing else.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     Future,
@@ -103,11 +103,19 @@ class Task(Protocol):
     ) -> Conversation[Outcome]: ...
 
 
-class PhotoThreads:
-    """Threads that load photos, each for the call whose token it is given."""
+Watch = Callable[[Sequence[Photo]], None]
+"""Is shown photos as they are loaded."""
 
-    def __init__(self, http: Http) -> None:
+
+class PhotoThreads:
+    """Threads that load photos, each for the call whose token it is given.
+
+    watch: is shown each product's photos as a model will see them, in these threads.
+    """
+
+    def __init__(self, http: Http, watch: Watch | None = None) -> None:
         self._http = http
+        self._watch = watch
         self._threads = ThreadPoolExecutor(PHOTO_THREADS, "productdesc-photos")
 
     def close(self) -> None:
@@ -132,7 +140,10 @@ class PhotoThreads:
             with cancel.using(token):
                 try:
                     token.check()
-                    _settle(future, load_photos(product, http or self._http))
+                    loaded = load_photos(product, http or self._http)
+                    if self._watch and isinstance(loaded, Loaded):
+                        self._watch(loaded.photos)
+                    _settle(future, loaded)
                 except (CancelError, DeadlineError):
                     failed()
                 except BaseException as e:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -115,7 +116,7 @@ def describe_many(
     call = Call.of(options, batch_size=batch_size, **own)
     job = ready_job(engine, call, options)
     check_products(products)
-    return _logged(products, engine, job, ordered)
+    return outcomes_of(products, engine, job, ordered)
 
 
 def ready_job(engine: Engine, call: Call, options: Mapping[str, Any]) -> Job:
@@ -124,9 +125,10 @@ def ready_job(engine: Engine, call: Call, options: Mapping[str, Any]) -> Job:
     return Job(resolve(engine.info, call.copy_options(options)), call)
 
 
-def _logged(
+def outcomes_of(
     products: Iterable[ProductLike], engine: Engine, job: Job, ordered: bool
 ) -> Iterator[Outcome]:
+    """The outcomes of a job that is ready; what `describe_many` gives."""
     log = RunLog()
     log.begin(engine, job.options.shown)
     try:
@@ -147,7 +149,7 @@ def _run(
         token = stack.enter_context(cancel.watching(call.end, call.cancel))
         stopped = stack.enter_context(cancel.watching(None, call.stop))
         # One client for the run: a shop's connections serve all its photos.
-        threads = PhotoThreads(call.http or stack.enter_context(Http()))
+        threads = PhotoThreads(call.http or stack.enter_context(Http()), call.watch)
         stack.callback(threads.close)
         stack.callback(token.cancel, CancelError(cancel.CANCEL_MESSAGE))
         arrivals = LoadAhead(
@@ -233,6 +235,7 @@ class ProductTask:
         if isinstance(loaded, Failed):
             return loaded
         draft, pixels = loaded.draft, loaded.photos
+        began = time.monotonic()
         try:
             draft, context = yield from observe(draft, pixels, options, templates)
             draft, context = yield from classify(draft, context, options, templates)
@@ -242,4 +245,7 @@ class ProductTask:
         except (OutputError, PhotoError, DeadlineError, CancelError) as e:
             return Failed(self.product, e)
         shown = description.with_thumbnails(thumbnails(pixels))
-        return Described(self.product, shown, draft if self.job.call.keep_drafts else None)
+        if not self.job.call.keep_drafts:
+            return Described(self.product, shown)
+        seconds = time.monotonic() - began
+        return Described(self.product, shown, replace(draft, seconds=seconds))

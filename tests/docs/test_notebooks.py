@@ -58,3 +58,13 @@ def test_the_shopify_notebook_goes_from_export_to_import_file() -> None:
     assert "white-canvas written kept: " in printed
     assert "seo_description: '' -> " in printed
     assert "URL handle" in printed
+
+
+def test_the_nightly_notebook_kills_its_job_and_resumes_it() -> None:
+    _, printed = ran("03_nightly_job.ipynb")
+    assert "killed: True" in printed
+    assert "drafts in the journal: True" in printed
+    assert "described now: True" in printed
+    assert "{'new': 0, 'generated': 24, 'dead': 0, 'unchanged': 0}" in printed
+    assert "drafts made in all: 24" in printed
+    assert "24 written" in printed

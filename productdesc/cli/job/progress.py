@@ -52,17 +52,24 @@ def bar(outcomes: Iterator[T], total: Total, what: str = "describing") -> Iterat
         shown.total = total.value or None
 
 
-@contextlib.contextmanager
 def lines(
     tally: Tally, total: Total, *, seconds: float = LINE_SECONDS, screen: Any = None
-) -> Iterator[None]:
+) -> contextlib.AbstractContextManager[None]:
     """Within the block a line says every so often how far it is; none on a terminal."""
+    return lines_of(lambda: line(tally, total.value), seconds=seconds, screen=screen)
+
+
+@contextlib.contextmanager
+def lines_of(
+    text: Callable[[], str], *, seconds: float = LINE_SECONDS, screen: Any = None
+) -> Iterator[None]:
+    """The same with a line of any text."""
     place = screen or sys.stderr
     over = threading.Event()
 
     def tell() -> None:
         while not over.wait(seconds):
-            show(f"productdesc: {line(tally, total.value)}", place, flush=True)
+            show(f"productdesc: {text()}", place, flush=True)
 
     if place.isatty():
         yield

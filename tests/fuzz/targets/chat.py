@@ -27,6 +27,7 @@ from productdesc.engines import (
 from productdesc.engines.protocol import EngineInfo
 from productdesc.engines.scripted import shortest
 from productdesc.engines.server.conform import conform
+from productdesc.engines.server.messages import ServerContext
 from productdesc.engines.server.response_format import RequestSchemas
 from productdesc.engines.structured.compile import compile_schema
 from productdesc.errors import ProductDescError, PromptError
@@ -85,7 +86,8 @@ class _Filler:
             if not hasattr(conformed, "text"):  # a pattern, or half a character
                 text = json.dumps(shortest(request.schema))
                 conformed = conform(text, schema)
-            answers.append(Answer(conformed.text, "complete", 1, object(), None))
+            context = ServerContext(self)
+            answers.append(Answer(conformed.text, "complete", 1, context, None))
         return answers
 
     def _value(self, schema: Mapping[str, Any]) -> Any:

@@ -1,0 +1,78 @@
+"""Options that a journal remembers, so that `retry` and `export` need not be told again.
+
+Secrets are no options: they come from the environment each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ...sync import Journal, only_scope
+
+PLACE = ("place", "source_format", "columns", "encoding", "delimiter", "photos_folder",
+         "media_url", "seo")  # fmt: skip
+"""Of the source."""
+DESCRIBING = (
+    "channel", "fields", "language", "taxonomy", "model", "revision", "device", "dtype",
+    "compile", "max_pixels", "offline", "temperature", "seed", "max_tokens", "batch_size",
+    "inferred", "approved", "template", "templates", "allowed_hosts", "ca", "insecure",
+    "writes", "overwrite", "no_previews", "preview_side",
+)  # fmt: skip
+"""Of the engine and of what is described."""
+PATHS = frozenset({"photos_folder", "approved", "template", "templates", "ca"})
+
+
+def add_journal(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--journal", required=True, type=Path, metavar="FILE",
+                        help="the journal of the job, such as autumn.db")  # fmt: skip
+
+
+def add_which(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--channel", metavar="NAME",
+                        help="which job, where the journal holds several")  # fmt: skip
+    parser.add_argument("--language", metavar="CODE", help="the same")
+
+
+def noted(chosen: argparse.Namespace) -> dict[str, Any]:
+    """What is to be remembered of a run, as JSON; paths are whole."""
+    names = (*PLACE, *DESCRIBING)
+    note: dict[str, Any] = {name: getattr(chosen, name, None) for name in names}
+    for name in PATHS:
+        if note[name] is not None:
+            note[name] = str(note[name].absolute())
+    for name in ("place", "taxonomy", "model"):
+        if note[name] and Path(note[name]).exists():
+            note[name] = str(Path(note[name]).absolute())
+    return note
+
+
+def recalled(
+    journal: Journal, chosen: argparse.Namespace, defaults: Mapping[str, Any]
+) -> argparse.Namespace:
+    """What was chosen now, else what the last run chose, else the defaults.
+
+    Raises `JournalError` where it is not clear which job is meant.
+    """
+    given = {name: value for name, value in vars(chosen).items() if value is not None}
+    which = only_scope(journal, given.get("channel"), given.get("language"))
+    note = {k: v for k, v in journal.note(*which).items() if v is not None}
+    for name in PATHS & note.keys():
+        note[name] = Path(note[name])
+    note["columns"] = [tuple(pair) for pair in note.get("columns", ())]
+    channel, language = which
+    scope = {"channel": channel, "language": language}
+    known = {**dict.fromkeys((*PLACE, *DESCRIBING)), **defaults}
+    return argparse.Namespace(**{**known, **note, **scope, **given})
+
+
+def not_given(parser: argparse.ArgumentParser) -> dict[str, Any]:
+    """The defaults of a parser, which from now on gives None for what was not given."""
+    defaults = {}
+    for action in parser._actions:
+        if action.dest != "help" and not action.required:
+            defaults[action.dest] = action.default
+            action.default = None
+    return defaults

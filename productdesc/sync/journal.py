@@ -1,0 +1,287 @@
+"""The journal of a job: every product as it was read, its state, and its drafts."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from .._version import __version__
+from ..records import Description
+from .database import Database
+from .photo_versions import same_photos
+from .stored import (
+    SEE,
+    TAKE_IN,
+    Cost,
+    Entry,
+    Row,
+    Scope,
+    Stored,
+    description_of,
+    description_text,
+    id_text,
+    product_of,
+    row_of,
+    values_of,
+)
+
+CHUNK = 64
+"""Rows that are read from the journal at a time."""
+
+
+class Journal:
+    """One SQLite file that holds a job; leave the `with` block and it is closed.
+
+    `path` is made where it is not, unless `create` is False. `clock` gives the time, and
+    `database` opens the file; both are for tests. Safe to use from several threads.
+    Raises `JournalError`.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        create: bool = True,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        database: type[Database] = Database,
+    ) -> None:
+        self.path = Path(path)
+        self._clock = clock
+        self.database = database(self.path, create=create)
+
+    def __repr__(self) -> str:
+        return f"Journal({str(self.path)!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was committed stays."""
+        self.database.close()
+
+    def held(self) -> contextlib.AbstractContextManager[None]:
+        """Within the block nobody else works on the job; `JournalError` where one does."""
+        return self.database.held()
+
+    def begin(
+        self,
+        scope: Scope,
+        options: Mapping[str, str],
+        *,
+        note: Mapping[str, Any] | None = None,
+        is_pass: bool = True,
+    ) -> Scope:
+        """Note a run; the scope with its number.
+
+        options: digests by what they are of (model, templates, words ...). note: what its
+        caller wants to know later, as JSON; never a secret. is_pass: it goes by the
+        products of a source, and what others made in its scope by other options is stale
+        from now.
+        """
+        now = self.now()
+        columns = "begun, last, library, channel, language, options_digest, options, note"
+        values = (now, now, __version__, *scope[:2], scope.options_digest)
+        texts = json.dumps(dict(options)), json.dumps(dict(note or {}))
+        with self.database.transaction() as connection:
+            number = connection.execute(
+                f"INSERT INTO runs({columns}) VALUES(?,?,?,?,?,?,?,?)", (*values, *texts)
+            ).lastrowid
+            assert number is not None
+            if is_pass:
+                connection.execute("DELETE FROM seen")
+                for other, text in connection.execute(
+                    """SELECT id, options FROM runs
+                       WHERE channel = ? AND language = ? AND options_digest <> ?""",
+                    (scope.channel, scope.language, scope.options_digest),
+                ).fetchall():
+                    reason = _changed(json.loads(text), options)
+                    connection.execute(
+                        """UPDATE rows SET state = 'new', key = '', updated = ?,
+                               kind = ?, reason = ?
+                           WHERE channel = ? AND language = ? AND run = ?
+                           AND state IN ('generated', 'dead')""",
+                        (now, reason, reason, scope.channel, scope.language, other),
+                    )
+        return scope._replace(number=number)
+
+    def take_in(self, scope: Scope, entries: Iterable[Entry]) -> None:
+        """Note products as they are read now, in one commit.
+
+        One that was described from the same data with the same options stays as it is. Of
+        products with one id the first of a pass counts.
+        """
+        now = self.now()
+        values: dict[str, dict[str, Any]] = {}
+        number = 0
+        for entry in entries:
+            number += 1
+            values.setdefault(id_text(entry.product.id), values_of(scope, entry, now))
+        with self.database.transaction() as connection:
+            connection.executemany(TAKE_IN, values.values())
+            new = connection.executemany(SEE, values.values()).rowcount
+            connection.execute(
+                """UPDATE runs SET products_read = products_read + ?,
+                       repeated = repeated + ?, last = ? WHERE id = ?""",
+                (number, number - new, now, scope.number),
+            )
+
+    def read_whole(self, scope: Scope) -> None:
+        """Note that the source was read to its end: what it has no more is known."""
+        with self.database.transaction() as connection:
+            statement = "UPDATE runs SET is_whole = 1 WHERE id = ?"
+            connection.execute(statement, (scope.number,))
+
+    def waiting(
+        self, scope: Scope, after: int = 0, most: int = CHUNK, *, state: str = "new"
+    ) -> list[Row]:
+        """The next rows that are to be described, in the order in which they came."""
+        found = self.database.rows(
+            """SELECT id, product, fields, product_digest FROM rows
+               WHERE channel = ? AND language = ? AND state = ? AND id > ?
+               AND kind <> 'NotStorableError' ORDER BY id LIMIT ?""",
+            *(scope.channel, scope.language, state, after, most),
+        )
+        return [row_of(scope, *one) for one in found]
+
+    def row(self, scope: Scope, number: int) -> Row:
+        """One row by its id."""
+        [one] = self.database.rows(
+            "SELECT id, product, fields, product_digest FROM rows WHERE id = ?", number
+        )
+        return row_of(scope, *one)
+
+    def described(
+        self, scope: Scope, row: Row, description: Description[Any], cost: Cost
+    ) -> None:
+        """Commit a draft; the row is generated."""
+        self._generated(scope, row, description_text(description), cost, "described")
+
+    def draft(self, key: str) -> str | None:
+        """The latest draft of this key, as JSON."""
+        found = self.database.rows(
+            "SELECT description FROM drafts WHERE key = ? ORDER BY id DESC LIMIT 1", key
+        )
+        return str(found[0][0]) if found else None
+
+    def adopt(self, scope: Scope, row: Row, others: Iterable[Journal]) -> bool:
+        """Take the draft of this row's key, where one stands here or in another journal."""
+        for journal in (self, *others):
+            text = journal.draft(row.key)
+            if text is not None and (
+                journal is self or same_photos(row.product, self.database, journal.database)
+            ):
+                self._generated(scope, row, text, Cost(), "reused")
+                return True
+        return False
+
+    def failed(self, scope: Scope, row: Row, kind: str, reason: str) -> None:
+        """Commit a failure; the row is dead until it is tried again or changes.
+
+        kind: the reason without what is of this product alone.
+        """
+        self._end(scope, row, "dead", kind, reason)
+
+    def unchanged(self, scope: Scope, row: Row) -> None:
+        """Commit that nothing was needed."""
+        self._end(scope, row, "unchanged", "", "")
+
+    def scopes(self) -> list[tuple[str, str]]:
+        """The channels and languages of its runs."""
+        found = self.database.rows(
+            "SELECT DISTINCT channel, language FROM runs ORDER BY 1, 2"
+        )
+        return [(str(channel), str(language)) for channel, language in found]
+
+    def note(self, channel: str, language: str) -> dict[str, Any]:
+        """The note of the last pass over the source."""
+        found = self.database.rows(
+            """SELECT note FROM runs WHERE channel = ? AND language = ?
+               AND note <> '{}' ORDER BY id DESC LIMIT 1""",
+            *(channel, language),
+        )
+        return dict(json.loads(str(found[0][0]))) if found else {}
+
+    def rows(
+        self,
+        channel: str,
+        language: str,
+        *,
+        model: Any = Description,
+        seen_only: bool = False,
+    ) -> Iterator[Stored]:
+        """Every row of the job as it stands, in the order in which they came.
+
+        model: `Description[Label]` where it was described by a schema of your own.
+        seen_only: without rows that the present pass has not come by.
+        """
+        after = 0
+        seen = "AND rows.id IN (SELECT row FROM seen)" if seen_only else ""
+        while True:
+            found = self.database.rows(
+                f"""SELECT rows.id, product, state, reason, description
+                   FROM rows LEFT JOIN drafts
+                   ON drafts.id = rows.draft AND rows.state = 'generated'
+                   WHERE channel = ? AND language = ? AND rows.id > ? {seen}
+                   ORDER BY rows.id LIMIT ?""",
+                *(channel, language, after, CHUNK),
+            )
+            for number, product, state, reason, text in found:
+                after = int(str(number))
+                draft = None if text is None else description_of(str(text), model)
+                yield Stored(product_of(str(product)), str(state), str(reason), draft)
+            if not found:
+                return
+
+    def now(self) -> str:
+        """The time, as it stands in the journal."""
+        return self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
+
+    def _generated(self, scope: Scope, row: Row, text: str, cost: Cost, count: str) -> None:
+        now = self.now()
+        with self.database.transaction() as connection:
+            draft = connection.execute(
+                """INSERT INTO drafts(row, key, run, made, seconds, read_tokens,
+                       written_tokens, description) VALUES(?,?,?,?,?,?,?,?)""",
+                (row.id, row.key, scope.number, now, *cost, text),
+            ).lastrowid
+            connection.execute(
+                """UPDATE rows SET state = 'generated', draft = ?, kind = '', reason = '',
+                       run = ?, key = ?, attempts = attempts + ?, updated = ?
+                   WHERE id = ? AND product_digest = ?""",
+                (draft, scope.number, row.key, count == "described", now, row.id,
+                 row.product_digest),
+            )  # fmt: skip
+            connection.execute(
+                f"""UPDATE runs SET last = ?, {count} = {count} + 1,
+                        read_tokens = read_tokens + ?, written_tokens = written_tokens + ?
+                    WHERE id = ?""",
+                (now, cost.read_tokens, cost.written_tokens, scope.number),
+            )
+
+    def _end(self, scope: Scope, row: Row, state: str, kind: str, reason: str) -> None:
+        now = self.now()
+        with self.database.transaction() as connection:
+            connection.execute(
+                """UPDATE rows SET state = ?, kind = ?, reason = ?, run = ?, key = ?,
+                       attempts = attempts + 1, updated = ?
+                   WHERE id = ? AND product_digest = ?""",
+                (state, kind, id_text(reason), scope.number, row.key, now, row.id,
+                 row.product_digest),
+            )  # fmt: skip
+            connection.execute(
+                "UPDATE runs SET last = ?, failed = failed + ? WHERE id = ?",
+                (now, state == "dead", scope.number),
+            )
+
+
+def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    parts = sorted(n for n in {*old, *new} if old.get(n) != new.get(n))
+    return f"stale: {', '.join(parts) or 'other options'}"

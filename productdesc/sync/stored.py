@@ -1,0 +1,214 @@
+"""Stored products: as text in the journal, and back; the same product, the same text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+
+from ..records import Description, Product
+
+# in ASCII, since SQLite takes no lone surrogates
+_DUMP = json.JSONEncoder(separators=(",", ":")).encode
+
+ALL = "*"
+"""Stored for a product that needs every field."""
+
+
+class NotStorableError(ValueError):
+    """A product that a journal cannot hold."""
+
+
+class Row(NamedTuple):
+    """One product that is to be described. `fields` is what it needs; None: all.
+
+    `key` is that of its draft: of the options, the fields and the product as it was read.
+    """
+
+    id: int
+    product: Product
+    fields: frozenset[str] | None
+    product_digest: str
+    key: str
+
+
+class Scope(NamedTuple):
+    """What one run describes: the copy of one channel in one language, by its options.
+
+    `number` is the run's in the journal; `options_digest` is of all that shapes its output.
+    """
+
+    channel: str
+    language: str
+    number: int
+    options_digest: str
+
+
+class Entry(NamedTuple):
+    """One product as it was read, and what it needs; None: all.
+
+    `versions`: of each of its photos that changed since it was first seen.
+    """
+
+    product: Product
+    fields: frozenset[str] | None = None
+    versions: tuple[str, ...] = ()
+
+
+class Cost(NamedTuple):
+    """What one draft took: seconds, and tokens that a server would bill."""
+
+    seconds: float = 0.0
+    read_tokens: int = 0
+    written_tokens: int = 0
+
+
+class Stored(NamedTuple):
+    """One row as it stands; the description is there where the row is generated."""
+
+    product: Product
+    state: str
+    reason: str
+    description: Description[Any] | None
+
+
+def row_of(scope: Scope, number: Any, product: Any, fields: Any, digest: Any) -> Row:
+    """A row as it stands in the journal."""
+    needed = None if fields == ALL else frozenset(fields.split())
+    key = key_of(scope, fields, digest)
+    return Row(int(number), product_of(product), needed, digest, key)
+
+
+TAKE_IN = """
+    INSERT INTO rows(product_id, channel, language, state, product, product_digest, fields,
+                     key, run, kind, reason, updated)
+    VALUES(:id, :channel, :language, :state, :product, :product_digest, :fields,
+           :key, :run, :kind, :reason, :now)
+    ON CONFLICT(product_id, channel, language) DO UPDATE SET
+        state = excluded.state, product = excluded.product,
+        kind = CASE
+            WHEN excluded.kind <> '' OR excluded.state <> 'new' THEN excluded.kind
+            WHEN rows.state = 'new' THEN rows.kind
+            WHEN rows.product_digest <> excluded.product_digest THEN 'stale: product'
+            ELSE 'stale: needs' END,
+        reason = excluded.reason,
+        product_digest = excluded.product_digest, fields = excluded.fields,
+        key = excluded.key, run = excluded.run, updated = excluded.updated
+    WHERE rows.key <> excluded.key
+        AND NOT EXISTS(SELECT 1 FROM seen WHERE seen.row = rows.id)
+"""
+"""Note a product as it is read, with `values_of` it; what stands stays."""
+SEE = """
+    INSERT OR IGNORE INTO seen(row) SELECT id FROM rows
+    WHERE product_id = :id AND channel = :channel AND language = :language
+"""
+"""Note that the present pass has come by a row."""
+
+
+def values_of(scope: Scope, entry: Entry, now: str) -> dict[str, Any]:
+    """The columns of a product that is read now."""
+    product, fields, versions = entry
+    needed = ALL if fields is None else " ".join(sorted(fields))
+    state, kind, reason = ("new", "", "") if needed else ("unchanged", "", "")
+    try:
+        text = product_text(product)
+    except NotStorableError as e:
+        text = product_text(product.model_copy(update={"photos": ()}))
+        state, kind, reason = "dead", "NotStorableError", str(e)
+    of_product = digest(text, *versions)
+    return {
+        "id": id_text(product.id),
+        "channel": scope.channel,
+        "language": scope.language,
+        "state": state,
+        "product": text,
+        "product_digest": of_product,
+        "fields": needed,
+        "key": key_of(scope, needed, of_product),
+        "run": scope.number,
+        "kind": kind,
+        "reason": reason,
+        "now": now,
+    }
+
+
+def key_of(scope: Scope, fields: str, product_digest: str) -> str:
+    """The key of a draft: the same only where the engine would be asked the same."""
+    return digest(scope.options_digest, fields, product_digest)
+
+
+def product_text(product: Product) -> str:
+    """A product as JSON; `NotStorableError` for a photo that is no file and no URL."""
+    present = product.present
+    value: dict[str, Any] = {
+        "id": product.id,
+        "title": product.title,
+        "description": product.description,
+        "attributes": dict(product.attributes),
+        "photos": [_photo(photo) for photo in product.photos],
+    }
+    if product.photo_error:
+        value["photo_error"] = product.photo_error
+    if any(present.__dict__.values()):  # by far quicker than to compare the two
+        value["present"] = present.model_dump(mode="json", exclude_defaults=True)
+    return _DUMP(value)
+
+
+def product_of(text: str) -> Product:
+    """The product of `product_text`."""
+    value = json.loads(text)
+    photos = value.pop("photos")
+    return Product(
+        **value, photos=[Path(p["file"]) if isinstance(p, dict) else p for p in photos]
+    )
+
+
+def description_text(description: Description[Any]) -> str:
+    """A description as JSON, in ASCII where it holds lone surrogates."""
+    try:
+        return description.model_dump_json()
+    except PydanticSerializationError:
+        return _DUMP(description.model_dump(mode="json"))
+
+
+def description_of(text: str, model: Any = Description) -> Description[Any]:
+    """The description of `description_text`."""
+    try:
+        description: Description[Any] = model.model_validate_json(text)
+    except ValidationError:  # which a lone surrogate is, too
+        description = model.model_validate(json.loads(text))
+    return description
+
+
+def id_text(product_id: str) -> str:
+    """The id as SQLite can hold it: as it is, but for lone surrogates."""
+    try:
+        product_id.encode("utf-8")
+    except UnicodeEncodeError:
+        return _DUMP(product_id)
+    return product_id
+
+
+def digest(*parts: str) -> str:
+    """SHA-256, in hex, of texts in their order; lone surrogates are kept as such."""
+    data = [part.encode("utf-8", "surrogatepass") for part in parts]
+    return hashlib.sha256(
+        b"".join([b"%d:%b" % (len(one), one) for one in data])
+    ).hexdigest()
+
+
+def _photo(photo: Any) -> Any:
+    if isinstance(photo, str):
+        return photo
+    if isinstance(photo, Path):
+        # the job may go on in another folder
+        return {"file": os.path.abspath(photo)}
+    raise NotStorableError(
+        f"a photo is a {type(photo).__name__}, which a journal cannot hold; "
+        "give a Path or an https URL"
+    )
