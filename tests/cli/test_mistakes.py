@@ -370,7 +370,7 @@ def test_a_path_in_a_table_names_the_option_that_opens_it(
 def test_a_shopify_file_is_described_with_photos_of_the_disk(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
-    rows = "Handle,Title,Body (HTML),Image Src\nred-shoe,Shoe,,shoe.jpg\n"
+    rows = "Handle,Title,Body (HTML),Image Src\nred-one,Model 7,,shoe.jpg\n"
     (folder / "local-shop.csv").write_text(rows)
     code, _, err = run(
         capsys, "convert local-shop.csv out.jsonl --photos-folder . --fields title"
