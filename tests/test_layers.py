@@ -58,7 +58,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "channels": (
         {"channel", "user_schema"},
-        {"fit", "shopify", "google", "woocommerce", "plain"},
+        {"fit", "shopify", "google", "woocommerce", "vendure", "plain"},
     ),
     "taxonomy": (
         {"search", "closed_lists", "observe_schema"},
@@ -114,6 +114,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"output", "magento_csv", "folder"},
         {"tables", "jsonl", "jsonld", "google", "shopify", "woocommerce", "vendure"},
         {"openers", "detect"},
+        {"shop_openers"},
         {"formats"},
     ),
     "catalogs/shopify": ({"needed_fields"}, {"admin", "csv_file"}),

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .tables.csv_table import TableNewSink, TableSource
     from .tables.parquet import ParquetSink, ParquetSource
     from .tables.table_sink import TableSink
+    from .vendure import VendureClient, VendureSink, VendureSource
     from .woocommerce.csv_file.new_products import WooCommerceCsvNewSink
     from .woocommerce.csv_file.sink import WooCommerceCsvSink
     from .woocommerce.csv_file.source import WooCommerceCsvSource
@@ -82,6 +83,9 @@ _HOME = {
     "TableNewSink": "tables.csv_table",
     "TableSink": "tables.table_sink",
     "TableSource": "tables.csv_table",
+    "VendureClient": "vendure",
+    "VendureSink": "vendure",
+    "VendureSource": "vendure",
     "WooCommerceClient": "woocommerce.rest",
     "WooCommerceCsvNewSink": "woocommerce.csv_file.new_products",
     "WooCommerceCsvSink": "woocommerce.csv_file.sink",
@@ -128,6 +132,9 @@ __all__ = [
     "TableNewSink",
     "TableSink",
     "TableSource",
+    "VendureClient",
+    "VendureSink",
+    "VendureSource",
     "WooCommerceClient",
     "WooCommerceCsvNewSink",
     "WooCommerceCsvSink",

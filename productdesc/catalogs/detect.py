@@ -17,6 +17,11 @@ _SHOPIFY = re.compile(
 )
 """A shop's domain, and what a merchant may copy from the browser instead of it."""
 
+SHOPS = ("shopify", "vendure", "woocommerce")
+
+VENDURE = "vendure:"
+"""What stands before the address of a Vendure shop, which looks like any other."""
+
 SUFFIXES = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv",
     ".xml": "google-xml", ".rss": "google-xml", ".atom": "google-xml",
@@ -39,6 +44,8 @@ def by_name(place: str | os.PathLike[str]) -> str:
     text = os.fspath(place)
     if _SHOPIFY.fullmatch(text):
         return "shopify"
+    if text.lower().startswith(VENDURE):
+        return "vendure"
     if text.lower().startswith(("https://", "http://")):
         return "woocommerce"
     return SUFFIXES.get(Path(text).suffix.lower(), "")
@@ -58,7 +65,7 @@ def detect_format(
     delimiter, encoding: of a table, where they should not be found out.
     """
     name = by_name(place)
-    if name in ("shopify", "woocommerce"):
+    if name in SHOPS:
         return name
     path = Path(place)
     if path.is_dir():

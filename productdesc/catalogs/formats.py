@@ -14,7 +14,7 @@ from typing import Literal
 from ..errors import CatalogError
 from ..plugins import find_plugin, plugin_names
 from ..text.suggest import did_you_mean
-from . import openers
+from . import openers, shop_openers
 from .detect import detect_format
 from .openers import OpenOptions, OpenSink, OpenSource
 from .protocol import Sink, Source
@@ -75,11 +75,14 @@ FORMATS: dict[str, Format] = {
         open_sink=openers.shopify_csv_new_sink),
     "shopify": Format(
         "a Shopify shop, by its address my-shop.myshopify.com", "shopify",
-        openers.shopify_source, openers.shopify_sink, secrets=("token",)),
+        shop_openers.shopify_source, shop_openers.shopify_sink, secrets=("token",)),
     "woocommerce": Format(
         "a WooCommerce shop, by its address https://...", "woocommerce",
-        openers.woocommerce_source, openers.woocommerce_sink,
+        shop_openers.woocommerce_source, shop_openers.woocommerce_sink,
         secrets=("key", "secret")),
+    "vendure": Format(
+        "a Vendure shop, by its address vendure:https://.../admin-api", "vendure",
+        shop_openers.vendure_source, shop_openers.vendure_sink, secrets=("token",)),
     "woocommerce-csv": Format(
         "WooCommerce product CSV", "woocommerce",
         openers.woocommerce_csv_source, openers.woocommerce_csv_sink("whole"),

@@ -25,6 +25,7 @@ AnsweredT = TypeVar("AnsweredT")
 RETRY_POLICIES = {
     "shopify": RetryPolicy(),
     "woocommerce": RetryPolicy(first_wait_seconds=0.5, settle_seconds=10.0),
+    "vendure": RetryPolicy(first_wait_seconds=0.5, settle_seconds=10.0),
 }
 """Each shop's own policy; `RETRY_POLICIES["shopify"]._replace(attempts=8)` changes one."""
 
@@ -159,9 +160,26 @@ def status_of(outcome: object, *, stored: bool | None) -> Status:
 # --- Pages -------------------------------------------------------------------------------
 
 
+class _Seen:
+    """Ids that were given: the last of those that rise, all of those that are text."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._texts: set[str] = set()
+
+    def __contains__(self, key: int | str) -> bool:
+        return key in self._texts if isinstance(key, str) else key <= self._last
+
+    def add(self, key: int | str) -> None:
+        if isinstance(key, str):
+            self._texts.add(key)
+        else:
+            self._last = key
+
+
 def offset_pages(
     page: Callable[[int], tuple[Sequence[T], int]],
-    id_of: Callable[[T], int],
+    id_of: Callable[[T], int | str],
     *,
     size: int,
     overlap: int,
@@ -169,21 +187,23 @@ def offset_pages(
     """Each thing of a list in pages once, by rising id, while things come and go.
 
     page: the things from an offset on, by rising id, and how many there are in all. id_of:
-    0: it has none. A page begins `overlap` things within the page before. One that is
+    a number, or a text where nobody knows which is greater, so that all are remembered; 0
+    or "": it has none. A page begins `overlap` things within the page before. One that is
     deleted meanwhile moves all later ones up: if a page begins behind the last id known,
     what may lie between is read first, backwards.
     """
-    last, offset, total = 0, 0, 1
+    seen, offset, total = _Seen(), 0, 1
     while offset < total:
         things, total = page(offset)
         start, pages = offset, [things]
-        while start and (not pages[-1] or id_of(pages[-1][0]) > last):
+        while start and (not pages[-1] or id_of(pages[-1][0]) not in seen):
             start = max(0, start - size)
             pages.append(page(start)[0])
         for thing in (thing for things in reversed(pages) for thing in things):
-            number = id_of(thing)
-            if number > last or not number:
-                last = number or last
+            key = id_of(thing)
+            if not key or key not in seen:
+                if key:
+                    seen.add(key)
                 yield thing
         offset += size - overlap if offset + size < total else size
 

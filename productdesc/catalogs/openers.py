@@ -15,11 +15,9 @@ from ..secret import Secret
 from .protocol import Sink, Source
 
 if TYPE_CHECKING:
-    from .shopify.admin import ShopifyClient
     from .shopify.csv_file.source import ShopifyCsvSource
     from .tables.csv_table import TableSource
     from .woocommerce.built_in import Role
-    from .woocommerce.rest import WooCommerceClient
 
 
 class Delimited(TypedDict):
@@ -43,8 +41,10 @@ class OpenOptions:
     the file that a rewritten file is made from. category_id: finds the id of a category's
     path, for a shop that files products by id. secrets: a shop's token, or its key and
     secret. role, accept_cleaning: of a WooCommerce key or import, see `WooCommerceSink`.
-    seo: the SEO plugin of a WooCommerce shop, "yoast" or "rank-math". network: hosts that
-    a shop or its photos may be at although they are not public, see `NetworkAccess`.
+    seo: the SEO plugin of a WooCommerce shop, "yoast" or "rank-math", or "custom-fields"
+    of a Vendure shop. language: whose texts of a Vendure shop are read; "": the default
+    one. network: hosts that a shop or its photos may be at although they are not public,
+    see `NetworkAccess`.
     """
 
     photos_folder: Path | None = None
@@ -61,6 +61,7 @@ class OpenOptions:
     role: Role = "shop_manager"
     accept_cleaning: bool = False
     seo: str = ""
+    language: str = ""
     network: NetworkAccess = NO_ACCESS
 
     def delimited(self) -> Delimited:
@@ -79,10 +80,6 @@ class OpenOptions:
             )
         return self.source_path
 
-
-OPENED_BATCH = 100
-"""Products that are described before a live shop gets them together: a model needs seconds
-for each, and a run may be stopped."""
 
 OpenSource = Callable[[str, OpenOptions], Source]
 """Opens the source at a path or address."""
@@ -115,68 +112,6 @@ def shopify_csv_new_sink(path: str, options: OpenOptions) -> Sink:
     from .shopify.csv_file.new_products import ShopifyCsvNewSink
 
     return ShopifyCsvNewSink(path, overwrite=options.overwrite, replace=options.replace)
-
-
-def shopify_source(domain: str, options: OpenOptions) -> Source:
-    from .shopify.admin import ShopifySource
-
-    return ShopifySource(_shopify_client(domain, options), own=True)
-
-
-def shopify_sink(domain: str, options: OpenOptions) -> Sink:
-    from .shopify.admin import ShopifySink
-
-    return ShopifySink(
-        _shopify_client(domain, options),
-        overwrite=options.overwrite,
-        apply=options.apply,
-        category_id=options.category_id,
-        batch=OPENED_BATCH,
-        own=True,
-    )
-
-
-def _shopify_client(domain: str, options: OpenOptions) -> ShopifyClient:
-    from .shopify.admin import ShopifyClient
-
-    return ShopifyClient(domain, *options.secrets, network=options.network)
-
-
-def woocommerce_source(url: str, options: OpenOptions) -> Source:
-    from .woocommerce.rest import WooCommerceSource
-
-    client = _woocommerce_client(url, options)
-    return WooCommerceSource(client, seo=_seo_fields(options), own=True)
-
-
-def woocommerce_sink(url: str, options: OpenOptions) -> Sink:
-    from .woocommerce.rest import WooCommerceSink
-
-    return WooCommerceSink(
-        _woocommerce_client(url, options),
-        overwrite=options.overwrite,
-        apply=options.apply,
-        seo=_seo_fields(options),
-        role=options.role,
-        accept_cleaning=options.accept_cleaning,
-        batch=OPENED_BATCH,
-        own=True,
-    )
-
-
-def _seo_fields(options: OpenOptions) -> tuple[str, str] | None:
-    from .woocommerce.built_in import SEO_PLUGINS
-
-    if options.seo and options.seo not in SEO_PLUGINS:
-        known = ", ".join(SEO_PLUGINS)
-        raise ValueError(f"seo {options.seo!r} is no plugin that is known; {known} are")
-    return SEO_PLUGINS.get(options.seo)
-
-
-def _woocommerce_client(url: str, options: OpenOptions) -> WooCommerceClient:
-    from .woocommerce.rest import WooCommerceClient
-
-    return WooCommerceClient(url, *options.secrets, network=options.network)
 
 
 def woocommerce_csv_source(path: str, options: OpenOptions) -> Source:

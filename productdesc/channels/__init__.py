@@ -9,9 +9,10 @@ from .channel import Channel, Field, description_schema, write_schema
 from .google import GOOGLE
 from .plain import PLAIN
 from .shopify import SHOPIFY
+from .vendure import VENDURE
 from .woocommerce import WOOCOMMERCE
 
-CHANNELS = {c.name: c for c in (SHOPIFY, GOOGLE, WOOCOMMERCE, PLAIN)}
+CHANNELS = {c.name: c for c in (SHOPIFY, GOOGLE, WOOCOMMERCE, VENDURE, PLAIN)}
 
 
 def find_channel(channel: str | Channel) -> Channel:

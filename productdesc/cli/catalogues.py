@@ -130,6 +130,7 @@ def options_for(chosen: argparse.Namespace, format: str) -> OpenOptions:
         encoding=chosen.encoding,
         secrets=_secrets(format),
         seo=getattr(chosen, "seo", None) or "",
+        language=getattr(chosen, "language", ""),
         network=chosen.network,
     )
 

@@ -17,6 +17,7 @@ from ..catalogs import needs
 from ..catalogs.formats import find_format, open_sink, open_source
 from ..catalogs.passthrough import passthrough_copy
 from ..catalogs.protocol import FileSink, Sink
+from ..catalogs.vendure.shop_settings import CUSTOM_FIELDS
 from ..catalogs.woocommerce.built_in import ROLES, SEO_PLUGINS
 from ..channels import find_channel
 from ..errors import ProductDescError
@@ -55,10 +56,11 @@ examples:
   productdesc convert export.csv my-shop.myshopify.com            # says what it would write
   productdesc convert export.csv my-shop.myshopify.com --apply    # writes it
   productdesc convert https://shop.example https://shop.example --seo yoast
+  productdesc convert vendure:https://shop.example/admin-api new.jsonl --language de
   productdesc convert http://shop.test:8080 new.jsonl --allow-host http://shop.test:8080
 
 A shop's secrets are read from the environment: PRODUCTDESC_SHOPIFY_TOKEN,
-PRODUCTDESC_WOOCOMMERCE_KEY and PRODUCTDESC_WOOCOMMERCE_SECRET.
+PRODUCTDESC_WOOCOMMERCE_KEY and PRODUCTDESC_WOOCOMMERCE_SECRET, PRODUCTDESC_VENDURE_TOKEN.
 """
 
 
@@ -89,8 +91,9 @@ def add(commands: Any, epilog: str) -> None:
         help="of WooCommerce's key: shop_manager (default) or administrator")  # fmt: skip
     add("--accept-cleaning", action="store_true",
         help="write texts also where WordPress cleans another of the product")  # fmt: skip
-    add("--seo", choices=SEO_PLUGINS, metavar="NAME",
-        help="write for an SEO plugin of WooCommerce too: yoast, rank-math")  # fmt: skip
+    add("--seo", choices=(*SEO_PLUGINS, CUSTOM_FIELDS), metavar="NAME",
+        help="write SEO texts too: for a plugin of WooCommerce (yoast, rank-math), or into "
+        "a Vendure shop's custom-fields for them")  # fmt: skip
     add("--limit", type=int, metavar="N", help="the first N products only")
     add("--json", action="store_true", help="print one JSON object a product")
     _add_job(parser)

@@ -13,6 +13,7 @@ from ...catalogs.detect import by_name
 from ...catalogs.formats import find_format, open_source
 from ...catalogs.openers import OpenOptions
 from ...catalogs.protocol import Source
+from ...catalogs.vendure.shop_settings import CUSTOM_FIELDS
 from ...catalogs.woocommerce.built_in import ROLES
 from ...output_file import STANDARD_OUTPUT, is_same_file
 from ...records import Product
@@ -77,7 +78,7 @@ def make_plan(chosen: argparse.Namespace) -> Plan:
         raise ValueError(f"--limit is {chosen.limit}; it must be 1 or more")
     read, write = _formats(chosen)
     catalogues.check_output(chosen, write)
-    _check_woocommerce(chosen, read, write)
+    _check_shop(chosen, read, write)
     return Plan(read, write, _ids(chosen), live=bool(find_format(write).secrets))
 
 
@@ -113,13 +114,21 @@ def _ids(chosen: argparse.Namespace) -> frozenset[str] | None:
     return read_ids(chosen.retry)
 
 
-def _check_woocommerce(chosen: argparse.Namespace, read: str, write: str) -> None:
-    """Raises `ValueError` for an option of WooCommerce where there is none."""
-    options = ("--role", chosen.role, write), ("--seo", chosen.seo, f"{read} {write}")
-    cleaning = ("--accept-cleaning", chosen.accept_cleaning, write)
-    for name, value, formats in (*options, cleaning):
-        if value and "woocommerce" not in formats:
-            raise ValueError(f"{name} is for WooCommerce; this goes from {read} to {write}")
+_LABELS = {"woocommerce": "WooCommerce", "vendure": "Vendure"}
+
+
+def _check_shop(chosen: argparse.Namespace, read: str, write: str) -> None:
+    """Raises `ValueError` for an option of one shop where there is none."""
+    shop = "vendure" if chosen.seo == CUSTOM_FIELDS else "woocommerce"
+    options = (
+        ("--role", chosen.role, write, "woocommerce"),
+        ("--accept-cleaning", chosen.accept_cleaning, write, "woocommerce"),
+        (f"--seo {chosen.seo}", chosen.seo, f"{read} {write}", shop),
+    )
+    for name, value, formats, wanted in options:
+        if value and wanted not in formats:
+            label = _LABELS[wanted]
+            raise ValueError(f"{name} is for {label}; this goes from {read} to {write}")
 
 
 def _formats(chosen: argparse.Namespace) -> tuple[str, str]:

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 
 from ....net.network_access import NO_ACCESS, NetworkAccess
 from ....records import Present, Product
 from ....words.attribute_key import attribute_key
 from ...merge_policy import Current
 from ...protocol import Problems
+from ...shop_text.answer_part import AnswerPart, in_one_line
 from ...shop_text.body import body_text
 from ...shop_text.image_urls import photo_links
 from ...shop_text.placeholders import stated_values
@@ -27,24 +28,7 @@ FIELDS = (
 """What is asked for: without it a shop computes prices and related products too."""
 
 
-class _Part(BaseModel):
-    """Plugins add to what a shop answers and leave out of it: only what is used is read."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _nothing_is_empty(cls, value: Any, info: Any) -> Any:
-        for text in value if isinstance(value, list) else (value,):
-            if isinstance(text, str):
-                text.encode()  # Pydantic lets half a character through
-        field = cls.model_fields[info.field_name]
-        if field.is_required() or (value is not None and value is not False):
-            return value
-        return field.get_default(call_default_factory=True)
-
-
-class Term(_Part):
+class Term(AnswerPart):
     """A tag or a category."""
 
     id: int = 0
@@ -57,7 +41,7 @@ class Term(_Part):
         return term_text(self.name)
 
 
-class Image(_Part):
+class Image(AnswerPart):
     """An attachment; id 0: a stand-in that is no attachment."""
 
     id: int = 0
@@ -65,7 +49,7 @@ class Image(_Part):
     alt: str = ""
 
 
-class Attribute(_Part):
+class Attribute(AnswerPart):
     """A property of a product; id 0: its own, else one of the shop's.
 
     The shop's own are terms, which WordPress keeps as HTML; a product's own are plain.
@@ -95,7 +79,7 @@ class Attribute(_Part):
         return term_text(raw) if self.id else raw
 
 
-class ShopAttribute(_Part):
+class ShopAttribute(AnswerPart):
     """An attribute that the shop has for all products."""
 
     id: int = 0
@@ -113,7 +97,7 @@ class ShopAttribute(_Part):
         return attribute_key(self.label), attribute_key(slug)
 
 
-class Meta(_Part):
+class Meta(AnswerPart):
     """One custom field; plugins keep anything in `value`."""
 
     id: int = 0
@@ -121,11 +105,11 @@ class Meta(_Part):
     value: Any = ""
 
 
-class Variation(_Part):
+class Variation(AnswerPart):
     attributes: tuple[Attribute, ...] = ()
 
 
-class Item(_Part):
+class Item(AnswerPart):
     """A product, raw: `name` and the descriptions are HTML as stored (context "edit")."""
 
     id: int = Field(gt=0)
@@ -174,14 +158,7 @@ def parse_item(value: object) -> Item | str:
     try:
         return Item.model_validate(value)
     except ValidationError as e:
-        return in_one_line(e)
-
-
-def in_one_line(error: ValidationError) -> str:
-    """What is wrong with an answer, as a problem says it."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(map(str, first["loc"])) or "it"
-    return f"{where} is not as WooCommerce's API gives it: {first['msg']}"
+        return in_one_line(e, "WooCommerce")
 
 
 def to_product(

@@ -11,9 +11,10 @@ from ....errors import CatalogError
 from ....records import Product
 from ...live import offset_pages
 from ...protocol import Closing, Problem, Problems
+from ...shop_text.answer_part import in_one_line
 from ..terms import is_variable, is_variation
 from .client import WooCommerceClient
-from .item import FIELDS, Item, Variation, in_one_line, parse_item, to_product
+from .item import FIELDS, Item, Variation, parse_item, to_product
 from .replies import Unreadable
 
 PER_PAGE = 100  # WooCommerce gives no more
@@ -71,7 +72,9 @@ class WooCommerceSource(Closing):
                     self._client.network,
                 )
             except ValidationError as e:
-                self.problems.add(Problem(f"product {item.id}", in_one_line(e)))
+                self.problems.add(
+                    Problem(f"product {item.id}", in_one_line(e, "WooCommerce"))
+                )
 
     def _page(self, offset: int) -> tuple[list[Any], int]:
         """Some products, and how many there are in all."""
