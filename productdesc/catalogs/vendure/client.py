@@ -28,8 +28,8 @@ class VendureClient(Closing):
     One object for everything that talks to the shop. Not to be shared by threads.
 
     url: the address of the Admin API, "https://shop.example/admin-api"; without a path that
-    one. token: of a login (see `log_in`), or an API key, written LOOKUP-ID:KEY; never
-    shown. Over http:// it goes to this machine only unless `network` says otherwise.
+    one. token: of a login (see `log_in`), or an API key; never shown. Over http:// it goes
+    to this machine only unless `network` says otherwise.
     channel: the token of a channel ("": the default one). network: for a shop on this
     machine, in a network of one's own or with a certificate of its own. http: in place of
     the client that is made here, with its own limits; it is not closed here. retry: how
@@ -137,13 +137,13 @@ class VendureClient(Closing):
     def _keys(self) -> dict[str, str]:
         """The headers by which the shop knows us.
 
-        A session's token holds no colon; an API key needs its lookup id beside it.
+        An API key is its lookup id, a colon and its secret; a session's token has no colon.
         """
-        lookup, colon, key = self._token.reveal().partition(":")
-        if colon:
-            keys = {"vendure-api-key": key, "vendure-api-key-lookup-id": lookup}
+        token = self._token.reveal()
+        if ":" in token:
+            keys = {"vendure-api-key": token}
         else:
-            keys = {"authorization": f"Bearer {lookup}"}
+            keys = {"authorization": f"Bearer {token}"}
         if self._channel:
             keys["vendure-token"] = self._channel.reveal()
         return keys

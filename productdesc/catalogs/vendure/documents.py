@@ -50,13 +50,6 @@ LOGIN = Document(
 }""",
 )
 
-UPDATE = Document(
-    "ProductdescUpdate",
-    """mutation ProductdescUpdate($input: [UpdateProductInput!]!) {
-  updateProducts(input: $input) { id }
-}""",
-)
-
 _ASSET = "id type mimeType source preview"
 
 
@@ -78,6 +71,19 @@ def products(
 def texts(localized: Collection[str], plain: Collection[str]) -> Document:
     """The document of some products with their texts only, for a write."""
     return _list("ProductdescTexts", localized, plain, "")
+
+
+def update(count: int) -> Document:
+    """The document that updates so many products, `$p0` first: one after the other.
+
+    Vendure's `updateProducts` does them side by side in one transaction, so that one that
+    fails leaves the others half done. These are done in turn, and end at the first error.
+    """
+    given = ", ".join(f"$p{n}: UpdateProductInput!" for n in range(count))
+    each = " ".join(f"p{n}: updateProduct(input: $p{n}) {{ id }}" for n in range(count))
+    return Document(
+        "ProductdescUpdate", f"mutation ProductdescUpdate({given}) {{ {each} }}"
+    )
 
 
 def _list(

@@ -96,7 +96,8 @@ def judge(reply: HttpReply, now: datetime) -> Outcome:
     means, why = STATUSES.get(
         reply.status, ("refused" if 400 <= reply.status < 500 else "unanswered", "")
     )
-    return _outcome(means, f"{said}; {why}" if why else said, "", wait)
+    code = str(reply.status)
+    return _outcome(means, f"{said}; {why}" if why else said, code, wait)
 
 
 def error_result(value: object) -> str:
@@ -110,24 +111,26 @@ def error_result(value: object) -> str:
 def _of_errors(errors: object, wait: float | None, ending: str) -> Outcome:
     """The gravest of some GraphQL errors: the one after which least can be done."""
     rows = errors if isinstance(errors, list) else [errors]
-    found: list[tuple[Means, str, str]] = []
+    found: list[tuple[Means, str, str, str]] = []
     for row in rows:
         code = _code(row)
         means, why = CODES.get(code, ("refused", ""))
-        found.append((means, why, code))
-    means, why, code = max(found, key=lambda one: _RANK[one[0]])
+        found.append((means, why, code, _place(row)))
+    means, why, code, place = max(found, key=lambda one: _RANK[one[0]])
     said = ": ".join(filter(None, (printable(code, "code"), _message(rows)))) + ending
-    return _outcome(means, f"{said}; {why}" if why else said, code, wait)
+    return _outcome(means, f"{said}; {why}" if why else said, code, wait, place)
 
 
-def _outcome(means: Means, reason: str, code: str, wait: float | None) -> NotAnswered:
+def _outcome(
+    means: Means, reason: str, code: str, wait: float | None, place: str = ""
+) -> NotAnswered:
     match means:
         case "closed":
             return Closed(reason)
         case "throttled":
             return Throttled(reason, wait)
         case "refused":
-            return Refused(reason, code)
+            return Refused(reason, code, {"place": place})
         case "unanswered":
             return Unanswered(reason, wait)
 
@@ -145,6 +148,12 @@ def _code(error: object) -> str:
     extensions = error.get("extensions") if isinstance(error, dict) else None
     code = extensions.get("code") if isinstance(extensions, dict) else None
     return code if isinstance(code, str) else ""
+
+
+def _place(error: object) -> str:
+    """The field of the request that an error is of; "": of none of them."""
+    path = error.get("path") if isinstance(error, dict) else None
+    return str(path[0]) if isinstance(path, list) and path else ""
 
 
 def _message(errors: object) -> str:

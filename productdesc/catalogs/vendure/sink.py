@@ -16,7 +16,7 @@ from ..merge_policy import Current, check_overwrite, missing_fields
 from ..output.publishable import save_publishable
 from ..protocol import Closing, Edit, Saved, SaveLog
 from .client import VendureClient
-from .documents import UPDATE, texts
+from .documents import texts, update
 from .edits import (
     TEXTS,
     Change,
@@ -34,13 +34,18 @@ from .source import listed_items
 from .stored_result import Write, result, saved
 
 MAX_BATCH = 100
-"""Products of one write, which the shop does in one transaction."""
+"""Products of one write, which the shop does one after the other."""
 MAX_BODY_BYTES = 90_000
 """Of one write: express, in front of Vendure, takes 100 kB where nobody raised it."""
+BYTES_OF_ONE = 80
+"""Of the document, for each product."""
 MAX_ID_CHARS = 100
 
 Pair = tuple[Product, Description]
+Body = tuple[str, Mapping[str, Any]]
+"""A product's id, and what is sent of it."""
 Outcome = Answered | Refused | Unanswered
+DONE = Answered({}, {})
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -201,31 +206,31 @@ class VendureSink(Closing):
         return [result(one, outcomes[one.item.id], now, rules) for one in writes]
 
     def _send(self, writes: Sequence[Write], rules: Rules) -> dict[str, Outcome]:
-        """The outcome of each product: of its batch, or its own where that was refused."""
+        """The outcome of each product."""
         outcomes: dict[str, Outcome] = {}
-        for part in _parts(
-            [(w, update_input(w.item, w.change.edits, rules)) for w in writes]
-        ):
+        rest = [(w.item.id, update_input(w.item, w.change.edits, rules)) for w in writes]
+        room = MAX_BODY_BYTES
+        while rest:
+            part = _part(rest, room)
+            bodies = {f"p{n}": body for n, (_, body) in enumerate(part)}
             try:
-                outcome: Outcome = self._client.mutate(UPDATE, input=[b for _, b in part])
+                outcome: Outcome = self._client.mutate(update(len(part)), **bodies)
             except CatalogError as e:
                 if not outcomes:
                     raise
-                outcome = Refused(str(e))
+                outcomes |= dict.fromkeys((key for key, _ in rest), Refused(str(e)))
+                break
+            if isinstance(outcome, Refused) and outcome.code == "413" and len(part) > 1:
+                room //= 2
+                continue
             if isinstance(outcome, Refused) and len(part) > 1:
-                # one transaction: one product that is refused undoes the others
-                outcomes |= self._one_by_one(part)
+                part = part[: _refused_one(outcome, part) + 1]
+                # those before it are done, and those behind it have not been begun
+                outcomes |= dict.fromkeys((key for key, _ in part[:-1]), DONE)
             else:
-                outcomes |= {w.item.id: outcome for w, _ in part}
-        return outcomes
-
-    def _one_by_one(self, part: Sequence[tuple[Write, Any]]) -> dict[str, Outcome]:
-        outcomes: dict[str, Outcome] = {}
-        for write, body in part:
-            try:
-                outcomes[write.item.id] = self._client.mutate(UPDATE, input=[body])
-            except CatalogError as e:
-                outcomes[write.item.id] = Refused(str(e))
+                outcomes |= dict.fromkeys((key for key, _ in part), outcome)
+            outcomes[part[-1][0]] = outcome
+            rest = rest[len(part) :]
         return outcomes
 
     def _read(self, ids: Sequence[str]) -> dict[str, Item | str]:
@@ -249,21 +254,21 @@ class VendureSink(Closing):
         return found
 
 
-def _parts(
-    writes: Sequence[tuple[Write, Any]],
-) -> Iterator[list[tuple[Write, Any]]]:
-    """Writes in lists that one request can carry."""
-    part: list[tuple[Write, Any]] = []
-    size = 0
-    for write, body in writes:
-        bytes_ = len(json.dumps(body, ensure_ascii=False).encode())
-        if part and size + bytes_ > MAX_BODY_BYTES:
-            yield part
-            part, size = [], 0
-        part.append((write, body))
-        size += bytes_ + 2
-    if part:
-        yield part
+def _part(writes: Sequence[Body], room: int) -> Sequence[Body]:
+    """As many as a request of so many bytes can carry; at least one."""
+    size = count = 0
+    for _, body in writes:
+        size += len(json.dumps(body, ensure_ascii=False).encode()) + BYTES_OF_ONE
+        if count and size > room:
+            break
+        count += 1
+    return writes[:count]
+
+
+def _refused_one(outcome: Refused, part: Sequence[Body]) -> int:
+    """Which of several was refused; the first where the shop took none of them."""
+    places = {f"p{n}": n for n in range(len(part))}
+    return places.get(outcome.data.get("place", ""), 0)
 
 
 def _key(pair: Pair) -> str:
