@@ -30,7 +30,7 @@ SETTINGS = Document(
     serverConfig { entityCustomFields {
       entityName
       customFields {
-        ... on CustomField { name type list readonly }
+        ... on CustomField { name type list readonly nullable }
         ... on StringCustomFieldConfig { length }
         ... on LocaleStringCustomFieldConfig { length }
       }

@@ -92,11 +92,13 @@ def update_input(item: Item, edits: Iterable[Edit], rules: Rules) -> dict[str, A
     fields = custom_fields(rules.seo)
     for edit in edits:
         if edit.field in fields and not fields[edit.field].localized:
-            body.setdefault("customFields", {})[fields[edit.field].name] = edit.after
+            custom = body.setdefault("customFields", {})
+            custom[fields[edit.field].name] = _value(fields[edit.field], edit.after)
             continue
         row = translations.setdefault(edit.target, {"languageCode": edit.target})
         if edit.field in fields:
-            row.setdefault("customFields", {})[fields[edit.field].name] = edit.after
+            custom = row.setdefault("customFields", {})
+            custom[fields[edit.field].name] = _value(fields[edit.field], edit.after)
         else:
             row[TEXTS[edit.field]] = edit.after
     for language, row in translations.items():
@@ -106,6 +108,11 @@ def update_input(item: Item, edits: Iterable[Edit], rules: Rules) -> dict[str, A
     if translations:
         body["translations"] = list(translations.values())
     return body
+
+
+def _value(field: CustomField, text: str) -> str | None:
+    """What a custom field is to hold: null where it is to be empty, as it was once made."""
+    return text if text or not field.nullable else None
 
 
 def custom_fields(seo: SeoFields | None) -> dict[str, CustomField]:

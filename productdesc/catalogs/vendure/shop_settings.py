@@ -48,6 +48,7 @@ class CustomField(Part):
     type: str = ""
     list: bool = False
     readonly: bool = False
+    nullable: bool | None = None
     length: int = 0  # characters; 0: not stated
 
     @property

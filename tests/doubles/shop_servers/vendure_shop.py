@@ -238,6 +238,7 @@ class Root:
                 "type": kind,
                 "list": False,
                 "readonly": False,
+                "nullable": True,
                 "length": None,
             }
             for name, kind in self.shop.fields.items()
@@ -342,22 +343,22 @@ type GlobalSettings { availableLanguages: [LanguageCode!]! serverConfig: ServerC
 type ServerConfig { entityCustomFields: [EntityCustomFields!]! }
 type EntityCustomFields { entityName: String! customFields: [CustomFieldConfig!]! }
 interface CustomField {
-  name: String! type: String! list: Boolean! readonly: Boolean
+  name: String! type: String! list: Boolean! readonly: Boolean nullable: Boolean
 }
 type StringCustomFieldConfig implements CustomField {
-  name: String! type: String! list: Boolean! readonly: Boolean length: Int
+  name: String! type: String! list: Boolean! readonly: Boolean nullable: Boolean length: Int
 }
 type LocaleStringCustomFieldConfig implements CustomField {
-  name: String! type: String! list: Boolean! readonly: Boolean length: Int
+  name: String! type: String! list: Boolean! readonly: Boolean nullable: Boolean length: Int
 }
 type TextCustomFieldConfig implements CustomField {
-  name: String! type: String! list: Boolean! readonly: Boolean
+  name: String! type: String! list: Boolean! readonly: Boolean nullable: Boolean
 }
 type LocaleTextCustomFieldConfig implements CustomField {
-  name: String! type: String! list: Boolean! readonly: Boolean
+  name: String! type: String! list: Boolean! readonly: Boolean nullable: Boolean
 }
 type IntCustomFieldConfig implements CustomField {
-  name: String! type: String! list: Boolean! readonly: Boolean
+  name: String! type: String! list: Boolean! readonly: Boolean nullable: Boolean
 }
 union CustomFieldConfig = StringCustomFieldConfig | LocaleStringCustomFieldConfig
   | TextCustomFieldConfig | LocaleTextCustomFieldConfig | IntCustomFieldConfig

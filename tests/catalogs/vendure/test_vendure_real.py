@@ -1,0 +1,223 @@
+"""A real Vendure 3.7.3: heavy, since it is installed by npm and fills 300 products first.
+
+    python -m pytest -m heavy tests/catalogs/vendure/test_vendure_real.py
+
+See docs/vendure.md. The job's publish suite stands on the same shop.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from doubles.shop_servers import vendure_real
+from doubles.shop_servers.cut_off_proxy import CutOffProxy
+from doubles.shop_servers.vendure_real import Shop
+from doubles.shop_servers.vendure_server import loopback
+from factories import description
+
+from productdesc.catalogs import (
+    RETRY_POLICIES,
+    Saved,
+    VendureClient,
+    VendureSink,
+    VendureSource,
+    save_all,
+)
+from productdesc.net import Http
+from productdesc.records import Product
+
+pytestmark = pytest.mark.heavy
+
+PRODUCTS = 300
+OURS = description(
+    title="Our title",
+    bullets=("Canvas upper", "Rubber sole"),
+    description="Our words & <more>.\n\nA second part.",
+    seo_title="SEO title",
+    seo_description="SEO words",
+)
+QUICK = RETRY_POLICIES["vendure"]._replace(settle_seconds=1.0)
+
+
+@pytest.fixture(scope="module")
+def shop(
+    tmp_path_factory: pytest.TempPathFactory, root_photos: list[Path]
+) -> Iterator[Shop]:
+    if why := vendure_real.why_not():
+        pytest.skip(why)
+    folder = tmp_path_factory.mktemp("vendure")
+    with vendure_real.start(folder, products=PRODUCTS, photos=root_photos) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def root_photos() -> list[Path]:
+    examples = Path(__file__).resolve().parents[3] / "examples"
+    return sorted(examples.glob("*.jpg"))
+
+
+def client(shop: Shop, **options: Any) -> VendureClient:
+    how = {"token": shop.token, "network": shop.network(), **options}
+    return VendureClient(shop.url, **how)
+
+
+def read(shop: Shop, language: str = "en") -> list[Product]:
+    with VendureSource(
+        client(shop), language=language, seo="custom-fields", own=True
+    ) as source:
+        found = list(source.products())
+    assert not list(source.problems)
+    return found
+
+
+def save(shop: Shop, products: list[Product], ours: Any = OURS, **how: Any) -> list[Saved]:
+    options = {"apply": True, "seo": "custom-fields", **how}
+    with VendureSink(client(shop), own=True, **options) as sink:
+        return list(save_all(sink, [(product, ours) for product in products]))
+
+
+def test_all_is_read_written_read_back_and_undone(shop: Shop) -> None:
+    first = {language: read(shop, language) for language in ("en", "de")}
+    assert [p.id for p in first["en"]] == [str(n) for n in range(1, PRODUCTS + 1)]
+    assert first["en"][0].attributes == {"Material": "Canvas"}
+    assert first["de"][0].attributes == {"Material": "Leinen"}
+    assert first["en"][24].attributes["Size"] == "40, 41"  # no variant has a 42
+    with Http(network=shop.network()) as http:
+        assert http.get(str(first["en"][0].photos[0])).body[:2] == b"\xff\xd8"
+
+    planned = save(shop, first["en"], apply=False)
+    assert {one.status for one in planned} == {"planned"} and not shop.changes()
+
+    saved = save(shop, first["en"])
+    assert Counter(one.status for one in saved) == {"written": PRODUCTS}
+    assert [one.edits for one in saved] == [one.edits for one in planned]
+    seen = shop.changes()
+    assert Counter(line["id"] for line in seen) == {str(n): 1 for n in range(1, 301)}
+    for line in seen:
+        before, after = line["before"], line["after"]
+        assert before.get("de") == after.get("de")
+        assert line["changed"] and before["en"]["slug"] == after["en"]["slug"]
+        assert before["en"]["name"] == after["en"]["name"]
+        if int(line["id"]) % 10 == 0:
+            assert before["en"]["description"] == after["en"]["description"]
+
+    again = save(shop, read(shop))
+    assert {one.status for one in again} == {"unchanged"}
+    assert len(shop.changes()) == PRODUCTS
+
+    with VendureSink(client(shop), own=True, apply=True, seo="custom-fields") as sink:
+        undone = list(sink.restore_many((one.product_id, one.edits) for one in saved))
+    assert Counter(one.status for one in undone) == {"written": PRODUCTS}
+    back = shop.changes()[PRODUCTS:]
+    assert {line["id"]: line["after"] for line in back} == {
+        line["id"]: line["before"] for line in seen
+    }
+    assert {language: read(shop, language) for language in ("en", "de")} == first
+
+
+def test_a_language_that_a_product_has_not_is_added_beside_the_other(shop: Shop) -> None:
+    last = read(shop, "de")[-1]
+    assert last.title == "" and last.attributes["name (en)"] == f"Trail shoe {PRODUCTS}"
+    german = OURS.model_copy(update={"language": "de", "title": "Unser Schuh"})
+    assert [one.status for one in save(shop, [last], german)] == ["written"]
+    line = shop.changes()[-1]
+    assert line["before"]["en"] == line["after"]["en"]
+    assert line["after"]["de"]["name"] == "Unser Schuh"
+    assert line["after"]["de"]["slug"] == line["after"]["en"]["slug"]
+
+
+def test_a_text_that_a_person_edited_since_stays_when_ours_is_taken_back(
+    shop: Shop,
+) -> None:
+    [product] = [p for p in read(shop) if p.id == "7"]
+    [saved] = save(shop, [product])
+    edit = OURS.model_copy(update={"description": "A person's words."})
+    with VendureClient(shop.url, shop.editor, network=shop.network()) as editors:
+        person = VendureSink(editors, apply=True, overwrite=["description"])
+        assert person.save(Product(id="7"), edit).status == "written"
+        [kept] = save(shop, [product], overwrite=["description"])
+        assert kept.status == "unchanged" and "edited in the shop" in kept.reason
+        sink = VendureSink(editors, apply=True, seo="custom-fields")
+        undone = sink.restore("7", saved.edits)
+    assert undone.untouched == ("description",)
+    assert "person" in shop.changes()[-1]["after"]["en"]["description"]
+
+
+def test_a_shop_that_stands_still_and_then_does_it_is_found_to_have_done_it(
+    shop: Shop,
+) -> None:
+    [product] = [p for p in read(shop) if p.id == "11"]
+    before = len(shop.changes())
+    port = int(shop.origin.rpartition(":")[2])
+    http = loopback(port, idle_seconds=2.0, deadline_seconds=2.0)
+    with http, client(shop, http=http, retry=QUICK) as impatient:
+        sink = VendureSink(impatient, apply=True)
+        sink.save(Product(id="no-such-product"), OURS)  # its settings are known
+        stopped = threading.Timer(0.0, shop.stop)
+        going = threading.Timer(2.5, shop.go_on)
+        shop_reads = impatient.query
+
+        def stop_after_reading(*args: Any, **how: Any) -> Any:
+            answer = shop_reads(*args, **how)
+            if not stopped.is_alive() and not going.is_alive():
+                shop.stop()
+                going.start()
+                impatient.query = shop_reads  # type: ignore[method-assign]
+            return answer
+
+        impatient.query = stop_after_reading  # type: ignore[method-assign]
+        try:
+            saved = sink.save(product, OURS)
+        finally:
+            shop.go_on()
+    assert saved.status == "written"
+    assert len(shop.changes()) == before + 1
+
+
+def test_a_shop_that_is_cut_off_is_unknown_and_not_written_twice(shop: Shop) -> None:
+    [product] = [p for p in read(shop) if p.id == "12"]
+    before = len(shop.changes())
+    port = int(shop.origin.rpartition(":")[2])
+    with CutOffProxy(port) as proxy:
+        url = f"http://127.0.0.1:{proxy.port}/admin-api"
+        http = loopback(proxy.port, idle_seconds=3.0, deadline_seconds=3.0)
+        retry = QUICK._replace(attempts=2, longest_wait_seconds=2.0)
+        with http, VendureClient(url, shop.token, http=http, retry=retry) as cut:
+            sink = VendureSink(cut, apply=True)
+            sink.save(Product(id="no-such-product"), OURS)
+            sent = threading.Event()
+
+            def cut_the_answer() -> None:
+                while len(shop.changes()) == before and not sent.wait(0.001):
+                    pass
+                proxy.way = "reset"
+
+            watching = threading.Thread(target=cut_the_answer)
+            watching.start()
+            saved = sink.save(product, OURS)
+            sent.set()
+            watching.join()
+    assert saved.status in ("written", "unknown")
+    [again] = save(shop, [p for p in read(shop) if p.id == "12"], seo=None)
+    assert again.status == "unchanged"
+    assert len(shop.changes()) == before + 1
+
+
+def test_the_command_line_reads_it_and_its_photos(shop: Shop) -> None:
+    command = [sys.executable, "-m", "productdesc", "inspect", f"vendure:{shop.url}"]
+    run = subprocess.run(
+        [*command, "--allow-host", shop.origin],
+        env={**os.environ, "PRODUCTDESC_VENDURE_TOKEN": shop.token},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert str(PRODUCTS) in run.stdout and shop.token not in run.stdout + run.stderr
