@@ -18,7 +18,8 @@ class AnswerPart(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _nothing_is_empty(cls, value: Any, info: Any) -> Any:
-        for text in value if isinstance(value, list) else (value,):
+        parts = value.values() if isinstance(value, dict) else value
+        for text in parts if isinstance(value, list | dict) else (value,):
             if isinstance(text, str):
                 text.encode()  # Pydantic lets half a character through
         field = cls.model_fields[info.field_name]

@@ -112,7 +112,7 @@ def update_input(item: Item, edits: Iterable[Edit], rules: Rules) -> dict[str, A
 
 def _value(field: CustomField, text: str) -> str | None:
     """What a custom field is to hold: null where it is to be empty, as it was once made."""
-    return text if text or not field.nullable else None
+    return text if text or field.is_required else None
 
 
 def custom_fields(seo: SeoFields | None) -> dict[str, CustomField]:

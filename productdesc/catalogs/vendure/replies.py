@@ -6,7 +6,6 @@ answer without GraphQL errors.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -138,7 +137,6 @@ def _outcome(
 def _object(body: bytes) -> Mapping[str, Any] | None:
     try:
         value = strict_json(body.decode())
-        json.dumps(value, ensure_ascii=False).encode()  # half a character is none
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

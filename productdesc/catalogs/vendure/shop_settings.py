@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from ...errors import CatalogError
@@ -48,8 +48,15 @@ class CustomField(Part):
     type: str = ""
     list: bool = False
     readonly: bool = False
-    nullable: bool | None = None
     length: int = 0  # characters; 0: not stated
+    is_required: bool = False  # it takes no null; most do, and say nothing of it
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_required(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {**value, "isRequired": value.get("nullable") is False}
 
     @property
     def localized(self) -> bool:

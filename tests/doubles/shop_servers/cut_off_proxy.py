@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from typing import Literal
 
 Way = Literal["through", "deaf", "mute", "reset"]
@@ -16,10 +17,18 @@ done, and no answer comes back. reset: connections end at once, new ones too."""
 class CutOffProxy:
     """Leave the `with` block and it is gone. `way` may change at any time.
 
-    A connection keeps to a cut that it met: what was lost is not sent later.
+    A connection keeps to a cut that it met: what was lost is not sent later. before: called
+    with each piece of a request before it is handed on.
     """
 
-    def __init__(self, port: int, way: Way = "through") -> None:
+    def __init__(
+        self,
+        port: int,
+        way: Way = "through",
+        *,
+        before: Callable[[bytes], object] = lambda data: None,
+    ) -> None:
+        self._before = before
         self.target = ("127.0.0.1", port)
         self._way: Way = way
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -64,20 +73,17 @@ class CutOffProxy:
             server.settimeout(None)
             with self._lock:
                 self._open |= {client, server}
-            lost = threading.Event()
-            for source, sink, cut in ((client, server, "deaf"), (server, client, "mute")):
-                threading.Thread(
-                    target=self._pump, args=(source, sink, cut, lost), daemon=True
-                ).start()
+            for pair in ((client, server, "deaf"), (server, client, "mute")):
+                threading.Thread(target=self._pump, args=pair, daemon=True).start()
 
-    def _pump(
-        self, source: socket.socket, sink: socket.socket, cut: str, lost: threading.Event
-    ) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, cut: Way) -> None:
+        is_lost = False
         with contextlib.suppress(OSError):
             while data := source.recv(1 << 16):
-                if self._way == cut:
-                    lost.set()
-                if not lost.is_set() or cut == "deaf" != self._way:
+                if cut == "deaf":
+                    self._before(data)
+                is_lost = is_lost or self._way == cut
+                if not is_lost:
                     sink.sendall(data)
         for one in (source, sink):
             with contextlib.suppress(OSError):

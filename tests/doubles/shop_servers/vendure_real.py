@@ -56,7 +56,7 @@ class Shop:
         os.kill(self.pid, signal.SIGCONT)
 
     def changes(self) -> list[dict[str, Any]]:
-        """What the witness saw: at, id, user, texts by language before and after, changed."""
+        """What the witness saw: at, id, user, changed, before and after by language."""
         if not self.witness.exists():
             return []
         return [json.loads(line) for line in self.witness.read_text("utf-8").splitlines()]

@@ -238,7 +238,7 @@ class Root:
                 "type": kind,
                 "list": False,
                 "readonly": False,
-                "nullable": True,
+                "nullable": None,  # as Vendure says of those that may be null
                 "length": None,
             }
             for name, kind in self.shop.fields.items()
