@@ -14,9 +14,8 @@ from typing import Literal
 from ..errors import CatalogError
 from ..plugins import find_plugin, plugin_names
 from ..text.suggest import did_you_mean
-from . import openers, shop_openers
 from .detect import detect_format
-from .openers import OpenOptions, OpenSink, OpenSource
+from .openers import OpenOptions, OpenSink, OpenSource, file_openers, shop_openers
 from .protocol import Sink, Source
 
 GROUP = "productdesc.catalogs"
@@ -62,17 +61,17 @@ class Format:
 FORMATS: dict[str, Format] = {
     "shopify-csv": Format(
         "Shopify product CSV", "shopify",
-        openers.shopify_csv_source, openers.shopify_csv_sink("whole"),
+        file_openers.shopify_csv_source, file_openers.shopify_csv_sink("whole"),
         rewrites="shopify-csv", written_as="shopify-csv", takes=DELIMITED),
     "shopify-csv-changes": Format(
         "a Shopify product CSV of the changed columns only", "shopify",
-        open_sink=openers.shopify_csv_sink("changes"), rewrites="shopify-csv"),
+        open_sink=file_openers.shopify_csv_sink("changes"), rewrites="shopify-csv"),
     "shopify-csv-review": Format(
         "the changes to a Shopify CSV, to be read by a person", "shopify",
-        open_sink=openers.shopify_csv_sink("review"), rewrites="shopify-csv"),
+        open_sink=file_openers.shopify_csv_sink("review"), rewrites="shopify-csv"),
     "shopify-csv-new": Format(
         "a Shopify product CSV of new, draft products", "shopify",
-        open_sink=openers.shopify_csv_new_sink),
+        open_sink=file_openers.shopify_csv_new_sink),
     "shopify": Format(
         "a Shopify shop, by its address my-shop.myshopify.com", "shopify",
         shop_openers.shopify_source, shop_openers.shopify_sink, secrets=("token",)),
@@ -85,43 +84,44 @@ FORMATS: dict[str, Format] = {
         shop_openers.vendure_source, shop_openers.vendure_sink, secrets=("token",)),
     "woocommerce-csv": Format(
         "WooCommerce product CSV", "woocommerce",
-        openers.woocommerce_csv_source, openers.woocommerce_csv_sink("whole"),
+        file_openers.woocommerce_csv_source, file_openers.woocommerce_csv_sink("whole"),
         rewrites="woocommerce-csv", written_as="woocommerce-csv-changes",
         takes=DELIMITED),
     "woocommerce-csv-changes": Format(
         "a WooCommerce product CSV of the changed columns only", "woocommerce",
-        open_sink=openers.woocommerce_csv_sink("changes"), rewrites="woocommerce-csv"),
+        open_sink=file_openers.woocommerce_csv_sink("changes"), rewrites="woocommerce-csv"),
     "woocommerce-csv-new": Format(
         "a WooCommerce product CSV of new, draft products", "woocommerce",
-        open_sink=openers.woocommerce_csv_new_sink),
+        open_sink=file_openers.woocommerce_csv_new_sink),
     "google-xml": Format(
         "Google Merchant feed, RSS or Atom", "google",
-        openers.google_source, openers.google_sink("xml"), takes=("photos_folder",)),
+        file_openers.google_source, file_openers.google_sink("xml"),
+        takes=("photos_folder",)),
     "google-tsv": Format(
         "Google Merchant feed, text", "google",
-        openers.google_source, openers.google_sink("tsv"), written_as="google-tsv",
-        takes=DELIMITED),
+        file_openers.google_source, file_openers.google_sink("tsv"),
+        written_as="google-tsv", takes=DELIMITED),
     "csv": Format(
         "any CSV or TSV, its columns guessed", "plain",
-        openers.table_source, openers.table_sink,
+        file_openers.table_source, file_openers.table_sink,
         rewrites="csv", creates=True, written_as="csv", takes=(*DELIMITED, "columns")),
     "csv-review": Format(
         "a CSV or TSV to be read by a person", "plain",
-        open_sink=openers.table_new_sink("review")),
+        open_sink=file_openers.table_new_sink("review")),
     "jsonl": Format(
-        "a JSON object a line", "plain", openers.jsonl_source, openers.jsonl_sink,
+        "a JSON object a line", "plain", file_openers.jsonl_source, file_openers.jsonl_sink,
         takes=("photos_folder",), inferred="all"),
     "parquet": Format(
-        "a Parquet file", "plain", openers.parquet_source, openers.parquet_sink,
+        "a Parquet file", "plain", file_openers.parquet_source, file_openers.parquet_sink,
         takes=("photos_folder", "columns")),
     "folder": Format(
-        "a folder of photos, grouped by name", "plain", openers.folder_source),
+        "a folder of photos, grouped by name", "plain", file_openers.folder_source),
     "magento-csv": Format(
-        "Magento product import CSV", "plain", openers.magento_csv_source,
+        "Magento product import CSV", "plain", file_openers.magento_csv_source,
         takes=(*DELIMITED, "media_url")),
     "json-ld": Format(
         "schema.org JSON-LD, a product a line", "plain",
-        open_sink=openers.json_ld_sink),
+        open_sink=file_openers.json_ld_sink),
 }  # fmt: skip
 
 

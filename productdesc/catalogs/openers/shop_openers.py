@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .detect import VENDURE
-from .openers import OpenOptions
-from .protocol import Sink, Source
+from ..detect import VENDURE
+from ..protocol import Sink, Source
+from .open_options import OpenOptions
 
 if TYPE_CHECKING:
-    from .shopify.admin import ShopifyClient
-    from .vendure import VendureClient
-    from .vendure.shop_settings import Seo
-    from .woocommerce.rest import WooCommerceClient
+    from ..shopify.admin import ShopifyClient
+    from ..vendure import VendureClient
+    from ..vendure.shop_settings import Seo
+    from ..woocommerce.rest import WooCommerceClient
 
 OPENED_BATCH = 100
 """Products that are described before a live shop gets them together: a model needs seconds
@@ -23,13 +23,13 @@ for each, and a run may be stopped."""
 
 
 def shopify_source(domain: str, options: OpenOptions) -> Source:
-    from .shopify.admin import ShopifySource
+    from ..shopify.admin import ShopifySource
 
     return ShopifySource(_shopify_client(domain, options), own=True)
 
 
 def shopify_sink(domain: str, options: OpenOptions) -> Sink:
-    from .shopify.admin import ShopifySink
+    from ..shopify.admin import ShopifySink
 
     return ShopifySink(
         _shopify_client(domain, options),
@@ -42,20 +42,20 @@ def shopify_sink(domain: str, options: OpenOptions) -> Sink:
 
 
 def _shopify_client(domain: str, options: OpenOptions) -> ShopifyClient:
-    from .shopify.admin import ShopifyClient
+    from ..shopify.admin import ShopifyClient
 
     return ShopifyClient(domain, *options.secrets, network=options.network)
 
 
 def woocommerce_source(url: str, options: OpenOptions) -> Source:
-    from .woocommerce.rest import WooCommerceSource
+    from ..woocommerce.rest import WooCommerceSource
 
     client = _woocommerce_client(url, options)
     return WooCommerceSource(client, seo=_seo_fields(options), own=True)
 
 
 def woocommerce_sink(url: str, options: OpenOptions) -> Sink:
-    from .woocommerce.rest import WooCommerceSink
+    from ..woocommerce.rest import WooCommerceSink
 
     return WooCommerceSink(
         _woocommerce_client(url, options),
@@ -70,7 +70,7 @@ def woocommerce_sink(url: str, options: OpenOptions) -> Sink:
 
 
 def _seo_fields(options: OpenOptions) -> tuple[str, str] | None:
-    from .woocommerce.built_in import SEO_PLUGINS
+    from ..woocommerce.built_in import SEO_PLUGINS
 
     if options.seo and options.seo not in SEO_PLUGINS:
         known = ", ".join(SEO_PLUGINS)
@@ -79,13 +79,13 @@ def _seo_fields(options: OpenOptions) -> tuple[str, str] | None:
 
 
 def _woocommerce_client(url: str, options: OpenOptions) -> WooCommerceClient:
-    from .woocommerce.rest import WooCommerceClient
+    from ..woocommerce.rest import WooCommerceClient
 
     return WooCommerceClient(url, *options.secrets, network=options.network)
 
 
 def vendure_source(place: str, options: OpenOptions) -> Source:
-    from .vendure import VendureSource
+    from ..vendure import VendureSource
 
     return VendureSource(
         _vendure_client(place, options),
@@ -96,7 +96,7 @@ def vendure_source(place: str, options: OpenOptions) -> Source:
 
 
 def vendure_sink(place: str, options: OpenOptions) -> Sink:
-    from .vendure import VendureSink
+    from ..vendure import VendureSink
 
     return VendureSink(
         _vendure_client(place, options),
@@ -108,7 +108,7 @@ def vendure_sink(place: str, options: OpenOptions) -> Sink:
 
 
 def _custom_fields(options: OpenOptions) -> Seo:
-    from .vendure.shop_settings import CUSTOM_FIELDS
+    from ..vendure.shop_settings import CUSTOM_FIELDS
 
     if options.seo not in ("", CUSTOM_FIELDS):
         raise ValueError(f"seo {options.seo!r} is not of Vendure; {CUSTOM_FIELDS} is")
@@ -116,7 +116,7 @@ def _custom_fields(options: OpenOptions) -> Seo:
 
 
 def _vendure_client(place: str, options: OpenOptions) -> VendureClient:
-    from .vendure import VendureClient
+    from ..vendure import VendureClient
 
     url = place[len(VENDURE) :] if place.lower().startswith(VENDURE) else place
     return VendureClient(url, *options.secrets, network=options.network)
