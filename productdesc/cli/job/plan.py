@@ -119,11 +119,13 @@ _LABELS = {"woocommerce": "WooCommerce", "vendure": "Vendure"}
 
 def _check_shop(chosen: argparse.Namespace, read: str, write: str) -> None:
     """Raises `ValueError` for an option of one shop where there is none."""
-    shop = "vendure" if chosen.seo == CUSTOM_FIELDS else "woocommerce"
+    shop, seo = "woocommerce", "--seo"
+    if chosen.seo == CUSTOM_FIELDS:
+        shop, seo = "vendure", f"--seo {CUSTOM_FIELDS}"
     options = (
         ("--role", chosen.role, write, "woocommerce"),
         ("--accept-cleaning", chosen.accept_cleaning, write, "woocommerce"),
-        (f"--seo {chosen.seo}", chosen.seo, f"{read} {write}", shop),
+        (seo, chosen.seo, f"{read} {write}", shop),
     )
     for name, value, formats, wanted in options:
         if value and wanted not in formats:
