@@ -6,7 +6,7 @@ To know one more pair of custom fields for SEO texts: one row in SEO_FIELDS.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -16,7 +16,7 @@ from ...text.printable import listed, quoted
 from ..shop_text.answer_part import AnswerPart, in_one_line
 from .documents import GRAPHQL_NAME
 
-CUSTOM_FIELDS = "custom-fields"
+CUSTOM_FIELDS: Final = "custom-fields"
 """In place of two names: those that the shop has, by SEO_FIELDS."""
 
 Seo = tuple[str, str] | Literal["custom-fields"] | None
