@@ -31,6 +31,9 @@ from productdesc.catalogs import (
     VendureSource,
     save_all,
 )
+from productdesc.catalogs.vendure.documents import Document
+from productdesc.catalogs.vendure.replies import Answered
+from productdesc.errors import CatalogError
 from productdesc.net import Http
 from productdesc.records import Product
 
@@ -181,6 +184,26 @@ def test_a_change_whose_answer_does_not_come_is_found_and_made_once(
     [again] = save(shop, [p for p in read(shop) if p.id == key], seo=None)
     assert again.status == "unchanged"
     assert len(shop.changes()) == before + 1
+
+
+def test_an_api_key_opens_it_and_one_that_is_wrong_does_not(shop: Shop) -> None:
+    create = Document(
+        "CreateKey",
+        """mutation CreateKey($input: CreateApiKeyInput!) {
+          createApiKey(input: $input) { apiKey }
+        }""",
+    )
+    names = [{"languageCode": "en", "name": "productdesc"}]
+    with client(shop) as admin:
+        made = admin.mutate(create, input={"roleIds": ["1"], "translations": names})
+    assert isinstance(made, Answered), made
+    key = made.data["createApiKey"]["apiKey"]
+    with client(shop, token=key) as by_key:
+        assert by_key.settings().languages == ("en", "de")
+    other = f"{key.partition(':')[0]}:{'0' * 64}"
+    with client(shop, token=other) as wrong, pytest.raises(CatalogError) as raised:
+        wrong.settings()
+    assert "FORBIDDEN" in str(raised.value) and other not in str(raised.value)
 
 
 def test_the_command_line_reads_it_and_its_photos(shop: Shop) -> None:
