@@ -144,7 +144,11 @@ class Connection:
 
 
 def test_leaving_a_shop_that_was_opened_by_its_format_closes_its_connections() -> None:
-    places = {"shopify": "my-shop.myshopify.com", "woocommerce": "https://shop.example"}
+    places = {
+        "shopify": "my-shop.myshopify.com",
+        "woocommerce": "https://shop.example",
+        "vendure": "https://shop.example/admin-api",
+    }
     assert set(places) == {name for name, known in FORMATS.items() if known.secrets}
     for name, place in places.items():
         options = OpenOptions(secrets=(Secret("s"),) * len(FORMATS[name].secrets))
