@@ -196,10 +196,10 @@ def test_a_folder_of_photos_is_described_into_a_table(
         capsys, "convert", root / "examples", out, "--to", "csv", "--fields", "title,tags"
     )
     assert code == 0, err
-    assert "3 written" in said
+    assert "4 written" in said
     with out.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    assert len(rows) == 3 and all(row["title"] for row in rows)
+    assert len(rows) == 4 and all(row["title"] for row in rows)
 
 
 def test_json_is_one_line_a_product(

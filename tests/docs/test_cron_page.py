@@ -29,7 +29,7 @@ def test_the_commands_of_the_page_run_one_after_the_other(tmp_path: Path) -> Non
         text=True,
     )
     assert run.returncode == 0, run.stderr
-    assert "copy.csv (csv): 3 written" in run.stdout
+    assert "copy.csv (csv): 4 written" in run.stdout
     assert "names no product: nothing to do" in run.stdout
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"examples", "copy.csv", "failed.csv", "findings.csv"}

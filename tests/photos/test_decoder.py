@@ -321,7 +321,7 @@ def test_ctrl_c_while_a_decoder_starts_leaves_no_process_and_no_thread(root: Pat
         del decoder
         gc.collect()
         left = 1
-        for _ in range(500):  # those that nobody holds end as their pipes close
+        for _ in range(3000):  # those that nobody holds end as their pipes close
             left = len([
                 one for one in psutil.Process().children()
                 if one.status() != psutil.STATUS_ZOMBIE
