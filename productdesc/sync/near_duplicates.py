@@ -152,7 +152,7 @@ def _compare(connection: sqlite3.Connection, row: int, draft: int, own: Draft) -
     if own.shingles:
         minhash = signature(own.shingles)
         blob, bands = minhash.tobytes(), bands_of(minhash)
-        best = _best(connection, bands, own)
+        best = _best(connection, row, bands, own)
         if best:
             for pair in ((row, *best), (best[0], row, best[1])):
                 connection.execute(
@@ -186,24 +186,28 @@ def _forget(connection: sqlite3.Connection, row: int) -> None:
 
 
 def _best(
-    connection: sqlite3.Connection, bands: Sequence[int], own: Draft
+    connection: sqlite3.Connection, row: int, bands: Sequence[int], own: Draft
 ) -> tuple[int, float] | None:
-    """The most similar of the drafts so far, from `SIMILAR` on."""
+    """The most similar of the row's own channel and language so far, from `SIMILAR` on."""
     mates: Counter[int] = Counter()
     for band in bands:
         mates.update(
-            row
-            for (row,) in connection.execute(
+            mate
+            for (mate,) in connection.execute(
                 "SELECT row FROM bands WHERE band = ? LIMIT ?", (band, MOST_MATES)
             )
         )
     best: tuple[int, float] | None = None
     for mate, _ in mates.most_common(MOST_COMPARED):
         found = connection.execute(
-            """SELECT product, description FROM rows
-               JOIN drafts ON drafts.id = rows.draft WHERE rows.id = ?""",
-            (mate,),
+            """SELECT rows.product, description FROM rows
+               JOIN drafts ON drafts.id = rows.draft
+               JOIN rows AS own USING (channel, language)
+               WHERE rows.id = ? AND own.id = ?""",
+            (mate, row),
         ).fetchone()
+        if not found:
+            continue
         other = draft_of(*found)
         if own.variant_of and own.variant_of == other.variant_of:
             continue

@@ -163,6 +163,22 @@ def test_twins_are_found_told_and_forgotten(tmp_path: Path) -> None:
         assert sync.job_status(journal).near_duplicates == 0
 
 
+@pytest.mark.parametrize("other", [{"channel": "shopify"}, {"language": "de"}])
+def test_a_product_is_no_twin_of_its_copy_in_another_channel_or_language(
+    other: dict[str, str], tmp_path: Path
+) -> None:
+    with sync.Journal(tmp_path / "job.db") as journal:
+        untitled = [Product(id=f"p{n}", attributes={"size": str(n)}) for n in range(2)]
+        for options in ({}, other):
+            asked = {**SHORT, "fields": ["bullets"], "inferred": "all", **options}
+            for _ in sync.run(journal, untitled, Copywriter(bullets), **asked):
+                pass
+        assert len(journal.scopes()) == 2
+        for scope in journal.scopes():
+            assert sync.find_near_duplicates(journal, *scope) == 2
+            assert sync.job_status(journal, *scope).near_duplicates == 0
+
+
 def test_many_drafts_of_one_mould_cost_no_square(tmp_path: Path) -> None:
     """All are alike: each is compared with a few, and all are told of."""
     with sync.Journal(tmp_path / "job.db") as journal:
