@@ -11,8 +11,9 @@ from hypothesis import settings
 # The models of the tests are so small that a second thread of torch only spins.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# Machines that run tests are busy; a slow example is no failure.
-settings.register_profile("productdesc", deadline=None)
+# Machines that run tests are busy; a slow example is no failure. In CI the examples are
+# the same every time, so that a change is judged by what it changes.
+settings.register_profile("productdesc", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("productdesc")
 
 
