@@ -18,7 +18,7 @@ settings.load_profile("productdesc")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of tests/fuzz, and of tests that hold what the demo model says."""
+    """Options of tests/fuzz, of a soak, and of tests that hold what the demo model says."""
     group = parser.getgroup("fuzzing")
     group.addoption(
         "--fuzz-seconds",
@@ -27,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how long to fuzz, all targets together (20 minutes)",
     )
     group.addoption("--fuzz-seed", type=int, default=1, help="where chance begins")
+    soak = parser.getgroup("soak")
+    soak.addoption(
+        "--soak-seconds", type=float, default=1800.0, help="how long (30 minutes)"
+    )
+    soak.addoption("--soak-seed", type=int, default=0, help="replays one; 0: by chance")
     parser.getgroup("demo model").addoption(
         "--remake",
         action="store_true",

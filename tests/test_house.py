@@ -34,11 +34,14 @@ MEANING = {
     "new_products": "the sink of an import file of products that a shop has not yet",
     "options": "what a caller may choose, as one typed object",
     "protocol": "the seam of a package: its Protocol classes and their values",
+    "publish": "what is approved goes to a live shop",
+    "restoring": "former values of a product, given back as the shop stored them",
     "retry": "what failed is tried again",
     "run": "products in, an outcome for each",
     "replies": "what a server answered, parsed and typed",
     "sink": "where descriptions are saved",
     "source": "where products come from",
+    "undo": "a shop gets back the texts that stood there before",
 }
 
 # Classes with these methods or attributes end in that word.

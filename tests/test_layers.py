@@ -135,6 +135,15 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"run"},
         {"aio"},
     ),
+    "sync": (
+        {"versions"},
+        {"database", "stored"},
+        {"searching", "photo_versions", "previews"},
+        {"journal"},
+        {"job_status", "near_duplicates", "source_thread", "word_diff"},
+        {"run", "deciding"},
+        {"estimate", "publishing"},
+    ),
     "cli": (
         {"terminal"},
         {"taxonomy", "catalogues", "network"},

@@ -236,13 +236,16 @@ def save_batches(
     key: Callable[[T], Hashable],
     plan: Callable[[list[T]], Iterable[Saved | WriteT]],
     write: Callable[[list[WriteT]], Iterable[Saved]],
+    *,
+    held_back: Callable[[list[WriteT]], Sequence[Saved | None]] | None = None,
 ) -> Iterator[Saved]:
     """One `Saved` for each pair, in their order, planned and written `size` at a time.
 
     key: which product of the shop a pair is for; "" or None: none. plan: for each pair of
     a batch its result, or what is to be written of it. write: the results of those; it
-    raises `CatalogError` only where it wrote nothing. Results that are known before an
-    error come before it.
+    raises `CatalogError` only where it wrote nothing. held_back: of those that are to be
+    written the result of each that is not after all; None: it is written. Results that
+    are known before an error come before it.
     """
     for batch in _batches(pairs, size, key):
         planned: list[Saved | WriteT] = []
@@ -250,6 +253,13 @@ def save_batches(
             for one in plan(batch):
                 planned.append(one)  # one by one: those before an error count
             todo = [one for one in planned if not isinstance(one, Saved)]
+            if held_back and todo:
+                results = iter(held_back(todo))
+                planned = [
+                    one if isinstance(one, Saved) else next(results) or one
+                    for one in planned
+                ]
+                todo = [one for one in planned if not isinstance(one, Saved)]
             written = iter(list(write(todo)) if todo else ())
         except CatalogError:
             for one in planned:

@@ -40,6 +40,7 @@ class RetryPolicy(NamedTuple):
     first_wait_seconds: float = 1.0  # between two attempts; doubles
     longest_wait_seconds: float = 120.0  # that a shop may ask for
     settle_seconds: float = 5.0  # before looking whether an unanswered change was made
+    in_doubt_seconds: float = 30.0  # before a change of a run that died is looked at
     poll_seconds: float = 5.0  # between two looks at a job that the shop runs
     bulk_seconds: float = 24 * 3600.0  # for all of such a job
     per_second: float | None = None  # requests; None: as fast as the shop answers

@@ -9,34 +9,50 @@ What was done stands in the journal, so that the same call goes on where it was.
 
 from __future__ import annotations
 
+from .deciding.decision_log import Decision, decisions
+from .deciding.decisions import Seen, approve, decide, look
 from .estimate import Estimate, Interval, estimate
 from .job_status import JobStatus, Reason, Twins, job_status, only_scope, status
 from .journal import Journal
 from .near_duplicates import find_near_duplicates
 from .previews import Previews, previews_path
+from .publishing.publish import publish
+from .publishing.undo import undo
+from .publishing.write_log import PublishOutcome
 from .run import RunOptions, retry, run
+from .searching.terms import rule_words
 from .stored import Stored
 from .versions import STATES
 from .word_diff import diff
 
 __all__ = [
     "STATES",
+    "Decision",
     "Estimate",
     "Interval",
     "JobStatus",
     "Journal",
     "Previews",
+    "PublishOutcome",
     "Reason",
     "RunOptions",
+    "Seen",
     "Stored",
     "Twins",
+    "approve",
+    "decide",
+    "decisions",
     "diff",
     "estimate",
     "find_near_duplicates",
     "job_status",
+    "look",
     "only_scope",
     "previews_path",
+    "publish",
     "retry",
+    "rule_words",
     "run",
     "status",
+    "undo",
 ]

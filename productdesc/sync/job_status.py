@@ -74,6 +74,11 @@ class JobStatus:
         return sum(n for state, n in self.states.items() if STATES[state].is_work)
 
     @property
+    def drafts(self) -> int:
+        """Rows whose draft is exported."""
+        return sum(n for state, n in self.states.items() if STATES[state].is_offered)
+
+    @property
     def per_second(self) -> float:
         ended = self.described + self.failed
         return ended / self.seconds if self.seconds > 0 else 0.0

@@ -14,6 +14,7 @@ from .._version import __version__
 from ..records import Description
 from .database import Database
 from .photo_versions import same_photos
+from .searching.facets import note_draft
 from .stored import (
     SEE,
     TAKE_IN,
@@ -107,7 +108,8 @@ class Journal:
                         """UPDATE rows SET state = 'new', key = '', updated = ?,
                                kind = ?, reason = ?
                            WHERE channel = ? AND language = ? AND run = ?
-                           AND state IN ('generated', 'dead')""",
+                           AND state IN ('generated', 'approved', 'drift', 'refused',
+                                         'dead')""",
                         (now, reason, reason, scope.channel, scope.language, other),
                     )
         return scope._replace(number=number)
@@ -228,7 +230,8 @@ class Journal:
             found = self.database.rows(
                 f"""SELECT rows.id, product, state, reason, description
                    FROM rows LEFT JOIN drafts
-                   ON drafts.id = rows.draft AND rows.state = 'generated'
+                   ON drafts.id = rows.draft
+                   AND rows.state NOT IN ('new', 'dead', 'unchanged')
                    WHERE channel = ? AND language = ? AND rows.id > ? {seen}
                    ORDER BY rows.id LIMIT ?""",
                 *(channel, language, after, CHUNK),
@@ -252,12 +255,14 @@ class Journal:
                        written_tokens, description) VALUES(?,?,?,?,?,?,?,?)""",
                 (row.id, row.key, scope.number, now, *cost, text),
             ).lastrowid
+            assert draft is not None
+            state = note_draft(connection, row.id, draft, text)
             connection.execute(
-                """UPDATE rows SET state = 'generated', draft = ?, kind = '', reason = '',
+                """UPDATE rows SET state = ?, draft = ?, kind = ?, reason = ?,
                        run = ?, key = ?, attempts = attempts + ?, updated = ?
                    WHERE id = ? AND product_digest = ?""",
-                (draft, scope.number, row.key, count == "described", now, row.id,
-                 row.product_digest),
+                (state.name, draft, state.kind, state.reason, scope.number, row.key,
+                 count == "described", now, row.id, row.product_digest),
             )  # fmt: skip
             connection.execute(
                 f"""UPDATE runs SET last = ?, {count} = {count} + 1,

@@ -69,7 +69,7 @@ class Cost(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """One row as it stands; the description is there where the row is generated."""
+    """One row as it stands; the description is there where a draft stands."""
 
     product: Product
     state: str
@@ -100,9 +100,13 @@ TAKE_IN = """
         product_digest = excluded.product_digest, fields = excluded.fields,
         key = excluded.key, run = excluded.run, updated = excluded.updated
     WHERE rows.key <> excluded.key
+        AND rows.state NOT IN ('intent', 'written', 'ignored')
+        AND NOT (rows.state = 'done'
+                 AND rows.published_digest = excluded.product_digest)
         AND NOT EXISTS(SELECT 1 FROM seen WHERE seen.row = rows.id)
 """
-"""Note a product as it is read, with `values_of` it; what stands stays."""
+"""Note a product as it is read, with `values_of` it; what stands stays, and so does what
+was published and is read as it was left."""
 SEE = """
     INSERT OR IGNORE INTO seen(row) SELECT id FROM rows
     WHERE product_id = :id AND channel = :channel AND language = :language

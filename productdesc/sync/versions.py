@@ -13,22 +13,43 @@ from typing import NamedTuple
 
 
 class State(NamedTuple):
-    """One state of a row. `is_work`: the next run has it described."""
+    """One state of a row. `is_work`: the next run has it described.
+
+    is_settled: a run over the source leaves it as it is, whatever has changed. is_offered:
+    its draft is exported.
+    """
 
     meaning: str
-    then: tuple[str, ...]
     is_work: bool = False
+    is_settled: bool = False
+    is_offered: bool = False
 
 
 STATES: Mapping[str, State] = {
-    "new": State("read, and to be described", ("generated", "dead", "unchanged"), True),
-    "generated": State("described; its draft stands in the journal", ("new", "unchanged")),
-    "dead": State(
-        "not described, for the reason beside it; `retry` tries it again",
-        ("generated", "new", "unchanged"),
+    "new": State("read, and to be described", is_work=True),
+    "generated": State("described; its draft stands in the journal", is_offered=True),
+    "approved": State("a person, or a rule of theirs, wants it published", is_offered=True),
+    "intent": State(
+        "a request to write it may have left; it is read back before any other",
+        is_settled=True,
+        is_offered=True,
     ),
-    "unchanged": State("the merchant has written all that was asked for", ("new",)),
+    "written": State(
+        "the shop said that it is written; it is read back next",
+        is_settled=True,
+        is_offered=True,
+    ),
+    "done": State("the shop was seen to hold it", is_offered=True),
+    "drift": State(
+        "a person changed the shop's text since it was read; nothing was written",
+        is_offered=True,
+    ),
+    "refused": State("a person or the shop said no, for the reason beside it"),
+    "ignored": State("a person wants no copy of it", is_settled=True),
+    "dead": State("not described, for the reason beside it; `retry` tries it again"),
+    "unchanged": State("the merchant has written all that was asked for"),
 }
+"""What each state means. docs/sync.md has how one leads to another."""
 
 Versions = tuple[tuple[str, ...], ...]
 
@@ -120,6 +141,107 @@ VERSIONS: Versions = (
             similarity REAL NOT NULL
         ) STRICT""",
         "CREATE INDEX twins_by_twin ON twins(twin)",
+    ),
+    (
+        # `approved_digest`: of what was seen when it was last approved. `published_digest`:
+        # of the product as its source will read it once what was written is there
+        "ALTER TABLE rows ADD COLUMN approved_digest TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE rows ADD COLUMN published_digest TEXT NOT NULL DEFAULT ''",
+        # what a rule asks of a draft, so that no text is read for it. `digest` is of all
+        # that a person sees: texts, evidence and findings; lengths are in characters, of
+        # a list its longest text; `confidence` is the smallest, NULL where none is known
+        """CREATE TABLE facets(
+            row INTEGER PRIMARY KEY,
+            draft INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            confidence REAL,
+            category TEXT NOT NULL,
+            title INTEGER NOT NULL,
+            bullets INTEGER NOT NULL,
+            description INTEGER NOT NULL,
+            seo_title INTEGER NOT NULL,
+            seo_description INTEGER NOT NULL,
+            alt_texts INTEGER NOT NULL,
+            tags INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TABLE finding_codes(
+            row INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            PRIMARY KEY(row, code)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX finding_codes_by_code ON finding_codes(code, row)",
+        # `rule`: that by which many were decided at once, "" where it was one
+        """CREATE TABLE decisions(
+            id INTEGER PRIMARY KEY,
+            row INTEGER NOT NULL,
+            at TEXT NOT NULL,
+            who TEXT NOT NULL,
+            verb TEXT NOT NULL,
+            draft INTEGER,
+            digest TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            rule TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX decisions_by_row ON decisions(row, digest)",
+        # `item`: its place in a list, from 0; -1 of a field that is one text
+        """CREATE TABLE text_edits(
+            decision INTEGER NOT NULL,
+            field TEXT NOT NULL,
+            item INTEGER NOT NULL,
+            model TEXT NOT NULL,
+            person TEXT NOT NULL,
+            PRIMARY KEY(decision, field, item)
+        ) STRICT, WITHOUT ROWID""",
+        *(
+            f"""CREATE TRIGGER {table}_{event.lower()} BEFORE {event} ON {table}
+                BEGIN SELECT RAISE(ABORT, '{table} are never changed'); END"""
+            for table in ("decisions", "text_edits")
+            for event in ("UPDATE", "DELETE")
+        ),
+        # who may write to a shop. `beat` is by the machine's clock since `boot`, which no
+        # change of the time of day moves
+        """CREATE TABLE leases(
+            shop TEXT PRIMARY KEY,
+            token INTEGER NOT NULL,
+            holder TEXT NOT NULL,
+            has_lock INTEGER NOT NULL,
+            boot TEXT NOT NULL,
+            beat REAL NOT NULL,
+            seconds REAL NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        # of a product and attempt, committed before its request leaves; `ended` is "" as
+        # long as nobody knows what became of it
+        """CREATE TABLE writes(
+            id INTEGER PRIMARY KEY,
+            row INTEGER NOT NULL,
+            shop TEXT NOT NULL,
+            verb TEXT NOT NULL,
+            token INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            at TEXT NOT NULL,
+            boot TEXT NOT NULL,
+            beat REAL NOT NULL,
+            ended TEXT NOT NULL DEFAULT '',
+            outcome TEXT NOT NULL DEFAULT ''
+        ) STRICT""",
+        "CREATE INDEX writes_by_row ON writes(row)",
+        "CREATE INDEX writes_in_doubt ON writes(shop) WHERE ended = ''",
+        # `before` as the shop stored it, `after` as it was sent, `stored` as the shop was
+        # seen to store it, NULL until then; `undone`: the write that took it back, and its
+        # negative as long as that is in doubt
+        """CREATE TABLE write_edits(
+            write INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            field TEXT NOT NULL,
+            target TEXT NOT NULL,
+            before TEXT NOT NULL,
+            after TEXT NOT NULL,
+            stored TEXT,
+            undone INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY(write, number)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX write_edits_by_target ON write_edits(field, target)",
+        "CREATE INDEX write_edits_undone ON write_edits(undone) WHERE undone <> 0",
     ),
 )
 """Statements that lead from each version to the next; the first makes a new file."""

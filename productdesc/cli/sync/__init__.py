@@ -6,9 +6,9 @@ import argparse
 from typing import Any
 
 from ..terminal import show
-from . import diff, export, retry, run, status
+from . import approve, diff, export, publish, retry, run, status, undo
 
-VERBS = (run, status, diff, retry, export)
+VERBS = (run, status, diff, retry, approve, publish, undo, export)
 
 EXAMPLES = """\
 examples:
@@ -18,8 +18,10 @@ examples:
   productdesc sync status --journal autumn.db
   productdesc sync diff --journal autumn.db --out diff.html
   productdesc sync retry --journal autumn.db                    # the failed ones, no others
+  productdesc sync approve --journal autumn.db --where "not finding"
+  productdesc sync publish my-shop.myshopify.com --journal autumn.db --apply
+  productdesc sync undo my-shop.myshopify.com --journal autumn.db --since 2026-11-01
   productdesc sync export import.csv --journal autumn.db        # no model is loaded
-  productdesc sync export my-shop.myshopify.com --journal autumn.db --apply
 """
 
 
@@ -28,7 +30,7 @@ def add(commands: Any, epilog: str) -> None:
         "sync",
         help="describe a whole catalogue by a job that can be killed and resumed",
         description="What was done stands in a journal, one file; the same command goes on "
-        "where it was. Only `export` writes copy anywhere else.",
+        "where it was. Only `publish`, `undo` and `export` write copy anywhere else.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -43,7 +43,7 @@ def run(chosen: argparse.Namespace) -> int:
         except BaseException:
             page.drop()
             raise
-    drafts = job.states["generated"]
+    drafts = job.drafts
     if chosen.json:
         show_json({"out": chosen.out, "drafts": drafts, "waiting": job.waiting})
     elif chosen.out != STANDARD_OUTPUT:

@@ -117,9 +117,9 @@ def outcomes(journal: sync.Journal, job: sync.JobStatus) -> Iterator[Outcome]:
 
     rows = journal.rows(job.channel, job.language, seen_only=bool(job.gone))
     for product, state, reason, description in rows:
-        if description is not None:
+        if description is not None and sync.STATES[state].is_offered:
             yield Described(product, description)
         elif state == "dead":
             yield Failed(product, OutputError(reason))
-        elif state == "unchanged":
+        elif state != "new":
             yield Skipped(product)

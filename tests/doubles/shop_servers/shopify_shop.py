@@ -102,6 +102,8 @@ class Shop:
         }
     )
     changes: list[Change] = field(default_factory=list)
+    audit: list[tuple[str, str]] = field(default_factory=list)
+    """Each write of a product's content: its id, and whether it changed anything."""
     operations: dict[str, dict[str, Any]] = field(default_factory=dict)
     stored: dict[str, bytes] = field(default_factory=dict)
     """Uploaded variables and results, by path."""
@@ -236,6 +238,9 @@ class Shop:
             for given in wanted["metafields"]:
                 wrong += _set_metafield(new["metafields"], given)
         if not wrong:
+            is_new = any(product[name] != value for name, value in new.items())
+            number = wanted["id"].removeprefix(PRODUCT)
+            self.audit.append((number, "change" if is_new else "rewrite"))
             for name, value in new.items():
                 self._change(product, name, value)
         return wrong
@@ -267,6 +272,12 @@ class Shop:
         gid = f"gid://shopify/BulkOperation/{len(self.operations) + 1}"
         self.operations[gid] = {"run": run, "looks": 0, "id": gid, "status": "CREATED"}
         return gid
+
+    def run_operations(self) -> None:
+        """Operations that nobody looks at come to their end too."""
+        for gid in [gid for gid, one in self.operations.items() if one["looks"] < 3]:
+            while self.operations[gid]["looks"] < 3:
+                self.look(gid)
 
     def look(self, gid: str) -> dict[str, Any] | None:
         """It runs while it is looked at twice, and is done at the third look."""

@@ -169,8 +169,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return 200, kind, b"<!DOCTYPE html><html><head><title>Home</title></head></html>"
 
     def fault(self, place: str) -> Fault | None:
+        methods = (self.command, "" if self.command == "GET" else "*")
         for fault in self.shop.faults:
-            if fault.method == self.command and fault.path in place and fault.times > 0:
+            if fault.method in methods and fault.path in place and fault.times > 0:
                 fault.times -= 1
                 return fault
         return None

@@ -39,6 +39,8 @@ Answer = tuple[int, Mapping[str, str], bytes]
 class Fault:
     """The next `times` requests of `method` whose path holds `path` go wrong.
 
+    method: "*": every request that is to change something.
+
     how: "reset" (nothing done), "apply-then-drop", "apply-later" (done by `catch_up`),
     "half" (done, half an answer), "hang" (done, no answer in time), or a whole HTTP answer
     (status, headers, body) that is given instead of doing anything. With applies=True the
@@ -83,6 +85,8 @@ class Shop:
         self.changes: list[tuple[str, str, Any]] = []
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.faults: list[Fault] = []
+        self.audit: list[tuple[str, str]] = []
+        """Each write of a product's content: its id, and whether it changed anything."""
         self.pending: list[Callable[[], Any]] = []
         self.before: Callable[[Shop], object] | None = None
         self.batch_limit = 100
@@ -148,6 +152,18 @@ class Shop:
                 ran = re.sub(r"\[(gallery|products)[^\]]*\]", "<ul>...</ul>", made[name])
                 made[name] = f"<p>{ran}</p>\n" if ran else ""
         return made
+
+    def fail(self, kind: str, times: int = 1) -> None:
+        """The next requests that are to change something go wrong in this way."""
+        busy = b'{"code": "busy", "message": "try later"}'
+        answers: dict[str, tuple[str | Answer, bool]] = {
+            "delay": ("hang", False),
+            "502": ((502, {}, b"<html>Bad Gateway</html>"), False),
+            "apply-502": ((502, {}, b"<html>Bad Gateway</html>"), True),
+            "429": ((429, {"retry-after": "7"}, busy), False),
+        }
+        how, applies = answers.get(kind, (kind, False))
+        self.faults.append(Fault("*", "products", how, times, applies))
 
     def catch_up(self) -> None:
         """PHP processes that nobody listens to any more come to their end."""
@@ -301,6 +317,8 @@ class Shop:
             rows[0]["value"] = row["value"]
         if self.after_save:
             self.after_save(made)
+        is_new = made != self.products[number]
+        self.audit.append((str(number), "change" if is_new else "rewrite"))
         if made != self.products[number] or "images" in body:
             self.changes.append(("PUT", f"products/{number}", dict(body)))
         self.products[number] = made

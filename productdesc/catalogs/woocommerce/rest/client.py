@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,6 +67,9 @@ class WooCommerceClient(Closing):
             trust=network.key_trust,
         )
         self._free_at = self.clock.monotonic()
+        self.before_change: Callable[[], None] = lambda: None
+        """Called right before each request that changes something; what it raises keeps
+        the request from leaving."""
 
     def close(self) -> None:
         """Close the connections that this object opened."""
@@ -112,6 +115,8 @@ class WooCommerceClient(Closing):
             )
         asked = f"{place}?{query_string(query)}" if query else place
         try:
+            if method != "GET":
+                self.before_change()
             reply = self._http.send(
                 method, asked, headers=headers, content=content, again=False, follow=False
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...http_outcome import Refused, Unanswered
 from ...live import Unread, status_of
+from ...output.guarded_writes import Held, Planned
 from ...protocol import Edit, Saved, Status
 from .edits import KEYS, Change, missing
 from .item import Item
@@ -27,6 +28,11 @@ class Write:
     def body(self) -> dict[str, Any]:
         tags = {"tags": [{"id": i} for i in self.tag_ids]} if self.tag_ids else {}
         return {**self.change.body, **tags}
+
+    def planned(self, held: Held) -> Planned:
+        """The same as a guard is asked about it."""
+        key, change = str(self.item.id), self.change
+        return Planned(key, change.edits, change.untouched, held)
 
 
 def result(

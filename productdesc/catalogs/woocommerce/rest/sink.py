@@ -15,26 +15,24 @@ from ...http_outcome import Refused, Unanswered
 from ...live import read_back, save_batches, settle
 from ...merge_policy import Current, check_overwrite, missing_fields
 from ...output.publishable import save_publishable
-from ...protocol import Closing, Saved, SaveLog
+from ...protocol import Saved, SaveLog
 from ..built_in import Role, check_role
 from ..terms import is_variation
 from ..wp_text import Unstorable
 from .client import WooCommerceClient
 from .edits import Change, change
-from .item import FIELDS, Item, ShopAttribute, parse_item
+from .item import Item, ShopAttribute
 from .read_back import Write, result, saved
 from .replies import Answered
+from .restoring import MAX_BATCH, Guarded, is_id
 from .side_effects import with_side_effects
 from .tags import Tags
-
-MAX_BATCH = 100
-"""Products of one write; WooCommerce takes no more (413)."""
 
 Pair = tuple[Product, Description]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class WooCommerceSink(Closing):
+class WooCommerceSink(Guarded):
     """Sink for copy of products that are in the shop; it creates and deletes none.
 
     Writes `title` (name), `description`, `bullets` (the short description, as a list),
@@ -109,13 +107,16 @@ class WooCommerceSink(Closing):
         """
 
         def save(pairs: Iterable[Pair]) -> Iterator[Saved]:
-            return save_batches(pairs, self.batch, _key, self._plan, self._write)
+            return save_batches(
+                *(pairs, self.batch, _key, self._plan, self._write),
+                held_back=self._held_back,
+            )
 
         return map(self._saves.note, save_publishable(pairs, save))
 
     def _plan(self, batch: list[Pair]) -> Iterator[Saved | Write]:
         keys = (product.id for product, _ in batch)
-        now = self._read([int(key) for key in keys if _is_id(key)])
+        now = self._read([int(key) for key in keys if is_id(key)])
         for product, description in batch:
             yield self._planned(product, description, now)
 
@@ -124,7 +125,7 @@ class WooCommerceSink(Closing):
     ) -> Saved | Write:
         """What to write of one product, or all that there is to say of it."""
         key = product.id
-        if not _is_id(key):
+        if not is_id(key):
             shown = quoted(key, "name")
             why = f"{shown} is no id of a WooCommerce product"
             return Saved(key, "refused", reason=why)
@@ -151,9 +152,9 @@ class WooCommerceSink(Closing):
         )
         if not todo.edits:
             return _nothing_to_write(key, todo)
-        if not self.apply:
+        if not self.apply and not self._guard:
             return saved(key, "planned", todo)
-        return self._with_tags(item, todo)
+        return Write(item, todo, ())
 
     def _shared(self, item: Item, description: Description) -> dict[int, str]:
         """The product's images whose alt text another product names: the first one does."""
@@ -175,7 +176,8 @@ class WooCommerceSink(Closing):
             self._shop_attributes = list(_readable(values))
         return self._shop_attributes
 
-    def _with_tags(self, item: Item, todo: Change) -> Saved | Write:
+    def _with_tags(self, write: Write) -> Saved | Write:
+        item, todo = write.item, write.change
         ids: list[int] = [tag.id for tag in item.tags]
         skipped: list[str] = []
         for name in todo.tags:
@@ -199,7 +201,13 @@ class WooCommerceSink(Closing):
         return Write(item, todo, tuple(ids))
 
     def _write(self, writes: list[Write]) -> list[Saved]:
-        """Send, then read back; what is known of each."""
+        """Name the tags by their ids, send, read back; what is known of each."""
+        ready = [self._with_tags(w) if w.change.tags else w for w in writes]
+        todo = [one for one in ready if isinstance(one, Write)]
+        results = iter(self._written(todo) if todo else ())
+        return [one if isinstance(one, Saved) else next(results) for one in ready]
+
+    def _written(self, writes: list[Write]) -> list[Saved]:
         outcomes = self._send(writes)
         unanswered = [o for o in outcomes.values() if isinstance(o, Unanswered)]
         if unanswered:
@@ -230,28 +238,6 @@ class WooCommerceSink(Closing):
                     outcomes[row["id"]] = Refused(why)
         return outcomes
 
-    def _read(self, ids: Sequence[int]) -> dict[int, Item | str]:
-        """These products as the shop holds them now; those it has not are left out."""
-        if not ids:
-            return {}
-        answer = self._client.get(
-            "products",
-            context="edit",
-            status="any",
-            include=",".join(map(str, ids)),
-            orderby="id",
-            order="asc",
-            per_page=MAX_BATCH,
-            _fields=FIELDS,
-        )
-        values: list[Any] = answer.value if isinstance(answer.value, list) else []
-        items: dict[int, Item | str] = {}
-        for value in values:
-            number = value.get("id") if isinstance(value, dict) else None
-            if isinstance(number, int):
-                items[number] = parse_item(value)
-        return items
-
 
 def _readable(values: Sequence[Any]) -> Iterator[ShopAttribute]:
     for value in values:
@@ -266,11 +252,7 @@ def _nothing_to_write(key: str, change: Change) -> Saved:
 def _key(pair: Pair) -> int:
     """The id of a pair's product; 0: it names none."""
     text = pair[0].id
-    return int(text) if _is_id(text) else 0
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and 0 < int(text[:20]) < 2**63
+    return int(text) if is_id(text) else 0
 
 
 def _without(names: str, skipped: Collection[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeGuard
 
@@ -72,6 +72,8 @@ class ShopifyClient(Closing):
             self.clock.monotonic, self.clock.sleep, self.retry.longest_wait_seconds
         )
         self._prices: dict[str, float] = {}
+        self.before_change: Callable[[], None] = lambda: None
+        """Called right before each mutation; what it raises keeps it from leaving."""
         self._owned: list[Http] = []
         self._http = http or self._own(
             Policy(
@@ -130,6 +132,8 @@ class ShopifyClient(Closing):
         self._bucket.take(price)
         cost: Mapping[str, Any] = {}
         try:
+            if document.changes:
+                self.before_change()
             reply = self._http.send(
                 "POST",
                 f"https://{self.domain}/admin/api/{self.version}/graphql.json",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -12,6 +12,7 @@ from .....records import Description, Product
 from .....text.printable import words_of
 from ....http_outcome import Refused, Unanswered
 from ....live import Unread, read_back, save_batches, settle, status_of
+from ....output.guarded_writes import Guard, Planned, verdicts
 from ....protocol import Edit, Problem, Saved, Status
 from ..api import bulk
 from ..api.client import ShopifyClient
@@ -21,6 +22,7 @@ from ..api.response_shapes import WRITE_LINE, WrongShape, checked
 from ..reading import fetch
 from ..reading.product_node import ProductNode
 from .edits import Plan, Rules, Step, plan
+from .restoring import held, restoring
 from .verify import missing, no_product, stored_otherwise, unwritten
 
 Nodes = Mapping[str, ProductNode | None]
@@ -42,22 +44,32 @@ class Write:
     """One product to be written; `outcomes` are of its plan's steps."""
 
     product_id: str
-    gid: str
+    node: ProductNode
     plan: Plan
     outcomes: list[StepOutcome] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, product_id: str, node: ProductNode, plan: Plan) -> Write:
+        return cls(product_id, node, plan, [None] * len(plan.steps))
+
+    @property
+    def gid(self) -> str:
+        return self.node.gid
 
 
 @dataclass(frozen=True, slots=True)
 class BulkWriter:
     """Writer of batches of pairs, each by one bulk operation of each kind of mutation.
 
-    max_bytes: of one upload; more is another operation.
+    max_bytes: of one upload; more is another operation. guard: is asked before anything
+    is written.
     """
 
     client: ShopifyClient
     rules: Rules
     apply: bool
     max_bytes: int
+    guard: Guard | None = None
 
     def write(
         self, pairs: Iterable[tuple[Product, Description]], size: int
@@ -68,7 +80,49 @@ class BulkWriter:
         was done.
         """
         found = ((self._gid(product), product, ours) for product, ours in pairs)
-        return save_batches(found, size, lambda one: one[0], self._plan, self._write)
+        return save_batches(
+            *(found, size, lambda one: one[0], self._plan, self._write),
+            held_back=self._held_back,
+        )
+
+    def restore(
+        self, edits: Iterable[tuple[str, Sequence[Edit]]], size: int
+    ) -> Iterator[Saved]:
+        """Give products back the raw values in `Edit.after`."""
+        found = (
+            (fetch.find_gid(self.client, key) or "", key, wanted) for key, wanted in edits
+        )
+        return save_batches(
+            *(found, size, lambda one: one[0], self._plan_restoring, self._write),
+            held_back=self._held_back,
+        )
+
+    def _plan_restoring(
+        self, batch: list[tuple[str, str, Sequence[Edit]]]
+    ) -> Iterator[Saved | Write]:
+        nodes = dict(fetch.by_ids(self.client, [gid for gid, _, _ in batch if gid]))
+        for gid, key, edits in batch:
+            if (node := nodes.get(gid)) is None:
+                yield no_product(self.client.domain, key)
+                continue
+            todo = restoring(node, edits, self.rules)
+            if not todo.edits:
+                yield unwritten(key, todo)
+            else:
+                yield Write.of(key, node, todo)
+
+    def _held_back(self, writes: list[Write]) -> list[Saved | None]:
+        """What is not written after all, since the guard or a dry run holds it back."""
+        planned = [
+            Planned(w.product_id, w.plan.edits, w.plan.untouched, held(w.node, self.rules))
+            for w in writes
+        ]
+        return [
+            None
+            if self.apply and not why
+            else unwritten(write.product_id, write.plan).with_reason(why)
+            for write, why in zip(writes, verdicts(self.guard, planned), strict=True)
+        ]
 
     def _gid(self, product: Product) -> str:
         return fetch.find_gid(self.client, product.id) or ""
@@ -82,10 +136,11 @@ class BulkWriter:
                 yield no_product(self.client.domain, product.id)
                 continue
             todo = plan(node, product, description, self.rules)
-            if todo.unfit or not todo.edits or not self.apply:
+            is_dry = not self.apply and not self.guard
+            if todo.unfit or not todo.edits or is_dry:
                 yield unwritten(product.id, todo)
             else:
-                yield Write(product.id, gid, todo, [None] * len(todo.steps))
+                yield Write.of(product.id, node, todo)
 
     def _write(self, writes: list[Write]) -> Iterator[Saved]:
         begun = False

@@ -7,7 +7,7 @@ the shop was seen to hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .....errors import CatalogError
@@ -15,6 +15,7 @@ from .....records import Description, Product
 from ....http_outcome import Refused, Unanswered
 from ....live import Unread, read_back, settle, status_of
 from ....merge_policy import check_overwrite
+from ....output.guarded_writes import Guard, Held
 from ....output.publishable import publishable, save_publishable
 from ....protocol import Closing, Edit, Saved, SaveLog
 from ..api.bulk import MAX_UPLOAD_BYTES
@@ -24,6 +25,7 @@ from ..reading import fetch
 from ..reading.product_node import ProductNode
 from .batch import BulkWriter
 from .edits import CategoryId, Plan, Rules, Step, needs, plan
+from .restoring import held, same_value
 from .verify import missing, no_product, stored_otherwise, unwritten
 
 _METAFIELD = re.compile(r"[\w$:-]{3,255}\.[\w-]{2,64}")
@@ -68,6 +70,51 @@ class ShopifySink(Closing):
         self._apply = apply
         self._batch = batch
         self._max_upload_bytes = max_upload_bytes
+        self._guard: Guard | None = None
+
+    @property
+    def place(self) -> str:
+        """The shop's domain."""
+        return self._client.domain
+
+    @property
+    def apply(self) -> bool:
+        """Whether it writes, or only says what it would."""
+        return self._apply
+
+    @property
+    def settle_seconds(self) -> float:
+        """How long the shop may be at work on a request that nobody listens to."""
+        return self._client.retry.in_doubt_seconds
+
+    @property
+    def sleep(self) -> Callable[[float], None]:
+        """How its client waits."""
+        return self._client.clock.sleep
+
+    def guard(self, guard: Guard) -> None:
+        """Ask this guard before anything is written by `save_many` or `restore`."""
+        self._guard = guard
+        self._client.before_change = guard.check
+
+    def look(self, ids: Sequence[str]) -> dict[str, Held]:
+        """What the shop holds of these products now; raises `CatalogError`."""
+        gids = {fetch.find_gid(self._client, one) or "": one for one in ids}
+        nodes = fetch.by_ids(self._client, [gid for gid in gids if gid])
+        return {gids[gid]: held(node, self._rules) for gid, node in nodes if node}
+
+    def is_same(self, field: str, one: str, other: str) -> bool:
+        """Whether two raw values of a field are the same to the shop's readers."""
+        return same_value(field, one, other)
+
+    def restore(self, edits: Iterable[tuple[str, Sequence[Edit]]]) -> Iterator[Saved]:
+        """Give products back the raw texts in `Edit.after`; raises `CatalogError`."""
+        return map(self._saves.note, self._writer().restore(edits, self._batch))
+
+    def _writer(self) -> BulkWriter:
+        return BulkWriter(
+            *(self._client, self._rules, self._apply, self._max_upload_bytes, self._guard)
+        )
 
     def close(self) -> None:
         """Close the client, where it is this sink's own."""
@@ -101,7 +148,7 @@ class ShopifySink(Closing):
         Nothing happens before the first result is asked for; a batch of products is held
         in memory. Raises `CatalogError` where nothing of a batch was done.
         """
-        writer = BulkWriter(self._client, self._rules, self._apply, self._max_upload_bytes)
+        writer = self._writer()
 
         def save(pairs: Iterable[tuple[Product, Description]]) -> Iterator[Saved]:
             return writer.write(pairs, self._batch)

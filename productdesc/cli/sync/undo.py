@@ -1,0 +1,60 @@
+"""`productdesc sync undo`: give a shop back the texts that stood there before."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from ... import sync
+from ...text.printable import quoted
+from .destination import add_shop, follow, opened_shop, stopping
+from .remembered import not_given
+
+
+def add(verbs: Any) -> None:
+    parser = verbs.add_parser(
+        "undo",
+        help="give a shop back the texts that stood there before `sync publish`",
+        description="Each field gets its former text as the shop stored it. One that "
+        "somebody changed since is listed, and not touched. Without --apply it says what "
+        "it would do.",
+        allow_abbrev=False,
+    )
+    add_shop(parser)
+    parser.add_argument(
+        "--since", required=True, type=moment, metavar="DATE",
+        help="what was published from then on: 2026-11-01, or 2026-11-01T14:30+01:00 "
+        "(UTC where no offset is named)")  # fmt: skip
+    parser.set_defaults(run=partial(run, not_given(parser)))
+
+
+def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
+    with (
+        sync.Journal(given.journal, create=False) as journal,
+        opened_shop(journal, given, defaults) as (chosen, sink),
+        stopping() as ending,
+    ):
+        outcomes = sync.undo(
+            journal,
+            sink,
+            chosen.since,
+            channel=chosen.channel,
+            language=chosen.language,
+            settle_seconds=chosen.settle,
+            stop=ending.stop,
+        )
+        return follow(outcomes, chosen, ending)
+
+
+def moment(text: str) -> datetime:
+    """A date, or a date and time."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{quoted(text, 'value')} is no date, such as 2026-11-01"
+        ) from None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""What a rule asks of rows: words of a small grammar, over facets kept beside drafts."""

@@ -1,0 +1,121 @@
+"""Facets: what rules ask of a draft, kept beside it when it is committed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..database import Database
+from ..stored import digest
+
+LENGTHS = (
+    "title",
+    "bullets",
+    "description",
+    "seo_title",
+    "seo_description",
+    "alt_texts",
+    "tags",
+)
+"""Fields whose length a rule may ask for; each a column of the table `facets`."""
+
+UNSEEN = frozenset({"provenance"})
+"""Parts of a description that a person does not decide about."""
+
+CHUNK = 256
+"""Drafts of a former version that are read at a time."""
+
+REFUSALS = frozenset({"refuse", "undo"})
+"""Decisions that stand when the very same draft comes back."""
+
+
+class DraftState(NamedTuple):
+    """The state in which a draft leaves its row, and why."""
+
+    name: str
+    kind: str = ""
+    reason: str = ""
+
+
+def note_draft(
+    connection: sqlite3.Connection, row: int, draft: int, text: str
+) -> DraftState:
+    """Note the facets of a draft (JSON); the state that its row is in from now.
+
+    One that a person refused is refused when it comes back.
+    """
+    seen = _note(connection, row, draft, text)
+    last = connection.execute(
+        """SELECT verb, reason FROM decisions WHERE row = ? AND digest = ?
+           AND verb <> 'edit' ORDER BY id DESC LIMIT 1""",
+        (row, seen),
+    ).fetchone()
+    if last and last[0] in REFUSALS:
+        return DraftState("refused", REFUSED_AS[last[0]], last[1])
+    return DraftState("generated")
+
+
+REFUSED_AS: Mapping[str, str] = {"refuse": "refused", "undo": "undone"}
+"""The kind of a row that was refused, by the decision."""
+
+
+def fill_facets(database: Database) -> int:
+    """Note the facets of drafts that have none: a former version committed them."""
+    number = 0
+    while True:
+        found = database.rows(
+            """SELECT rows.id, rows.draft, drafts.description
+               FROM rows JOIN drafts ON drafts.id = rows.draft
+               LEFT JOIN facets ON facets.row = rows.id
+               WHERE facets.draft IS NULL LIMIT ?""",
+            CHUNK,
+        )
+        if not found:
+            return number
+        with database.transaction() as connection:
+            for row, draft, text in found:
+                _note(connection, int(str(row)), int(str(draft)), str(text))
+        number += len(found)
+
+
+def seen_digest(text: str) -> str:
+    """The digest of all that a person sees of a draft: texts, evidence and findings."""
+    return _digest(json.loads(text))
+
+
+def _note(connection: sqlite3.Connection, row: int, draft: int, text: str) -> str:
+    value = json.loads(text)
+    seen = _digest(value)
+    lengths = [_length(value.get(name)) for name in LENGTHS]
+    known = [one for one in _confidences(value) if one is not None]
+    values = (row, draft, seen, min(known, default=None), str(value.get("category") or ""))
+    marks = ", ".join("?" * (len(values) + len(lengths)))
+    connection.execute(
+        f"""INSERT OR REPLACE INTO facets(row, draft, digest, confidence, category,
+                {", ".join(LENGTHS)}) VALUES({marks})""",
+        (*values, *lengths),
+    )
+    connection.execute("DELETE FROM finding_codes WHERE row = ?", (row,))
+    codes = {str(one["code"]) for one in value.get("findings") or ()}
+    connection.executemany(
+        "INSERT INTO finding_codes(row, code) VALUES(?, ?)", [(row, c) for c in codes]
+    )
+    return seen
+
+
+def _digest(value: Mapping[str, Any]) -> str:
+    seen = {name: one for name, one in value.items() if name not in UNSEEN}
+    return digest(json.dumps(seen, sort_keys=True))
+
+
+def _length(value: Any) -> int:
+    texts = [value] if isinstance(value, str) else value or ()
+    return max((len(text) for text in texts), default=0)
+
+
+def _confidences(value: Mapping[str, Any]) -> Iterator[float | None]:
+    for entries in (value.get("evidence") or {}).values():
+        for one in entries:
+            yield one.get("confidence")

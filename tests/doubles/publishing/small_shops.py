@@ -1,0 +1,249 @@
+"""Small live shops with a journal of approved drafts, and their independent auditors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from doubles.shop_servers.shopify_server import Fault, ShopifyServer
+from doubles.shop_servers.shopify_shop import PRODUCT
+from doubles.shop_servers.woocommerce_server import Server
+from doubles.shop_servers.woocommerce_shop import Shop as WooState
+from doubles.shops.live.woocommerce import http
+
+from productdesc import Description, Product, sync
+from productdesc.catalogs.live import RETRY_POLICIES, Clock
+from productdesc.catalogs.output.guarded_writes import GuardedSink
+from productdesc.catalogs.shopify.admin import ShopifySink, ShopifySource
+from productdesc.catalogs.woocommerce.rest import (
+    WooCommerceClient,
+    WooCommerceSink,
+    WooCommerceSource,
+)
+from productdesc.records import Provenance
+from productdesc.sync.stored import Cost, Entry, Scope
+
+KEY, SECRET = "ck_0123456789", "cs_0123456789"
+TEXT = "A mug for tea, number {} of this shop."
+PERSON = "<p>What a person wrote.</p>"
+
+
+class DiedError(BaseException):
+    """A process that is killed while it waits; what it has committed stays."""
+
+
+class LiveShop:
+    """A shop whose products have a title and no description, looked at from behind."""
+
+    name: str
+    scope: tuple[str, str]
+    slept: list[float]
+    dies: int = 0
+    """So many waits of its clients are the end of their process."""
+
+    def may_die(self) -> None:
+        if self.dies:
+            self.dies -= 1
+            raise DiedError
+
+    def source(self) -> Any: ...
+
+    def sink(self, *, apply: bool = True) -> GuardedSink:
+        raise NotImplementedError
+
+    def texts(self) -> dict[str, Any]:
+        """All that the shop stores of each product."""
+        raise NotImplementedError
+
+    def audit(self) -> list[tuple[str, str]]:
+        """Each write of a product's content: its id, and "change" or "rewrite"."""
+        raise NotImplementedError
+
+    def fault(self, kind: str, times: int = 1) -> None:
+        """The next requests that change something go wrong in this way."""
+        raise NotImplementedError
+
+    def edit(self, product_id: str, text: str = PERSON) -> None:
+        """A person changes the description in the shop's own admin."""
+        raise NotImplementedError
+
+    def writes(self) -> int:
+        """Requests so far that were to change something."""
+        raise NotImplementedError
+
+
+class WooShop(LiveShop):
+    """WooCommerce, by orders of its REST API; `late` work is done as somebody sleeps."""
+
+    name = "woocommerce"
+    scope = ("woocommerce", "en")
+    faults = ("delay", "reset", "apply-then-drop", "apply-later", "502", "apply-502", "429")
+
+    def __init__(self, count: int) -> None:
+        self.state = WooState(KEY, SECRET)
+        for number in range(1, count + 1):
+            self.state.add(number, name=f"Mug {number}")
+        self.server = Server(self.state)
+        self.slept = []
+
+    def __enter__(self) -> WooShop:
+        self.server.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.__exit__()
+
+    def _sleep(self, seconds: float) -> None:
+        self.may_die()
+        self.slept.append(seconds)
+        self.state.catch_up()
+
+    def client(self) -> WooCommerceClient:
+        return WooCommerceClient(
+            f"http://127.0.0.1:{self.server.port}",
+            KEY,
+            SECRET,
+            http=http(self.server.port, idle_seconds=1.0),
+            clock=Clock(sleep=self._sleep),
+            retry=RETRY_POLICIES["woocommerce"]._replace(attempts=3),
+        )
+
+    def source(self) -> Any:
+        return WooCommerceSource(self.client())
+
+    def sink(self, *, apply: bool = True, **options: Any) -> WooCommerceSink:
+        return WooCommerceSink(self.client(), apply=apply, **options)
+
+    def texts(self) -> dict[str, Any]:
+        return {str(n): self.state.shown(n) for n in self.state.products}
+
+    def audit(self) -> list[tuple[str, str]]:
+        return self.state.audit
+
+    def fault(self, kind: str, times: int = 1) -> None:
+        self.state.fail(kind, times)
+
+    def edit(self, product_id: str, text: str = PERSON) -> None:
+        self.state.products[int(product_id)]["description"] = text
+
+    def writes(self) -> int:
+        return sum(method != "GET" for method, _, _ in self.state.requests)
+
+
+class ShopifyShop(LiveShop):
+    """Shopify, by bulk operations; `late` work is done with the next request."""
+
+    name = "shopify"
+    scope = ("shopify", "en")
+    faults = (
+        "delay", "reset", "drop", "apply-then-drop", "late", "half", "502", "apply-502",
+        "429", "throttled", "internal",
+    )  # fmt: skip
+
+    def __init__(self, count: int) -> None:
+        self.server = ShopifyServer()
+        for number in range(1, count + 1):
+            self.server.shop.add(str(number), title=f"Mug {number}")
+        self.slept = self.server.clock.slept
+
+    def __enter__(self) -> ShopifyShop:
+        self.server.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.__exit__()
+        assert not self.server.leaks and not self.server.crashes
+
+    def source(self) -> Any:
+        return ShopifySource(self.server.connection())
+
+    def sink(self, *, apply: bool = True, **options: Any) -> ShopifySink:
+        clock = Clock(self.server.clock, self._sleep)
+        http = self.server.http(idle_seconds=1.0)
+        client = self.server.connection(http=http, clock=clock)
+        return ShopifySink(client, apply=apply, **options)
+
+    def _sleep(self, seconds: float) -> None:
+        self.may_die()
+        self.server.clock.sleep(seconds)
+        self.server.shop.run_operations()
+
+    def texts(self) -> dict[str, Any]:
+        return {
+            gid.removeprefix(PRODUCT): {k: v for k, v in one.items()}
+            for gid, one in self.server.shop.products.items()
+        }
+
+    def audit(self) -> list[tuple[str, str]]:
+        return self.server.shop.audit
+
+    def fault(self, kind: str, times: int = 1) -> None:
+        self.server.faults.append(Fault(kind, "bulkWrite", times))  # type: ignore[arg-type]
+
+    def edit(self, product_id: str, text: str = PERSON) -> None:
+        self.server.shop.products[PRODUCT + product_id]["descriptionHtml"] = text
+
+    def writes(self) -> int:
+        return sum(sent.name in ("bulkWrite", "productUpdate", "fileUpdate")
+                   for sent in self.server.requests)  # fmt: skip
+
+
+SHOPS = (WooShop, ShopifyShop)
+
+
+def description(product: Product, scope: tuple[str, str], **more: Any) -> Description:
+    """A finished description of one text."""
+    provenance = Provenance(
+        model="scripted", revision="", weights_digest="", templates={}, schemas={},
+        photos=(), library="1", settings={"inferred": "all"},
+        time=datetime(2026, 11, 1, tzinfo=UTC),
+    )  # fmt: skip
+    channel, language = scope
+    values: dict[str, Any] = {"description": TEXT.format(product.id), **more}
+    return Description(
+        product_id=product.id, channel=channel, language=language, provenance=provenance,
+        **values,
+    )  # fmt: skip
+
+
+def described(
+    path: Path, shop: LiveShop, *, approve: str = "state:generated", **more: Any
+) -> None:
+    """A journal in which every product of the shop is described, and approved."""
+    with sync.Journal(path) as journal, shop.source() as source:
+        scope = Scope(*shop.scope, 0, "options")
+        scope = journal.begin(scope, {"settings": "1"})
+        journal.take_in(scope, [Entry(p) for p in source.products()])
+        journal.read_whole(scope)
+        while rows := journal.waiting(scope):
+            for row in rows:
+                ours = description(row.product, shop.scope, **more)
+                journal.described(scope, row, ours, Cost())
+        if approve:
+            sync.approve(journal, approve, who="tester")
+
+
+def publish(path: Path, shop: LiveShop, *, apply: bool = True, **options: Any) -> list[Any]:
+    """All outcomes of one call of `publish`."""
+    with sync.Journal(path) as journal, shop.sink(apply=apply) as sink:  # type: ignore[attr-defined]
+        return [*sync.publish(journal, sink, **options)]
+
+
+def states(path: Path) -> dict[str, int]:
+    """How many rows are in each state that any is in."""
+    with sync.Journal(path) as journal:
+        found = sync.job_status(journal).states
+    return {state: number for state, number in found.items() if number}
+
+
+@contextmanager
+def opened(kind: type[Any], count: int) -> Iterator[Any]:
+    with kind(count) as shop:
+        yield shop
+
+
+def ids(outcomes: Sequence[Any], state: str) -> set[str]:
+    return {one.product_id for one in outcomes if one.state == state}
