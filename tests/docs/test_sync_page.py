@@ -9,7 +9,8 @@ from pathlib import Path
 from doubles.pages import ROOT, blocks, rows
 
 from productdesc import cli
-from productdesc.sync import STATES
+from productdesc.sync import STATES, rule_words
+from productdesc.sync.deciding.decisions import VERBS
 
 PAGE = "docs/sync.md"
 
@@ -41,5 +42,11 @@ def test_every_promise_has_a_test_that_names_it() -> None:
         text = (ROOT / place.strip("`")).read_text("utf-8")
         named[number] = re.search(rf"def test_\w*{number.lower()}_", text) is not None
     assert named == dict.fromkeys(named, True)
-    wanted = (1, 2, 8, 9, 10, 11, 12, 14, 16, 17, 18, 19)
-    assert list(named) == [f"P{number}" for number in wanted]
+    assert list(named) == [f"P{number}" for number in range(1, 21)]
+
+
+def test_the_page_has_every_word_of_a_rule_and_every_decision() -> None:
+    words = {row[0]: row[1] for row in rows(PAGE, "## Approve")}
+    assert words == {w: text.replace("`", "") for w, text in rule_words().items()}
+    text = (ROOT / PAGE).read_text("utf-8")
+    assert [verb for verb in VERBS if f"`{verb}`" not in text] == []
