@@ -66,6 +66,9 @@ FORMATS: dict[str, Format] = {
     "shopify-csv-changes": Format(
         "a Shopify product CSV of the changed columns only", "shopify",
         open_sink=file_openers.shopify_csv_sink("changes"), rewrites="shopify-csv"),
+    "shopify-csv-rollback": Format(
+        "a Shopify product CSV that takes those changes back", "shopify",
+        open_sink=file_openers.shopify_csv_sink("rollback"), rewrites="shopify-csv"),
     "shopify-csv-review": Format(
         "the changes to a Shopify CSV, to be read by a person", "shopify",
         open_sink=file_openers.shopify_csv_sink("review"), rewrites="shopify-csv"),
@@ -90,6 +93,9 @@ FORMATS: dict[str, Format] = {
     "woocommerce-csv-changes": Format(
         "a WooCommerce product CSV of the changed columns only", "woocommerce",
         open_sink=file_openers.woocommerce_csv_sink("changes"), rewrites="woocommerce-csv"),
+    "woocommerce-csv-rollback": Format(
+        "a WooCommerce product CSV that takes those changes back", "woocommerce",
+        open_sink=file_openers.woocommerce_csv_sink("rollback"), rewrites="woocommerce-csv"),
     "woocommerce-csv-new": Format(
         "a WooCommerce product CSV of new, draft products", "woocommerce",
         open_sink=file_openers.woocommerce_csv_new_sink),

@@ -20,7 +20,7 @@ from .publishing.publish import publish
 from .publishing.undo import undo
 from .publishing.write_log import PublishOutcome
 from .run import RunOptions, retry, run
-from .searching.terms import rule_words
+from .searching.where_terms import rule_words
 from .stored import Stored
 from .versions import STATES
 from .word_diff import diff

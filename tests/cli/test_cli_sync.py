@@ -145,9 +145,8 @@ def test_a_retry_describes_no_row_that_only_waits(
     code, *_ = run(capsys, "sync", "retry", "--journal", journal)
     assert code == 1
     assert slow_engine.calls(site / "calls") == asked
-    assert status(capsys, journal)["states"] == {
-        "new": 1, "generated": 0, "dead": 1, "unchanged": 0,
-    }  # fmt: skip
+    states = status(capsys, journal)["states"]
+    assert {n: c for n, c in states.items() if c} == {"new": 1, "dead": 1}  # fmt: skip
 
 
 def test_a_changed_option_makes_rows_stale_and_status_says_which(
@@ -210,7 +209,7 @@ def test_p12_a_second_signal_drops_what_is_under_way(
     assert process.returncode == 75, out
     assert "stopped at once" in out
     job = status(capsys, journal)
-    assert job["states"] == {"new": 2, "generated": 1, "dead": 0, "unchanged": 0}
+    assert {n: c for n, c in job["states"].items() if c} == {"new": 2, "generated": 1}
 
 
 def test_a_job_stops_with_4_where_too_many_fail(

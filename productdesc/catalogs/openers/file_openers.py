@@ -21,7 +21,7 @@ def shopify_csv_source(path: str, options: OpenOptions) -> ShopifyCsvSource:
     return ShopifyCsvSource(path, **options.delimited())
 
 
-def shopify_csv_sink(mode: Literal["whole", "changes", "review"]) -> OpenSink:
+def shopify_csv_sink(mode: Literal["whole", "changes", "rollback", "review"]) -> OpenSink:
     def open_sink(path: str, options: OpenOptions) -> Sink:
         from ..shopify.csv_file.sink import ShopifyCsvSink
 
@@ -48,7 +48,7 @@ def woocommerce_csv_source(path: str, options: OpenOptions) -> Source:
     return WooCommerceCsvSource(path, **options.delimited())
 
 
-def woocommerce_csv_sink(mode: Literal["whole", "changes"]) -> OpenSink:
+def woocommerce_csv_sink(mode: Literal["whole", "changes", "rollback"]) -> OpenSink:
     def open_sink(path: str, options: OpenOptions) -> Sink:
         from ..woocommerce.csv_file.sink import WooCommerceCsvSink
 

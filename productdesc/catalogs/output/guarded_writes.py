@@ -36,7 +36,7 @@ class Planned(NamedTuple):
     held: Held
 
 
-class Guard(Protocol):
+class WriteGuard(Protocol):
     """Decides what may leave, at the last moment at which that can be decided."""
 
     def admit(self, planned: Sequence[Planned]) -> Sequence[str]:
@@ -75,7 +75,7 @@ class GuardedSink(BulkSink, Protocol):
         """How the shop's client waits."""
         ...
 
-    def guard(self, guard: Guard) -> None:
+    def guard(self, guard: WriteGuard) -> None:
         """Ask this guard before anything is written, and in a dry run before nothing is."""
         ...
 
@@ -98,6 +98,6 @@ class GuardedSink(BulkSink, Protocol):
         ...
 
 
-def verdicts(guard: Guard | None, planned: Sequence[Planned]) -> Sequence[str]:
+def verdicts(guard: WriteGuard | None, planned: Sequence[Planned]) -> Sequence[str]:
     """What a guard says; without one everything is written."""
     return guard.admit(planned) if guard else [""] * len(planned)

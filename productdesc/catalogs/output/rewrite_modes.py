@@ -89,6 +89,22 @@ class ChangesMode:
                 out.write(dialect.row([filled[place] for place in places]))
 
 
+class RollbackMode(ChangesMode):
+    """What takes the changes back: the same products and columns, as the source has them.
+
+    A column that the source has not is not in it: nobody knows what stood there.
+    """
+
+    adds_columns = False
+
+    def entries(self, change: Change, export: Export) -> Sequence[SpoolEntry]:
+        formers = {
+            (row, role): export.former(change.group.rows[row].cells[export.at[role]])
+            for row, role in change.cells
+        }
+        return super().entries(change._replace(cells=formers), export)
+
+
 class ReviewMode:
     """A list for a person: one row a change, with the text before and after.
 
@@ -142,6 +158,7 @@ _REVIEW = Dialect("utf-8", codecs.BOM_UTF8, ",", "\r\n", quotes_all=False)
 MODES: Mapping[str, RewriteMode] = {
     "whole": WholeMode(),
     "changes": ChangesMode(),
+    "rollback": RollbackMode(),
     "review": ReviewMode(),
 }
 

@@ -90,6 +90,10 @@ class Export(Protocol):
         """The roles by which an import finds what changes, where `roles` change."""
         ...
 
+    def former(self, cell: str) -> str:
+        """A cell of the source, so that an import of it stores what stands there now."""
+        ...
+
     def column_name(self, role: str) -> str:
         """What the column of a role that the file has not would be called."""
         ...

@@ -164,6 +164,9 @@ class _Export:
     def key_roles(self, roles: Collection[str]) -> set[str]:
         return set()
 
+    def former(self, cell: str) -> str:
+        return cell
+
     def column_name(self, role: str) -> str:
         """The field's name, with a number where the table has such a column already."""
         taken = {name.casefold() for name in self.columns.header}

@@ -60,7 +60,7 @@ def opened_shop(
     if chosen.out is None:
         raise ValueError("name the shop: productdesc sync publish my-shop.myshopify.com")
     name = by_name(chosen.out)
-    if not name or not find_format(name).secrets:
+    if not is_shop(chosen.out):
         raise ValueError(
             f"{quoted(chosen.out, 'path')} is no live shop; `productdesc sync export "
             "FILE` writes a file, and you import it"
@@ -73,6 +73,12 @@ def opened_shop(
     tree = taxonomy.load(chosen.taxonomy) if chosen.taxonomy else None
     with open_sink(chosen.out, plan.writes, sink_options(chosen, plan, tree)) as sink:
         yield chosen, sink
+
+
+def is_shop(place: str) -> bool:
+    """Whether a place is a live shop's address."""
+    name = by_name(place)
+    return bool(name and find_format(name).secrets)
 
 
 def follow(

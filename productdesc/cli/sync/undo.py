@@ -9,9 +9,11 @@ from functools import partial
 from typing import Any
 
 from ... import sync
+from ...catalogs.formats import FORMATS
 from ...text.printable import quoted
-from .destination import add_shop, follow, opened_shop, stopping
-from .remembered import not_given
+from . import export
+from .destination import add_shop, follow, is_shop, opened_shop, stopping
+from .remembered import not_given, recalled
 
 
 def add(verbs: Any) -> None:
@@ -20,18 +22,23 @@ def add(verbs: Any) -> None:
         help="give a shop back the texts that stood there before `sync publish`",
         description="Each field gets its former text as the shop stored it. One that "
         "somebody changed since is listed, and not touched. Without --apply it says what "
-        "it would do.",
+        "it would do. A DESTINATION that is a file becomes a rollback file: its import "
+        "takes back what `sync export` writes (Shopify's and WooCommerce's CSV).",
         allow_abbrev=False,
     )
     add_shop(parser)
     parser.add_argument(
-        "--since", required=True, type=moment, metavar="DATE",
+        "--since", type=moment, metavar="DATE",
         help="what was published from then on: 2026-11-01, or 2026-11-01T14:30+01:00 "
         "(UTC where no offset is named)")  # fmt: skip
     parser.set_defaults(run=partial(run, not_given(parser)))
 
 
 def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
+    if given.out and not is_shop(given.out):
+        return rollback(defaults, given)
+    if given.since is None:
+        raise ValueError("--since DATE is missing: what was published from then on goes")
     with (
         sync.Journal(given.journal, create=False) as journal,
         opened_shop(journal, given, defaults) as (chosen, sink),
@@ -47,6 +54,27 @@ def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
             stop=ending.stop,
         )
         return follow(outcomes, chosen, ending)
+
+
+def rollback(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
+    """Write the file whose import takes back what `export` writes."""
+    if given.since or given.apply:
+        raise ValueError(
+            f"--since and --apply are for a live shop; {quoted(given.out, 'path')} is a "
+            "file, which takes back all that `sync export` writes"
+        )
+    with sync.Journal(given.journal, create=False) as journal:
+        chosen = recalled(journal, given, defaults)
+    name = f"{chosen.source_format}-rollback"
+    if name not in FORMATS:
+        raise ValueError(
+            "a rollback file is made of Shopify's and WooCommerce's CSV; this journal was "
+            f"read from {chosen.source_format or 'something else'}"
+        )
+    more = {"sink_format": name, "findings": None, "failed": None, "force": None}
+    return export.run(
+        {**defaults, "force": False}, argparse.Namespace(**vars(given), **more)
+    )
 
 
 def moment(text: str) -> datetime:

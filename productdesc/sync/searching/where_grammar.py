@@ -6,7 +6,7 @@
     term  = WORD | WORD ":" VALUE | WORD COMPARISON NUMBER
 
 A value with spaces or brackets stands in double quotes. To add a word: one row in
-`terms.py`.
+`where_terms.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from ...text.printable import quoted
 from ...text.suggest import did_you_mean
-from .terms import COMPARISONS, CONFIDENCE, LENGTH, NUMBERS, TERMS
+from .where_terms import COMPARISONS, CONFIDENCE, LENGTH, NUMBERS, TERMS
 
 MOST_CHARACTERS = 4_000
 """Of one rule; a person's has a hundred."""

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from doubles.publishing.controls import WithoutFencing, WithoutReadBack
+from doubles.publishing.controls import WithoutFencing
 from doubles.publishing.small_shops import KEY, SECRET
 from doubles.shops.live.woocommerce import http
 
@@ -139,8 +139,7 @@ def kills(path: str, port: int, seed: int, count: int, base: type[Writer]) -> in
 
 def main(path: str, port: str, verb: str, first: str, second: str) -> None:
     if verb == "kills":
-        base = WithoutReadBack if os.environ.get("CONTROL") else Writer
-        print(f"kills {kills(path, int(port), int(first), int(second), base)}")
+        print(f"kills {kills(path, int(port), int(first), int(second), Writer)}")
         return
     lease: type[Lease] = WithoutFencing if second == "control" else Lease
     print("ready", flush=True)

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from productdesc import sync
 from productdesc.records import Evidence, Finding
 from productdesc.sync.deciding.matching import count_rows, matching_rows
-from productdesc.sync.searching.terms import CODES, COMPARISONS, NUMBERS, TERMS
 from productdesc.sync.searching.where_grammar import MOST_TERMS, parse_where
+from productdesc.sync.searching.where_terms import CODES, COMPARISONS, NUMBERS, TERMS
 from productdesc.sync.stored import Cost, Entry, Scope
 
 SCOPE = ("shopify", "en")

@@ -24,8 +24,8 @@ def command(path: Path, shop: WooShop, *more: object) -> list[str]:
     return [sys.executable, script, str(path), str(port), *map(str, more)]
 
 
-def environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **more}
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def slow(shop: WooShop, seconds: float = 0.05) -> None:

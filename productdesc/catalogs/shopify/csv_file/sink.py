@@ -18,8 +18,8 @@ from ...output.rewrite_sink import Change, RewriteSink
 from .edits import WRITES, needs, plan
 from .source import ShopifyCsvSource
 
-Mode = Literal["whole", "changes", "review"]
-MODES: tuple[Mode, ...] = ("whole", "changes", "review")
+Mode = Literal["whole", "changes", "rollback", "review"]
+MODES: tuple[Mode, ...] = ("whole", "changes", "rollback", "review")
 
 _PHOTO = ("image", "position", "alt_texts")
 
@@ -83,6 +83,9 @@ class _Export:
         photo = set(_PHOTO) & self.at.keys() if "alt_texts" in roles else set()
         return {"handle", "title"} | photo
 
+    def former(self, cell: str) -> str:
+        return cell
+
     def column_name(self, role: str) -> str:
         return self.columns.name(role)
 
@@ -105,6 +108,8 @@ class ShopifyCsvSink(RewriteSink):
     mode="changes": only products that change, and of them only key columns and columns
     that change. The keys are handle and title, and where alt texts change the photo's URL
     and position. Where a product's cell does not change the merchant's present text stands.
+    mode="rollback": what takes those changes back: the same products and columns with the
+    merchant's texts as the export has them.
     mode="review": a list for a person, one row a change, with the text before and after.
     A cell that a spreadsheet would run begins with an apostrophe, the merchant's too, so
     this file is not for importing.

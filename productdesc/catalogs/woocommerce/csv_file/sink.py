@@ -44,8 +44,8 @@ from .columns import Columns, find_columns
 WRITES = ("title", "bullets", "description", "tags")
 """Fields that an import file can carry, where the export has their columns."""
 
-Mode = Literal["whole", "changes"]
-MODES: tuple[Mode, ...] = ("whole", "changes")
+Mode = Literal["whole", "changes", "rollback"]
+MODES: tuple[Mode, ...] = ("whole", "changes", "rollback")
 
 
 class Guard(NamedTuple):
@@ -162,6 +162,9 @@ class _Export:
     def key_roles(self, roles: Collection[str]) -> set[str]:
         return {"id", "sku"} & self.at.keys()
 
+    def former(self, cell: str) -> str:
+        return doubled(cell)
+
     def column_name(self, role: str) -> str:
         raise KeyError(role)  # every role that is written has a column of the file
 
@@ -176,6 +179,8 @@ class WooCommerceCsvSink(RewriteSink):
     saves name and descriptions together, so texts are left out where another text of the
     product would not come through: by `role`, that of the user who imports the file.
     accept_cleaning=True: they are written all the same.
+    mode="rollback": what takes those changes back: the same products and columns with the
+    merchant's texts as the export has them.
     mode="whole": the export again, every byte the same but for the cells meant to change.
     WooCommerce's importer alters products that it is given back unchanged, so take this
     only to read the file, not to import it.
@@ -202,7 +207,7 @@ class WooCommerceCsvSink(RewriteSink):
         overwrite, replace, delimiter, encoding, role, accept_cleaning = options
         rewrite_mode, allowed = find_mode(mode, MODES), check_overwrite(overwrite, WRITES)
         table = open_table(source_path, delimiter=delimiter, encoding=encoding)
-        guard = Guard(check_role(role), accept_cleaning) if mode == "changes" else None
+        guard = Guard(check_role(role), accept_cleaning) if mode != "whole" else None
         super().__init__(_Export(table, allowed, guard), out, rewrite_mode, replace=replace)
 
 

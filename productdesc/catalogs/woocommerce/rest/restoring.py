@@ -12,7 +12,7 @@ from typing import Any
 
 from ....net.network_access import NO_ACCESS, NetworkAccess
 from ...live import save_batches
-from ...output.guarded_writes import Guard, Held, verdicts
+from ...output.guarded_writes import Held, WriteGuard, verdicts
 from ...protocol import Closing, Edit, Problems, Saved, SaveLog
 from ..built_in import Role
 from ..survives import FIELDS as TEXT_FIELDS
@@ -37,7 +37,7 @@ class Guarded(Closing):
     seo: tuple[str, str] | None
     _client: WooCommerceClient
     _saves: SaveLog
-    _guard: Guard | None = None
+    _guard: WriteGuard | None = None
 
     @property
     def place(self) -> str:
@@ -54,7 +54,7 @@ class Guarded(Closing):
         """How its client waits."""
         return self._client.clock.sleep
 
-    def guard(self, guard: Guard) -> None:
+    def guard(self, guard: WriteGuard) -> None:
         """Ask this guard before anything is written."""
         self._guard = guard
         self._client.before_change = guard.check

@@ -12,7 +12,7 @@ from .....records import Description, Product
 from .....text.printable import words_of
 from ....http_outcome import Refused, Unanswered
 from ....live import Unread, read_back, save_batches, settle, status_of
-from ....output.guarded_writes import Guard, Planned, verdicts
+from ....output.guarded_writes import Planned, WriteGuard, verdicts
 from ....protocol import Edit, Problem, Saved, Status
 from ..api import bulk
 from ..api.client import ShopifyClient
@@ -69,7 +69,7 @@ class BulkWriter:
     rules: Rules
     apply: bool
     max_bytes: int
-    guard: Guard | None = None
+    guard: WriteGuard | None = None
 
     def write(
         self, pairs: Iterable[tuple[Product, Description]], size: int

@@ -15,7 +15,7 @@ from .....records import Description, Product
 from ....http_outcome import Refused, Unanswered
 from ....live import Unread, read_back, settle, status_of
 from ....merge_policy import check_overwrite
-from ....output.guarded_writes import Guard, Held
+from ....output.guarded_writes import Held, WriteGuard
 from ....output.publishable import publishable, save_publishable
 from ....protocol import Closing, Edit, Saved, SaveLog
 from ..api.bulk import MAX_UPLOAD_BYTES
@@ -70,7 +70,7 @@ class ShopifySink(Closing):
         self._apply = apply
         self._batch = batch
         self._max_upload_bytes = max_upload_bytes
-        self._guard: Guard | None = None
+        self._guard: WriteGuard | None = None
 
     @property
     def place(self) -> str:
@@ -92,7 +92,7 @@ class ShopifySink(Closing):
         """How its client waits."""
         return self._client.clock.sleep
 
-    def guard(self, guard: Guard) -> None:
+    def guard(self, guard: WriteGuard) -> None:
         """Ask this guard before anything is written by `save_many` or `restore`."""
         self._guard = guard
         self._client.before_change = guard.check

@@ -102,6 +102,20 @@ def test_a_file_is_written_by_export(shop: Shop, command: Any, tmp_path: Path) -
         assert "sync export" in err
 
 
+def test_a_rollback_file_is_made_of_csv_only(
+    shop: Shop, command: Any, tmp_path: Path
+) -> None:
+    code, _, err = command("undo", tmp_path / "back.csv")
+    assert code == 2
+    assert "is made of Shopify's and WooCommerce's CSV" in err
+    code, _, err = command("undo", tmp_path / "back.csv", "--since", "2026-11-01")
+    assert code == 2
+    assert "for a live shop" in err
+    code, _, err = command("undo", shop[1])
+    assert code == 2
+    assert "--since DATE is missing" in err
+
+
 def test_a_wrong_date_is_wrong_use(shop: Shop, command: Any) -> None:
     code, _, err = command("undo", shop[1], "--since", "yesterday")
     assert code == 2
