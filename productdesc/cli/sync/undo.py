@@ -71,10 +71,8 @@ def rollback(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
             "a rollback file is made of Shopify's and WooCommerce's CSV; this journal was "
             f"read from {chosen.source_format or 'something else'}"
         )
-    more = {"sink_format": name, "findings": None, "failed": None, "force": None}
-    return export.run(
-        {**defaults, "force": False}, argparse.Namespace(**vars(given), **more)
-    )
+    known = {**defaults, "findings": None, "failed": None, "force": False}
+    return export.run(known, argparse.Namespace(**vars(given), sink_format=name))
 
 
 def moment(text: str) -> datetime:

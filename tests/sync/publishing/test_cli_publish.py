@@ -116,6 +116,25 @@ def test_a_rollback_file_is_made_of_csv_only(
     assert "--since DATE is missing" in err
 
 
+def test_a_rollback_file_takes_back_what_export_writes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, path = tmp_path / "in.csv", tmp_path / "job.db"
+    source.write_text(
+        "Handle,Title,Body (HTML),Tags\nmug,Mug,<p>An old mug.</p>,\ncup,Cup,,tea\n",
+        "utf-8",
+    )
+    journal = ("--journal", str(path))
+    assert main(["sync", "run", str(source), *journal, "--no-previews"]) == 0
+    to = ("--to", "shopify-csv-changes")
+    changes, back = tmp_path / "changes.csv", tmp_path / "back.csv"
+    assert main(["sync", "export", str(changes), *to, *journal]) == 0
+    assert main(["sync", "undo", str(back), *journal]) == 0
+    capsys.readouterr()
+    assert back.read_text("utf-8") == source.read_text("utf-8")
+    assert changes.read_text("utf-8") != source.read_text("utf-8")
+
+
 def test_a_wrong_date_is_wrong_use(shop: Shop, command: Any) -> None:
     code, _, err = command("undo", shop[1], "--since", "yesterday")
     assert code == 2
