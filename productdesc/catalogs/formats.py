@@ -95,7 +95,8 @@ FORMATS: dict[str, Format] = {
         open_sink=file_openers.woocommerce_csv_sink("changes"), rewrites="woocommerce-csv"),
     "woocommerce-csv-rollback": Format(
         "a WooCommerce product CSV that takes those changes back", "woocommerce",
-        open_sink=file_openers.woocommerce_csv_sink("rollback"), rewrites="woocommerce-csv"),
+        open_sink=file_openers.woocommerce_csv_sink("rollback"),
+        rewrites="woocommerce-csv"),
     "woocommerce-csv-new": Format(
         "a WooCommerce product CSV of new, draft products", "woocommerce",
         open_sink=file_openers.woocommerce_csv_new_sink),

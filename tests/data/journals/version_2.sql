@@ -15,8 +15,8 @@ CREATE TABLE decisions(
             reason TEXT NOT NULL,
             rule TEXT NOT NULL
         ) STRICT;
-INSERT INTO "decisions" VALUES(1,2,'2026-11-29T12:00:00.000+00:00','Ada','approve',2,'498e3c14714472d0e88ba952b243a1c1e7ac682882d34fa07399dcd7da7def26','','');
-INSERT INTO "decisions" VALUES(2,2,'2026-11-29T12:00:00.000+00:00','Ada','edit',2,'498e3c14714472d0e88ba952b243a1c1e7ac682882d34fa07399dcd7da7def26','','');
+INSERT INTO "decisions" VALUES(1,2,'2026-11-29T12:00:00.000+00:00','Ada','approve',2,'4cd5162fbd374cf9eb1dd0d54ac14ac0684ef2a06de3815ad23e7f7df9c330ef','','');
+INSERT INTO "decisions" VALUES(2,2,'2026-11-29T12:00:00.000+00:00','Ada','edit',2,'4cd5162fbd374cf9eb1dd0d54ac14ac0684ef2a06de3815ad23e7f7df9c330ef','','');
 CREATE TABLE drafts(
             id INTEGER PRIMARY KEY,
             row INTEGER NOT NULL,
@@ -45,8 +45,8 @@ CREATE TABLE facets(
             alt_texts INTEGER NOT NULL,
             tags INTEGER NOT NULL
         ) STRICT;
-INSERT INTO "facets" VALUES(1,1,'8d0ffdfc6f9d64c5a897c0f981346ca3989a9c88c7b71fb05e49905e4240c8dd',NULL,'t-shirt',11,0,0,0,0,0,0);
-INSERT INTO "facets" VALUES(2,3,'35ae873d07d12de32b784d8945ef0d2a2b734d939f076c9cba37c1e1d9541c4b',NULL,'t-shirt',13,0,0,0,0,0,0);
+INSERT INTO "facets" VALUES(1,1,'f6c47b015d988560c06fae57db36c962f6538ae46b32d345bdc957d94b4142ee',NULL,'t-shirt',11,0,0,0,0,0,0);
+INSERT INTO "facets" VALUES(2,3,'35fccb973852d756454905125b7f3739f29add124139da5a970d13371cafd6de',NULL,'t-shirt',13,0,0,0,0,0,0);
 CREATE TABLE finding_codes(
             row INTEGER NOT NULL,
             code TEXT NOT NULL,
@@ -90,7 +90,7 @@ CREATE TABLE rows(
             UNIQUE(product_id, channel, language)
         ) STRICT;
 INSERT INTO "rows" VALUES(1,'p0','plain','en','generated','{"id":"p0","title":"Thing 0","description":"","attributes":{"number":"0"},"photos":[]}','b71696bddb0be01c5d58675e8f1273a1d057391dc3f39f28ecad8a5b5a900b9f','title','1c7ba7409c005ecbb0e766b81dbb4fd0baa87122960b4eb0233a0b58e0b95ed9',1,1,'','',1,'2026-11-29T12:00:00.000+00:00','','');
-INSERT INTO "rows" VALUES(2,'p1','plain','en','generated','{"id":"p1","title":"Thing 1","description":"","attributes":{"number":"1"},"photos":[]}','8c93c3f74f64d4322ecd652766b97940bec7c42f454cd583bc36cdfc8b61fe6a','title','46afe1f617d7f513e7d7036b42e2a546b2073f3164eed66f3ce4fc72e9c8e2ca',3,1,'','',1,'2026-11-29T12:00:00.000+00:00','498e3c14714472d0e88ba952b243a1c1e7ac682882d34fa07399dcd7da7def26','');
+INSERT INTO "rows" VALUES(2,'p1','plain','en','generated','{"id":"p1","title":"Thing 1","description":"","attributes":{"number":"1"},"photos":[]}','8c93c3f74f64d4322ecd652766b97940bec7c42f454cd583bc36cdfc8b61fe6a','title','46afe1f617d7f513e7d7036b42e2a546b2073f3164eed66f3ce4fc72e9c8e2ca',3,1,'','',1,'2026-11-29T12:00:00.000+00:00','4cd5162fbd374cf9eb1dd0d54ac14ac0684ef2a06de3815ad23e7f7df9c330ef','');
 INSERT INTO "rows" VALUES(3,'p2','plain','en','dead','{"id":"p2","title":"Thing 2","description":"","attributes":{"number":"2"},"photos":[{"file":"/nowhere/a.jpg"}]}','fb3ce0f5fc5c13d34fd5ed0eb31e34681ca9510d5cc9d16b0c1b45dd43e69040','title','91f86a6742c83108fd0f8d8427d94972139ef5845a77c31a397d29aaad8f5848',NULL,1,'PhotoError','PhotoError: /nowhere/a.jpg: no such file',1,'2026-11-29T12:00:00.000+00:00','','');
 INSERT INTO "rows" VALUES(4,'p3','plain','en','unchanged','{"id":"p3","title":"Thing 3","description":"","attributes":{"number":"3"},"photos":[]}','aa08e4771a805ec1a6797d6d5b2649e74ae9406813b9ea3a1a9ba777af7f914d','','0e52f2d0dc55e18207f4bc83db9c1475a93756136b3a9692e01bf8dd8c30ab68',NULL,0,'','',1,'2026-11-29T12:00:00.000+00:00','','');
 INSERT INTO "rows" VALUES(5,'p4','plain','en','new','{"id":"p4","title":"Thing 4","description":"","attributes":{"number":"4"},"photos":[]}','77c1f090abf235b8ff9019a82d86983bebd44ba5733f171be89d5c71f6030452','*','d51d14626091da8f9bbb449992d1f1827b2deb7e91b075a64c035cd6762372f5',NULL,0,'','',1,'2026-11-29T12:00:00.000+00:00','','');

@@ -9,6 +9,9 @@ from doubles.jobs.small_jobs import SHORT, CountingEngine, product, products, ru
 
 from productdesc import Settings, sync
 from productdesc.errors import JournalError
+from productdesc.records import Finding
+from productdesc.sync.searching.facets import seen_digest
+from productdesc.sync.stored import description_text
 
 LETTERS = "abcdefghijklmnopq"
 
@@ -41,6 +44,27 @@ def test_what_changes_after_its_approval_needs_approval_again(
     assert states(journal) == {"approved": 3, "generated": 1}
     run(journal, changed, CountingEngine(), settings=Settings(temperature=0.5))
     assert states(journal) == {"generated": 4}, "other options, other drafts"
+
+
+def test_the_digest_is_of_all_that_is_seen_and_of_nothing_else(
+    journal: sync.Journal,
+) -> None:
+    draft = sync.look(journal, "p1").description
+    assert draft is not None
+    seen = seen_digest(description_text(draft))
+    later = draft.provenance.model_copy(update={"model": 'another "provenance":{}'})
+    same = draft.model_copy(update={"provenance": later})
+    assert seen_digest(description_text(same)) == seen
+    warned = Finding(code="price", field="title", message="look")
+    for change in (
+        {"title": 'Another "provenance": {}'},
+        {"tags": ("mug",)},
+        {"findings": (warned,)},
+        {"evidence": {}},
+        {"category": "Cups"},
+    ):
+        other = draft.model_copy(update=change)
+        assert seen_digest(description_text(other)) != seen, change
 
 
 def test_changed_means_changed_since_approval(journal: sync.Journal) -> None:
