@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema
 from PIL import Image
 
+from productdesc.catalogs import Edit
 from productdesc.records import Description, Photo, Provenance
 
 PROVENANCE = Provenance(
@@ -22,6 +25,11 @@ PROVENANCE = Provenance(
     settings={},
     time=datetime(2026, 1, 1, tzinfo=UTC),
 )
+
+
+def back(edits: Iterable[Edit]) -> list[Edit]:
+    """The edits that take these back."""
+    return [replace(edit, before=edit.after, after=edit.before) for edit in edits]
 
 
 def description(**fields: Any) -> Description:

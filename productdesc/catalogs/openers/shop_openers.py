@@ -103,6 +103,7 @@ def vendure_sink(place: str, options: OpenOptions) -> Sink:
         overwrite=options.overwrite,
         apply=options.apply,
         seo=_custom_fields(options),
+        language=options.language,
         own=True,
     )
 

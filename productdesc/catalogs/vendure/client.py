@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
 
 from ...errors import CatalogError, FetchError
@@ -58,6 +58,9 @@ class VendureClient(Closing):
         self._http = http or shop_http(self.url, network)
         self._free_at = self.clock.monotonic()
         self._settings: ShopSettings | None = None
+        self.before_change: Callable[[], None] = lambda: None
+        """Called right before each request that changes something; what it raises keeps
+        the request from leaving."""
 
     def close(self) -> None:
         """Close the connections that this object opened."""
@@ -108,14 +111,16 @@ class VendureClient(Closing):
         ).encode()
         place = f"{self.url}?languageCode={quote(language)}" if language else self.url
         return send(
-            lambda: self._once(place, body),
+            lambda: self._once(place, body, is_change=not repeatable),
             Backoff(self.retry),
             self.clock.sleep,
             repeatable=repeatable,
         )
 
-    def _once(self, place: str, body: bytes) -> Outcome:
+    def _once(self, place: str, body: bytes, *, is_change: bool) -> Outcome:
         self._keep_pace()
+        if is_change:
+            self.before_change()
         try:
             reply = self._http.send(
                 "POST",

@@ -23,6 +23,8 @@ TEXTS: Mapping[str, str] = {"title": "name", "description": "description"}
 """A field of a description -> Vendure's name of that text of a translation."""
 
 SLUG = "slug"
+NAMES: Mapping[str, str] = {**TEXTS, SLUG: SLUG}
+"""The same with the slug, which is only ever given back."""
 
 
 class UnstorableError(ValueError):
@@ -100,7 +102,7 @@ def update_input(item: Item, edits: Iterable[Edit], rules: Rules) -> dict[str, A
             custom = row.setdefault("customFields", {})
             custom[fields[edit.field].name] = _value(fields[edit.field], edit.after)
         else:
-            row[TEXTS[edit.field]] = edit.after
+            row[NAMES[edit.field]] = edit.after
     for language, row in translations.items():
         if item.translation(language) is None:
             blank = {"name": "", "slug": _slug(item, rules.default), "description": ""}
@@ -128,7 +130,7 @@ def stored(item: Item, edit: Edit, rules: Rules) -> str:
     if edit.field in fields:
         return item.custom(fields[edit.field], edit.target)
     texts = item.translation(edit.target)
-    return getattr(texts, TEXTS.get(edit.field, edit.field)) if texts else ""
+    return getattr(texts, NAMES[edit.field]) if texts else ""
 
 
 def _edited_since(product: Product, held: Current) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import InitVar, dataclass, field, replace
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 from ...errors import CatalogError
@@ -14,32 +14,20 @@ from ..http_outcome import Refused, Unanswered
 from ..live import read_back, save_batches, settle
 from ..merge_policy import Current, check_overwrite, missing_fields
 from ..output.publishable import save_publishable
-from ..protocol import Closing, Edit, Saved, SaveLog
+from ..protocol import Saved, SaveLog
 from .client import VendureClient
-from .documents import texts, update
-from .edits import (
-    TEXTS,
-    Change,
-    Rules,
-    UnstorableError,
-    change,
-    custom_fields,
-    stored,
-    update_input,
-)
-from .item import Item, parse_item
+from .documents import update
+from .edits import TEXTS, Rules, UnstorableError, change, update_input
+from .item import Item
 from .replies import Answered
+from .restoring import MAX_BATCH, Guarded, decided, existing, is_id
 from .shop_settings import Seo
-from .source import listed_items
-from .stored_result import Write, result, saved
+from .stored_result import Write, result
 
-MAX_BATCH = 100
-"""Products of one write, which the shop does one after the other."""
 MAX_BODY_BYTES = 90_000
 """Of one write: express, in front of Vendure, takes 100 kB where nobody raised it."""
 BYTES_OF_ONE = 80
 """Of the document, for each product."""
-MAX_ID_CHARS = 100
 
 Pair = tuple[Product, Description]
 Body = tuple[str, Mapping[str, Any]]
@@ -49,14 +37,15 @@ DONE = Answered({}, {})
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class VendureSink(Closing):
+class VendureSink(Guarded):
     """Sink for copy of products that are in the shop; it creates and deletes none.
 
     Writes `title` (name) and `description` (with `bullets` as a list below it) of the
     description's own language; texts of other languages stay. With `seo` also `seo_title`
     and `seo_description`, into two custom fields. apply=False: says what it would write,
     and writes nothing. own: leaving this closes the client too. batch: how many products
-    `save_many` writes in one request. Not to be shared by threads.
+    `save_many` writes in one request. language: in which `look` reads products, as the
+    source did; "": the channel's default one. Not to be shared by threads.
     """
 
     client: InitVar[VendureClient] = field(kw_only=False)
@@ -65,6 +54,7 @@ class VendureSink(Closing):
     seo: Seo = None
     own: bool = False
     batch: int = MAX_BATCH
+    language: str = ""
 
     def __post_init__(self, client: VendureClient) -> None:
         self._client = client
@@ -102,25 +92,12 @@ class VendureSink(Closing):
         """
 
         def save(pairs: Iterable[Pair]) -> Iterator[Saved]:
-            return save_batches(pairs, self.batch, _key, self._plan, self._write)
+            return save_batches(
+                *(pairs, self.batch, _key, self._plan, self._write),
+                held_back=self._held_back,
+            )
 
         return map(self._saves.note, save_publishable(pairs, save))
-
-    def restore(self, product_id: str, edits: Iterable[Edit]) -> Saved:
-        """Put back what stood before these edits of the product, letter by letter."""
-        return next(self.restore_many([(product_id, tuple(edits))]))
-
-    def restore_many(self, pairs: Iterable[tuple[str, Sequence[Edit]]]) -> Iterator[Saved]:
-        """The same as `restore` of each, in the same order, a batch in one request.
-
-        A text that is another one by now stays, is among `untouched`, and is named.
-        """
-        return map(
-            self._saves.note,
-            save_batches(
-                pairs, self.batch, lambda pair: pair[0], self._plan_back, self._write
-            ),
-        )
 
     def _plan(self, batch: list[Pair]) -> Iterator[Saved | Write]:
         now = self._read([product.id for product, _ in batch])
@@ -131,60 +108,31 @@ class VendureSink(Closing):
         self, product: Product, description: Description, now: Mapping[str, Item | str]
     ) -> Saved | Write:
         """What to write of one product, or all that there is to say of it."""
-        item = self._item(product.id, now)
+        if not is_id(product.id):
+            shown = quoted(product.id, "name")
+            return Saved(
+                product.id, "refused", reason=f"{shown} is no id of a Vendure product"
+            )
+        item = existing(product.id, now)
         if isinstance(item, Saved):
             return item
         try:
-            language = self._client.settings().language(description.language)
+            language = self._language(description)
             todo = change(item, product, description, language, self._limits())
         except (UnstorableError, CatalogError) as e:
             return Saved(product.id, "refused", reason=f"product {item.id}: {e}")
-        return self._decided(item, todo)
+        return decided(item, todo, language)
 
-    def _plan_back(
-        self, batch: list[tuple[str, Sequence[Edit]]]
-    ) -> Iterator[Saved | Write]:
-        now = self._read([key for key, _ in batch])
-        for key, edits in batch:
-            item = self._item(key, now)
-            if isinstance(item, Saved):
-                yield item
-                continue
-            try:
-                yield self._decided(item, self._back(item, edits))
-            except UnstorableError as e:
-                yield Saved(key, "refused", reason=f"product {key}: {e}")
-
-    def _back(self, item: Item, edits: Sequence[Edit]) -> Change:
-        """The change that takes edits back, where they stand as they were made."""
-        rules = self._limits()
-        known = {*TEXTS, *custom_fields(rules.seo)}
-        back: list[Edit] = []
-        drifted: list[str] = []
-        for edit in edits:
-            if edit.field not in known:
-                raise UnstorableError(f"{quoted(edit.field, 'name')} is never written here")
-            held = stored(item, edit, rules)
-            if held == edit.after != edit.before:
-                back.append(replace(edit, before=held, after=edit.before))
-            elif held != edit.before:
-                drifted.append(edit.field)
-        notes = [f"left alone: {name}, edited in the shop since" for name in drifted]
-        return Change(tuple(back), tuple(drifted), tuple(notes))
-
-    def _decided(self, item: Item, todo: Change) -> Saved | Write:
-        if not todo.edits:
-            return saved(item.id, "unchanged", todo)
-        return Write(item, todo) if self.apply else saved(item.id, "planned", todo)
-
-    def _item(self, key: str, now: Mapping[str, Item | str]) -> Item | Saved:
-        if not _is_id(key):
-            shown = quoted(key, "name")
-            return Saved(key, "refused", reason=f"{shown} is no id of a Vendure product")
-        item = now.get(key, "the shop's channel has no such product")
-        if isinstance(item, str):
-            return Saved(key, "refused", reason=f"product {key}: {item}")
-        return item
+    def _language(self, description: Description) -> str:
+        """The shop's code of a description's language. Raises `CatalogError`."""
+        settings = self._client.settings()
+        language = settings.language(description.language)
+        if self._guard and language != (own := settings.language(self.language)):
+            raise CatalogError(
+                f"its copy is in {language}, and this sink looks at texts in {own}; give "
+                f"it language={language!a}"
+            )
+        return language
 
     def _limits(self) -> Rules:
         if self._rules is None:
@@ -233,26 +181,6 @@ class VendureSink(Closing):
             rest = rest[len(part) :]
         return outcomes
 
-    def _read(self, ids: Sequence[str]) -> dict[str, Item | str]:
-        """These products as the shop holds them now; those it has not are left out."""
-        ids = [key for key in ids if _is_id(key)]
-        if not ids:
-            return {}
-        seo = self._limits().seo
-        document = texts(
-            seo.names(localized=True) if seo else (),
-            seo.names(localized=False) if seo else (),
-        )
-        options = {"filter": {"id": {"in": ids}}, "take": len(ids), "sort": {"id": "ASC"}}
-        answer = self._client.query(document, options=options)
-        values, _ = listed_items(answer.data, self._client.url)
-        found: dict[str, Item | str] = {}
-        for value in values:
-            key = value.get("id") if isinstance(value, dict) else None
-            if isinstance(key, str | int):
-                found[str(key)] = parse_item(value)
-        return found
-
 
 def _part(writes: Sequence[Body], room: int) -> Sequence[Body]:
     """As many as a request of so many bytes can carry; at least one."""
@@ -273,7 +201,3 @@ def _refused_one(outcome: Refused, part: Sequence[Body]) -> int:
 
 def _key(pair: Pair) -> str:
     return pair[0].id
-
-
-def _is_id(text: str) -> bool:
-    return 0 < len(text) <= MAX_ID_CHARS and text.isascii() and text.isprintable()

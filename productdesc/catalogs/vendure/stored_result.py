@@ -8,19 +8,25 @@ from dataclasses import dataclass, replace
 from ...text.printable import listed
 from ..http_outcome import Refused, Unanswered
 from ..live import Unread, status_of
+from ..output.guarded_writes import Held, Planned
 from ..protocol import Edit, Saved, Status
 from ..shop_text.shop_html import to_text
-from .edits import SLUG, TEXTS, Change, Rules, stored
+from .edits import NAMES, Change, Rules, stored
 from .item import Item
 from .replies import Answered
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One product as it was right before, and what changes."""
+    """One product as it was right before, and what changes. language: of the copy."""
 
     item: Item
     change: Change
+    language: str
+
+    def planned(self, held: Held) -> Planned:
+        """The same as a guard is asked about it."""
+        return Planned(self.item.id, self.change.edits, self.change.untouched, held)
 
 
 def result(
@@ -58,7 +64,7 @@ def collateral(write: Write, now: Item) -> tuple[Edit, ...]:
     return tuple(
         Edit(field, getattr(before, name), after, before.language_code)
         for before in write.item.translations
-        for field, name in {**TEXTS, SLUG: SLUG}.items()
+        for field, name in NAMES.items()
         if (field, before.language_code) not in ours
         and (after := _text_of(now, before.language_code, name)) != getattr(before, name)
     )

@@ -30,6 +30,16 @@ def drifted_fields(
     ]
 
 
+def why_drifted(
+    journal: Journal, shop: str, row: int, product: Product, planned: Planned
+) -> str:
+    """The reason that says which fields drifted; "": none did."""
+    fields = drifted_fields(journal, shop, row, product, planned)
+    if not fields:
+        return ""
+    return f"somebody changed {', '.join(fields)} in the shop since it was read"
+
+
 def _is_same(
     name: str, then: Current, now: Current, planned: Planned, own: set[str]
 ) -> bool:

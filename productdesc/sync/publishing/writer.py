@@ -13,7 +13,7 @@ from ...catalogs.output.guarded_writes import GuardedSink, Held, Planned
 from ...catalogs.protocol import Saved, save_all
 from ..deciding.decision_log import note_decision
 from ..journal import Journal
-from .drift import drifted_fields
+from .drift import why_drifted
 from .leases import Lease
 from .write_log import (
     Attempt,
@@ -66,12 +66,8 @@ class Writer:
             if row is None:
                 whys.append("is not among what is published now")
                 continue
-            fields = drifted_fields(
-                self.journal, self.sink.place, row.row, row.product, one
-            )
-            why = ""
-            if fields:
-                why = f"somebody changed {', '.join(fields)} in the shop since it was read"
+            shop = self.sink.place
+            if why := why_drifted(self.journal, shop, row.row, row.product, one):
                 self._drifted[row.row] = why
             else:
                 todo.append((place, row, one))
@@ -115,7 +111,12 @@ class Writer:
         pairs = ((one.product, one.description) for one in ready)
         results = list(zip(ready, save_all(self.sink, pairs), strict=True))
         if not self.sink.apply:
-            return [self._planned(one, saved) for one, saved in results]
+            same = [one.product.id for one, s in results if s.status == "unchanged"]
+            there = self.read_back(same)
+            return [
+                self._planned(one, saved, there.get(one.product.id))
+                for one, saved in results
+            ]
         self._commit_answers(results)
         known = [(one, saved) for one, saved in results if saved.status != "unknown"]
         ids = [one.product.id for one, saved in known if self._is_read(one, saved)]
@@ -139,12 +140,20 @@ class Writer:
     def _is_read(self, one: Any, saved: Saved) -> bool:
         return one.row in self._admitted or saved.status == "unchanged"
 
-    def _planned(self, one: Any, saved: Saved) -> Ended:
-        why = self._drifted.get(one.row, "")
+    def _planned(self, one: Any, saved: Saved, held: Held | None) -> Ended:
+        why = self._why_drifted(one, saved, held)
         state = "drift" if why else saved.status
         return Ended.publish(
             one.row, one.product.id, state, saved.edits, why or saved.reason
         )
+
+    def _why_drifted(self, one: Any, saved: Saved, held: Held | None) -> str:
+        """Why a product of which no request left is drift; "": it is none."""
+        row = one.row
+        if (why := self._drifted.get(row, "")) or not held or saved.status != "unchanged":
+            return why
+        planned = Planned(one.product.id, (), saved.untouched, held)
+        return why_drifted(self.journal, self.sink.place, row, one.product, planned)
 
     def _commit_answers(self, results: Sequence[tuple[Any, Saved]]) -> None:
         """Note what the shop said it has written, and what changed with it."""
@@ -165,14 +174,7 @@ class Writer:
     def _unwritten(self, one: Any, saved: Saved, held: Held | None) -> Ended:
         """A product of which no request left: drift, nothing to write, or a refusal."""
         row, product_id = one.row, one.product.id
-        why = self._drifted.get(row, "")
-        if not why and held and saved.status == "unchanged":
-            planned = Planned(product_id, (), saved.untouched, held)
-            place = self.sink.place
-            fields = drifted_fields(self.journal, place, row, one.product, planned)
-            if fields:
-                why = f"somebody changed {', '.join(fields)} in the shop since it was read"
-        if why:
+        if why := self._why_drifted(one, saved, held):
             self.lead(row, "drift", "drift", why)
             return Ended.publish(row, product_id, "drift", saved.edits, why)
         if saved.status == "planned":  # it was decided about anew in this moment

@@ -9,7 +9,7 @@ import pytest
 from doubles.shop_servers.vendure_server import Server, loopback, serving
 from doubles.shop_servers.vendure_shop import Fault, Shop, with_products
 from doubles.shops import CANARY
-from factories import description
+from factories import back, description
 
 from productdesc.catalogs import Edit, Saved, VendureClient, VendureSink, VendureSource
 from productdesc.catalogs.vendure import log_in
@@ -321,10 +321,10 @@ def test_edits_are_taken_back_letter_by_letter_and_drift_stays(shop: Shop) -> No
         sink = VendureSink(client, apply=True, **own)
         saved = list(sink.save_many([(Product(id=k), OURS) for k in first]))
         shop.texts("2")["description"] = "<p>A person's.</p>"
-        pairs = [(one.product_id, one.edits) for one in saved]
-        planned = list(VendureSink(client, seo="custom-fields").restore_many(pairs))
-        undone = list(sink.restore_many(pairs))
-        again = list(sink.restore_many(pairs))
+        pairs = [(one.product_id, back(one.edits)) for one in saved]
+        planned = list(VendureSink(client, seo="custom-fields").restore(pairs))
+        undone = list(sink.restore(pairs))
+        again = list(sink.restore(pairs))
     assert [one.status for one in planned] == ["planned"] * 3
     assert [one.status for one in undone] == ["written"] * 3
     assert {one.status for one in again} == {"unchanged"}
@@ -341,8 +341,8 @@ def test_only_its_own_fields_are_taken_back(shop: Shop) -> None:
     with_products(shop, [1])
     with serving(shop) as client:
         sink = VendureSink(client, apply=True)
-        saved = sink.restore("1", [Edit("slug", "a", "b", "en")])
-    assert saved.status == "refused" and "'slug' is never written" in saved.reason
+        [saved] = sink.restore([("1", [Edit("tags", "a", "b")])])
+    assert saved.status == "refused" and "tags, which is never written" in saved.reason
 
 
 def test_a_batch_is_read_written_and_read_back_in_three_requests(shop: Shop) -> None:

@@ -21,7 +21,7 @@ from doubles.shop_servers import vendure_real
 from doubles.shop_servers.cut_off_proxy import CutOffProxy
 from doubles.shop_servers.vendure_real import Shop
 from doubles.shop_servers.vendure_server import loopback
-from factories import description
+from factories import back, description
 
 from productdesc.catalogs import (
     RETRY_POLICIES,
@@ -116,7 +116,7 @@ def test_all_is_read_written_read_back_and_undone(shop: Shop) -> None:
     assert len(shop.changes()) == PRODUCTS
 
     with VendureSink(client(shop), own=True, apply=True, seo="custom-fields") as sink:
-        undone = list(sink.restore_many((one.product_id, one.edits) for one in saved))
+        undone = list(sink.restore((one.product_id, back(one.edits)) for one in saved))
     assert Counter(one.status for one in undone) == {"written": PRODUCTS}
     back = shop.changes()[PRODUCTS:]
     assert {line["id"]: line["after"] for line in back} == {
@@ -148,7 +148,7 @@ def test_a_text_that_a_person_edited_since_stays_when_ours_is_taken_back(
         [kept] = save(shop, [product], overwrite=["description"])
         assert kept.status == "unchanged" and "edited in the shop" in kept.reason
         sink = VendureSink(editors, apply=True, seo="custom-fields")
-        undone = sink.restore("7", saved.edits)
+        [undone] = sink.restore([("7", back(saved.edits))])
     assert undone.untouched == ("description",)
     assert "person" in shop.changes()[-1]["after"]["en"]["description"]
 

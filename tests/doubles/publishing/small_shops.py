@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,6 +12,11 @@ from typing import Any
 
 from doubles.shop_servers.shopify_server import Fault, ShopifyServer
 from doubles.shop_servers.shopify_shop import PRODUCT
+from doubles.shop_servers.vendure_server import Server as VendureServer
+from doubles.shop_servers.vendure_server import loopback
+from doubles.shop_servers.vendure_shop import Answer
+from doubles.shop_servers.vendure_shop import Fault as VendureFault
+from doubles.shop_servers.vendure_shop import Shop as VendureState
 from doubles.shop_servers.woocommerce_server import Server
 from doubles.shop_servers.woocommerce_shop import Shop as WooState
 from doubles.shops.live.woocommerce import http
@@ -18,6 +25,7 @@ from productdesc import Description, Product, sync
 from productdesc.catalogs.live import RETRY_POLICIES, Clock
 from productdesc.catalogs.output.guarded_writes import GuardedSink
 from productdesc.catalogs.shopify.admin import ShopifySink, ShopifySource
+from productdesc.catalogs.vendure import VendureClient, VendureSink, VendureSource
 from productdesc.catalogs.woocommerce.rest import (
     WooCommerceClient,
     WooCommerceSink,
@@ -40,9 +48,15 @@ class LiveShop:
 
     name: str
     scope: tuple[str, str]
+    late: str
+    """The fault of a change that is done when nobody listens any more."""
+    lost: str
+    """That of one that is never done."""
     slept: list[float]
     dies: int = 0
     """So many waits of its clients are the end of their process."""
+    patience: float = 1.0
+    """Seconds that its clients wait for an answer; less than "delay" takes."""
 
     def may_die(self) -> None:
         if self.dies:
@@ -74,12 +88,17 @@ class LiveShop:
         """Requests so far that were to change something."""
         raise NotImplementedError
 
+    def catch_up(self) -> None:
+        """The shop does what it still has to do."""
+        raise NotImplementedError
+
 
 class WooShop(LiveShop):
     """WooCommerce, by orders of its REST API; `late` work is done as somebody sleeps."""
 
     name = "woocommerce"
     scope = ("woocommerce", "en")
+    late, lost = "apply-later", "reset"
     faults = ("delay", "reset", "apply-then-drop", "apply-later", "502", "apply-502", "429")
 
     def __init__(self, count: int) -> None:
@@ -106,7 +125,7 @@ class WooShop(LiveShop):
             f"http://127.0.0.1:{self.server.port}",
             KEY,
             SECRET,
-            http=http(self.server.port, idle_seconds=1.0),
+            http=http(self.server.port, idle_seconds=self.patience),
             clock=Clock(sleep=self._sleep),
             retry=RETRY_POLICIES["woocommerce"]._replace(attempts=3),
         )
@@ -132,12 +151,16 @@ class WooShop(LiveShop):
     def writes(self) -> int:
         return sum(method != "GET" for method, _, _ in self.state.requests)
 
+    def catch_up(self) -> None:
+        self.state.catch_up()
+
 
 class ShopifyShop(LiveShop):
     """Shopify, by bulk operations; `late` work is done with the next request."""
 
     name = "shopify"
     scope = ("shopify", "en")
+    late, lost = "apply-then-drop", "drop"
     faults = (
         "delay", "reset", "drop", "apply-then-drop", "late", "half", "502", "apply-502",
         "429", "throttled", "internal",
@@ -162,7 +185,7 @@ class ShopifyShop(LiveShop):
 
     def sink(self, *, apply: bool = True, **options: Any) -> ShopifySink:
         clock = Clock(self.server.clock, self._sleep)
-        http = self.server.http(idle_seconds=1.0)
+        http = self.server.http(idle_seconds=self.patience)
         client = self.server.connection(http=http, clock=clock)
         return ShopifySink(client, apply=apply, **options)
 
@@ -190,8 +213,92 @@ class ShopifyShop(LiveShop):
         return sum(sent.name in ("bulkWrite", "productUpdate", "fileUpdate")
                    for sent in self.server.requests)  # fmt: skip
 
+    def catch_up(self) -> None:
+        self.server.shop.run_operations()
 
-SHOPS = (WooShop, ShopifyShop)
+
+class VendureShop(LiveShop):
+    """Vendure, by mutations of its Admin API; `late` work is done as somebody sleeps."""
+
+    name = "vendure"
+    scope = ("vendure", "en")
+    late, lost = "apply-later", "reset"
+    faults = (
+        "delay", "reset", "apply-then-drop", "apply-later", "half", "502", "apply-502",
+        "429", "throttled", "internal", "apply-internal",
+    )  # fmt: skip
+
+    def __init__(self, count: int) -> None:
+        self.state = VendureState(KEY)
+        for number in range(1, count + 1):
+            texts = {"en": {"name": f"Mug {number}"}, "de": {"name": f"Tasse {number}"}}
+            self.state.add(str(number), texts=texts)
+        self.server = VendureServer(self.state)
+        self.slept = []
+
+    def __enter__(self) -> VendureShop:
+        self.server.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.__exit__()
+
+    def _sleep(self, seconds: float) -> None:
+        self.may_die()
+        self.slept.append(seconds)
+        self.catch_up()
+
+    def client(self) -> VendureClient:
+        return VendureClient(
+            self.server.url,
+            KEY,
+            http=loopback(self.server.port, idle_seconds=self.patience),
+            clock=Clock(sleep=self._sleep),
+            retry=RETRY_POLICIES["vendure"]._replace(attempts=3),
+        )
+
+    def source(self) -> Any:
+        return VendureSource(self.client())
+
+    def sink(self, *, apply: bool = True, **options: Any) -> VendureSink:
+        return VendureSink(self.client(), apply=apply, **options)
+
+    def texts(self) -> dict[str, Any]:
+        return copy.deepcopy(self.state.products)
+
+    def audit(self) -> list[tuple[str, str]]:
+        return self.state.audit
+
+    def fault(self, kind: str, times: int = 1) -> None:
+        applies = kind.startswith("apply-") and kind[6:] in ANSWERS
+        how = ANSWERS.get(kind.removeprefix("apply-") if applies else kind, kind)
+        how = "hang" if how == "delay" else how
+        self.state.faults.append(VendureFault("ProductdescUpdate", how, times, applies))
+
+    def edit(self, product_id: str, text: str = PERSON) -> None:
+        self.state.texts(product_id)["description"] = text
+
+    def writes(self) -> int:
+        return self.state.count("ProductdescUpdate")
+
+    def catch_up(self) -> None:
+        self.state.catch_up()
+
+
+def _errors(code: str) -> bytes:
+    error = {"message": "a fault", "extensions": {"code": code}}
+    return json.dumps({"errors": [error], "data": None}).encode()
+
+
+ANSWERS: dict[str, Answer] = {
+    "502": (502, {}, b"<html>Bad Gateway</html>"),
+    "429": (429, {"retry-after": "7"}, b"Too Many Requests"),
+    "throttled": (200, {}, _errors("RATE_LIMITED")),
+    "internal": (200, {}, _errors("INTERNAL_SERVER_ERROR")),
+}
+"""What Vendure, and a server before it, answers instead."""
+
+SHOPS = (WooShop, ShopifyShop, VendureShop)
 
 
 def description(product: Product, scope: tuple[str, str], **more: Any) -> Description:

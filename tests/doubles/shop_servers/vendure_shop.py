@@ -77,6 +77,7 @@ class Shop:
         self.password = "correct horse"
         self.products: dict[str, dict[str, Any]] = {}
         self.changes: list[tuple[str, Any]] = []
+        self.audit: list[tuple[str, str]] = []  # "change", or "rewrite" of the same
         self.requests: list[Sent] = []
         self.faults: list[Fault] = []
         self.pending: list[Callable[[], Any]] = []
@@ -187,7 +188,9 @@ class Shop:
                 own["slug"] = self.free_slug(own["slug"], own["languageCode"], key)
             present[0].update(own)
         self.after_save(made)
-        if made != self.products[key]:
+        is_new = made != self.products[key]
+        self.audit.append((key, "change" if is_new else "rewrite"))
+        if is_new:
             self.changes.append((key, given))
         self.products[key] = made
         return made

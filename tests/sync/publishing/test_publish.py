@@ -1,4 +1,4 @@
-"""Publishing: P3 to P7 and P15, over stand-ins of WooCommerce and Shopify.
+"""Publishing: P3 to P7 and P15, over stand-ins of WooCommerce, Shopify and Vendure.
 
 Each shop has an auditor of its own, which notes every write of a product's content.
 """
@@ -114,7 +114,7 @@ def test_p4_an_unknown_outcome_is_read_back_before_any_retry(
 def dies_in_doubt(shop: LiveShop, path: Path, **options: Any) -> None:
     """A process that is killed when its request has left, and will be carried out later."""
     described(path, shop)
-    shop.fault("apply-later" if shop.name == "woocommerce" else "apply-then-drop")
+    shop.fault(shop.late)
     shop.dies = 1
     with pytest.raises(DiedError):
         publish(path, shop, **options)
@@ -147,7 +147,7 @@ def test_p3_a_finished_publish_leaves_nothing_in_doubt_where_the_shop_never_answ
     shop: LiveShop, path: Path
 ) -> None:
     described(path, shop)
-    shop.fault("reset" if shop.name == "woocommerce" else "drop", times=99)
+    shop.fault(shop.lost, times=99)
     outcomes = publish(path, shop)
     assert ids(outcomes, "approved") == {str(n) for n in range(1, COUNT + 1)}
     assert all("did not answer" in one.reason for one in outcomes)
@@ -177,10 +177,7 @@ def test_p5_an_edit_while_a_write_is_in_doubt_stands(shop: LiveShop, path: Path)
     shop.may_die()
     with sync.Journal(path) as journal:
         assert sync.job_status(journal).states["intent"] == COUNT
-    if isinstance(shop, WooShop):
-        shop.state.catch_up()
-    else:
-        shop.server.shop.run_operations()  # type: ignore[attr-defined]
+    shop.catch_up()
     shop.edit("3")
     outcomes = publish(path, shop)
     assert ids(outcomes, "drift") == {"3"}
@@ -234,7 +231,7 @@ def test_p7_an_undo_that_died_goes_on(shop: LiveShop, path: Path) -> None:
     before = shop.texts()
     described(path, shop)
     publish(path, shop)
-    shop.fault("apply-later" if shop.name == "woocommerce" else "apply-then-drop")
+    shop.fault(shop.late)
     shop.dies = 1
     with pytest.raises(DiedError):
         take_back(path, shop)
@@ -282,6 +279,7 @@ def test_the_digest_at_approval_can_fail(path: Path) -> None:
 
 def test_p15_a_shop_is_never_asked_faster_than_it_allows(path: Path) -> None:
     with ShopifyShop(120) as shop:
+        shop.patience = 60.0  # a request that is sent twice is paid for twice
         described(path, shop)
         assert len(ids(publish(path, shop), "done")) == 120
         assert shop.server.throttled <= 0.01 * len(shop.server.requests)
