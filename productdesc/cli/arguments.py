@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..catalogs.vendure.shop_settings import CUSTOM_FIELDS
+from ..catalogs.woocommerce.built_in import SEO_PLUGINS
 from ..channels import CHANNELS, find_channel
 from ..text.printable import message_line
 from . import taxonomy
@@ -33,6 +35,14 @@ def add_language(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--language", default="en", metavar="CODE", help="ISO 639-1 code (default: en)"
     )
+
+
+def add_seo(parser: argparse.ArgumentParser, verb: str) -> None:
+    """The option of the shop's own place for SEO texts; verb: what is done with them."""
+    parser.add_argument(
+        "--seo", choices=(*SEO_PLUGINS, CUSTOM_FIELDS), metavar="NAME",
+        help=f"{verb} SEO texts too: for a plugin of WooCommerce (yoast, rank-math), or "
+        "into a Vendure shop's custom-fields for them")  # fmt: skip
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -17,8 +17,7 @@ from ..catalogs import needs
 from ..catalogs.formats import find_format, open_sink, open_source
 from ..catalogs.passthrough import passthrough_copy
 from ..catalogs.protocol import FileSink, Sink
-from ..catalogs.vendure.shop_settings import CUSTOM_FIELDS
-from ..catalogs.woocommerce.built_in import ROLES, SEO_PLUGINS
+from ..catalogs.woocommerce.built_in import ROLES
 from ..channels import find_channel
 from ..errors import ProductDescError
 from ..output_file import STANDARD_OUTPUT
@@ -91,9 +90,7 @@ def add(commands: Any, epilog: str) -> None:
         help="of WooCommerce's key: shop_manager (default) or administrator")  # fmt: skip
     add("--accept-cleaning", action="store_true",
         help="write texts also where WordPress cleans another of the product")  # fmt: skip
-    add("--seo", choices=(*SEO_PLUGINS, CUSTOM_FIELDS), metavar="NAME",
-        help="write SEO texts too: for a plugin of WooCommerce (yoast, rank-math), or into "
-        "a Vendure shop's custom-fields for them")  # fmt: skip
+    arguments.add_seo(parser, "write")
     add("--limit", type=int, metavar="N", help="the first N products only")
     add("--json", action="store_true", help="print one JSON object a product")
     _add_job(parser)

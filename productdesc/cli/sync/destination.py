@@ -12,7 +12,7 @@ from typing import Any
 from ... import sync
 from ...catalogs.detect import by_name
 from ...catalogs.formats import find_format, open_sink
-from ...catalogs.woocommerce.built_in import ROLES, SEO_PLUGINS
+from ...catalogs.woocommerce.built_in import ROLES
 from ...sync import PublishOutcome
 from ...text.printable import message_line, printable, quoted
 from .. import arguments, taxonomy
@@ -41,8 +41,7 @@ def add_shop(parser: argparse.ArgumentParser) -> None:
         help="of WooCommerce's key: shop_manager (default) or administrator")  # fmt: skip
     add("--accept-cleaning", action="store_true",
         help="write texts also where WordPress cleans another of the product")  # fmt: skip
-    add("--seo", choices=SEO_PLUGINS, metavar="NAME",
-        help="write for an SEO plugin of WooCommerce too: yoast, rank-math")  # fmt: skip
+    arguments.add_seo(parser, "write")
     add("--settle", type=seconds, metavar="SECONDS",
         help="how long the shop may be at work on a request of a run that died, before it "
         "is read back (default: 30)")  # fmt: skip

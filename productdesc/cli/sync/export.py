@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import sync
 from ...catalogs.formats import open_sink
-from ...catalogs.woocommerce.built_in import ROLES, SEO_PLUGINS
+from ...catalogs.woocommerce.built_in import ROLES
 from ...errors import OutputError
 from ...output_file import STANDARD_OUTPUT
 from .. import arguments, catalogues, taxonomy
@@ -62,8 +62,7 @@ def add(verbs: Any) -> None:
         help="of WooCommerce's key: shop_manager (default) or administrator")  # fmt: skip
     add("--accept-cleaning", action="store_true",
         help="write texts also where WordPress cleans another of the product")  # fmt: skip
-    add("--seo", choices=SEO_PLUGINS, metavar="NAME",
-        help="write for an SEO plugin of WooCommerce too: yoast, rank-math")  # fmt: skip
+    arguments.add_seo(parser, "write")
     add("--findings", type=Path, metavar="FILE",
         help="write what a person should look at, as .csv or .jsonl")  # fmt: skip
     add("--failed", type=Path, metavar="FILE",

@@ -16,7 +16,7 @@ from ...catalogs.formats import find_format, open_sink, open_source
 from ...catalogs.merge_policy import FIELDS, Current, check_overwrite, missing_fields
 from ...catalogs.openers import OpenOptions
 from ...catalogs.protocol import SelectiveSink
-from ...catalogs.woocommerce.built_in import SEO_PLUGINS
+from ...channels import find_channel
 from ...records import Product
 from ...sync import RunOptions
 from .. import arguments, catalogues
@@ -47,8 +47,7 @@ def add(verbs: Any) -> None:
         "(default: SOURCE's own format)")  # fmt: skip
     add("--overwrite", type=arguments.names, default=[], metavar="A,B",
         help="describe these fields also where the merchant filled them")  # fmt: skip
-    add("--seo", choices=SEO_PLUGINS, metavar="NAME",
-        help="describe for an SEO plugin of WooCommerce too: yoast, rank-math")  # fmt: skip
+    arguments.add_seo(parser, "describe")
     add("--reuse", action="append", default=[], type=Path, metavar="FILE",
         help="another journal, whose drafts are taken where they fit; again for "
         "others")  # fmt: skip
@@ -75,6 +74,8 @@ def run(chosen: argparse.Namespace) -> int:
     chosen.writes = chosen.writes or find_format(read).written_as or read
     chosen.channel = chosen.channel or find_format(chosen.writes).channel
     chosen.inferred = chosen.inferred or find_format(chosen.writes).inferred
+    if chosen.seo and chosen.fields is None:
+        chosen.fields = find_channel(chosen.channel).names
     asked = arguments.describing(chosen)
     how = catalogues.options_for(chosen, read)
     needed = needs_of(chosen, read, how)
