@@ -19,7 +19,7 @@ from .versions import STATES
 
 
 class Reason(NamedTuple):
-    """Why rows failed or are to be described again; `example` is one in full."""
+    """Why rows are in a state, such as "dead"; `example` is one reason in full."""
 
     kind: str
     rows: int
@@ -40,12 +40,12 @@ class JobStatus:
 
     states: rows by state, all states of `STATES`. gone: rows that the source has no more;
     None where its last pass did not come to its end. repeated: products of the last pass
-    with the id of an earlier one, which have no row of their own. failures, stale: rows by
-    reason. described, failed, reused, seconds: of the last run; `reused` drafts stood
-    already. per_second: products that ended in the last run. seconds_left: None where
-    nothing is known. read_tokens, written_tokens: of all runs. near_duplicates: drafts
-    that are nearly the same as another product's, as far as they were compared, and twins:
-    the most alike of them.
+    with the id of an earlier one, which have no row of their own. failures, stale, drifted,
+    refused: rows by reason. described, failed, reused, seconds: of the last run; `reused`
+    drafts stood already. per_second: products that ended in the last run. seconds_left:
+    None where nothing is known. read_tokens, written_tokens: of all runs.
+    near_duplicates: drafts that are nearly the same as another product's, as far as they
+    were compared, and twins: the most alike of them.
     """
 
     channel: str
@@ -63,6 +63,8 @@ class JobStatus:
     written_tokens: int
     near_duplicates: int = 0
     twins: tuple[Twins, ...] = ()
+    drifted: tuple[Reason, ...] = ()
+    refused: tuple[Reason, ...] = ()
 
     @property
     def total(self) -> int:
@@ -160,6 +162,8 @@ def _job(journal: Journal, channel: str, language: str) -> JobStatus:
         _whole(read_tokens),
         _whole(written_tokens),
         *_near_duplicates(journal, channel, language),
+        _reasons(journal, channel, language, "drift"),
+        _reasons(journal, channel, language, "refused"),
     )
 
 

@@ -23,8 +23,9 @@ def add(verbs: Any) -> None:
     parser = verbs.add_parser(
         "status",
         help="what of a job is done, what failed, and what is left",
-        description="Counts by state, rate, time left, cost, and why rows failed or are to "
-        "be described again. It may be asked while a run is at work.",
+        description="Counts by state, rate, time left, cost, and why rows failed, are to "
+        "be described again, drifted or were refused. It may be asked while a run is at "
+        "work.",
         allow_abbrev=False,
     )
     add_journal(parser)
@@ -69,6 +70,8 @@ def as_json(job: JobStatus, chosen: argparse.Namespace) -> dict[str, Any]:
         **asdict(job),
         "failures": [one._asdict() for one in job.failures],
         "stale": [one._asdict() for one in job.stale],
+        "drifted": [one._asdict() for one in job.drifted],
+        "refused": [one._asdict() for one in job.refused],
         "twins": [one._asdict() for one in job.twins],
         "total": job.total,
         "waiting": job.waiting,
@@ -107,6 +110,8 @@ def as_text(job: JobStatus, chosen: argparse.Namespace) -> str:
         lines.append(f"  {job.near_duplicates} drafts are nearly another's{such or ''}")
     lines += _reasons("failed", job.failures)
     lines += _reasons("to be described again", job.stale)
+    lines += _reasons("drifted", job.drifted)
+    lines += _reasons("refused", job.refused)
     return "\n".join(lines)
 
 

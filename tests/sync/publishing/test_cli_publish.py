@@ -44,7 +44,9 @@ def command(capsys: pytest.CaptureFixture[str], shop: Shop) -> Any:
     return run
 
 
-def test_drafts_are_approved_published_and_taken_back(shop: Shop, command: Any) -> None:
+def test_drafts_are_approved_published_and_taken_back(
+    shop: Shop, command: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     made, address, path = shop
     before = made.texts()
     code, out, _ = command("approve", "--where", "not finding and not product:4")
@@ -65,6 +67,10 @@ def test_drafts_are_approved_published_and_taken_back(shop: Shop, command: Any) 
     assert [key for key in before if made.texts()[key] != before[key]] == ["2"]
     assert PERSON in str(made.texts()["2"])
     assert states(path) == {"drift": 1, "generated": 1, "refused": 2}
+    assert main(["sync", "status", "--journal", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "1 drifted: drift, such as somebody changed description in the shop" in out
+    assert "2 refused: undone, such as published, and taken back" in out
     assert command("undo", address, "--since", "2999-01-01")[0] == 0
 
 
