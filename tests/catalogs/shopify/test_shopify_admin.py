@@ -17,7 +17,7 @@ from factories import description
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from productdesc.catalogs.protocol import Saved
+from productdesc.catalogs.protocol import Edit, Saved
 from productdesc.catalogs.shopify.admin import (
     ShopifyClient,
     ShopifySink,
@@ -404,6 +404,22 @@ def test_a_category_is_written_by_its_id(server: ShopifyServer) -> None:
     assert again[0].status == "unchanged" and again[0].untouched == ()
     unknown = save(shop, description(category="hats"), category_id=category_id)
     assert "'hats' is in no taxonomy" in unknown[0].reason
+
+
+def test_a_category_is_given_back_by_its_id(server: ShopifyServer) -> None:
+    server.shop.add("1", title="Shoe", category={"id": SHOES, "fullName": "shoes"})
+    hats = {"id": "gid://shopify/TaxonomyCategory/aa-2", "fullName": "hats"}
+    server.shop.products[PRODUCT + "1"]["category"] = hats
+    back = [("1", [Edit("category", "hats", "shoes")])]
+    options = {"apply": True, "category_id": category_id}
+    with ShopifySink(server.connection(), **options) as sink:  # type: ignore[arg-type]
+        [said] = sink.restore(back)
+    assert said.status == "written", said.reason
+    assert server.shop.products[PRODUCT + "1"]["category"]["id"] == SHOES
+    for former, why in (("shoes", "which was 'shoes', and is in no"), ("", "no value")):
+        with ShopifySink(server.connection(), apply=True) as sink:
+            [said] = sink.restore([("1", [Edit("category", "shoes", former)])])
+        assert said.status == "refused" and why in said.reason
 
 
 def test_attributes_go_into_the_metafields_that_are_named(server: ShopifyServer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .....text.printable import quoted
 from ....output.guarded_writes import Held
 from ....protocol import Edit
 from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE
@@ -73,11 +74,13 @@ def restoring(node: ProductNode, edits: Sequence[Edit], rules: Rules) -> Plan:
                     {"namespace": namespace, "key": key, "type": found.type,
                      "value": edit.after}
                 )  # fmt: skip
+            case "category" if found_id := _category_id(edit.after, rules):
+                wanted["category"] = found_id
             case "alt_texts":
                 files.append(edit)
                 continue
-            case _:
-                notes.append(f"left alone: {edit.field}, which had no value before")
+            case name:
+                notes.append(f"left alone: {name}, {_why_not(edit)}")
                 continue
         possible.append(edit)
     steps = [Step(PRODUCT_UPDATE, {"product": wanted}, tuple(possible))] if possible else []
@@ -86,6 +89,20 @@ def restoring(node: ProductNode, edits: Sequence[Edit], rules: Rules) -> Plan:
         alts = [{"id": e.target, "alt": e.after} for e in part]
         steps.append(Step(FILE_UPDATE, {"files": alts}, tuple(part)))
     return Plan(tuple(steps), notes="; ".join(notes), unfit="" if steps else notes[0])
+
+
+def _category_id(name: str, rules: Rules) -> str:
+    """The id of a category by its full name; "" where no taxonomy given has it."""
+    return (rules.category_id(name) or "") if name and rules.category_id else ""
+
+
+def _why_not(edit: Edit) -> str:
+    if not edit.after:
+        return "which had no value before"
+    if edit.field == "category":
+        former = quoted(edit.after, "name")
+        return f"which was {former}, and is in no taxonomy given; give it Shopify's own"
+    return "which the product has no more"
 
 
 def _names(text: str) -> set[str]:
