@@ -6,7 +6,7 @@ that moment, and once more before each single request that changes something.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from ...records import Product
@@ -70,9 +70,11 @@ class GuardedSink(BulkSink, Protocol):
         """How long the shop may be at work on a request that nobody listens to."""
         ...
 
-    @property
-    def sleep(self) -> Callable[[float], None]:
-        """How the shop's client waits."""
+    def settle(self, seconds: float) -> None:
+        """Wait so long, and longer where the shop says that it is still at work.
+
+        Raises `CatalogError`.
+        """
         ...
 
     def guard(self, guard: WriteGuard) -> None:

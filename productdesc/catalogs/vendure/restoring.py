@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...net.network_access import NO_ACCESS, NetworkAccess
 from ..live import save_batches
@@ -43,10 +43,9 @@ class Guarded(Closing):
         """How long the shop may be at work on a request that nobody listens to."""
         return self._client.retry.in_doubt_seconds
 
-    @property
-    def sleep(self) -> Callable[[float], None]:
-        """How its client waits."""
-        return self._client.clock.sleep
+    def settle(self, seconds: float) -> None:
+        """Wait so long, until the shop is at work on nothing that nobody listens to."""
+        self._client.clock.sleep(seconds)
 
     def guard(self, guard: WriteGuard) -> None:
         """Ask this guard before anything is written."""

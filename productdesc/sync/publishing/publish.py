@@ -217,7 +217,8 @@ class Publisher:
             yield PublishOutcome(doubt.product.id, "intent", doubt.edits, reason)
         writer = self.writer(lease)
         also: list[Match] = to_approve(self.journal, self.scope, rule) if rule else []
-        ids = sorted({*self._approved_ids(), *(match.row for match in also)})
+        ruled = {match.row for match in also}
+        ids = sorted({*self._approved_ids(), *ruled})
         for start in range(0, len(ids), CHUNK):
             if self._is_stopped():
                 return
@@ -225,7 +226,7 @@ class Publisher:
             ready = []
             for one in chunk:
                 approved = one.approved_digest
-                if one.row in {m.row for m in also} or seen_digest(one.text) == approved:
+                if one.row in ruled or seen_digest(one.text) == approved:
                     ready.append(one)
                     continue
                 reason = "is not what was approved any more; look at it again"

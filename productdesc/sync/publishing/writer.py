@@ -216,8 +216,8 @@ class Writer:
             for one in doubts
             if not one.is_answered
         ]
-        if (wait := max(waits, default=0.0)) > 0:
-            self.sink.sleep(wait)
+        if waits:
+            self.sink.settle(max(0.0, *waits))
         ended: list[Ended] = []
         for start in range(0, len(doubts), 100):
             part = doubts[start : start + 100]

@@ -560,7 +560,8 @@ def test_a_sink_opened_after_its_source_writes_over_the_file_as_it_is_then(
 
 def test_a_mode_that_there_is_not_is_named(tmp_path: Path) -> None:
     path = export(tmp_path, SHOE)
-    with pytest.raises(ValueError, match="'all'; modes are: whole, changes, review"):
+    modes = "whole, changes, rollback, review"
+    with pytest.raises(ValueError, match=f"'all'; modes are: {modes}"):
         ShopifyCsvSink(path, tmp_path / "out.csv", mode="all")  # type: ignore[arg-type]
 
 

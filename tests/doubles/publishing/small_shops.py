@@ -156,7 +156,8 @@ class WooShop(LiveShop):
 
 
 class ShopifyShop(LiveShop):
-    """Shopify, by bulk operations; `late` work is done with the next request."""
+    """Shopify, by bulk operations, which run while they are asked about; `late` work is
+    done as somebody sleeps."""
 
     name = "shopify"
     scope = ("shopify", "en")
@@ -192,7 +193,7 @@ class ShopifyShop(LiveShop):
     def _sleep(self, seconds: float) -> None:
         self.may_die()
         self.server.clock.sleep(seconds)
-        self.server.shop.run_operations()
+        self.server.catch_up()
 
     def texts(self) -> dict[str, Any]:
         return {
@@ -214,6 +215,7 @@ class ShopifyShop(LiveShop):
                    for sent in self.server.requests)  # fmt: skip
 
     def catch_up(self) -> None:
+        self.server.catch_up()
         self.server.shop.run_operations()
 
 

@@ -49,6 +49,10 @@ type QueryRoot {
   ): ProductConnection!
   nodes(ids: [ID!]!): [Node]!
   bulkOperation(id: ID!): BulkOperation
+  bulkOperations(
+    first: Int, after: String, last: Int, before: String, reverse: Boolean = false,
+    sortKey: BulkOperationsSortKeys = CREATED_AT, query: String
+  ): BulkOperationConnection!
 }
 
 type Mutation {
@@ -64,6 +68,7 @@ type Mutation {
 schema { query: QueryRoot mutation: Mutation }
 
 enum ProductSortKeys { ID }
+enum BulkOperationsSortKeys { CREATED_AT COMPLETED_AT }
 enum MediaContentType { EXTERNAL_VIDEO IMAGE MODEL_3D VIDEO }
 enum FileStatus { FAILED PROCESSING READY UPLOADED }
 enum BulkOperationErrorCode { ACCESS_DENIED INTERNAL_SERVER_ERROR TIMEOUT }
@@ -126,6 +131,7 @@ type BulkOperation implements Node {
   url: URL
   partialDataUrl: URL
 }
+type BulkOperationConnection { nodes: [BulkOperation!]! pageInfo: PageInfo! }
 
 input ProductIdentifierInput @oneOf { id: ID handle: String }
 input ProductUpdateInput {

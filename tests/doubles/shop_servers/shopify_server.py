@@ -178,12 +178,17 @@ class ShopifyServer:
     def answer(self, text: str, variables: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
             body = self.shop.answer(text, variables)
-            for change in self._late:
-                change()
-            self._late.clear()
+        self.catch_up()
         self.alter(body)
         self.throttled += "THROTTLED" in json.dumps(body.get("errors", ""))
         return body
+
+    def catch_up(self) -> None:
+        """What is late is carried out now."""
+        with self._lock:
+            for change in self._late:
+                change()
+            self._late.clear()
 
     def do_later(self, text: str, variables: dict[str, Any]) -> None:
         self._late.append(lambda: self.shop.answer(text, variables))

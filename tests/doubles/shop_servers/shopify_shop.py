@@ -110,6 +110,7 @@ class Shop:
     cleans: Callable[[str], str] = lambda html: _cleaned(html)
     """What becomes of the HTML of a description."""
     bulk_ends: str = "COMPLETED"
+    looks_until_over: int = 3
     bulk_lines: int | None = None
     """Only so many lines of a bulk write are carried out, then it ends FAILED."""
 
@@ -268,26 +269,28 @@ class Shop:
 
     # ---- bulk ---------------------------------------------------------------------------
 
-    def start(self, run: Callable[[], tuple[list[str], int]]) -> str:
+    def start(self, run: Callable[[], tuple[list[str], int]], *, writes: bool) -> str:
         gid = f"gid://shopify/BulkOperation/{len(self.operations) + 1}"
-        self.operations[gid] = {"run": run, "looks": 0, "id": gid, "status": "CREATED"}
+        one = {"run": run, "looks": 0, "id": gid, "status": "CREATED", "writes": writes}
+        self.operations[gid] = one
         return gid
 
     def run_operations(self) -> None:
         """Operations that nobody looks at come to their end too."""
-        for gid in [gid for gid, one in self.operations.items() if one["looks"] < 3]:
-            while self.operations[gid]["looks"] < 3:
+        most = self.looks_until_over
+        for gid in [gid for gid, one in self.operations.items() if one["looks"] < most]:
+            while self.operations[gid]["looks"] < most:
                 self.look(gid)
 
     def look(self, gid: str) -> dict[str, Any] | None:
-        """It runs while it is looked at twice, and is done at the third look."""
+        """It is under way while it is looked at, and done at the last of some looks."""
         one = self.operations.get(gid)
         if one is None:
             return None
         one["looks"] += 1
-        if one["looks"] < 3:
-            one["status"] = ("CREATED", "RUNNING")[one["looks"] - 1]
-        elif one["looks"] == 3:
+        if one["looks"] < self.looks_until_over:
+            one["status"] = "RUNNING" if one["looks"] > 1 else "CREATED"
+        elif one["looks"] == self.looks_until_over:
             lines, roots = one["run"]()
             one["roots"] = roots
             one["status"] = self.bulk_ends if self.bulk_lines is None else "FAILED"
@@ -347,6 +350,7 @@ class Root:
         "products",
         "nodes",
         "bulkOperation",
+        "bulkOperations",
         "productUpdate",
         "fileUpdate",
         "stagedUploadsCreate",
@@ -383,6 +387,14 @@ class Root:
     def bulkOperation(self, info: Any, id: str) -> Any:
         return self.shop.look(id)
 
+    def bulkOperations(self, info: Any, **page: Any) -> Any:
+        """Of bulk writes those that are not over, as the query asks, newest first."""
+        writes = [
+            gid for gid, one in self.shop.operations.items()
+            if one["status"] in ("CREATED", "RUNNING") and one["writes"]
+        ]  # fmt: skip
+        return self._connection(writes[::-1], lambda g: self.shop.operations[g], page)
+
     def productUpdate(self, info: Any, product: dict[str, Any]) -> Any:
         wrong = self.shop.update_product(product)
         found = self.shop.products.get(product["id"])
@@ -411,7 +423,7 @@ class Root:
     def bulkOperationRunQuery(self, info: Any, query: str, groupObjects: bool) -> Any:
         if wrong := validate(self.shop.schema, parse(query)):
             return {"bulkOperation": None, "userErrors": _errors([([], str(wrong[0]))])}
-        gid = self.shop.start(lambda: self.shop.bulk_read(query))
+        gid = self.shop.start(lambda: self.shop.bulk_read(query), writes=False)
         return {"bulkOperation": {"id": gid}, "userErrors": []}
 
     def bulkOperationRunMutation(
@@ -420,7 +432,9 @@ class Root:
         if stagedUploadPath not in self.shop.stored:
             wrong = _errors([(["stagedUploadPath"], "The JSONL file could not be found")])
             return {"bulkOperation": None, "userErrors": wrong}
-        gid = self.shop.start(lambda: self.shop.bulk_write(mutation, stagedUploadPath))
+        gid = self.shop.start(
+            lambda: self.shop.bulk_write(mutation, stagedUploadPath), writes=True
+        )
         return {"bulkOperation": {"id": gid}, "userErrors": []}
 
     def _shown(self, product: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from doubles.publishing.small_shops import (
 
 from productdesc import sync
 from productdesc.catalogs import JsonlSink
+from productdesc.errors import CatalogError
 from productdesc.sync.publishing.writer import Writer
 
 COUNT = 5
@@ -132,6 +133,33 @@ def test_p3_what_a_dead_process_left_in_doubt_is_written_once(
     assert once(shop), shop.audit()
     assert max(shop.slept) > 29, "the shop had its time before it was looked at"
     assert publish(path, shop) == []
+
+
+def still_running(path: Path, shop: ShopifyShop) -> None:
+    """A bulk write that runs on when its process is killed."""
+    described(path, shop)
+    shop.dies = 1
+    with pytest.raises(DiedError):
+        publish(path, shop)
+    [operation] = shop.server.shop.operations.values()
+    assert operation["status"] == "CREATED"
+
+
+def test_p3_a_bulk_write_of_a_dead_process_is_waited_for(path: Path) -> None:
+    with ShopifyShop(COUNT) as shop:
+        still_running(path, shop)
+        assert ids(publish(path, shop), "done") == {str(n) for n in range(1, COUNT + 1)}
+        assert once(shop), shop.audit()
+        assert len(shop.server.shop.operations) == 1, "nothing is sent again"
+
+
+def test_p3_a_bulk_write_that_does_not_end_leaves_all_in_doubt(path: Path) -> None:
+    with ShopifyShop(COUNT) as shop:
+        still_running(path, shop)
+        shop.server.shop.looks_until_over = 10**9
+        with pytest.raises(CatalogError, match="a bulk write runs for more than"):
+            publish(path, shop)
+        assert states(path) == {"intent": COUNT}
 
 
 @pytest.mark.parametrize("control", [WithoutReadBack, WithoutIntents])

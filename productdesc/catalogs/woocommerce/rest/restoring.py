@@ -49,10 +49,9 @@ class Guarded(Closing):
         """How long the shop may be at work on a request that nobody listens to."""
         return self._client.retry.in_doubt_seconds
 
-    @property
-    def sleep(self) -> Callable[[float], None]:
-        """How its client waits."""
-        return self._client.clock.sleep
+    def settle(self, seconds: float) -> None:
+        """Wait so long, until the shop is at work on nothing that nobody listens to."""
+        self._client.clock.sleep(seconds)
 
     def guard(self, guard: WriteGuard) -> None:
         """Ask this guard before anything is written."""

@@ -18,7 +18,14 @@ from ....delimited.json_lines import BadLine, json_object
 from ....http_outcome import Refused, Unanswered
 from ....protocol import Problem
 from .client import ShopifyClient
-from .queries import BULK_OPERATION, BULK_READ, BULK_WRITE, STAGED_UPLOAD, Document
+from .queries import (
+    BULK_OPERATION,
+    BULK_READ,
+    BULK_WRITE,
+    BULK_WRITES,
+    STAGED_UPLOAD,
+    Document,
+)
 from .replies import Answered, user_errors
 
 PIECE_BYTES = 8 * 2**20
@@ -27,6 +34,8 @@ MAX_LINE_BYTES = 32 * 2**20
 MAX_DEPTH = 64
 """Levels of one line; those of the queries have four."""
 MAX_UPLOAD_BYTES = 100_000_000  # Shopify's limit
+UNDER_WAY = frozenset({"CREATED", "RUNNING", "CANCELING"})
+"""The states of an operation that may still change something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,7 @@ def poll(client: ShopifyClient, operation: str) -> BulkResult | None:
         state = client.query(BULK_OPERATION, id=operation)["bulkOperation"]
         if state is None:
             raise CatalogError(f"{client.domain}: the shop does not know {operation}")
-        if state["status"] not in ("CREATED", "RUNNING", "CANCELING"):
+        if state["status"] not in UNDER_WAY:
             completed = state["status"] == "COMPLETED"
             why = f"the bulk operation ended {state['status']}"
             if state["errorCode"]:
@@ -116,6 +125,20 @@ def poll(client: ShopifyClient, operation: str) -> BulkResult | None:
             return None
         client.clock.sleep(seconds)
         seconds = min(seconds * 1.5, client.retry.poll_seconds)
+
+
+def wait_for_writes(client: ShopifyClient) -> None:
+    """Wait for every bulk write of this app in the shop, whoever started it.
+
+    An operation goes on when the process that started it is killed. Raises `CatalogError`.
+    """
+    for operation in client.query(BULK_WRITES)["bulkOperations"]["nodes"]:
+        is_over = operation["status"] not in UNDER_WAY
+        if not is_over and poll(client, operation["id"]) is None:
+            raise CatalogError(
+                f"{client.domain}: a bulk write runs for more than "
+                f"{client.retry.bulk_seconds:.0f} s; wait for it, or cancel it"
+            )
 
 
 def result_lines(

@@ -152,6 +152,16 @@ BULK_OPERATION = Document(
 }""",
     1,
 )
+BULK_WRITES = Document(
+    "bulkWrites",
+    """query bulkWrites {
+  bulkOperations(
+    first: 10, sortKey: CREATED_AT, reverse: true,
+    query: "operation_type:mutation (status:created OR status:running OR status:canceling)"
+  ) { nodes { id status } }
+}""",
+    12,
+)
 
 DOCUMENTS = (
     PRODUCTS,
@@ -166,6 +176,7 @@ DOCUMENTS = (
     BULK_READ,
     BULK_WRITE,
     BULK_OPERATION,
+    BULK_WRITES,
 )
 
 

@@ -87,6 +87,14 @@ class BulkState(_Open):
     partialDataUrl: str | None
 
 
+class BulkStatus(Identified):
+    status: str
+
+
+class BulkStates(_Open):
+    nodes: list[BulkStatus]
+
+
 class ProductMedia(_Open):
     media: Connection
 
@@ -188,6 +196,7 @@ DATA: Mapping[str, tuple[str, TypeAdapter[Any]]] = {
     "bulkRead": ("bulkOperationRunQuery", TypeAdapter(BulkStarted | None)),
     "bulkWrite": ("bulkOperationRunMutation", TypeAdapter(BulkStarted | None)),
     "bulkOperation": ("bulkOperation", TypeAdapter(BulkState | None)),
+    "bulkWrites": ("bulkOperations", TypeAdapter(BulkStates)),
 }
 """By a document's name: the one key of its `data`, and the shape of what is there."""
 

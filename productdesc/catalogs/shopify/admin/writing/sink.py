@@ -7,7 +7,7 @@ the shop was seen to hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .....errors import CatalogError
@@ -18,6 +18,7 @@ from ....merge_policy import check_overwrite
 from ....output.guarded_writes import Held, WriteGuard
 from ....output.publishable import publishable, save_publishable
 from ....protocol import Closing, Edit, Saved, SaveLog
+from ..api import bulk
 from ..api.bulk import MAX_UPLOAD_BYTES
 from ..api.client import ShopifyClient
 from ..api.replies import Answered, user_errors
@@ -87,10 +88,10 @@ class ShopifySink(Closing):
         """How long the shop may be at work on a request that nobody listens to."""
         return self._client.retry.in_doubt_seconds
 
-    @property
-    def sleep(self) -> Callable[[float], None]:
-        """How its client waits."""
-        return self._client.clock.sleep
+    def settle(self, seconds: float) -> None:
+        """Wait so long, and until no bulk write of this app runs; raises `CatalogError`."""
+        self._client.clock.sleep(seconds)
+        bulk.wait_for_writes(self._client)
 
     def guard(self, guard: WriteGuard) -> None:
         """Ask this guard before anything is written by `save_many` or `restore`."""
