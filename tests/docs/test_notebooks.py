@@ -65,6 +65,6 @@ def test_the_nightly_notebook_kills_its_job_and_resumes_it() -> None:
     assert "killed: True" in printed
     assert "drafts in the journal: True" in printed
     assert "described now: True" in printed
-    assert "{'new': 0, 'generated': 24, 'dead': 0, 'unchanged': 0}" in printed
+    assert "{'generated': 24}" in printed
     assert "drafts made in all: 24" in printed
     assert "24 written" in printed

@@ -1,4 +1,4 @@
-"""`productdesc sync export`: write a job's drafts to any file or shop, without a model."""
+"""`productdesc sync export`: write a job's drafts to any file, without a model."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from ... import sync
 from ...catalogs.formats import open_sink
-from ...catalogs.woocommerce.built_in import ROLES
 from ...errors import OutputError
 from ...output_file import STANDARD_OUTPUT
+from ...text.printable import quoted
 from .. import arguments, catalogues, taxonomy
 from ..job.notes import Notes
 from ..job.plan import make_plan, sink_options
@@ -23,7 +23,6 @@ from ..job.progress import Total, bar
 from ..job.report_files import FAILED, FINDINGS, ReportFile
 from ..job.saving import endings
 from ..job.tally import Tally, summary
-from ..network import add_network, network_access
 from ..terminal import say, show, show_json
 from .remembered import add_journal, add_which, not_given, recalled
 
@@ -34,16 +33,15 @@ if TYPE_CHECKING:
 def add(verbs: Any) -> None:
     parser = verbs.add_parser(
         "export",
-        help="write a job's drafts to a file or shop; no model is asked",
+        help="write a job's drafts to a file; no model is asked",
         description="Write what the journal holds to OUT. Fields that hold the merchant's "
-        "own words are left alone unless --overwrite names them.",
+        "own words are left alone unless --overwrite names them. A live shop is written "
+        "to by `productdesc sync publish`.",
         epilog=catalogues.formats_text(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "out", metavar="OUT", help="a file, a shop address, or - for standard output"
-    )
+    parser.add_argument("out", metavar="OUT", help="a file, or - for standard output")
     add_journal(parser)
     add_which(parser)
     add = parser.add_argument
@@ -57,18 +55,12 @@ def add(verbs: Any) -> None:
         help="fields whose present text may be replaced (default: those of the "
         "run)")  # fmt: skip
     add("--force", action="store_true", help="replace OUT where it exists already")
-    add("--apply", action="store_true", help="write to a live shop, not only say what")
-    add("--role", choices=ROLES, metavar="NAME",
-        help="of WooCommerce's key: shop_manager (default) or administrator")  # fmt: skip
-    add("--accept-cleaning", action="store_true",
-        help="write texts also where WordPress cleans another of the product")  # fmt: skip
     arguments.add_seo(parser, "write")
     add("--findings", type=Path, metavar="FILE",
         help="write what a person should look at, as .csv or .jsonl")  # fmt: skip
     add("--failed", type=Path, metavar="FILE",
         help="write the products that failed, and why, as .csv or .jsonl")  # fmt: skip
     add("--json", action="store_true", help="print one JSON object a product")
-    add_network(parser)
     parser.set_defaults(run=partial(run, not_given(parser)))
 
 
@@ -81,8 +73,14 @@ def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
         chosen.limit = chosen.retry = None
         if chosen.place is None:
             raise ValueError("--source is not known of this journal; name it")
-        chosen.network = network_access(chosen)
+        chosen.apply = chosen.accept_cleaning = False
+        chosen.role = chosen.network = None
         plan = make_plan(chosen)
+        if plan.live:
+            raise ValueError(
+                f"{quoted(chosen.out, 'path')} is a live shop; `productdesc sync publish` "
+                "writes there what you approved"
+            )
         tree = taxonomy.load(chosen.taxonomy) if chosen.taxonomy else None
         options = sink_options(chosen, plan, tree)
         findings, failures = (
@@ -96,7 +94,7 @@ def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
         stored = outcomes(journal, job)
         shown = bar(stored, Total(job.total), "writing")
         for ending, saved in endings(sink, notes.passing(shown)):
-            notes.saved(ending, saved, live=plan.live)
+            notes.saved(ending, saved, live=False)
             if chosen.json:
                 show_json(asdict(saved))
         notes.show_findings()
@@ -105,8 +103,6 @@ def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
     if not chosen.json:
         screen = sys.stderr if chosen.out == STANDARD_OUTPUT else sys.stdout
         show(f"{chosen.out} ({plan.writes}): {summary(tally, None)}", screen)
-        if tally.statuses["planned"]:
-            show("nothing was written; --apply writes it", screen)
     return int(tally.failed > 0)
 
 
