@@ -61,6 +61,7 @@ class Round:
         if self.chance.random() < 0.5:
             number = str(self.chance.randrange(1, COUNT + 1))
             text = f"<p>A person's {self.chance.randrange(10**6)}.</p>"
+            shop.catch_up()  # an edit while a request is under way is not promised to stay
             shop.edit(number, text)
             self.edited[number] = text
 
