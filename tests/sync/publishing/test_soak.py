@@ -19,6 +19,7 @@ def test_p20_one_round_of_the_soak(kind: type, tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(0)  # it takes as long as it is told
 def test_p20_a_soak_conserves_every_row_and_leaves_nothing_in_doubt(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
