@@ -252,7 +252,7 @@ def test_a_field_without_a_column_is_not_written(tmp_path: Path) -> None:
 
 
 def test_a_mode_that_there_is_not_is_named(export: Path) -> None:
-    with pytest.raises(ValueError, match=r"'review'; modes are: whole, changes$"):
+    with pytest.raises(ValueError, match=r"'review'; modes are: whole, changes, rollback$"):
         WooCommerceCsvSink(export, export, mode="review")  # type: ignore[arg-type]
 
 
