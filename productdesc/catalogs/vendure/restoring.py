@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...net.network_access import NO_ACCESS, NetworkAccess
-from ..live import save_batches
-from ..output.guarded_writes import Held, WriteGuard, verdicts
-from ..protocol import Closing, Edit, Problems, Saved, SaveLog
+from ..output.guarded_writes import Held, verdicts
+from ..output.live_sink import BatchedSink
+from ..protocol import Edit, Problems, Saved
 from ..shop_text.shop_html import to_text
 from .client import VendureClient
 from .documents import Document, products, texts
@@ -23,34 +23,17 @@ MAX_ID_CHARS = 100
 _TAG = re.compile(r"</?([a-z][a-z0-9]*)", re.IGNORECASE)
 
 
-class Guarded(Closing):
+class RestoringSink(BatchedSink):
     """A sink that a guard may hold back, and that gives former texts back."""
 
     apply: bool
-    batch: int
     language: str
     _client: VendureClient
-    _saves: SaveLog
-    _guard: WriteGuard | None = None
 
     @property
     def place(self) -> str:
         """The address of its Admin API."""
         return self._client.url
-
-    @property
-    def settle_seconds(self) -> float:
-        """How long the shop may be at work on a request that nobody listens to."""
-        return self._client.retry.in_doubt_seconds
-
-    def settle(self, seconds: float) -> None:
-        """Wait so long, until the shop is at work on nothing that nobody listens to."""
-        self._client.clock.sleep(seconds)
-
-    def guard(self, guard: WriteGuard) -> None:
-        """Ask this guard before anything is written."""
-        self._guard = guard
-        self._client.before_change = guard.check
 
     def look(self, ids: Sequence[str]) -> dict[str, Held]:
         """What the shop holds of these products in `language`; raises `CatalogError`."""
@@ -67,24 +50,6 @@ class Guarded(Closing):
     def is_same(self, field: str, one: str, other: str) -> bool:
         """Whether two raw values of a field are the same to the shop's readers."""
         return same_value(field, one, other)
-
-    def restore(self, edits: Iterable[tuple[str, Sequence[Edit]]]) -> Iterator[Saved]:
-        """Give products back the raw texts in `Edit.after`, letter by letter.
-
-        One that is not `Edit.before` any more was edited since: it stays, is among
-        `untouched`, and is named. Raises `CatalogError`.
-        """
-        return map(
-            self._saves.note,
-            save_batches(
-                edits,
-                self.batch,
-                lambda one: one[0],
-                self._plan_restoring,
-                self._write,
-                held_back=self._held_back,
-            ),
-        )
 
     def _plan_restoring(
         self, batch: list[tuple[str, Sequence[Edit]]]
@@ -112,9 +77,6 @@ class Guarded(Closing):
         return held(item, language, self._limits(), client.url, client.network)
 
     def _limits(self) -> Rules:
-        raise NotImplementedError
-
-    def _write(self, writes: list[Write]) -> list[Saved]:
         raise NotImplementedError
 
     def _read(self, ids: Sequence[str], *, whole: bool = False) -> dict[str, Item | str]:

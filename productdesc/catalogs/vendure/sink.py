@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from typing import Any
 
@@ -11,16 +11,15 @@ from ...errors import CatalogError
 from ...records import Description, Product
 from ...text.printable import quoted
 from ..http_outcome import Refused, Unanswered
-from ..live import read_back, save_batches, settle
+from ..live import read_back, settle
 from ..merge_policy import Current, check_overwrite, missing_fields
-from ..output.publishable import save_publishable
 from ..protocol import Saved, SaveLog
 from .client import VendureClient
 from .documents import update
 from .edits import TEXTS, Rules, UnstorableError, change, update_input
 from .item import Item
 from .replies import Answered
-from .restoring import MAX_BATCH, Guarded, decided, existing, is_id
+from .restoring import MAX_BATCH, RestoringSink, decided, existing, is_id
 from .shop_settings import Seo
 from .stored_result import Write, result
 
@@ -37,7 +36,7 @@ DONE = Answered({}, {})
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class VendureSink(Guarded):
+class VendureSink(RestoringSink):
     """Sink for copy of products that are in the shop; it creates and deletes none.
 
     Writes `title` (name) and `description` (with `bullets` as a list below it) of the
@@ -79,25 +78,6 @@ class VendureSink(Guarded):
         )
         below = {"bullets"} if "description" in missing else set()
         return missing | below
-
-    def save(self, product: Product, description: Description) -> Saved:
-        """Save one product. Raises `CatalogError` where no other could be saved either."""
-        return next(self.save_many([(product, description)]))
-
-    def save_many(self, pairs: Iterable[Pair]) -> Iterator[Saved]:
-        """The same as `save` of each, in the same order, a batch in one request.
-
-        Nothing happens before the first result is asked for. Raises `CatalogError` where
-        nothing of a batch was written.
-        """
-
-        def save(pairs: Iterable[Pair]) -> Iterator[Saved]:
-            return save_batches(
-                *(pairs, self.batch, _key, self._plan, self._write),
-                held_back=self._held_back,
-            )
-
-        return map(self._saves.note, save_publishable(pairs, save))
 
     def _plan(self, batch: list[Pair]) -> Iterator[Saved | Write]:
         now = self._read([product.id for product, _ in batch])
@@ -197,7 +177,3 @@ def _refused_one(outcome: Refused, part: Sequence[Body]) -> int:
     """Which of several was refused; the first where the shop took none of them."""
     places = {f"p{n}": n for n in range(len(part))}
     return places.get(outcome.data.get("place", ""), 0)
-
-
-def _key(pair: Pair) -> str:
-    return pair[0].id

@@ -6,14 +6,14 @@ not sent, and the reason says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ....net.network_access import NO_ACCESS, NetworkAccess
-from ...live import save_batches
-from ...output.guarded_writes import Held, WriteGuard, verdicts
-from ...protocol import Closing, Edit, Problems, Saved, SaveLog
+from ...output.guarded_writes import Held, verdicts
+from ...output.live_sink import BatchedSink
+from ...protocol import Edit, Problems, Saved
 from ..built_in import Role
 from ..survives import FIELDS as TEXT_FIELDS
 from ..survives import doubled, fate
@@ -28,35 +28,18 @@ MAX_BATCH = 100
 """Products of one write; WooCommerce takes no more (413)."""
 
 
-class Guarded(Closing):
+class RestoringSink(BatchedSink):
     """A sink that a guard may hold back, and that gives former texts back."""
 
     apply: bool
-    batch: int
     role: Role
     seo: tuple[str, str] | None
     _client: WooCommerceClient
-    _saves: SaveLog
-    _guard: WriteGuard | None = None
 
     @property
     def place(self) -> str:
         """The shop's address."""
         return self._client.url
-
-    @property
-    def settle_seconds(self) -> float:
-        """How long the shop may be at work on a request that nobody listens to."""
-        return self._client.retry.in_doubt_seconds
-
-    def settle(self, seconds: float) -> None:
-        """Wait so long, until the shop is at work on nothing that nobody listens to."""
-        self._client.clock.sleep(seconds)
-
-    def guard(self, guard: WriteGuard) -> None:
-        """Ask this guard before anything is written."""
-        self._guard = guard
-        self._client.before_change = guard.check
 
     def look(self, ids: Sequence[str]) -> dict[str, Held]:
         """What the shop holds of these products now; raises `CatalogError`."""
@@ -73,20 +56,6 @@ class Guarded(Closing):
     def is_same(self, field: str, one: str, other: str) -> bool:
         """Whether two raw values of a field are the same to the shop's readers."""
         return same_value(field, one, other)
-
-    def restore(self, edits: Iterable[tuple[str, Sequence[Edit]]]) -> Iterator[Saved]:
-        """Give products back the raw texts in `Edit.after`; raises `CatalogError`."""
-        return map(
-            self._saves.note,
-            save_batches(
-                edits,
-                self.batch,
-                lambda one: one[0],
-                self._plan_restoring,
-                self._write,
-                held_back=self._held_back,
-            ),
-        )
 
     def _plan_restoring(
         self, batch: list[tuple[str, Sequence[Edit]]]
@@ -111,9 +80,6 @@ class Guarded(Closing):
             planned_only = saved(key, "planned", write.change).with_reason(why)
             results.append(None if is_written else planned_only)
         return results
-
-    def _write(self, writes: list[Write]) -> list[Saved]:
-        raise NotImplementedError
 
     def _read(self, ids: Sequence[int]) -> dict[int, Item | str]:
         """These products as the shop holds them now; those it has not are left out."""

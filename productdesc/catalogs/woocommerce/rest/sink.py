@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import InitVar, dataclass, field, replace
 from typing import Any
@@ -12,9 +12,8 @@ from pydantic import ValidationError
 from ....records import Description, Product
 from ....text.printable import printable, quoted, words_of
 from ...http_outcome import Refused, Unanswered
-from ...live import read_back, save_batches, settle
+from ...live import read_back, settle
 from ...merge_policy import Current, check_overwrite, missing_fields
-from ...output.publishable import save_publishable
 from ...protocol import Saved, SaveLog
 from ..built_in import Role, check_role
 from ..terms import is_variation
@@ -24,7 +23,7 @@ from .edits import Change, change
 from .item import Item, ShopAttribute
 from .read_back import Write, result, saved
 from .replies import Answered
-from .restoring import MAX_BATCH, Guarded, is_id
+from .restoring import MAX_BATCH, RestoringSink, is_id
 from .side_effects import with_side_effects
 from .tags import Tags
 
@@ -32,7 +31,7 @@ Pair = tuple[Product, Description]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class WooCommerceSink(Guarded):
+class WooCommerceSink(RestoringSink):
     """Sink for copy of products that are in the shop; it creates and deletes none.
 
     Writes `title` (name), `description`, `bullets` (the short description, as a list),
@@ -95,24 +94,10 @@ class WooCommerceSink(Guarded):
         is_tagless = not self.create_tags and "tags" not in self._overwrite
         return frozenset() if is_tagless and missing == {"tags"} else missing
 
-    def save(self, product: Product, description: Description) -> Saved:
-        """Save one product. Raises `CatalogError` where no other could be saved either."""
-        return next(self.save_many([(product, description)]))
-
-    def save_many(self, pairs: Iterable[Pair]) -> Iterator[Saved]:
-        """The same as `save` of each, in the same order, a batch in one request.
-
-        Nothing happens before the first result is asked for. Raises `CatalogError` where
-        nothing of a batch was written.
-        """
-
-        def save(pairs: Iterable[Pair]) -> Iterator[Saved]:
-            return save_batches(
-                *(pairs, self.batch, _key, self._plan, self._write),
-                held_back=self._held_back,
-            )
-
-        return map(self._saves.note, save_publishable(pairs, save))
+    def _key(self, pair: Pair) -> int:
+        """The id of a pair's product; 0: it names none."""
+        text = pair[0].id
+        return int(text) if is_id(text) else 0
 
     def _plan(self, batch: list[Pair]) -> Iterator[Saved | Write]:
         keys = (product.id for product, _ in batch)
@@ -247,12 +232,6 @@ def _readable(values: Sequence[Any]) -> Iterator[ShopAttribute]:
 
 def _nothing_to_write(key: str, change: Change) -> Saved:
     return saved(key, "refused" if change.refusal else "unchanged", change)
-
-
-def _key(pair: Pair) -> int:
-    """The id of a pair's product; 0: it names none."""
-    text = pair[0].id
-    return int(text) if is_id(text) else 0
 
 
 def _without(names: str, skipped: Collection[str]) -> str:

@@ -15,9 +15,10 @@ from .....records import Description, Product
 from ....http_outcome import Refused, Unanswered
 from ....live import Unread, read_back, settle, status_of
 from ....merge_policy import check_overwrite
-from ....output.guarded_writes import Held, WriteGuard
+from ....output.guarded_writes import Held
+from ....output.live_sink import LiveSink
 from ....output.publishable import publishable, save_publishable
-from ....protocol import Closing, Edit, Saved, SaveLog
+from ....protocol import Edit, Saved, SaveLog
 from ..api import bulk
 from ..api.bulk import MAX_UPLOAD_BYTES
 from ..api.client import ShopifyClient
@@ -32,7 +33,7 @@ from .verify import missing, no_product, stored_otherwise, unwritten
 _METAFIELD = re.compile(r"[\w$:-]{3,255}\.[\w-]{2,64}")
 
 
-class ShopifySink(Closing):
+class ShopifySink(LiveSink):
     """Sink for titles, descriptions (bullets as a list), SEO texts, alt texts, tags.
 
     overwrite: fields whose present text may be replaced; tags are added, never removed.
@@ -42,6 +43,8 @@ class ShopifySink(Closing):
     this closes the client too. batch: how many products `save_many` reads, writes and
     reads back at a time. max_upload_bytes: of one bulk operation.
     """
+
+    _client: ShopifyClient
 
     def __init__(
         self,
@@ -71,7 +74,6 @@ class ShopifySink(Closing):
         self._apply = apply
         self._batch = batch
         self._max_upload_bytes = max_upload_bytes
-        self._guard: WriteGuard | None = None
 
     @property
     def place(self) -> str:
@@ -83,20 +85,10 @@ class ShopifySink(Closing):
         """Whether it writes, or only says what it would."""
         return self._apply
 
-    @property
-    def settle_seconds(self) -> float:
-        """How long the shop may be at work on a request that nobody listens to."""
-        return self._client.retry.in_doubt_seconds
-
     def settle(self, seconds: float) -> None:
         """Wait so long, and until no bulk write of this app runs; raises `CatalogError`."""
-        self._client.clock.sleep(seconds)
+        super().settle(seconds)
         bulk.wait_for_writes(self._client)
-
-    def guard(self, guard: WriteGuard) -> None:
-        """Ask this guard before anything is written by `save_many` or `restore`."""
-        self._guard = guard
-        self._client.before_change = guard.check
 
     def look(self, ids: Sequence[str]) -> dict[str, Held]:
         """What the shop holds of these products now; raises `CatalogError`."""
