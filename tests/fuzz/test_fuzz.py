@@ -125,8 +125,10 @@ def test_a_target_that_is_wrong_is_found_with_the_input_that_shows_it(
     name: str, kind: str, message: str, tried: Tried, tmp_path: Path
 ) -> None:
     report = tried(name)
-    found = report.findings[0]
-    assert {f["kind"] for f in report.findings} == {kind}
+    found = next(f for f in report.findings if f["kind"] == kind)
+    kinds = {f["kind"] for f in report.findings}
+    # to take memory takes processor time too, where the machine has other work
+    assert kinds == {kind} or (kind == "memory" and kinds <= {kind, "slow", "hang"})
     assert message in found["message"]
     assert (tmp_path / found["input"]).read_bytes() == b"a wrong seed"
     assert report.tried[name] == 20  # those after it too, also where the process ended

@@ -187,7 +187,8 @@ class ShopifyShop(LiveShop):
     def sink(self, *, apply: bool = True, **options: Any) -> ShopifySink:
         clock = Clock(self.server.clock, self._sleep)
         http = self.server.http(idle_seconds=self.patience)
-        client = self.server.connection(http=http, clock=clock)
+        retry = RETRY_POLICIES["shopify"]._replace(attempts=3, bulk_seconds=600.0)
+        client = self.server.connection(http=http, clock=clock, retry=retry)
         return ShopifySink(client, apply=apply, **options)
 
     def _sleep(self, seconds: float) -> None:
