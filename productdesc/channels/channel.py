@@ -67,6 +67,11 @@ class Channel:
         """The names of all fields, the optional ones last."""
         return [f.name for f in (*self.fields, *self.optional)]
 
+    @property
+    def limits(self) -> dict[str, int]:
+        """Characters that each field takes, per text; the optional ones included."""
+        return {f.name: f.limit for f in (*self.fields, *self.optional)}
+
     def pick(self, names: Sequence[str] | None) -> tuple[Field, ...]:
         """The named fields in the channel's own order; for None all but the optional ones.
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._version import __version__
 from ..errors import PhotoError
-from ..records import Description, Product
-from ..render.page import page_html
+from ..records import COPY_FIELDS, Description, Product
+from ..render.page import card_html, page_html
+from ..render.ui_labels import load_labels
 from ..text.printable import message_line, printable, quoted, visible
 from . import arguments
 from .job.progress import Total, bar
@@ -154,11 +155,24 @@ def _show(description: Description, product: Product, chosen: argparse.Namespace
     if chosen.json or chosen.each:
         show_json(description.model_dump_json(indent=None if chosen.each else 2))
     elif chosen.html:
-        title = description.title or product.id
-        page = page_html(title, description.language, description._repr_html_())
-        show(page, flush=True)
+        show(_as_page(description, description.title or product.id), flush=True)
     else:
         show(_as_text(description), flush=True)
+
+
+def _as_page(description: Description, title: str) -> str:
+    from ..channels import find_channel
+
+    labels = load_labels()
+    card = card_html(
+        description,
+        (*COPY_FIELDS, "custom"),
+        description.thumbnails,
+        limits=find_channel(description.channel).limits,
+        labels=labels,
+        heading=1,
+    )
+    return page_html(title, labels.language, card)
 
 
 def _as_text(description: Description) -> str:

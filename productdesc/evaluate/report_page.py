@@ -53,7 +53,8 @@ def report_html(
         f"<code>{metric}</code> first; of those alike, the surest</h2>",
         *(_sample(one, metric, photos) for one in worst[:MOST_SHOWN]),
     ]
-    return page_html(f"{task.name}: {identity['model']}", "en", "".join(parts))
+    title = f"{task.name}: {identity['model']}"
+    return page_html(title, "en", "".join(parts), theme="light")  # as its diagrams are
 
 
 def worst_first(samples: Sequence[Sample], metric: str) -> list[Sample]:

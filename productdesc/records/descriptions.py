@@ -227,6 +227,11 @@ class Description(Record, Generic[CustomT]):
         copy._thumbnails = tuple(jpegs)
         return copy
 
+    @property
+    def thumbnails(self) -> tuple[bytes, ...]:
+        """The JPEGs beside its text, in the order of the photos; in no JSON."""
+        return self._thumbnails
+
     def _repr_html_(self) -> str:
         """Photos on the left, text on the right; everything is escaped."""
         fields = (*COPY_FIELDS, "custom")

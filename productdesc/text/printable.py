@@ -43,6 +43,7 @@ MAX_MARKS = 8
 """Accents on one letter; a hundred of them paint over the lines above."""
 
 _ODD = re.compile(r"[^ -~]")
+_ANY = re.compile(r".", re.DOTALL)
 _NO_SHAPE = re.compile(f"[{INVISIBLE}]")
 _OBEYED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _MARKS = {"Mn", "Me"}
@@ -93,6 +94,13 @@ def message_line(text: str) -> str:
 def visible(text: str) -> str:
     """The text with everything in it to be seen, as one line, however long."""
     return text if text.isascii() and text.isprintable() else _ODD.sub(_seen, text)
+
+
+def visible_characters(text: str) -> list[str]:
+    """Each character of a text as `visible` shows it there, one entry a code point."""
+    if text.isascii() and text.isprintable():
+        return list(text)
+    return [m[0] if " " <= m[0] <= "~" else _seen(m) for m in _ANY.finditer(text)]
 
 
 def _cut(text: str, limit: int, *, keep_note: bool) -> tuple[str, str]:

@@ -38,6 +38,12 @@ def test_the_write_schema_bounds_every_string_and_fills_every_list(
             assert shape["maxItems"] >= shape["minItems"] > 0
 
 
+def test_the_limits_of_a_channel_are_those_of_its_fields() -> None:
+    limits = find_channel("shopify").limits
+    assert (limits["title"], limits["seo_title"], limits["description"]) == (255, 70, 5000)
+    assert set(find_channel("vendure").limits) == set(find_channel("vendure").names)
+
+
 def test_there_is_one_alt_text_a_photo_and_none_without_photos() -> None:
     fields = find_channel("shopify").pick(["alt_texts"])
     assert write_schema(fields, 3)["properties"]["alt_texts"]["minItems"] == 3

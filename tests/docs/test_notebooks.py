@@ -47,7 +47,7 @@ def test_the_quickstart_notebook_runs_and_shows_photo_and_text_side_by_side() ->
     shown, printed = ran("01_quickstart.ipynb")
     assert len(shown) == 4
     for page in shown:
-        assert "data:image/jpeg;base64," in page and "<b>title</b>" in page
+        assert "data:image/jpeg;base64," in page and 'data-field="title"' in page
     assert "attribute brand" in printed
     assert "Write for skaters." in printed
 

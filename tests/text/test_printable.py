@@ -15,6 +15,7 @@ from productdesc.text.printable import (
     printable,
     quoted,
     visible,
+    visible_characters,
     words_of,
 )
 
@@ -80,6 +81,17 @@ def test_letters_of_every_script_and_emoji_are_left_as_they_are(text: str) -> No
 )
 def test_what_is_not_seen_is_spelt_as_python_spells_it(text: str, shown: str) -> None:
     assert printable(text, 80) == shown
+
+
+@given(
+    st.lists(st.sampled_from([*HOSTILE.values(), SURROGATE]) | TEXTS, max_size=4).map(
+        "".join
+    )
+)
+def test_each_character_is_shown_as_in_the_whole_text(text: str) -> None:
+    characters = visible_characters(text)
+    assert len(characters) == len(text)
+    assert "".join(characters) == visible(text)
 
 
 def test_what_is_cut_off_is_counted_in_the_characters_that_came() -> None:

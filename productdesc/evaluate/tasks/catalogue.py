@@ -118,7 +118,7 @@ def reply_of(case: Case, outcome: Outcome) -> Reply:
         {name: value for name, value in fields.items() if value},
         confidence=sure if sure is not None else _confidence(description, "category"),
         choices=choices,
-        photos=description._thumbnails,
+        photos=description.thumbnails,
     )
 
 

@@ -6,19 +6,15 @@ It comes in pieces, a product at a time, so that a page of any length takes no m
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator, Mapping
-from difflib import SequenceMatcher
 from typing import Any
 
 from ..catalogs.merge_policy import Current
 from ..records import COPY_FIELDS, WORDLESS
-from ..text.printable import visible
+from ..render.marked import escaped
+from ..render.word_diff import word_diff
 from .journal import Journal
 from .stored import Stored
-
-MOST_WORDS = 2_000
-"""Longer texts are shown whole on either side: a diff of them takes minutes."""
 
 STYLE = """
 body{font-family:sans-serif;margin:2em;max-width:90em}
@@ -29,8 +25,6 @@ th:first-child,td:first-child{width:9em}
 del{background:#fde3e1;text-decoration:line-through} ins{background:#e2f4e5;
 text-decoration:none}
 """
-
-_WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def diff(journal: Journal, channel: str, language: str) -> Iterator[str]:
@@ -50,21 +44,6 @@ def diff(journal: Journal, channel: str, language: str) -> Iterator[str]:
     yield f"<p>{number} products with changes</p></html>\n"
 
 
-def word_diff(old: str, new: str) -> tuple[str, str]:
-    """Both texts as HTML, with the words marked that only one of them has."""
-    before, after = _WORD.findall(old), _WORD.findall(new)
-    if max(len(before), len(after)) > MOST_WORDS:
-        return _marked("del", old), _marked("ins", new)
-    left: list[str] = []
-    right: list[str] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for kind, a, b, c, d in matcher.get_opcodes():
-        gone, come = "".join(before[a:b]), "".join(after[c:d])
-        left.append(_escaped(gone) if kind == "equal" else _marked("del", gone))
-        right.append(_escaped(come) if kind == "equal" else _marked("ins", come))
-    return "".join(left), "".join(right)
-
-
 def _product(row: Stored) -> str:
     """The table of one product; "" where nothing changes."""
     if row.description is None:
@@ -80,7 +59,7 @@ def _product(row: Stored) -> str:
         lines.append(f"<tr><td>{label}</td><td>{left}</td><td>{right}</td></tr>\n")
     if not lines:
         return ""
-    name = _escaped(row.product.id or "(no id)")
+    name = escaped(row.product.id or "(no id)")
     return (
         f"<h2>{name}</h2>\n<table><tr><th></th><th>now</th><th>draft</th></tr>\n"
         f"{''.join(lines)}</table>\n"
@@ -93,12 +72,3 @@ def _text(value: Any) -> str:
     if isinstance(value, tuple | list):
         return "\n".join(value)
     return "" if value == WORDLESS else str(value)
-
-
-def _marked(tag: str, text: str) -> str:
-    return f"<{tag}>{_escaped(text)}</{tag}>" if text else ""
-
-
-def _escaped(text: str) -> str:
-    """Text for HTML; nothing in it is hidden from who reads it."""
-    return html.escape("\n".join(map(visible, text.split("\n"))))
