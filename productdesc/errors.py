@@ -9,6 +9,8 @@
     │   └── EngineBusyError     too many calls wait for the model: try later
     ├── CatalogError            a shop or a file cannot be read or written
     ├── JournalError            a job's journal cannot be opened or written
+    │   ├── ClashError          a draft is not what was seen any more
+    │   └── NotThereError       a job has no such product, photo or decision
     ├── DeadlineError           the call's deadline passed
     └── CancelError             the caller cancelled the call
 
@@ -26,11 +28,13 @@ from .text.printable import message_line
 __all__ = [
     "CancelError",
     "CatalogError",
+    "ClashError",
     "DeadlineError",
     "EngineBusyError",
     "EngineError",
     "FetchError",
     "JournalError",
+    "NotThereError",
     "OutputError",
     "PhotoError",
     "ProductDescError",
@@ -93,6 +97,14 @@ class CatalogError(ProductDescError):
 
 class JournalError(ProductDescError):
     """A job's journal that cannot be opened, read or written; nothing committed is lost."""
+
+
+class ClashError(JournalError):
+    """A draft is not the one that was seen any more; nothing was decided."""
+
+
+class NotThereError(JournalError):
+    """A job has no such product, photo or decision."""
 
 
 class DeadlineError(ProductDescError):

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from jinja2 import DictLoader, FileSystemLoader, Template, TemplateError
 
 from .channels import Field, clean
+from .digest import json_digest
 from .errors import PromptError
 from .records import Colour, Facts, Product
 from .special_tokens import split_special_tokens
@@ -168,6 +169,12 @@ class Templates:
             "schema": self._json(schema or {}, sort=False),
         }
         return self._render(template, values)
+
+    def with_note(self, turn: Rendered, note: str) -> Rendered:
+        """The turn with what a person says of the former copy behind it, as data."""
+        told = self._render("note.j2", {"note": self._json(note)})
+        digest = json_digest([turn.template, told.template])
+        return Rendered(f"{turn.text}\n{told.text}", digest)
 
     def _render(self, name: str | Path, values: Mapping[str, Any]) -> Rendered:
         env, template, source = self._load(name)

@@ -6,6 +6,8 @@ written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..records import Evidence, Finding
 from ..text.printable import printable
 from .claims.sources import SourceIndex
@@ -13,7 +15,7 @@ from .cleanup.clean import UNITS
 from .evidence import evidence
 from .policy import Policy
 
-__all__ = ["hold_back"]
+__all__ = ["hold_back", "without_sentences"]
 
 _KEEPS = {
     "all": ("vouched", "opinion", "inferred"),
@@ -39,11 +41,12 @@ def hold_back(
     while held := [e for e in found if _is_held(e, policy)]:
         told += [_finding(field, one) for one in held]
         if isinstance(value, str):
-            value = _without(value, held, is_unit=last in UNITS)
+            value = without_sentences(value, held, is_unit=last in UNITS)
         else:
+            of_item = [[e for e in held if e.item == n] for n in range(len(value))]
             texts = [
-                _without(text, [e for e in held if e.item == item], is_unit=last in UNITS)
-                for item, text in enumerate(value)
+                without_sentences(text, lost, is_unit=last in UNITS)
+                for text, lost in zip(value, of_item, strict=True)
             ]
             value = tuple(text for text in texts if text or last == "alt_texts")
         found = evidence(value, known, policy)
@@ -54,7 +57,8 @@ def _is_held(one: Evidence, policy: Policy) -> bool:
     return one.kind == "sentence" and one.status not in _KEEPS[policy.inferred]
 
 
-def _without(text: str, held: list[Evidence], *, is_unit: bool) -> str:
+def without_sentences(text: str, held: Sequence[Evidence], *, is_unit: bool = False) -> str:
+    """The text without these of its sentences; "" where it is one unit and loses any."""
     if not held:
         return text
     if is_unit:

@@ -110,11 +110,24 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+AGAIN_TEMPERATURE = 0.7
+"""Of a draft that is asked for again: by 0 it would be the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What is asked of another draft of one product; the note is shown as data."""
+
+    seed: int
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What belongs to one call and shapes no output.
 
-    `end` is when its deadline passes. `watch` is shown photos as they are loaded.
+    `end` is when its deadline passes. `watch` is shown photos as they are loaded. `again`
+    says of a product how this draft is to be another than the last; None: it is the first.
     """
 
     batch_size: int
@@ -126,6 +139,7 @@ class Call:
     cancel: threading.Event | None
     stop: threading.Event | None = None
     watch: Callable[[Sequence[Photo]], None] | None = None
+    again: Callable[[Product], Again | None] | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any], **own: Any) -> Call:

@@ -109,7 +109,7 @@ class Options:
     """The options of one run, resolved: plain data that every worker can be sent.
 
     Pickled, it needs a `schema` that the other process can import. `digest` is the same in
-    every process, and another whenever an output may be another.
+    every process, and another whenever an output may be another. `note` is of one product.
     """
 
     engine: EngineInfo
@@ -128,6 +128,7 @@ class Options:
     policy: Policy
     words: str
     output_version: int = OUTPUT_VERSION
+    note: str = ""
 
     @cached_property
     def digest(self) -> str:
@@ -162,6 +163,7 @@ class Options:
             ],
             "words": self.words,
             "output_version": self.output_version,
+            **({"note": self.note} if self.note else {}),
         }
 
     @property

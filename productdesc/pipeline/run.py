@@ -29,7 +29,9 @@ from ..photos.thumbnails import thumbnails
 from ..prompts import Templates
 from ..records import COPY_FIELDS, Description, Product
 from .call import (
+    AGAIN_TEMPERATURE,
     CALL_DEFAULTS,
+    Again,
     Call,
     CallOptions,
     Needs,
@@ -190,15 +192,17 @@ class Job:
     def task(self, given: ProductLike) -> ProductTask:
         """One product, and what is asked of it. Raises what `needs` raises."""
         product = as_product(given)
+        again = self.call.again(product) if self.call.again else None
         if self.call.needs is None:
-            return ProductTask(product, self, self.options, True)
+            return ProductTask(product, self, _again(self.options, again), True)
         needed = frozenset(self.call.needs(product))
         known = (*COPY_FIELDS, "category_id")
         if unknown := needed - set(known):
             raise ValueError(
                 f"needs names {min(unknown)!r}; fields are: {', '.join(known)}"
             )
-        return ProductTask(product, self, self._narrow(needed), self._asks(needed))
+        options = _again(self._narrow(needed), again)
+        return ProductTask(product, self, options, self._asks(needed))
 
     def _narrow(self, needed: frozenset[str]) -> Options:
         """The options with those of their fields that are needed."""
@@ -212,6 +216,14 @@ class Job:
         # of no taxonomy there is no id to need
         of_taxonomy = {"category_id"} if self.options.taxonomy else set()
         return bool(needed & (written | of_taxonomy | {"category", "attributes"}))
+
+
+def _again(options: Options, again: Again | None) -> Options:
+    """The options of one product, of which another draft may be asked."""
+    if again is None:
+        return options
+    settings = replace(options.settings, temperature=AGAIN_TEMPERATURE, seed=again.seed)
+    return replace(options, settings=settings, note=again.note)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

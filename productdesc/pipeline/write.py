@@ -56,7 +56,7 @@ def _branches(options: Options, photos: int) -> list[tuple[Field, ...]]:
 def _rendered(
     draft: Draft, fields: Sequence[Field], options: Options, templates: Templates
 ) -> Rendered:
-    return templates.write(
+    turn = templates.write(
         options.template,
         draft.product,
         _facts(draft, options),
@@ -66,6 +66,7 @@ def _rendered(
         photos=len(draft.photos),
         schema=options.schema_json,
     )
+    return templates.with_note(turn, options.note) if options.note else turn
 
 
 def _facts(draft: Draft, options: Options) -> Facts:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from .deciding.decision_log import Decision, decisions
 from .deciding.decisions import Seen, approve, decide, look
+from .diff_page import diff
 from .estimate import Estimate, Interval, estimate
 from .job_status import JobStatus, Reason, Twins, job_status, only_scope, status
 from .journal import Journal
@@ -19,11 +20,11 @@ from .previews import Previews, previews_path
 from .publishing.publish import publish
 from .publishing.undo import undo
 from .publishing.write_log import PublishOutcome
-from .run import RunOptions, retry, run
+from .reviewing.journal_desk import JournalDesk
+from .run import RunOptions, answer, retry, run
 from .searching.where_terms import rule_words
 from .stored import Stored
 from .versions import STATES
-from .word_diff import diff
 
 __all__ = [
     "STATES",
@@ -32,6 +33,7 @@ __all__ = [
     "Interval",
     "JobStatus",
     "Journal",
+    "JournalDesk",
     "Previews",
     "PublishOutcome",
     "Reason",
@@ -39,6 +41,7 @@ __all__ = [
     "Seen",
     "Stored",
     "Twins",
+    "answer",
     "approve",
     "decide",
     "decisions",

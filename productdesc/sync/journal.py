@@ -12,12 +12,14 @@ from typing import Any, Self
 
 from .._version import __version__
 from ..records import Description
+from .asking.wishes import end_wish, read_wish, still_waits
 from .database import Database
 from .photo_versions import same_photos
 from .searching.facets import note_draft
 from .stored import (
     SEE,
     TAKE_IN,
+    WAITING,
     Cost,
     Entry,
     Row,
@@ -28,8 +30,11 @@ from .stored import (
     id_text,
     product_of,
     row_of,
+    staleness,
     values_of,
 )
+
+_ROW = "SELECT id, product, fields, product_digest, wish FROM rows"
 
 CHUNK = 64
 """Rows that are read from the journal at a time."""
@@ -103,7 +108,7 @@ class Journal:
                        WHERE channel = ? AND language = ? AND options_digest <> ?""",
                     (scope.channel, scope.language, scope.options_digest),
                 ).fetchall():
-                    reason = _changed(json.loads(text), options)
+                    reason = staleness(json.loads(text), options)
                     connection.execute(
                         """UPDATE rows SET state = 'new', key = '', updated = ?,
                                kind = ?, reason = ?
@@ -142,23 +147,28 @@ class Journal:
             connection.execute(statement, (scope.number,))
 
     def waiting(
-        self, scope: Scope, after: int = 0, most: int = CHUNK, *, state: str = "new"
+        self, scope: Scope, after: int = 0, most: int = CHUNK, *, which: str = "new"
     ) -> list[Row]:
-        """The next rows that are to be described, in the order in which they came."""
+        """The next rows that are to be described, in the order in which they came.
+
+        which: of `WAITING`.
+        """
         found = self.database.rows(
-            """SELECT id, product, fields, product_digest FROM rows
-               WHERE channel = ? AND language = ? AND state = ? AND id > ?
+            f"""{_ROW} WHERE channel = ? AND language = ? AND {WAITING[which]} AND id > ?
                AND kind <> 'NotStorableError' ORDER BY id LIMIT ?""",
-            *(scope.channel, scope.language, state, after, most),
+            *(scope.channel, scope.language, after, most),
         )
-        return [row_of(scope, *one) for one in found]
+        return [self._row(scope, one) for one in found]
 
     def row(self, scope: Scope, number: int) -> Row:
         """One row by its id."""
-        [one] = self.database.rows(
-            "SELECT id, product, fields, product_digest FROM rows WHERE id = ?", number
-        )
-        return row_of(scope, *one)
+        [one] = self.database.rows(f"{_ROW} WHERE id = ?", number)
+        return self._row(scope, one)
+
+    def _row(self, scope: Scope, columns: Iterable[Any]) -> Row:
+        number, product, fields, of_product, wish = columns
+        wished = read_wish(self.database, wish)
+        return row_of(scope, number, product, fields, of_product, wished)
 
     def described(
         self, scope: Scope, row: Row, description: Description[Any], cost: Cost
@@ -256,14 +266,16 @@ class Journal:
                 (row.id, row.key, scope.number, now, *cost, text),
             ).lastrowid
             assert draft is not None
-            state = note_draft(connection, row.id, draft, text)
-            connection.execute(
-                """UPDATE rows SET state = ?, draft = ?, kind = ?, reason = ?,
-                       run = ?, key = ?, attempts = attempts + ?, updated = ?
-                   WHERE id = ? AND product_digest = ?""",
-                (state.name, draft, state.kind, state.reason, scope.number, row.key,
-                 count == "described", now, row.id, row.product_digest),
-            )  # fmt: skip
+            if still_waits(connection, row):
+                state = note_draft(connection, row.id, draft, text)
+                end_wish(connection, row, draft)
+                connection.execute(
+                    """UPDATE rows SET state = ?, draft = ?, kind = ?, reason = ?, run = ?,
+                           key = ?, attempts = attempts + ?, updated = ?, wish = 0
+                       WHERE id = ?""",
+                    (state.name, draft, state.kind, state.reason, scope.number,
+                     row.row_key, count == "described", now, row.id),
+                )  # fmt: skip
             connection.execute(
                 f"""UPDATE runs SET last = ?, {count} = {count} + 1,
                         read_tokens = read_tokens + ?, written_tokens = written_tokens + ?
@@ -274,19 +286,13 @@ class Journal:
     def _end(self, scope: Scope, row: Row, state: str, kind: str, reason: str) -> None:
         now = self.now()
         with self.database.transaction() as connection:
-            connection.execute(
-                """UPDATE rows SET state = ?, kind = ?, reason = ?, run = ?, key = ?,
-                       attempts = attempts + 1, updated = ?
-                   WHERE id = ? AND product_digest = ?""",
-                (state, kind, id_text(reason), scope.number, row.key, now, row.id,
-                 row.product_digest),
-            )  # fmt: skip
+            if still_waits(connection, row):
+                connection.execute(
+                    """UPDATE rows SET state = ?, kind = ?, reason = ?, run = ?, key = ?,
+                           attempts = attempts + 1, updated = ? WHERE id = ?""",
+                    (state, kind, id_text(reason), scope.number, row.row_key, now, row.id),
+                )
             connection.execute(
                 "UPDATE runs SET last = ?, failed = failed + ? WHERE id = ?",
                 (now, state == "dead", scope.number),
             )
-
-
-def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    parts = sorted(n for n in {*old, *new} if old.get(n) != new.get(n))
-    return f"stale: {', '.join(parts) or 'other options'}"

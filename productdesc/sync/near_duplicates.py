@@ -22,6 +22,7 @@ import numpy.typing as npt
 from ..records import Description, Product
 from ..text.fold import fold
 from .journal import Journal
+from .searching.queue_order import weigh
 from .stored import description_of, product_of
 
 SIMILAR = 0.8
@@ -147,13 +148,14 @@ def _words(text: str) -> list[str]:
 
 
 def _compare(connection: sqlite3.Connection, row: int, draft: int, own: Draft) -> None:
-    _forget(connection, row)
+    changed = {row, *_forget(connection, row)}
     blob = b""
     if own.shingles:
         minhash = signature(own.shingles)
         blob, bands = minhash.tobytes(), bands_of(minhash)
         best = _best(connection, row, bands, own)
         if best:
+            changed.add(best[0])
             for pair in ((row, *best), (best[0], row, best[1])):
                 connection.execute(
                     """INSERT INTO twins(row, twin, similarity) VALUES(?,?,?)
@@ -168,21 +170,24 @@ def _compare(connection: sqlite3.Connection, row: int, draft: int, own: Draft) -
     connection.execute(
         "INSERT OR REPLACE INTO signatures VALUES(?,?,?)", (row, draft, blob)
     )
+    weigh(connection, changed)
 
 
-def _forget(connection: sqlite3.Connection, row: int) -> None:
-    """Take out what was kept of a former draft of this row."""
+def _forget(connection: sqlite3.Connection, row: int) -> list[int]:
+    """Take out what was kept of a former draft of this row; rows whose twin it was."""
     found = connection.execute(
         "SELECT minhash FROM signatures WHERE row = ?", (row,)
     ).fetchone()
     if not found:
-        return
+        return []
     if found[0]:
         bands = bands_of(np.frombuffer(found[0], np.uint32))
         connection.executemany(
             "DELETE FROM bands WHERE band = ? AND row = ?", [(band, row) for band in bands]
         )
+    others = connection.execute("SELECT row FROM twins WHERE twin = ?", (row,)).fetchall()
     connection.execute("DELETE FROM twins WHERE row = ? OR twin = ?", (row, row))
+    return [other for (other,) in others]
 
 
 def _best(

@@ -15,13 +15,25 @@ from PIL import Image
 
 from ..records import Photo
 from .database import Database
-from .versions import PREVIEW_APPLICATION_ID, PREVIEW_VERSIONS
+from .versions import Versions
 
 SIDE = 768
 """The longest side of a preview, in pixels; about 40 KB each."""
 BYTES_EACH = 40_000
 """About how large one is, for an estimate."""
 QUALITY = 80
+
+PREVIEW_VERSIONS: Versions = (
+    (
+        """CREATE TABLE previews(
+            sha256 TEXT PRIMARY KEY,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            webp BLOB NOT NULL
+        ) STRICT""",
+    ),
+)
+PREVIEW_APPLICATION_ID = 0x7064507A
 
 
 class PreviewDatabase(Database):

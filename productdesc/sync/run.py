@@ -14,10 +14,11 @@ from ..engines.protocol import check_engine
 from ..errors import CancelError, DeadlineError
 from ..net import Http
 from ..pipeline import Described, Failed, Outcome, Skipped
-from ..pipeline.call import Call, check_products
+from ..pipeline.call import Again, Call, check_products
 from ..pipeline.options import resolve
 from ..pipeline.run import Job, ManyOptions, outcomes_of, ready_job
 from ..records import COPY_FIELDS, Product
+from .asking.wishes import completed
 from .journal import Journal
 from .photo_versions import PhotoVersions
 from .previews import Previews
@@ -93,13 +94,21 @@ def retry(
 
     By other options than those of the run only these rows are described anew.
     """
-    return _run(Work(journal, engine, options, state="dead"), None, None)
+    return _run(Work(journal, engine, options, which="dead"), None, None)
+
+
+def answer(
+    journal: Journal, engine: Engine, **options: Unpack[RunOptions]
+) -> Iterator[Outcome]:
+    """Describe what a person asked for again, and nothing else; outcomes as `run`'s."""
+    return _run(Work(journal, engine, options, which="wished"), None, None)
 
 
 class Work:
     """What one call is to do, and how it is told to end. Its deadline begins here.
 
-    state: of the rows that are described. costs: by the id of a row, what its draft took.
+    which: the rows that are described, of `WAITING`. costs: by the id of a row, what its
+    draft took.
     """
 
     def __init__(
@@ -108,14 +117,14 @@ class Work:
         engine: Engine,
         options: RunOptions,
         *,
-        state: str = "new",
+        which: str = "new",
     ) -> None:
         own: dict[str, Any] = {n: options.get(n) for n in JobOptions.__annotations__}
         rest = {name: value for name, value in options.items() if name not in own}
         self.describe = cast("ManyOptions", rest)
         self.journal = journal
         self.engine = engine
-        self.state = state
+        self.which = which
         self.costs: dict[int, Cost] | None = None
         self._job: Job | None = None
         self.batch_size = 16 if own["batch_size"] is None else own["batch_size"]
@@ -138,11 +147,14 @@ class Work:
         return self.call.end is not None and time.monotonic() >= self.call.end
 
     def outcomes(
-        self, products: Iterator[Product], needs: Callable[[Product], frozenset[str]]
+        self,
+        products: Iterator[Product],
+        needs: Callable[[Product], frozenset[str]],
+        again: Callable[[Product], Again | None],
     ) -> Iterator[Outcome]:
         if self._job is None:  # once for all waves: templates are compiled here
             watch = self.previews.add if self.previews else None
-            call = replace(self.call, needs=needs, watch=watch)
+            call = replace(self.call, needs=needs, watch=watch, again=again)
             self._job = ready_job(self.engine, call, self.describe)
         return outcomes_of(products, self.engine, self._job, ordered=False)
 
@@ -153,7 +165,7 @@ def _run(
     with begun(work, products, needs) as feed:
         while feed.begin_wave():
             yield from feed.describe(feed.wave())
-            if work.state != "new":
+            if work.which != "new":
                 break
     if feed.reading.error:
         raise feed.reading.error
@@ -168,7 +180,7 @@ def begun(
     scope = Scope(options.channel.name, options.language, 0, options.digest)
     with ExitStack() as stack:
         stack.enter_context(journal.held())
-        is_pass = work.state == "new"
+        is_pass = work.which == "new"
         # one for all waves: a shop's connections serve all its photos
         http = work.call.http or stack.enter_context(Http())
         work.call = replace(work.call, http=http)
@@ -210,7 +222,7 @@ class Feed:
         batches = 0
         while not self._work.is_stopped():
             is_over = self.reading.is_over
-            if self._journal.waiting(self.scope, most=1, state=self._work.state):
+            if self._journal.waiting(self.scope, most=1, which=self._work.which):
                 return True
             if is_over:
                 return False
@@ -219,8 +231,8 @@ class Feed:
 
     def wave(self) -> Iterator[Product]:
         """The products of this wave, but for those whose draft stands already."""
-        after, state = 0, self._work.state
-        while rows := self._journal.waiting(self.scope, after, state=state):
+        after, which = 0, self._work.which
+        while rows := self._journal.waiting(self.scope, after, which=which):
             for row in rows:
                 if self._work.is_stopped():
                     return
@@ -237,7 +249,7 @@ class Feed:
 
     def describe(self, products: Iterator[Product]) -> Iterator[Outcome]:
         """The outcomes of these, each once it is committed."""
-        for outcome in self._work.outcomes(products, self._fields):
+        for outcome in self._work.outcomes(products, self._fields, self._again):
             yield self._commit(outcome)
 
     def _begin(self, row: Row) -> Product:
@@ -248,6 +260,11 @@ class Feed:
     def _fields(self, product: Product) -> frozenset[str]:
         row = self._under_way[id(product)]
         return row.fields if row.fields is not None else ALL_FIELDS
+
+    def _again(self, product: Product) -> Again | None:
+        """What a person asks of this draft, if anything."""
+        wish = self._under_way[id(product)].wish
+        return wish and Again(wish.seed, wish.note)
 
     def _commit(self, outcome: Outcome) -> Outcome:
         """Commit how a product ended; one that was dropped by a stop stays undone."""
@@ -264,8 +281,9 @@ class Feed:
                     self._work.costs[row.id] = cost
                 if draft:
                     self._versions.loaded(row.product, draft.photos)
+                description = completed(self._journal.database, row, description)
                 self._journal.described(self.scope, row, description, cost)
-                return replace(outcome, draft=None)
+                return replace(outcome, description=description, draft=None)
             case Failed(_, error) if not isinstance(error, CancelError | DeadlineError):
                 kind = type(error).__name__
                 self._journal.failed(self.scope, row, kind, f"{kind}: {error}")

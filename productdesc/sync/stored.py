@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,10 +25,26 @@ class NotStorableError(ValueError):
     """A product that a journal cannot hold."""
 
 
+class Wish(NamedTuple):
+    """What a person asks of a row's next draft; `note` is data, and vouches for nothing.
+
+    `fields`: to be written anew, empty: all. `draft`: the former one, whose other fields
+    stay; `key`: its row's when it was asked.
+    """
+
+    id: int
+    fields: frozenset[str]
+    seed: int
+    note: str
+    draft: int
+    key: str
+
+
 class Row(NamedTuple):
     """One product that is to be described. `fields` is what it needs; None: all.
 
-    `key` is that of its draft: of the options, the fields and the product as it was read.
+    `key` is that of its draft: of the options, the fields, the product as it was read, and
+    the wish that it answers, if any. `row_key` is the same without the wish.
     """
 
     id: int
@@ -35,6 +52,17 @@ class Row(NamedTuple):
     fields: frozenset[str] | None
     product_digest: str
     key: str
+    row_key: str
+    wish: Wish | None = None
+
+    @property
+    def completes(self) -> Wish | None:
+        """The wish, where the other fields of the former draft stay as they are.
+
+        A draft that is stale besides is made anew as a whole.
+        """
+        wish = self.wish
+        return wish if wish and wish.fields and wish.key == self.row_key else None
 
 
 class Scope(NamedTuple):
@@ -77,12 +105,25 @@ class Stored(NamedTuple):
     description: Description[Any] | None
 
 
-def row_of(scope: Scope, number: Any, product: Any, fields: Any, digest: Any) -> Row:
-    """A row as it stands in the journal."""
+def row_of(
+    scope: Scope, number: Any, product: Any, fields: Any, digest: Any, wish: Any = None
+) -> Row:
+    """A row as it stands in the journal, with the wish that its next draft answers."""
     needed = None if fields == ALL else frozenset(fields.split())
     key = key_of(scope, fields, digest)
-    return Row(int(number), product_of(product), needed, digest, key)
+    row = Row(int(number), product_of(product), needed, digest, key, key, wish)
+    if wish is None:
+        return row
+    fields = row.completes.fields if row.completes else needed
+    return row._replace(key=wish_key(key, wish), fields=fields)
 
+
+WAITING: Mapping[str, str] = {
+    "new": "state = 'new'",
+    "dead": "state = 'dead'",
+    "wished": "state = 'new' AND wish <> 0",
+}
+"""Which rows a call describes: all that wait, those that failed, those asked for again."""
 
 TAKE_IN = """
     INSERT INTO rows(product_id, channel, language, state, product, product_digest, fields,
@@ -146,6 +187,12 @@ def key_of(scope: Scope, fields: str, product_digest: str) -> str:
     return digest(scope.options_digest, fields, product_digest)
 
 
+def wish_key(key: str, wish: Wish) -> str:
+    """The key of a draft that answers a wish, beside all that shapes any draft."""
+    asked = (" ".join(sorted(wish.fields)), str(wish.seed), wish.note, str(wish.draft))
+    return digest(key, "wish", *asked)
+
+
 def product_text(product: Product) -> str:
     """A product as JSON; `NotStorableError` for a photo that is no file and no URL."""
     present = product.present
@@ -198,12 +245,23 @@ def id_text(product_id: str) -> str:
     return product_id
 
 
+def storable(text: str) -> str:
+    """A text as SQLite can hold it, for a person: a lone surrogate is written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def digest(*parts: str) -> str:
     """SHA-256, in hex, of texts in their order; lone surrogates are kept as such."""
     data = [part.encode("utf-8", "surrogatepass") for part in parts]
     return hashlib.sha256(
         b"".join([b"%d:%b" % (len(one), one) for one in data])
     ).hexdigest()
+
+
+def staleness(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """Which of the options make rows stale, by their digests."""
+    parts = sorted(n for n in {*old, *new} if old.get(n) != new.get(n))
+    return f"stale: {', '.join(parts) or 'other options'}"
 
 
 def _photo(photo: Any) -> Any:

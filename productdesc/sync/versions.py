@@ -243,20 +243,47 @@ VERSIONS: Versions = (
         "CREATE INDEX write_edits_by_target ON write_edits(field, target)",
         "CREATE INDEX write_edits_undone ON write_edits(undone) WHERE undone <> 0",
     ),
+    (
+        # of a row, for the review queue (`searching/queue_order.py`). `noted`: the draft
+        # whose facets are there; `wish`: the one that the next draft answers, 0 for none
+        "ALTER TABLE rows ADD COLUMN noted INTEGER",
+        "ALTER TABLE rows ADD COLUMN weight INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE rows ADD COLUMN is_changed INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE rows ADD COLUMN wish INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX rows_without_facets ON rows(id) WHERE draft IS NOT noted",
+        # with all that most rules ask, so that the rows with their products stay unread
+        """CREATE INDEX rows_in_queue ON rows(channel, language, state, is_changed,
+               weight DESC, id, draft, kind, product_id)""",
+        "ALTER TABLE facets ADD COLUMN heading TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE facets ADD COLUMN photo TEXT NOT NULL DEFAULT ''",
+        *(
+            f"ALTER TABLE facets ADD COLUMN {count} INTEGER NOT NULL DEFAULT 0"
+            for count in ("removed", "warnings", "findings")
+        ),
+        # `batch`: the first decision of the bulk it belongs to; `undoes`: the one that it
+        # takes back; the row as it was, `was_state` "" where that is not known, and as it
+        # is left
+        "ALTER TABLE decisions ADD COLUMN batch INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE decisions ADD COLUMN undoes INTEGER NOT NULL DEFAULT 0",
+        *(
+            f"ALTER TABLE decisions ADD COLUMN {name} TEXT NOT NULL DEFAULT ''"
+            for name in ("was_state", "was_kind", "was_reason", "was_approved", "state")
+        ),
+        "ALTER TABLE decisions ADD COLUMN was_draft INTEGER",
+        "ALTER TABLE decisions ADD COLUMN left_draft INTEGER",
+        "CREATE INDEX decisions_by_batch ON decisions(batch) WHERE batch <> 0",
+        "CREATE INDEX decisions_undone ON decisions(undoes) WHERE undoes <> 0",
+        # what a person asks of the next draft. `fields` "" for all; `draft`: the one that
+        # was seen, and `key` its row's then; `answer`: the draft that answers it
+        """CREATE TABLE wishes(
+            id INTEGER PRIMARY KEY, row INTEGER NOT NULL, decision INTEGER NOT NULL,
+            fields TEXT NOT NULL, seed INTEGER NOT NULL, note TEXT NOT NULL,
+            draft INTEGER NOT NULL, key TEXT NOT NULL, answer INTEGER
+        ) STRICT""",
+        "CREATE INDEX wishes_by_row ON wishes(row)",
+    ),
 )
 """Statements that lead from each version to the next; the first makes a new file."""
 
 APPLICATION_ID = 0x70644A6C
 """In the file's head (`PRAGMA application_id`), so that no other database is taken."""
-
-PREVIEW_VERSIONS: Versions = (
-    (
-        """CREATE TABLE previews(
-            sha256 TEXT PRIMARY KEY,
-            width INTEGER NOT NULL,
-            height INTEGER NOT NULL,
-            webp BLOB NOT NULL
-        ) STRICT""",
-    ),
-)
-PREVIEW_APPLICATION_ID = 0x7064507A

@@ -84,6 +84,7 @@ OTHER_FIELDS: dict[str, Any] = {
     "inferred": "none",
     "policy": Policy(approved_claims=("keeps rain out",)),
     "words": "another digest of the word tables",
+    "note": "what a person says of the former copy",
     "output_version": 4,
 }
 

@@ -290,7 +290,7 @@ def test_p19_a_journal_of_any_version_is_upgraded_and_goes_on(
 
 def test_p19_a_chain_of_versions_is_gone_through_in_one_commit(tmp_path: Path) -> None:
     class Next(Database):
-        versions = (*VERSIONS, ("ALTER TABLE rows ADD COLUMN wish TEXT",))
+        versions = (*VERSIONS, ("ALTER TABLE rows ADD COLUMN hint TEXT",))
 
     class Broken(Database):
         versions = (*Next.versions, ("CREATE TABLE half(a)", "SELECT nonsense"))
@@ -302,7 +302,7 @@ def test_p19_a_chain_of_versions_is_gone_through_in_one_commit(tmp_path: Path) -
     with sync.Journal(path) as journal:  # nothing of it was done
         assert journal.database.rows("PRAGMA user_version") == [(len(VERSIONS),)]
     opened = Next(path)
-    assert opened.rows("SELECT wish FROM rows") == []
+    assert opened.rows("SELECT hint FROM rows") == []
     opened.close()
     with pytest.raises(JournalError, match="newer"):
         sync.Journal(path)

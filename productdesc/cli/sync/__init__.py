@@ -6,9 +6,9 @@ import argparse
 from typing import Any
 
 from ..terminal import show
-from . import approve, diff, export, publish, retry, run, status, undo
+from . import approve, decisions, diff, export, publish, retry, run, status, undo
 
-VERBS = (run, status, diff, retry, approve, publish, undo, export)
+VERBS = (run, status, diff, retry, approve, decisions, publish, undo, export)
 
 EXAMPLES = """\
 examples:
@@ -19,6 +19,7 @@ examples:
   productdesc sync diff --journal autumn.db --out diff.html
   productdesc sync retry --journal autumn.db                    # the failed ones, no others
   productdesc sync approve --journal autumn.db --where "not finding"
+  productdesc sync decisions --journal autumn.db --csv who-decided.csv
   productdesc sync publish my-shop.myshopify.com --journal autumn.db --apply
   productdesc sync undo my-shop.myshopify.com --journal autumn.db --since 2026-11-01
   productdesc sync export import.csv --journal autumn.db        # no model is loaded

@@ -25,8 +25,8 @@ DESCRIBING = (
 PATHS = frozenset({"photos_folder", "approved", "template", "templates", "ca"})
 
 
-def add_journal(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--journal", required=True, type=Path, metavar="FILE",
+def add_journal(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    parser.add_argument("--journal", required=required, type=Path, metavar="FILE",
                         help="the journal of the job, such as autumn.db")  # fmt: skip
 
 

@@ -1,50 +1,27 @@
-"""Decisions: approve, refuse, ignore, edit or reopen a draft, bound to what was seen.
-
-To add a verb: one row in `VERBS`.
-"""
+"""Decisions: approve, refuse, ignore, edit or reopen a draft, bound to what was seen."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ...errors import JournalError
+from ...errors import ClashError, NotThereError
 from ...records import Description, Product
 from ...text.printable import printable, quoted
 from ...text.suggest import did_you_mean
 from ..job_status import only_scope
 from ..journal import Journal
-from ..searching.facets import fill_facets, note_draft
+from ..searching.facets import fill_facets
 from ..searching.where_grammar import Where, parse_where
 from ..stored import description_of, description_text, id_text, product_of
-from .decision_log import note_decision
+from .decision_log import row_state
 from .edited_text import TextPair, edited
+from .enact import VERBS, DecidedBy, check_stands, enact, next_number
 from .matching import Match, matching_rows
 
 CHUNK = 1_000
 """Rows that one commit decides about."""
-
-
-class Verb(NamedTuple):
-    """What a decision does. `state`: in which it leaves its row, from one of `of`."""
-
-    state: str
-    of: frozenset[str]
-
-
-_OPEN = frozenset({"generated", "approved", "refused"})
-_ANY = frozenset({"new", *_OPEN, "done", "drift", "ignored", "dead", "unchanged"})
-
-VERBS: Mapping[str, Verb] = {
-    "approve": Verb("approved", _OPEN),
-    "refuse": Verb("refused", _OPEN),
-    "edit": Verb("generated", _OPEN),
-    "reopen": Verb("generated", frozenset({"approved", "refused"})),
-    "ignore": Verb("ignored", _ANY - {"ignored"}),
-    "heed": Verb("new", frozenset({"ignored"})),
-}
-"""What a person may decide. A row whose writing is under way is decided about later."""
 
 
 class Seen(NamedTuple):
@@ -66,7 +43,7 @@ def look(
     language: str | None = None,
     model: Any = Description,
 ) -> Seen:
-    """One row of a job as it stands, to decide about; `JournalError` where there is none.
+    """One row of a job as it stands, to decide about; `NotThereError` where there is none.
 
     model: `Description[Label]` where it was described by a schema of your own.
     """
@@ -82,8 +59,8 @@ def look(
         *(id_text(product_id), *scope),
     )
     if not found:
-        shown = quoted(product_id, "name")
-        raise JournalError(f"{printable(journal.path, 'path')}: has no product {shown}")
+        name = quoted(product_id, "name")
+        raise NotThereError(f"{printable(journal.path, 'path')}: has no product {name}")
     [[row, product, state, reason, text, digest]] = found
     draft = None if text is None else description_of(str(text), model)
     known = product_of(str(product))
@@ -106,9 +83,30 @@ def decide(
     is; "": the system's user. edits: the new texts by field; checks and limits of the
     channel run on them, and what they find is a finding; an edited draft needs approval
     again.
-    Raises `JournalError` where the draft is not the one that was seen any more, or its
+    Raises `ClashError` where the draft is not the one that was seen any more, or its
     state takes no such decision; `ValueError` for a wrong verb or field.
     """
+    return commit_decision(
+        journal, seen, verb, by=DecidedBy(who=who, reason=reason), edits=edits
+    ).state
+
+
+class Committed(NamedTuple):
+    """A decision that stands in the journal, and the state that it left its row in."""
+
+    number: int
+    state: str
+
+
+def commit_decision(
+    journal: Journal,
+    seen: Seen,
+    verb: str,
+    *,
+    by: DecidedBy,
+    edits: Mapping[str, str | Sequence[str]] | None = None,
+) -> Committed:
+    """`decide`, with the number of the decision."""
     known = VERBS.get(verb)
     if known is None:
         hint = did_you_mean(verb, VERBS)
@@ -119,34 +117,28 @@ def decide(
     text = ""
     if edits:
         if seen.description is None:
-            raise JournalError(f"{_shown(seen)}: there is no draft to edit")
+            raise ClashError(f"{shown(seen)}: there is no draft to edit")
         description, pairs = edited(seen.product, seen.description, edits)
         text = description_text(description)
+    number = commit_seen(journal, seen, verb, by=by, text=text, pairs=pairs)
+    return Committed(number, known.state)
+
+
+def commit_seen(
+    journal: Journal,
+    seen: Seen,
+    verb: str,
+    *,
+    by: DecidedBy,
+    text: str = "",
+    pairs: Sequence[TextPair] = (),
+) -> int:
+    """Commit a decision where the row is still as it was seen; its number."""
     with journal.database.transaction() as connection:
-        state, digest, draft = _now(connection, seen.row)
-        if digest != seen.digest:
-            raise JournalError(
-                f"{_shown(seen)}: is not what you saw any more, since it was described or "
-                "edited again; look at it again"
-            )
-        if state not in known.of:
-            raise JournalError(
-                f"{_shown(seen)}: is {state}, and {verb} is for what is "
-                f"{', '.join(sorted(known.of))}"
-            )
+        was = row_state(connection, seen.row)
+        check_stands(was, seen.digest, verb, shown(seen))
         at = journal.now()
-        decision = note_decision(
-            connection, (seen.row, draft, digest), verb, at=at, who=who, reason=reason
-        )
-        connection.executemany(
-            "INSERT INTO text_edits(decision, field, item, model, person) "
-            "VALUES(?, ?, ?, ?, ?)",
-            [(decision, *pair) for pair in pairs],
-        )
-        if text:
-            _replace_draft(connection, seen.row, text, at)
-        _set_state(connection, seen.row, known.state, verb, digest, (reason, at))
-    return known.state
+        return enact(connection, was, verb, at=at, by=by, text=text, pairs=pairs)
 
 
 def approve(
@@ -165,7 +157,8 @@ def approve(
     """
     rule = parse_where(where)
     scope = only_scope(journal, channel, language)
-    return approve_rows(journal, to_approve(journal, scope, rule), rule, who=who)
+    matches = to_approve(journal, scope, rule)
+    return approve_rows(journal, matches, rule.text, who=who).count
 
 
 def to_approve(journal: Journal, scope: tuple[str, str], rule: Where) -> list[Match]:
@@ -175,72 +168,32 @@ def to_approve(journal: Journal, scope: tuple[str, str], rule: Where) -> list[Ma
 
 
 def approve_rows(
-    journal: Journal, matches: Sequence[Match], rule: Where, *, who: str = ""
-) -> int:
-    """Approve rows that were found by a rule, as they were found; how many these were."""
-    number = 0
+    journal: Journal, matches: Sequence[Match], rule: str, *, who: str = ""
+) -> Bulk:
+    """Approve rows that were found by a rule, as they were found."""
+    count = batch = 0
     for start in range(0, len(matches), CHUNK):
         with journal.database.transaction() as connection:
             at = journal.now()
             for match in matches[start : start + CHUNK]:
-                state, digest, draft = _now(connection, match.row)
-                if (state, digest) != ("generated", match.digest):
+                was = row_state(connection, match.row)
+                if (was.state, was.digest) != ("generated", match.digest):
                     continue  # described again in this moment
-                note_decision(
-                    connection,
-                    (match.row, draft, digest),
-                    "approve",
-                    at=at,
-                    who=who,
-                    rule=rule.text,
-                )
-                _set_state(connection, match.row, "approved", "approve", digest, ("", at))
-                number += 1
-    return number
+                batch = batch or next_number(connection)
+                by = DecidedBy(who=who, rule=rule, batch=batch)
+                enact(connection, was, "approve", at=at, by=by)
+                count += 1
+    return Bulk(batch, count)
 
 
-def _now(connection: sqlite3.Connection, row: int) -> tuple[str, str, int | None]:
-    """State, digest and draft of a row."""
-    found: tuple[str, str, int | None] = connection.execute(
-        """SELECT state, CASE WHEN state IN ('new', 'dead', 'unchanged') THEN ''
-                              ELSE coalesce(facets.digest, '') END, rows.draft
-           FROM rows LEFT JOIN facets ON facets.row = rows.id AND facets.draft = rows.draft
-           WHERE rows.id = ?""",
-        (row,),
-    ).fetchone()
-    return found
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """A bulk of decisions: the number of its first, 0 where it has none, and how many."""
+
+    number: int
+    count: int
 
 
-def _replace_draft(connection: sqlite3.Connection, row: int, text: str, at: str) -> None:
-    draft = connection.execute(
-        """INSERT INTO drafts(row, key, run, made, seconds, read_tokens, written_tokens,
-               description) SELECT id, key, run, ?, 0, 0, 0, ? FROM rows WHERE id = ?""",
-        (at, text, row),
-    ).lastrowid
-    assert draft is not None
-    note_draft(connection, row, draft, text)
-    connection.execute("UPDATE rows SET draft = ? WHERE id = ?", (draft, row))
-
-
-def _set_state(
-    connection: sqlite3.Connection,
-    row: int,
-    state: str,
-    verb: str,
-    digest: str,
-    why: tuple[str, str],
-) -> None:
-    reason, at = why
-    kind = "refused" if verb == "refuse" else ""
-    key = ", key = ''" if verb == "heed" else ""  # its source is asked anew
-    approved = ", approved_digest = ?" if verb == "approve" else ""
-    values = (state, kind, id_text(reason), at, *([digest] if approved else []), row)
-    connection.execute(
-        f"UPDATE rows SET state = ?, kind = ?, reason = ?, updated = ?{approved}{key} "
-        "WHERE id = ?",
-        values,
-    )
-
-
-def _shown(seen: Seen) -> str:
+def shown(seen: Seen) -> str:
+    """The product in a message."""
     return f"product {quoted(seen.product.id, 'name')}"

@@ -10,6 +10,7 @@ from ...channels.channel import Field
 from ...checks.check import TextChecker
 from ...records import Description, Evidence, Facts, Finding, Product, Seen
 from ...text.suggest import did_you_mean
+from ..stored import storable
 
 FIELDS = (
     "title",
@@ -48,23 +49,12 @@ def edited(
     model's, and what is over the channel's limit, is a finding. Its sentences are marked
     as a person's. Raises `ValueError` for a field or a text that cannot be.
     """
-    texts: dict[str, Text] = {}
-    for name, given in edits.items():
-        texts[name] = _text(name, given, getattr(description, name, None))
-    texts = {n: t for n, t in texts.items() if t != getattr(description, n)}
+    texts = _new_texts(description, edits)
     if not texts:
         raise ValueError("the edited texts are those that stand there already")
-    checker = TextChecker.of(
-        product=product,
-        facts=_facts(description),
-        measured=(),
-        language=description.language,
-        prompts=(),
-    )
-    checked = checker.check(texts)
+    checker = _checker(product, description)
     findings = [f for f in description.findings if f.field not in texts]
-    findings += [_warned(f) for f in checked.findings if f.field in texts]
-    findings += _over_limits(description.channel, texts)
+    findings += _findings(checker, description, texts)
     evidence = dict(description.evidence)
     for name, text in texts.items():
         evidence[name] = tuple(map(_by_person, checker.evidence(text)))
@@ -77,6 +67,41 @@ def edited(
         for pair in _pairs(name, getattr(description, name), text)
     ]
     return changed, pairs
+
+
+def edit_findings(
+    product: Product,
+    description: Description[Any],
+    edits: Mapping[str, str | Sequence[str]],
+) -> list[Finding]:
+    """What `edited` would find in these texts; none for those that stand there already."""
+    texts = _new_texts(description, edits)
+    return _findings(_checker(product, description), description, texts) if texts else []
+
+
+def _new_texts(
+    description: Description[Any], edits: Mapping[str, str | Sequence[str]]
+) -> dict[str, Text]:
+    texts = {n: _text(n, one, getattr(description, n, None)) for n, one in edits.items()}
+    return {n: text for n, text in texts.items() if text != getattr(description, n)}
+
+
+def _checker(product: Product, description: Description[Any]) -> TextChecker:
+    return TextChecker.of(
+        product=product,
+        facts=_facts(description),
+        measured=(),
+        language=description.language,
+        prompts=(),
+    )
+
+
+def _findings(
+    checker: TextChecker, description: Description[Any], texts: Mapping[str, Text]
+) -> list[Finding]:
+    checked = checker.check(texts)
+    found = [_warned(f) for f in checked.findings if f.field in texts]
+    return found + over_limits(description.channel, texts)
 
 
 def _text(name: str, given: str | Sequence[str], before: object) -> Text:
@@ -125,7 +150,8 @@ def _by_person(one: Evidence) -> Evidence:
     return one.model_copy(update={"source": "person", "status": status})
 
 
-def _over_limits(channel: str, texts: Mapping[str, Text]) -> list[Finding]:
+def over_limits(channel: str, texts: Mapping[str, Text]) -> list[Finding]:
+    """A finding for each text that is over a limit of a channel that ships."""
     try:
         fields = {field.name: field for field in find_channel(channel).fields}
     except ValueError:  # a channel of somebody's own, which is not known by its name
@@ -158,16 +184,11 @@ def _over(field: Field, texts: Sequence[str]) -> list[Finding]:
 
 def _pairs(name: str, before: Text, after: Text) -> list[TextPair]:
     if isinstance(before, str) and isinstance(after, str):
-        return [TextPair(name, WHOLE, _storable(before), _storable(after))]
+        return [TextPair(name, WHOLE, storable(before), storable(after))]
     most = max(len(before), len(after))
     old, new = ([*texts, *[""] * (most - len(texts))] for texts in (before, after))
     return [
-        TextPair(name, place, _storable(a), _storable(b))
+        TextPair(name, place, storable(a), storable(b))
         for place, (a, b) in enumerate(zip(old, new, strict=True))
         if a != b
     ]
-
-
-def _storable(text: str) -> str:
-    """As SQLite can hold it: a lone surrogate is written out."""
-    return text.encode("utf-8", "backslashreplace").decode()

@@ -131,7 +131,7 @@ class Publisher:
             yield from self._ended(writer)
             if rule:
                 found = to_approve(self.journal, self.scope, rule)
-                approve_rows(self.journal, found, rule, who=who)
+                approve_rows(self.journal, found, rule.text, who=who)
             yield from self._write_all(writer)
 
     def writer(self, lease: Lease) -> Writer:

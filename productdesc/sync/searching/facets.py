@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..database import Database
-from ..stored import digest
+from ..stored import digest, storable
+from .queue_order import weigh
 
 LENGTHS = (
     "title",
@@ -46,10 +48,13 @@ def note_draft(
 
     One that a person refused is refused when it comes back.
     """
-    seen = _note(connection, row, draft, text)
+    seen = refresh_facets(connection, row, draft, text)
     last = connection.execute(
         """SELECT verb, reason FROM decisions WHERE row = ? AND digest = ?
-           AND verb <> 'edit' ORDER BY id DESC LIMIT 1""",
+           AND verb NOT IN ('edit', 'ask again', 'take back')
+           AND NOT EXISTS(SELECT 1 FROM decisions AS later
+                          WHERE later.undoes = decisions.id AND later.undoes <> 0)
+           ORDER BY id DESC LIMIT 1""",
         (row, seen),
     ).fetchone()
     if last and last[0] in REFUSALS:
@@ -67,16 +72,16 @@ def fill_facets(database: Database) -> int:
     while True:
         found = database.rows(
             """SELECT rows.id, rows.draft, drafts.description
-               FROM rows JOIN drafts ON drafts.id = rows.draft
-               LEFT JOIN facets ON facets.row = rows.id
-               WHERE facets.draft IS NULL LIMIT ?""",
+               FROM rows INDEXED BY rows_without_facets
+               JOIN drafts ON drafts.id = rows.draft
+               WHERE rows.draft IS NOT rows.noted LIMIT ?""",
             CHUNK,
         )
         if not found:
             return number
         with database.transaction() as connection:
             for row, draft, text in found:
-                _note(connection, int(str(row)), int(str(draft)), str(text))
+                refresh_facets(connection, int(str(row)), int(str(draft)), str(text))
         number += len(found)
 
 
@@ -89,23 +94,39 @@ def seen_digest(text: str) -> str:
     return digest(text.rpartition(PROVENANCE)[0] or text)
 
 
-def _note(connection: sqlite3.Connection, row: int, draft: int, text: str) -> str:
+def refresh_facets(connection: sqlite3.Connection, row: int, draft: int, text: str) -> str:
+    """Note the facets of a draft (JSON), and the row's weight; the draft's digest."""
     value = json.loads(text)
     seen = seen_digest(text)
-    lengths = [_length(value.get(name)) for name in LENGTHS]
+    findings = value.get("findings") or ()
+    severities = Counter(str(one.get("severity", "warning")) for one in findings)
     known = [one for one in _confidences(value) if one is not None]
-    values = (row, draft, seen, min(known, default=None), str(value.get("category") or ""))
-    marks = ", ".join("?" * (len(values) + len(lengths)))
+    photos = (value.get("provenance") or {}).get("photos") or ("",)
+    columns = {
+        "row": row,
+        "draft": draft,
+        "digest": seen,
+        "confidence": min(known, default=None),
+        "category": str(value.get("category") or ""),
+        "heading": storable(str(value.get("title") or "")),
+        "photo": str(photos[0]),
+        "removed": severities["removed"],
+        "warnings": severities["warning"],
+        "findings": len(findings),
+        **{name: _length(value.get(name)) for name in LENGTHS},
+    }
     connection.execute(
-        f"""INSERT OR REPLACE INTO facets(row, draft, digest, confidence, category,
-                {", ".join(LENGTHS)}) VALUES({marks})""",
-        (*values, *lengths),
+        f"""INSERT OR REPLACE INTO facets({", ".join(columns)})
+            VALUES({", ".join("?" * len(columns))})""",
+        [*columns.values()],
     )
     connection.execute("DELETE FROM finding_codes WHERE row = ?", (row,))
-    if codes := {str(one["code"]) for one in value.get("findings") or ()}:
+    if codes := {str(one["code"]) for one in findings}:
         connection.executemany(
             "INSERT INTO finding_codes(row, code) VALUES(?, ?)", [(row, c) for c in codes]
         )
+    connection.execute("UPDATE rows SET noted = ? WHERE id = ?", (draft, row))
+    weigh(connection, (row,))
     return seen
 
 

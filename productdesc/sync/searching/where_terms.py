@@ -36,7 +36,7 @@ class Term(NamedTuple):
     without: str = ""
 
 
-_FOUND = "EXISTS(SELECT 1 FROM finding_codes AS f WHERE f.row = rows.id{})"
+_FOUND = "rows.id IN (SELECT f.row FROM finding_codes AS f{})"
 
 
 def _within(text: str) -> str:
@@ -56,7 +56,7 @@ TERMS: Mapping[str, Term] = {
     ),
     "finding": Term(
         "the draft has this finding; `finding` alone: any",
-        _FOUND.format(" AND f.code = ?"),
+        _FOUND.format(" WHERE f.code = ?"),
         CODES,
         str.casefold,
         without=_FOUND.format(""),
@@ -80,8 +80,7 @@ TERMS: Mapping[str, Term] = {
     ),
     "changed": Term(
         "it was approved once, and is not what was seen then",
-        without="(rows.approved_digest <> '' AND "
-        "rows.approved_digest <> coalesce(facets.digest, ''))",
+        without="rows.is_changed",
     ),
 }
 """Words that stand alone or with a value behind a colon."""

@@ -227,10 +227,10 @@ class AllAtOnce(sync.Journal):
         self._held: list[tuple[Any, ...]] = []
 
     def waiting(
-        self, scope: Any, after: int = 0, most: int = 1_000, *, state: str = "new"
+        self, scope: Any, after: int = 0, most: int = 1_000, *, which: str = "new"
     ) -> list[Row]:
         held = {row.id for _, row, *_ in self._held}
-        found = super().waiting(scope, after, 1_000, state=state)
+        found = super().waiting(scope, after, 1_000, which=which)
         return [row for row in found if row.id not in held]
 
     def described(self, *given: Any) -> None:
