@@ -32,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--soak-seconds", type=float, default=1800.0, help="how long (30 minutes)"
     )
     soak.addoption("--soak-seed", type=int, default=0, help="replays one; 0: by chance")
+    parser.getgroup("review page").addoption(
+        "--screenshots", default="", metavar="FOLDER", help="where they are written"
+    )
     parser.getgroup("demo model").addoption(
         "--remake",
         action="store_true",

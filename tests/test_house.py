@@ -28,6 +28,7 @@ SAYS_NOTHING = {"found", "said", "told", "kept", "made"}
 MEANING = {
     "client": "a connection: requests in, typed replies out",
     "columns": "which columns of a file hold what",
+    "decisions": "what persons decided about drafts",
     "edits": "what is to change in a product or its rows, decided and not yet written",
     "engine": "the class that keeps the seam of `engines/protocol.py`",
     "item": "one product as a feed or a shop has it, parsed",

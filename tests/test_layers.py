@@ -37,6 +37,7 @@ ROWS = (
 # Each `__init__` stands above them all: what is in a package never imports from its door.
 INSIDE: Mapping[str, Sequence[set[str]]] = {
     "records": ({"products"}, {"descriptions"}),
+    "render": ({"ui_labels", "word_diff"}, {"marked"}, {"parts"}, {"page"}),
     "words": (
         {"word_tables", "catalog_words", "colour_forms", "word_forms", "stems"},
         {"singular", "dictionary"},
@@ -138,20 +139,31 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "sync": (
         {"versions"},
         {"database", "stored"},
-        {"searching", "photo_versions", "previews"},
+        {"searching", "asking", "photo_versions", "previews"},
         {"journal"},
-        {"job_status", "near_duplicates", "source_thread", "word_diff"},
+        {"diff_page", "job_status", "near_duplicates", "source_thread"},
         {"run", "deciding"},
-        {"estimate", "publishing"},
+        {"estimate", "publishing", "reviewing"},
     ),
     "cli": (
         {"terminal"},
         {"taxonomy", "catalogues", "network"},
         {"arguments", "inspect", "job"},
         {"describe", "convert", "models", "evaluate", "sync"},
-        {"calibrate"},
+        {"calibrate", "review"},
         {"commands"},
     ),
+    "cli/review": ({"addresses", "answering"},),
+    "review": (
+        {"desk", "limits"},
+        {"doors", "views"},
+        {"forms", "visits"},
+        {"queue_pages"},
+        {"product_pages", "api"},
+        {"app"},
+        {"server"},
+    ),
+    "review/doors": ({"sessions", "passwords", "gate"}, {"entry"}),
     "evaluate": (
         {"intervals", "vqa_accuracy", "value_match"},
         {"task", "calibration"},

@@ -44,6 +44,16 @@ def test_every_word_table_is_in_the_wheel(names: list[str], root: Path) -> None:
     assert word_tables(root) <= set(names)
 
 
+def test_the_style_and_the_labels_of_pages_are_in_the_wheel(
+    names: list[str], root: Path
+) -> None:
+    folder = root / "productdesc" / "render"
+    data = {p.relative_to(root).as_posix() for p in folder.rglob("*.*") if p.is_file()}
+    data = {name for name in data if name.endswith((".css", ".toml"))}
+    assert "productdesc/render/styles.css" in data and len(data) > 2
+    assert data <= set(names)
+
+
 def test_no_tests_and_no_photos_are_in_the_wheel(names: list[str]) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"productdesc"}

@@ -17,7 +17,17 @@ from ..catalogs.detect import by_name
 from ..errors import OutputError, PhotoError, ProductDescError
 from ..text.printable import message_line, printable
 from ..text.suggest import did_you_mean, nearest
-from . import calibrate, convert, describe, evaluate, inspect, models, sync, taxonomy
+from . import (
+    calibrate,
+    convert,
+    describe,
+    evaluate,
+    inspect,
+    models,
+    review,
+    sync,
+    taxonomy,
+)
 from .arguments import error_record
 from .terminal import say, show, show_json
 
@@ -32,7 +42,9 @@ EXIT_CODES: Mapping[int, str] = {
     130: "interrupted (SIGINT); what convert or sync has done is there",
 }
 
-COMMANDS = (describe, convert, sync, inspect, evaluate, calibrate, models, taxonomy)
+COMMANDS = (
+    describe, convert, sync, review, inspect, evaluate, calibrate, models, taxonomy,
+)  # fmt: skip
 
 EXAMPLES = """\
 examples:
@@ -46,6 +58,7 @@ examples:
   productdesc inspect export.csv
   productdesc convert export.csv import.csv
   productdesc sync run export.csv --journal autumn.db
+  productdesc review --journal autumn.db
   productdesc evaluate catalogue labelled.csv --min f1=0.70
 """
 

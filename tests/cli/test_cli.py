@@ -77,6 +77,7 @@ def test_html_is_a_page_with_the_photo(
     assert code == 0
     assert out.startswith("<!doctype html>")
     assert "data:image/jpeg;base64," in out
+    assert out.count("<style>") == 1 and "of 255 characters" in out
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_every_variable_of_the_first_turn_is_on_the_page_and_exists(tmp_path: An
 
 def test_every_variable_of_the_second_turn_is_on_the_page_and_exists(tmp_path: Any) -> None:
     named = variables("## Variables of the second turn")
-    others = {"system.j2", "observe.j2", "look.j2", "choose.j2"}
+    others = {"system.j2", "observe.j2", "look.j2", "choose.j2", "note.j2"}
     for path in set(shipped_folder().glob("*.j2")):
         if path.name not in others:
             assert used(path.name) <= named, path.name
@@ -209,6 +209,10 @@ def test_every_variable_of_the_second_turn_is_on_the_page_and_exists(tmp_path: A
 def test_every_variable_of_a_question_is_on_the_page() -> None:
     named = variables("## Variables of questions")
     assert used("look.j2") | used("choose.j2") == named
+
+
+def test_the_variable_of_a_note_is_on_the_page() -> None:
+    assert used("note.j2") == variables("## Variable of a note")
 
 
 # ---- how it works, and old names --------------------------------------------------------

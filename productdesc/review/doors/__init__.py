@@ -1,0 +1,1 @@
+"""Doors of the review server: gate, sessions, passwords."""
