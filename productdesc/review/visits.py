@@ -70,6 +70,7 @@ class Pages:
             language=labels.language,
             t=self.label,
             label_of=labels.field,
+            has_label=lambda name: f"review.{name}" in labels,
             decimal=labels.decimal,
         )
         self.environment.filters["visible"] = lambda text: visible(str(text))
