@@ -12,8 +12,6 @@ from starlette.requests import Request
 
 from .limits import LIMITS
 
-MOST_FIELDS = 200
-
 Form = Mapping[str, list[str]]
 
 
@@ -22,7 +20,7 @@ async def read_form(request: Request) -> Form:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415, "a form is sent as application/x-www-form-urlencoded")
-    given = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    given = await request.form(max_files=0, max_fields=LIMITS.form_fields)
     form: dict[str, list[str]] = {}
     for name, value in given.multi_items():
         form.setdefault(name, []).append(str(value))
@@ -54,7 +52,7 @@ class _Body(BaseModel):
 
 
 Text = Annotated[str, Field(max_length=LIMITS.text_chars)]
-Texts = Annotated[list[Text], Field(max_length=MOST_FIELDS)]
+Texts = Annotated[list[Text], Field(max_length=LIMITS.form_fields)]
 
 
 class DecideBody(_Body):

@@ -22,6 +22,7 @@ class Limits(NamedTuple):
     logins_at_once: int = 2  # each takes 32 MB and a core for a tenth of a second
     rows: int = 50  # of one page of the queue
     trail_rows: int = 200  # of one page of the trail
+    form_fields: int = 200  # of one form, and texts of one list
     text_chars: int = 20_000  # of one edited text
     note_chars: int = 300  # of a wish, and of a reason
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...net.network_access import NO_ACCESS, NetworkAccess
@@ -76,8 +77,8 @@ class RestoringSink(BatchedSink):
         client = self._client
         return held(item, language, self._limits(), client.url, client.network)
 
-    def _limits(self) -> Rules:
-        raise NotImplementedError
+    @abstractmethod
+    def _limits(self) -> Rules: ...
 
     def _read(self, ids: Sequence[str], *, whole: bool = False) -> dict[str, Item | str]:
         """These products as the shop holds them now; those it has not are left out.
