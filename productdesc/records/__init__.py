@@ -7,6 +7,7 @@ Records (Pydantic) came from outside and were checked; dataclasses were made by 
 
 from .descriptions import (
     COPY_FIELDS,
+    TEXT_FIELDS,
     Description,
     Evidence,
     Facts,
@@ -28,6 +29,7 @@ from .products import (
 __all__ = [
     "COPY_FIELDS",
     "MAX_PHOTOS",
+    "TEXT_FIELDS",
     "WORDLESS",
     "Colour",
     "Description",

@@ -148,6 +148,9 @@ COPY_FIELDS = (
 )
 """The fields of a description that are copy, as a person reads them."""
 
+TEXT_FIELDS = tuple(name for name in COPY_FIELDS if name not in ("category", "attributes"))
+"""Those of them that are texts; category and attributes come from data."""
+
 
 CustomT = TypeVar("CustomT", bound=BaseModel, default=BaseModel, covariant=True)
 """A user's own model, given as `schema=`."""

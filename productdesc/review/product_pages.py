@@ -11,13 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from ..errors import ClashError
+from ..records import TEXT_FIELDS
 from ..render.parts import legend_html, provenance_html
 from ..text.printable import message_line
 from .desk import Item
 from .forms import Form, number, one
 from .limits import LIMITS
 from .queue_pages import FIRST, whole
-from .views import EDITABLE, edits_of, field_views, other_findings, typed_texts
+from .views import edits_of, field_views, other_findings, typed_texts
 from .visits import Pages, Visit
 
 Handler = Callable[[Pages, Visit, Form], Response]
@@ -84,7 +85,7 @@ def edit(pages: Pages, visit: Visit, form: Form) -> Response:
     if item.description is None:
         raise ClashError("there is no draft to edit any more")
     most = LIMITS.text_chars
-    for name in EDITABLE:
+    for name in TEXT_FIELDS:
         if any(len(text) > most for text in form.get(name, ())):
             label = pages.labels.field(name)
             raise ValueError(f"{label}: the text has more than {most} characters")
@@ -218,7 +219,6 @@ def _page(
         following=following,
         where=where,
         reasons=REASONS,
-        editable=EDITABLE,
         limits=LIMITS,
         done=whole(visit.asked("done")),
         done_verb=visit.asked("verb"),

@@ -9,23 +9,12 @@ from markupsafe import Markup
 
 from ..channels import find_channel
 from ..channels.channel import Field
-from ..records import COPY_FIELDS, Description, Evidence
+from ..records import COPY_FIELDS, TEXT_FIELDS, Description, Evidence
 from ..render.page import field_html
 from ..render.parts import findings_html
 from ..render.ui_labels import Labels
 from ..render.word_diff import word_diff
 from .desk import Item
-
-EDITABLE = (
-    "title",
-    "bullets",
-    "description",
-    "seo_title",
-    "seo_description",
-    "alt_texts",
-    "tags",
-)
-"""Fields that a person may edit: texts. Category and attributes come from data."""
 
 
 class Sentence(NamedTuple):
@@ -86,7 +75,7 @@ def edits_of(
 ) -> dict[str, str | list[str]]:
     """The texts of a form by field; those that stand there already are left out."""
     edits: dict[str, str | list[str]] = {}
-    for name in EDITABLE:
+    for name in TEXT_FIELDS:
         given = form.get(name)
         if given is None:
             continue
@@ -112,7 +101,7 @@ def typed_texts(
 
     draft: its own texts are left out.
     """
-    names = {name: labels.field(name) for name in EDITABLE}
+    names = {name: labels.field(name) for name in TEXT_FIELDS}
     names |= {"reason": labels["review.own-words"], "note": labels["review.your-note"]}
     typed = []
     for name, label in names.items():
@@ -144,7 +133,7 @@ def _view(
     return FieldView(
         name=name,
         is_list=is_list,
-        is_editable=name in EDITABLE,
+        is_editable=name in TEXT_FIELDS,
         shown=Markup(field_html(draft, name, limit, labels, heading=2)),
         limit=limit,
         now=Markup(now_html),
@@ -152,7 +141,7 @@ def _view(
         is_changed=old != new,
         stays="" if new else old,
         findings=Markup(findings_html(findings, labels)) if findings else Markup(),
-        sentences=tuple(_sentences(evidence, is_list)) if name in EDITABLE else (),
+        sentences=tuple(_sentences(evidence, is_list)) if name in TEXT_FIELDS else (),
         lines=lines,
     )
 

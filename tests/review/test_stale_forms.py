@@ -10,8 +10,8 @@ import pytest
 from doubles.review.jobs import described, products
 from doubles.review.served import BASE, Served, Visitor, served, text_of
 
+from productdesc.records import TEXT_FIELDS
 from productdesc.review.limits import LIMITS
-from productdesc.review.views import EDITABLE
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def test_a_product_that_may_not_be_edited_has_no_button_for_it(ada: Visitor) -> 
     assert 'data-open="edit"' not in ada.get("product", id="S9").text
 
 
-@pytest.mark.parametrize("name", [n for n in EDITABLE if n != "alt_texts"])
+@pytest.mark.parametrize("name", [n for n in TEXT_FIELDS if n != "alt_texts"])
 def test_a_field_that_stands_twice_in_a_form_is_refused(ada: Visitor, name: str) -> None:
     fields = {name: ["one", "two"]}
     answer = ada.post("edit", id="S4", digest=ada.digest("S4"), **fields)

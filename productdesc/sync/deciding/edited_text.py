@@ -8,20 +8,9 @@ from typing import Any, NamedTuple
 from ...channels import find_channel
 from ...channels.channel import Field
 from ...checks.check import TextChecker
-from ...records import Description, Evidence, Facts, Finding, Product, Seen
+from ...records import TEXT_FIELDS, Description, Evidence, Facts, Finding, Product, Seen
 from ...text.suggest import did_you_mean
 from ..stored import storable
-
-FIELDS = (
-    "title",
-    "bullets",
-    "description",
-    "seo_title",
-    "seo_description",
-    "alt_texts",
-    "tags",
-)
-"""What a person may edit: texts. Category and attributes come from data."""
 
 WHOLE = -1
 """The place of a text in a field that is no list."""
@@ -105,9 +94,11 @@ def _findings(
 
 
 def _text(name: str, given: str | Sequence[str], before: object) -> Text:
-    if name not in FIELDS:
-        hint = did_you_mean(name, FIELDS)
-        raise ValueError(f"{name!r} is not edited; fields are: {', '.join(FIELDS)}{hint}")
+    if name not in TEXT_FIELDS:
+        hint = did_you_mean(name, TEXT_FIELDS)
+        raise ValueError(
+            f"{name!r} is not edited; fields are: {', '.join(TEXT_FIELDS)}{hint}"
+        )
     if isinstance(before, str):
         if not isinstance(given, str):
             raise ValueError(f"{name} is one text, not a {type(given).__name__}")

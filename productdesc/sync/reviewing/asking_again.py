@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...records import Description
+from ...records import TEXT_FIELDS, Description
 from ...text.suggest import did_you_mean
 from ..asking.wishes import note_wish
 from ..deciding.decision_log import row_state
 from ..deciding.decisions import Seen, shown
-from ..deciding.edited_text import FIELDS
 from ..deciding.enact import ASK_AGAIN, DecidedBy, check_stands, enact
 from ..journal import Journal
 from ..stored import Wish, storable
@@ -62,10 +61,10 @@ def _named(description: Description, fields: Sequence[str]) -> frozenset[str]:
     if isinstance(fields, str):
         raise ValueError(f"fields is a list of names, not the text {fields!r}")
     for name in fields:
-        if name not in FIELDS:
-            hint = did_you_mean(name, FIELDS)
+        if name not in TEXT_FIELDS:
+            hint = did_you_mean(name, TEXT_FIELDS)
             raise ValueError(
-                f"{name!r} is not asked for alone; fields: {', '.join(FIELDS)}{hint}"
+                f"{name!r} is not asked for alone; fields: {', '.join(TEXT_FIELDS)}{hint}"
             )
         if not getattr(description, name):
             raise ValueError(f"{name}: the draft has no such text; name those that it has")

@@ -8,9 +8,9 @@ from typing import Any
 from ...channels import find_channel
 from ...channels.channel import Field
 from ...checks.hold_back import without_sentences
-from ...records import Description, Evidence, Finding
+from ...records import TEXT_FIELDS, Description, Evidence, Finding
 from ...text.suggest import did_you_mean
-from ..deciding.edited_text import FIELDS, WHOLE, Text, TextPair, over_limits
+from ..deciding.edited_text import WHOLE, Text, TextPair, over_limits
 from ..stored import storable
 
 OVER_LIMIT = "over-limit"
@@ -24,9 +24,11 @@ def without_sentence(
     A bullet or tag of this sentence alone goes as a whole. Evidence and findings of all
     else stay. Raises `ValueError` where there is no such sentence, or the text is needed.
     """
-    if field not in FIELDS:
-        hint = did_you_mean(field, FIELDS)
-        raise ValueError(f"{field!r} has no sentences; fields: {', '.join(FIELDS)}{hint}")
+    if field not in TEXT_FIELDS:
+        hint = did_you_mean(field, TEXT_FIELDS)
+        raise ValueError(
+            f"{field!r} has no sentences; fields: {', '.join(TEXT_FIELDS)}{hint}"
+        )
     value: Text = getattr(description, field)
     item = None if place == WHOLE else place
     entries = description.evidence.get(field, ())

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...catalogs.merge_policy import Current
-from ...records import WORDLESS, Description, Product
+from ...records import COPY_FIELDS, WORDLESS, Description, Product
 from ..deciding.enact import TAKE_BACK, VERBS
 from ..photo_versions import place_of
 from ..stored import Wish, description_of, product_of
 from .read_pool import ReadPool, Rows
 
-PRESENT = (
-    "title", "category", "bullets", "description", "seo_title", "seo_description",
-    "alt_texts", "tags",
-)  # fmt: skip
+PRESENT = tuple(name for name in COPY_FIELDS if name != "attributes")
 """The shop's own texts that stand beside a draft."""
 
 

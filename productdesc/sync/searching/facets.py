@@ -8,19 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ...records import TEXT_FIELDS
 from ..database import Database
 from ..stored import digest, storable
 from .queue_order import weigh
 
-LENGTHS = (
-    "title",
-    "bullets",
-    "description",
-    "seo_title",
-    "seo_description",
-    "alt_texts",
-    "tags",
-)
+LENGTHS = TEXT_FIELDS
 """Fields whose length a rule may ask for; each a column of the table `facets`."""
 
 PROVENANCE = '"provenance":'
