@@ -156,7 +156,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "cli/review": ({"addresses", "answering"},),
     "review": (
         {"desk", "limits"},
-        {"doors", "views"},
+        {"doors", "views", "trail_record"},
         {"forms", "visits"},
         {"queue_pages"},
         {"product_pages", "api"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -24,12 +25,19 @@ from .forms import (
     read_json,
 )
 from .limits import LIMITS
-from .queue_pages import trail_record
+from .trail_record import trail_json
 
 ROW = ("product_id", "title", "state", "kind", "confidence", "removed", "warnings",
        "is_duplicate", "is_changed", "photo")  # fmt: skip
 ITEM = ("state", "kind", "reason", "digest", "described_at", "confidence", "present",
         "photos", "twins", "last", "wish")  # fmt: skip
+
+
+class Json(JSONResponse):
+    """JSON in ASCII: half a character of a catalogue is an escape, and no error."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
 
 
 class Verb(NamedTuple):
@@ -68,7 +76,7 @@ def _trail(desk: Desk, asked: Mapping[str, str]) -> Any:
     for one in desk.trail(asked.get("id", ""), int(after)):
         if len(rows) == LIMITS.trail_rows:
             break
-        rows.append(trail_record(one))
+        rows.append(trail_json(one))
     return {"decisions": rows}
 
 
@@ -151,17 +159,17 @@ def api_routes(doors: Doors, desk_of: Callable[[Request], Desk]) -> list[BaseRou
                 body = await read_json(request, verb.body)
                 desk = desk_of(request)
                 value = await run_in_threadpool(verb.run, desk, body, session.who)
-            return JSONResponse(value)
+            return Json(value)
 
         return run
 
     async def described(request: Request) -> Response:
         doors.session(request)
-        return JSONResponse(openapi())
+        return Json(openapi())
 
     async def me(request: Request) -> Response:
         session = doors.session(request)
-        return JSONResponse({"who": session.who, CSRF_HEADER: session.csrf})
+        return Json({"who": session.who, CSRF_HEADER: session.csrf})
 
     routes: list[BaseRoute] = [
         *map(Route, PLAIN, (described, me)),

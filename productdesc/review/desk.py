@@ -98,7 +98,11 @@ class Item(Protocol):
 
 
 class Decided(Protocol):
-    """One decision of the trail. `batch`: 0, or the number of the bulk it belongs to."""
+    """One decision of the trail.
+
+    `batch`: 0, or the number of the bulk that it belongs to. `undoes`: 0, or the number of
+    the decision that it takes back.
+    """
 
     @property
     def number(self) -> int: ...
@@ -116,6 +120,10 @@ class Decided(Protocol):
     def reason(self) -> str: ...
     @property
     def rule(self) -> str: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def undoes(self) -> int: ...
     @property
     def edits(self) -> Sequence[tuple[str, int, str, str]]:
         """(field, place in a list or -1, model's text, person's text)."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
@@ -14,6 +13,7 @@ from ..catalogs.shop_text.sanitize import defused
 from .desk import Decided
 from .forms import Form, number, one
 from .limits import LIMITS
+from .trail_record import COLUMNS, trail_json, trail_rows
 from .visits import Pages, Visit
 
 QUICK: Mapping[str, str] = {
@@ -30,9 +30,7 @@ QUICK: Mapping[str, str] = {
 FIRST = QUICK["open"]
 """What the queue shows at first."""
 
-EDIT = ("field", "place", "model", "person")
 CSV = Dialect("utf-8", b"\xef\xbb\xbf", ",", "\r\n", quotes_all=False)
-TRAIL = ("number", "product_id", "at", "who", "verb", "digest", "reason", "rule")
 
 
 def queue(pages: Pages, visit: Visit) -> Response:
@@ -90,18 +88,11 @@ def trail_jsonl(visit: Visit) -> Response:
     return _file(lines, "application/jsonl", "decisions.jsonl")
 
 
-def trail_record(one: Decided) -> dict[str, Any]:
-    """A decision as JSON has it."""
-    edits = [dict(zip(EDIT, edit, strict=True)) for edit in one.edits]
-    return {name: getattr(one, name) for name in TRAIL} | {"edits": edits}
-
-
 def _csv(found: Iterable[Decided]) -> Iterator[bytes]:
-    yield CSV.bom + CSV.row([*TRAIL, *EDIT])
+    yield CSV.bom + CSV.row([*COLUMNS])
     for decided in found:
-        common = [getattr(decided, name) for name in TRAIL]
-        for edit in decided.edits or (("", "", "", ""),):
-            yield CSV.row([_cell(str(value)) for value in (*common, *edit)])
+        for row in trail_rows(decided):
+            yield CSV.row([*map(_cell, row)])
 
 
 def _cell(text: str) -> str:
@@ -110,7 +101,7 @@ def _cell(text: str) -> str:
 
 
 def _line(one: Decided) -> bytes:
-    text = json.dumps(trail_record(one), ensure_ascii=False)
+    text = json.dumps(trail_json(one), ensure_ascii=False)
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 

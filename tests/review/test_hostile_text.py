@@ -13,6 +13,7 @@ from doubles.review.jobs import PHOTOS, described, products
 from doubles.review.served import Served, served
 
 from productdesc import Product, sync
+from productdesc.cli import main
 from productdesc.records import Present
 
 HOSTILE = (
@@ -149,3 +150,34 @@ def test_any_id_has_its_page(tmp_path: Path, number: str) -> None:
         assert ada.decide(number, "approve").status_code == 303
     with sync.Journal(path) as journal:
         assert sync.job_status(journal).states["approved"] == 1
+
+
+def test_half_a_character_is_told_by_pages_and_api(tmp_path: Path) -> None:
+    path = tmp_path / "job.db"
+    [one] = products(1)
+    half = {"title": "Shoe \ud800", "attributes": {"material": "leather \udc00"}}
+    described(path, [one.model_copy(update=half)])
+    with served(path) as made:
+        ada = made.visitor()
+        for page in (ada.get(""), ada.get("product", id="S1"), ada.api("queue")):
+            assert page.status_code == 200
+        product = ada.api("product", id="S1").json()["product"]
+    assert product["title"] == "Shoe \ud800"
+
+
+def test_the_page_and_the_command_line_export_the_same_trail(tmp_path: Path) -> None:
+    path = tmp_path / "job.db"
+    described(path, [*products(2)])
+    with served(path) as made:
+        ada = made.visitor()
+        body = {"product_id": "S1", "digest": ada.digest("S1"), "verb": "edit"}
+        assert (
+            ada.api("decide", body | {"edits": {"title": "Our shoes"}}).status_code == 200
+        )
+        assert ada.decide("S2", "refuse", reason="thin").status_code == 303
+        pages = [ada.get(f"trail.{kind}").content for kind in ("csv", "jsonl")]
+    for kind, page in zip(("csv", "jsonl"), pages, strict=True):
+        out = tmp_path / f"out.{kind}"
+        to = [f"--{kind}", str(out)]
+        assert main(["sync", "decisions", "--journal", str(path), *to]) == 0
+        assert out.read_bytes() == page

@@ -10,15 +10,10 @@ from typing import Any
 
 from ... import sync
 from ...output_file import open_output
+from ...review.trail_record import COLUMNS, trail_json, trail_rows
 from ..job.report_files import ReportFile, check_places
 from ..terminal import say, show, show_json
 from .remembered import add_journal, add_which
-
-COLUMNS = (
-    "number", "product_id", "at", "who", "verb", "digest", "reason", "rule", "bulk",
-    "takes_back", "field", "place", "former_text", "new_text",
-)  # fmt: skip
-"""Of the CSV file: a line a decision, of an edit a line a text."""
 
 
 def add(verbs: Any) -> None:
@@ -55,49 +50,16 @@ def run(chosen: argparse.Namespace) -> int:
             with ReportFile(chosen.csv, COLUMNS, replace=chosen.force) as report:
                 for one in trail:
                     number += 1
-                    for row in rows(one):
+                    for row in trail_rows(one):
                         report.add(row)
         elif chosen.jsonl:
             number = _json_lines(trail, chosen.jsonl, force=chosen.force)
         else:
             for one in trail:
-                show_json(as_json(one)) if chosen.json else show(line(one))
+                show_json(trail_json(one)) if chosen.json else show(line(one))
     if chosen.csv or chosen.jsonl not in (None, "-"):
         say(f"{chosen.csv or chosen.jsonl}: {number} decisions")
     return 0
-
-
-def rows(one: sync.Decision) -> Iterator[tuple[str, ...]]:
-    """The lines of the CSV file for a decision."""
-    links = (str(one.batch or ""), str(one.undoes or ""))
-    head = (str(one.number), one.product_id, one.at, one.who, one.verb, one.digest)
-    known = (*head, one.reason, one.rule, *links)
-    if not one.edits:
-        yield (*known, "", "", "", "")
-    for edit in one.edits:
-        place = "" if edit.item < 0 else str(edit.item)
-        yield (*known, edit.field, place, edit.model, edit.person)
-
-
-def as_json(one: sync.Decision) -> dict[str, Any]:
-    """A decision as a JSON object."""
-    edits = [
-        {"field": e.field, "place": e.item, "former_text": e.model, "new_text": e.person}
-        for e in one.edits
-    ]
-    return {
-        "number": one.number,
-        "product_id": one.product_id,
-        "at": one.at,
-        "who": one.who,
-        "verb": one.verb,
-        "digest": one.digest,
-        "reason": one.reason,
-        "rule": one.rule,
-        "bulk": one.batch,
-        "takes_back": one.undoes,
-        "edits": edits,
-    }
 
 
 def line(one: sync.Decision) -> str:
@@ -116,7 +78,7 @@ def _json_lines(trail: Iterator[sync.Decision], out: str, *, force: bool) -> int
     try:
         for one in trail:
             number += 1
-            text = json.dumps(as_json(one), ensure_ascii=False)
+            text = json.dumps(trail_json(one), ensure_ascii=False)
             page.file.write(text.encode("utf-8", "backslashreplace") + b"\n")
         page.keep()
     except BaseException:
