@@ -22,6 +22,7 @@ from typing_extensions import TypeVar
 from ..errors import CatalogError
 from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..records import Description, Present, Product
+from ..records.variants import within_limits
 from ..text.printable import printable, quoted, words_of
 from .delimited.json_lines import BadLine, json_lines, json_object
 from .merge_policy import FIELDS
@@ -121,6 +122,7 @@ def _stated(product: Product) -> dict[str, Any]:
         "description": stated_html(product.description),
         "attributes": stated_attributes(product.attributes),
         "present": _stated_present(product.present),
+        "variants": within_limits(product.variants),
     }
 
 

@@ -18,6 +18,7 @@ from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..records import PhotoSource, Present, Product
 from ..text.printable import quoted
 from .delimited.table import Table, open_table
+from .magento_pairs import attribute_pairs, variation_options, variations
 from .protocol import Closing, Problem, Problems
 from .shop_text.body import body_text
 from .shop_text.image_urls import checked_folder, photo_links
@@ -25,15 +26,8 @@ from .shop_text.photo_lists import split_photos
 from .shop_text.placeholders import stated, stated_attributes, stated_html, stated_list
 from .shop_text.product_ids import IdCheck
 from .shop_text.shop_html import to_text
+from .shop_text.variant_rows import VariantRow, variants_of
 
-_PAIR = re.compile(
-    r"""(?<![A-Za-z0-9_])(?P<name>[A-Za-z][A-Za-z0-9_]*)=
-    (?:"(?P<quoted>(?:[^"]|"")*)"(?=\s*(?:"?[,|;]|"?$))
-      |(?P<bare>.*?)(?="?[,|;]\s*"?[A-Za-z][A-Za-z0-9_]*=|"?$))
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_NOT_DESCRIBING = ("has_options", "required_options", "gift_message_available")
 _HIDDEN = ("not visible individually", "1")
 _ALL_VIEWS = ("", "admin", "all")
 _ROOT = "Default Category"
@@ -154,6 +148,7 @@ class MagentoCsvSource(Closing):
             photos=photos.photos,
             photo_error=photos.error,
             attributes=stated_attributes(_attributes(rows)),
+            variants=variants_of(_variants(rows), photos.photos),
             present=Present(
                 category=_category(rows),
                 seo_title=stated(cell("meta_title")),
@@ -262,25 +257,15 @@ def _listed(values: Iterable[str]) -> str:
     return ", ".join(filter(None, values))
 
 
-def attribute_pairs(cell: str) -> dict[str, str]:
-    """name=value pairs of one cell; several values of one name with ", " between them.
-
-    A value may stand in quotes, doubled within it; pairs are parted by ",", "|" or ";".
-    """
-    found: dict[str, str] = {}
-    for pair in _PAIR.finditer(cell):
-        name, value = pair["name"], pair["quoted"] or pair["bare"] or ""
-        # "no" describes nothing: such an attribute is a switch of the shop
-        if value and name not in _NOT_DESCRIBING and value.lower() != "no":
-            found[name] = value.replace('""', '"').replace("|", ", ")
-    return found
-
-
-def variation_options(cell: str) -> dict[str, str]:
-    """The values that a configurable product comes in, by option."""
-    found: dict[str, dict[str, None]] = {}
-    for variation in re.split(r"\|(?=\s*sku=)", cell):
-        for name, value in attribute_pairs(variation).items():
-            if name not in ("sku", "display", "default"):
-                found.setdefault(name, {})[value] = None
-    return {name: ", ".join(values) for name, values in found.items()}
+def _variants(rows: Sequence[Cells]) -> Iterator[VariantRow]:
+    """The variants: of Magento 2 in a cell, of Magento 1 in the rows of each SKU."""
+    for sku, options in variations(rows[0].get("configurable_variations", "")):
+        yield VariantRow(sku, options)
+    below: dict[str, dict[str, str]] = {}
+    for number, row in enumerate(rows):
+        sku, name = (row.get(f"_super_{x}", "") for x in ("products_sku", "attribute_code"))
+        if name:
+            options = below.setdefault(sku or f"row {number}", {})
+            options[name] = row.get("_super_attribute_option", "")
+    for sku, options in below.items():
+        yield VariantRow("" if sku.startswith("row ") else sku, options)

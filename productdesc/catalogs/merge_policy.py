@@ -21,6 +21,7 @@ from ..records import (
 from ..text.blank import is_blank
 from ..text.suggest import did_you_mean
 from ..words.attribute_key import attribute_key
+from ..words.writing.local_values import local_value
 
 FIELDS = COPY_FIELDS
 """Every field of a description that a catalogue may hold."""
@@ -143,7 +144,8 @@ def decide(
                 value, stays = (merged, False) if may or not theirs else (theirs, True)
                 stays = stays and merged != theirs
             case "attributes":
-                value, stays = _attributes(theirs, ours, may)
+                language = getattr(description, "language", "")
+                value, stays = _attributes(theirs, ours, may, language)
             case _:
                 value, stays = (
                     (ours, False) if may or not _stated(theirs) else (theirs, True)
@@ -214,11 +216,12 @@ def _merged(theirs: tuple[str, ...], ours: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _attributes(
-    theirs: Mapping[str, str], ours: Mapping[str, str], may: bool
+    theirs: Mapping[str, str], ours: Mapping[str, str], may: bool, language: str
 ) -> tuple[dict[str, str], bool]:
     """The keys that change, and whether one of theirs stays where ours differs.
 
-    A key of ours that is one of theirs in another spelling or language is theirs.
+    A key of ours that is one of theirs in another spelling or language is theirs, and so
+    is a value of theirs that a description says in its own language.
     """
     names: dict[str, str] = {}
     for key, value in theirs.items():
@@ -229,7 +232,7 @@ def _attributes(
     for key, value in ours.items():
         name = key if key in theirs else names.get(attribute_key(key), key)
         present = theirs.get(name, "")
-        if not value or present == value:
+        if not value or value in (present, local_value(name, present, language)):
             continue
         if may or is_blank(present):
             new[name] = value

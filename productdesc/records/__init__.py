@@ -24,12 +24,15 @@ from .products import (
     Present,
     Product,
     Record,
+    Translation,
 )
+from .variants import VARIANT_LIMITS, Variant, VariantLimits
 
 __all__ = [
     "COPY_FIELDS",
     "MAX_PHOTOS",
     "TEXT_FIELDS",
+    "VARIANT_LIMITS",
     "WORDLESS",
     "Colour",
     "Description",
@@ -43,4 +46,7 @@ __all__ = [
     "Provenance",
     "Record",
     "Seen",
+    "Translation",
+    "Variant",
+    "VariantLimits",
 ]

@@ -49,7 +49,8 @@ class Evidence(Record):
     `value` is `text[start:end]` of the text as it stands in the description, in code
     points; the sentences cover the text from its first character to its last. `item` is
     the place (from 0) of a bullet, tag or alt text in its list. Values of attributes and
-    the category have neither kind nor place; `name` is the attribute's name.
+    the category have neither kind nor place; `name` is the attribute's name. Of a claim
+    about one variant `name` is its value of the option that `attribute` names.
 
     `confidence`: how sure the model was of what a photo vouches for, 0 to 1, by its own
     tokens and not calibrated; None where it did not choose (data, measured pixels), or

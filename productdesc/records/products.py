@@ -6,11 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+)
 
 from ..text.blank import shown
 from ..text.plain_values import plain_text
 from ..text.printable import quoted
+from .variants import Variant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +70,14 @@ class Present(Record):
     tags: tuple[str, ...] = ()
 
 
+class Translation(Record):
+    """The merchant's copy in a language beside that in which the product was read."""
+
+    title: ShownText = ""
+    description: ShownText = ""
+    present: Present = Field(default_factory=Present)
+
+
 class Product(Record):
     """What is known about one product before anything is generated.
 
@@ -69,7 +86,10 @@ class Product(Record):
     `title` and `description` are the merchant's present copy as plain text; `present` is
     the rest of it, which a model is never shown: it tells a sink what is empty. `id` is
     what the catalogue knows the product by. A text that shows nothing is "". `photo_error`
-    says why none of the photos that its catalogue lists can be used.
+    says why none of the photos that its catalogue lists can be used. `variants`: what it is
+    sold in; empty where its catalogue has none, and then no part of its JSON.
+    `translations`: copy of further languages, by their codes, as `present` never shown to a
+    model; empty, and no part of its JSON, where none was asked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -81,6 +101,8 @@ class Product(Record):
     description: ShownText = ""
     present: Present = Field(default_factory=Present)
     photo_error: str = ""
+    variants: tuple[Variant, ...] = ()
+    translations: Mapping[str, Translation] = Field(default_factory=dict)
 
     if TYPE_CHECKING:  # one photo is taken for a list of one
 
@@ -94,12 +116,34 @@ class Product(Record):
             description: str = "",
             present: Present = ...,
             photo_error: str = "",
+            variants: Sequence[Variant] = (),
+            translations: Mapping[str, Translation] = ...,
         ) -> None: ...
 
     @property
     def words(self) -> str:
         """The description, "" where it has no words."""
         return "" if self.description == WORDLESS else self.description
+
+    def in_language(self, language: str) -> Product:
+        """The product with the copy that it has in a language, nothing where it has none.
+
+        Itself where it was read in that language, or nobody asked for another.
+        """
+        held = self.translations.get(language)
+        if held is None:
+            return self
+        texts = {name: getattr(held, name) for name in type(held).model_fields}
+        return self.model_copy(update={**texts, "translations": {}})
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """One without variants or translations is written as before there were any."""
+        values: dict[str, Any] = write(self)
+        for name in ("variants", "translations"):
+            if not getattr(self, name):
+                values.pop(name, None)
+        return values
 
     @field_validator("photos", mode="before")
     @classmethod

@@ -7,7 +7,7 @@ To add a product type: one row in `words/product_types.toml`. A user's own lists
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from ..words import word_tables
@@ -31,3 +31,13 @@ def product_types() -> tuple[str, ...]:
     """Names of the product types that a model chooses from, and OTHER, in their order."""
     rows = word_tables.product_types()
     return (*(row.name for row in rows if not row.is_group), OTHER)
+
+
+def closed_list(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    """A closed list without repeats; attributes of which nothing is known need UNKNOWN."""
+    if isinstance(values, str) or not values:
+        raise ValueError(f"{name} is a list of at least one text, not {values!r}")
+    texts = tuple(dict.fromkeys(str(v).strip() for v in values))
+    if not all(texts):
+        raise ValueError(f"{name} holds an empty text")
+    return texts if name == "categories" or UNKNOWN in texts else (*texts, UNKNOWN)

@@ -117,6 +117,16 @@ def settled_kind(product: Product, facts: Facts, language: str = "en") -> Settle
     return compare_types(product, facts, language).settled
 
 
+def filed_in(product: Product) -> tuple[str, ...]:
+    """Where the merchant files the product: its category, then attributes that say so."""
+    named = [
+        value
+        for name, value in product.attributes.items()
+        if (forms_of(name.replace("_", " ")) or ("",))[-1] in CATEGORY_NAMES | TYPE_NAMES
+    ]
+    return (product.present.category, *named)
+
+
 def _filed(product: Product, is_told: bool, language: str) -> Iterator[tuple[str, str]]:
     """The attributes that say where the product is filed: its category, its type."""
     for name, value in product.attributes.items():

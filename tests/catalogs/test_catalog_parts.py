@@ -65,6 +65,22 @@ def test_what_the_merchant_wrote_stays() -> None:
     assert set(choice.untouched) == set(FIELDS)
 
 
+@pytest.mark.parametrize("overwrite", [(), ("attributes",)])
+def test_a_value_said_in_the_copys_own_language_replaces_none(
+    overwrite: tuple[str, ...],
+) -> None:
+    held = Current(attributes={"Material": "leather", "weight": "0.5 kg"})
+    said = {"Material": "Leder", "weight": "0,5 kg"}
+    german = OURS.model_copy(update={"language": "de", "attributes": said})
+    choice = decide(held, german, writes=("attributes",), overwrite=overwrite)
+    assert not choice.new and not choice.untouched
+    other = german.model_copy(update={"attributes": {"Material": "Stoff"}})
+    choice = decide(held, other, writes=("attributes",), overwrite=overwrite)
+    assert bool(choice.new) is bool(overwrite) and bool(choice.untouched) is not bool(
+        overwrite
+    )
+
+
 def test_named_fields_are_replaced_and_tags_only_added_to() -> None:
     held = Current(title="Mine", tags=("old", "Red"), alt_texts=("mine",))
     choice = decide(

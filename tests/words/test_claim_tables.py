@@ -28,7 +28,7 @@ ROWS = claim_rows()
 UNLISTED = {
     *("price", "percentage", "identifier", "number", "name", "label", "colour", "kind"),
     *("contact", "markup", "refusal", "instruction", "prompt-leak", "script", "loop"),
-    *("duplicate", "avoid", "gibberish"),
+    *("duplicate", "avoid", "copied-example", "one-variant", "gibberish"),
 }
 
 

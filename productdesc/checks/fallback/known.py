@@ -9,7 +9,6 @@ from ...records import Colour, Facts, Product
 from ...taxonomy import OTHER, UNKNOWN
 from ...taxonomy.product_type import Stated, compare_types
 from ...text.fold import fold
-from ...words.colour_forms import ShadeForms
 from ...words.writing.copy_tables import Frames, frames, value_rows
 from ...words.writing.noun_phrases import Shades
 from ...words.writing.nouns import Noun, is_shelf, kind_noun, noun
@@ -19,8 +18,10 @@ from ...words.writing.written_attribute import (
     written_attribute,
 )
 from ..own_values import seen_facts
-from .own_colours import leading_colour, names_a_colour, seen_colour, stated_colours
+from ..variant_values import index_options, with_ranges
+from .own_colours import names_a_colour, seen_colour, stated_colours
 from .own_data import own_facts, own_line, own_sentences
+from .variants_told import photo_colour, told_ranges
 
 __all__ = ["Known", "known_of"]
 
@@ -36,7 +37,8 @@ class Known:
     `title` is the merchant's. `colours` are those of the data, else what was seen
     (`is_seen`). `noun` is what to call the product. `facts` are its attributes, what a
     buyer asks first coming first. `photo_colours` has the leading colour of each photo.
-    `description` is the merchant's own, where it is in this language.
+    `description` is the merchant's own, where it is in this language. `varying`: keys of
+    the attributes that differ between variants, each of which is told as a whole.
     """
 
     language: str
@@ -47,9 +49,10 @@ class Known:
     colours: Shades
     is_seen: bool
     facts: tuple[WrittenAttribute, ...]
-    photo_colours: tuple[ShadeForms | None, ...]
+    photo_colours: tuple[Shades, ...]
     photos: int
     description: tuple[str, ...]
+    varying: frozenset[str] = frozenset()
 
     def fact(self, key: str) -> WrittenAttribute | None:
         """The attribute with this key, if the data has it."""
@@ -66,12 +69,17 @@ def known_of(
     """Gather what is known; nothing of the merchant's that no text may repeat."""
     code = language.split("-")[0].casefold()
     title = own_line(product.title)
-    written = tuple(own_facts(product, code))
+    index = index_options(product, code)
+    product = with_ranges(product, index)
+    told = told_ranges(own_facts(product, code), product, index, code)
+    written, varying = tuple(told), frozenset(option.key for option in index.options)
     product = product.model_copy(update={"title": title})
     seen = [one for one, _ in seen_facts(product, facts, len(measured), code)]
     colours, is_seen = stated_colours(written, code), False
-    says_colour = names_a_colour(title, code)
-    if not says_colour and not any(fact.key == "colour" for fact in written):
+    says_colour = names_a_colour(title, code) and "colour" not in varying
+    if "colour" in varying:  # no name and no sentence has one of them
+        colours = ""
+    elif not says_colour and not any(fact.key == "colour" for fact in written):
         colours, is_seen = seen_colour(facts, measured, code), True
     brands = (fact.value for fact in written if fact.key == "brand")
     brand = next(filter(_is_name, brands), "")
@@ -85,10 +93,12 @@ def known_of(
         is_seen=is_seen and bool(colours),
         facts=(*written, *seen),
         photo_colours=tuple(
-            None if says_colour else leading_colour(one, written, code) for one in measured
+            () if says_colour else photo_colour(number, one, index, written, code)
+            for number, one in enumerate(measured, start=1)
         ),
         photos=photos,
         description=tuple(own_sentences(product.words, code)),
+        varying=varying,
     )
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ...text.fold import fold
 from ...text.trim import trim
-from ...words.colour_forms import ShadeForms
 from ...words.tokens import forms_of
 from ...words.writing.copy_tables import copy_language, label_row
-from ...words.writing.noun_phrases import caption_phrase, colour_text
+from ...words.writing.noun_phrases import Shades, caption_phrase, colour_text
 from ...words.writing.written_attribute import KIND_KEYS, WrittenAttribute, words_of_value
 from .known import Known
 from .names import capital, product_phrase, short_title
@@ -59,7 +58,10 @@ def tags(known: Known) -> tuple[str, ...]:
     if known.colours and known.fact("colour") is None:
         found.append(colour_text(known.colours, known.language))
     for fact in known.facts:
-        found += _tags_of(fact)
+        own = list(_tags_of(fact))
+        room = _MAX_TAGS - len(_distinct([tag for tag in found if _is_tag(tag)]))
+        if fact.key not in known.varying or (all(map(_is_tag, own)) and len(own) <= room):
+            found += own  # of what varies all or none
     short = _distinct([tag for tag in found if _is_tag(tag)])[:_MAX_TAGS]
     frames = known.frames
     spare = [
@@ -97,14 +99,14 @@ def alt_texts(known: Known) -> tuple[str, ...]:
     texts: list[str] = []
     for number in range(1, max(known.photos, 0) + 1):
         is_measured = number <= len(known.photo_colours)
-        colour = known.photo_colours[number - 1] if is_measured else None
-        text = trim(_shown(known, (colour,) if colour else ()), _MAX_ALT)
+        colour = known.photo_colours[number - 1] if is_measured else ()
+        text = trim(_shown(known, colour), _MAX_ALT)
         is_new = forms_of(text) not in map(forms_of, texts)
         texts.append(text if is_new else known.frames.view.format(text, number))
     return tuple(texts)
 
 
-def _shown(known: Known, own: tuple[ShadeForms, ...]) -> str:
+def _shown(known: Known, own: Shades) -> str:
     """One photo of the product: by its name, in the photo's own colour."""
     colours = own or known.colours
     if known.noun and not known.title:

@@ -9,7 +9,8 @@ from doubles.processor_time import MAX_RATIO, growth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from productdesc.catalogs.magento_csv import MagentoCsvSource, attribute_pairs
+from productdesc.catalogs.magento_csv import MagentoCsvSource
+from productdesc.catalogs.magento_pairs import attribute_pairs
 from productdesc.records import Product
 
 FAULTS = Path(__file__).parents[2] / "data" / "faults"

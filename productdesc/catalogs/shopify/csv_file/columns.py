@@ -27,6 +27,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "tags": ("Tags", "Tags"),
     "sku": ("Variant SKU", "SKU"),
     "image": ("Image Src", "Product image URL"),
+    "variant_image": ("Variant Image", "Variant image URL"),
     "position": ("Image Position", "Image position"),
     "alt_texts": ("Image Alt Text", "Image alt text"),
     "seo_title": ("SEO Title", "SEO title"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ....records import PhotoSource, Present, Product
+from ....records import PhotoSource, Present, Product, Variant
 from ....text.printable import quoted
 from ...delimited.row_index import Group
 from ...protocol import Problem, Problems
@@ -18,6 +18,7 @@ from ...shop_text.image_urls import NoPhoto, photo_link, photo_links
 from ...shop_text.photo_lists import PLAIN_URL, split_urls
 from ...shop_text.placeholders import stated, stated_html, stated_list, stated_values
 from ...shop_text.product_ids import is_rounded, rounding
+from ...shop_text.variant_rows import DEFAULT_OPTION, VariantRow, variants_of
 from .columns import Columns
 
 _LAST = 1 << 30  # an image without a position comes after all others
@@ -151,6 +152,7 @@ def to_product(group: Group, columns: Columns, problems: Problems) -> Product:
         photos=tuple([url for _, url in copy.images]),
         photo_error="" if copy.images else _photo_error(group, columns),
         attributes=_attributes(group, columns, copy.main_row),
+        variants=_variants(group, columns, copy),
         description=body_text(stated_html(cell("description", ""))),
         present=Present(
             category=stated(cell("category", "")),
@@ -186,7 +188,26 @@ def _attributes(group: Group, columns: Columns, main_row: int) -> dict[str, str]
         values.pop("", None)
         some = stated_values(values)
         # what Shopify writes for a product without options
-        if option == "Title" and some == ["Default Title"]:
+        if (option, *some) == DEFAULT_OPTION:
             continue
         found.setdefault(option, ", ".join(some))
     return found
+
+
+def _variants(group: Group, columns: Columns, copy: Copy) -> tuple[Variant, ...]:
+    """A variant a row that has a value of an option; other rows are images."""
+    first = group.rows[copy.main_row].cells
+    names = [(stated(first[name].strip()), at) for name, at in columns.options]
+    own = [(name, at) for name, at in names if name]
+    if not own:
+        return ()
+    sku, image = columns.at.get("sku"), columns.at.get("variant_image")
+    rows = [
+        VariantRow(
+            "" if sku is None else cells[sku],
+            {name: cells[at] for name, at in own if cells[at].strip()},
+            "" if image is None else cells[image],
+        )
+        for _, cells, _ in group.rows
+    ]
+    return variants_of(rows, [photo for _, photo in copy.images])

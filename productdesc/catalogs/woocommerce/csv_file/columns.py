@@ -67,6 +67,14 @@ class Columns:
         cell = self.cell(cells, role)
         return without_apostrophe(cell) if role == "title" else _lined(cell)
 
+    def options(self, cells: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The values of each attribute that a row names; a variation has one or none."""
+        found = (
+            (term_text(without_apostrophe(cells[name])).strip(), values(cells[value]))
+            for name, value in self.attributes
+        )
+        return {name: tuple(map(term_text, given)) for name, given in found if name}
+
     def _attributes(self, cells: Sequence[str]) -> dict[str, str]:
         found = {
             term_text(without_apostrophe(cells[name])).strip(): ", ".join(

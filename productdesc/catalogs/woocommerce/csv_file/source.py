@@ -3,7 +3,7 @@
     with WooCommerceCsvSource("export.csv") as source:
         for product in source.products(): ...
 
-A variation is no product of its own: its parent lists its values. Neither alt texts nor
+A variation is no product of its own: it is a variant of its parent. Neither alt texts nor
 SEO texts have a column.
 """
 
@@ -22,6 +22,7 @@ from ...shop_text.image_urls import checked_folder, photo_links
 from ...shop_text.photo_lists import split_photos
 from ...shop_text.product_ids import IdCheck, is_rounded, rounding
 from .columns import Columns, find_columns, without_apostrophe
+from .variations import Variations, of_parent, read_variations
 
 
 class WooCommerceCsvSource(Closing):
@@ -51,19 +52,22 @@ class WooCommerceCsvSource(Closing):
         self.problems = Problems()
         table = open_table(self.path, delimiter=self._delimiter, encoding=self._encoding)
         columns = find_columns(table.header, self.path)
+        variations = read_variations(table, columns)
         with IdCheck(self.problems) as ids:
             for row in table.rows():
                 if isinstance(row, Problem):
                     self.problems.add(row)
                 elif not columns.is_variation(row.cells):
-                    product = self._product(columns, row.cells, row.line)
+                    product = self._product(columns, row.cells, row.line, variations)
                     ids.look(product.id, row.line)
                     yield product
                 elif not columns.cell(row.cells, "parent").strip():
                     message = "is a variation without a parent, so it was left out"
                     self.problems.add(Problem(f"line {row.line}", message, row.line))
 
-    def _product(self, columns: Columns, cells: Sequence[str], line: int) -> Product:
+    def _product(
+        self, columns: Columns, cells: Sequence[str], line: int, variations: Variations
+    ) -> Product:
         current, key = columns.current(cells), columns.key(cells, line)
         if not columns.has_key(cells):
             message = (
@@ -90,6 +94,7 @@ class WooCommerceCsvSource(Closing):
             photo_error=photos.error,
             attributes=current.attributes,
             description=current.description,
+            variants=of_parent(variations, columns, cells, photos.photos),
             present=Present(
                 category=current.category, bullets=current.bullets, tags=current.tags
             ),

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from ....net.network_access import NO_ACCESS, NetworkAccess
-from ....records import Present, Product
+from ....records import PhotoSource, Present, Product, Variant
 from ....words.attribute_key import attribute_key
 from ...merge_policy import Current
 from ...protocol import Problems
@@ -18,6 +18,7 @@ from ...shop_text.body import body_text
 from ...shop_text.image_urls import photo_links
 from ...shop_text.placeholders import stated_values
 from ...shop_text.shop_html import to_text
+from ...shop_text.variant_rows import VariantRow, variants_of
 from ..terms import DEFAULT_CATEGORY, first_category, term_text
 from ..wp_text import bullet_lines
 from .replies import Unreadable
@@ -106,6 +107,11 @@ class Meta(AnswerPart):
 
 
 class Variation(AnswerPart):
+    """One variation of a variable product; plugins keep anything in `image`."""
+
+    id: int = 0
+    sku: str = ""
+    image: Any = None
     attributes: tuple[Attribute, ...] = ()
 
 
@@ -188,6 +194,7 @@ def to_product(
         photo_error=photos.error,
         attributes={**held.attributes, **_varied(item.attributes, variations)},
         description=held.description,
+        variants=_variants(item, variations, photos.photos),
         present=Present(
             category=held.category,
             bullets=held.bullets,
@@ -197,6 +204,32 @@ def to_product(
             tags=held.tags,
         ),
     )
+
+
+def _source(image: Any) -> str:
+    """Where a variation's image is; "" where it has none."""
+    source = image.get("src") if isinstance(image, dict) else ""
+    return source if isinstance(source, str) else ""
+
+
+def _variants(
+    item: Item, variations: Sequence[Variation], photos: Sequence[PhotoSource]
+) -> tuple[Variant, ...]:
+    """The variations; without them the values of each attribute that varies."""
+    varying = {a.name: a for a in item.attributes if a.variation and a.name}
+    rows = [
+        VariantRow(
+            one.sku or (str(one.id) if one.id else ""),
+            {
+                attribute.label: chosen.get(name) or attribute.values
+                for name, attribute in varying.items()
+            },
+            _source(one.image),
+        )
+        for one in variations
+        for chosen in ({a.name: a.value for a in one.attributes if a.value},)
+    ]
+    return variants_of(rows, photos)
 
 
 def _varied(

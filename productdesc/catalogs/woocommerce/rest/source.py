@@ -115,7 +115,7 @@ class WooCommerceSource(Closing):
                 page=page,
                 orderby="id",
                 order="asc",
-                _fields="id,attributes",
+                _fields="id,sku,image,attributes",
             )
             values = answer.value if isinstance(answer.value, list) else []
             found += [Variation.model_validate(value) for value in values]

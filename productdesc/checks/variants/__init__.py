@@ -1,0 +1,1 @@
+"""Variants in copy: no text claims of the whole product what is true of one variant."""

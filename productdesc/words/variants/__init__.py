@@ -1,0 +1,1 @@
+"""Words of variants: how copy names one of several, all of them, or their number."""
