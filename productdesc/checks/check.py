@@ -14,12 +14,15 @@ from .cleanup.model_text import plain_texts
 from .cleanup.not_copy import leak_index, sentence_noise
 from .conflicts import Merged, kind_conflicts, merge
 from .evidence import evidence
+from .example_index import example_index
 from .hold_back import hold_back
 from .policy import POLICY, Policy
 from .prose.language import TESTED, Judged, language_name
 from .prose.repetition import duplicates
 from .shorten_data import shorten_data
 from .style_words import style_findings
+from .variant_values import index_options, with_ranges
+from .variants.variant_claims import of_entries
 
 __all__ = ["CheckedText", "Text", "TextChecker", "check"]
 
@@ -93,7 +96,10 @@ class TextChecker:
     ) -> TextChecker:
         """See `check`, which takes the same."""
         product, shortened = shorten_data(product, policy.limits)
+        product = with_ranges(product, index_options(product, language))
         known = index_sources(product, facts, measured, language)
+        examples = example_index(policy.style.all_examples, known.language)
+        known = replace(known, examples=examples)
         leaks = leak_index(prompts, known, policy.limits.leak_words)
         merged = merge(known, policy)
         orders = _orders_on_photos(known, policy)
@@ -141,9 +147,9 @@ class TextChecker:
             findings=tuple(findings),
         )
 
-    def evidence(self, value: Text) -> tuple[Evidence, ...]:
+    def evidence(self, value: Text, field: str = "") -> tuple[Evidence, ...]:
         """Who vouches for what in a finished text, as it stands."""
-        return evidence(value, self.known, self.policy)
+        return evidence(value, self.known, self.policy, field)
 
 
 def _joined(value: Text) -> str:
@@ -161,8 +167,8 @@ def _clean(
         return cleaned.text, list(cleaned.findings)
     findings: list[Finding] = []
     texts: list[str] = []
-    for entry in value:
-        cleaned = clean_text(entry, name, what, leaks, policy)
+    for entry, own in zip(value, of_entries(name, value, what), strict=True):
+        cleaned = clean_text(entry, name, own, leaks, policy)
         texts.append(cleaned.text)
         findings += cleaned.findings
     again = duplicates(texts) if policy.rule("duplicate") else frozenset()

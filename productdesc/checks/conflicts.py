@@ -17,6 +17,7 @@ from .claims.sentence import parse_sentence
 from .claims.sources import SourceIndex
 from .policy import Policy
 from .prose.sentences import sentences
+from .variant_values import is_attribute_of
 
 __all__ = ["Merged", "kind_conflicts", "merge"]
 
@@ -65,6 +66,9 @@ def merge(known: SourceIndex, policy: Policy) -> Merged:
     ]
     findings = _colour_conflict(known)
     taken = {_slot(name): name for name in attributes}
+    for option in known.varying.options:  # of several colours no photo's is the product's
+        own = next((n for n in attributes if is_attribute_of(n, option)), option.name)
+        taken.setdefault(option.key, own)
     for name, seen in known.facts.attributes.items():
         if not seen.value.strip() or seen.value == UNKNOWN:
             continue

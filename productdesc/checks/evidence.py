@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from ..records import Evidence
-from ..words.claims.grammar import grammar
-from ..words.tokens import Token, form_of, forms_of, tokenize
+from ..words.tokens import form_of, forms_of, tokenize
 from .claims.colour_claims import COLOUR_NAMES
-from .claims.find import Claim, find_claims
+from .claims.sentence import Claim
 from .claims.sources import SourceIndex
+from .named_words import named_words
 from .policy import Policy
 from .prose.opinion import is_opinion, uncovered
 from .prose.sentences import sentences
+from .variants.variant_claims import of_entries, product_claims
 
 __all__ = ["evidence"]
 
+Status = Literal["vouched", "opinion", "inferred"]
+
 
 def evidence(
-    value: str | tuple[str, ...], known: SourceIndex, policy: Policy
+    value: str | tuple[str, ...], known: SourceIndex, policy: Policy, field: str = ""
 ) -> tuple[Evidence, ...]:
     """One entry per sentence, each followed by those of its claims, in order.
 
@@ -31,18 +34,19 @@ def evidence(
         return tuple(_of_text(value, None, known, policy))
     return tuple(
         entry
-        for item, text in enumerate(value)
-        for entry in _of_text(text, item, known, policy)
+        for item, own in enumerate(of_entries(field, value, known))
+        for entry in _of_text(value[item], item, own, policy)
     )
 
 
 class _Voucher(NamedTuple):
     """Who vouches, and what that makes of a text."""
 
-    status: Literal["vouched", "opinion", "inferred"]
+    status: Status
     by_person: bool = False
     attribute: str | None = None
     photo: int | None = None
+    name: str = ""
 
     def entry(
         self, kind: Literal["sentence", "claim"], text: str, item: int | None, at: int
@@ -53,6 +57,7 @@ class _Voucher(NamedTuple):
             source=self.source,
             photo=self.photo,
             attribute=self.attribute,
+            name=self.name,
             kind=kind,
             status=self.status,
             item=item,
@@ -76,7 +81,7 @@ def _of_text(
         sentence = text[start:end]
         if not sentence.strip():
             continue
-        claims = list(find_claims(sentence, known, policy))
+        claims = list(product_claims(sentence, known, policy))
         of_claims = []
         own = known.holding(sentence)
         whole = _Voucher("vouched", attribute=own.name) if own else None
@@ -112,15 +117,21 @@ def _of_claim(claim: Claim) -> _Voucher:
     if claim.by_person:
         return _Voucher("vouched", by_person=True)
     if claim.attribute is not None:
-        return _Voucher("vouched", attribute=claim.attribute)
-    return _Voucher("inferred" if claim.photo is None else "vouched", photo=claim.photo)
+        return _Voucher(
+            "vouched", attribute=claim.attribute, photo=claim.photo, name=claim.name
+        )
+    status: Status = "inferred" if claim.photo is None else "vouched"
+    return _Voucher(status, photo=claim.photo, name=claim.name)
 
 
 def _of_sentence(text: str, claims: Sequence[Claim], known: SourceIndex) -> _Voucher:
     words = tokenize(text)
     covered = {at for claim in claims for at in range(claim.first, claim.last + 1)}
-    named = _named_words(words, covered, known)
-    vouchers = [*(_of_claim(claim) for claim in claims), *named.values()]
+    named = named_words(words, covered, known)
+    vouchers = [_of_claim(claim) for claim in claims]
+    vouchers += [
+        _Voucher("vouched", attribute=by.attribute, photo=by.photo) for by in named.values()
+    ]
     covered |= named.keys()
     if not vouchers:
         taste = is_opinion(text, words, covered, known.language)
@@ -128,22 +139,3 @@ def _of_sentence(text: str, claims: Sequence[Claim], known: SourceIndex) -> _Vou
     asserts = uncovered(text, words, covered, known.language)
     is_open = asserts or any(voucher.status == "inferred" for voucher in vouchers)
     return _Voucher("inferred") if is_open else vouchers[0]
-
-
-def _named_words(
-    words: Sequence[Token], claimed: Set[int], known: SourceIndex
-) -> dict[int, _Voucher]:
-    """Words that are no claim of a listed kind, and yet stand in the data or were seen."""
-    seen = set(forms_of(known.facts.category)).union(*known.seen)
-    for name, one in known.facts.attributes.items():
-        seen.update(forms_of(name), forms_of(one.value))
-    is_grammar = grammar(known.language).is_function_word
-    vouchers: dict[int, _Voucher] = {}
-    for at, word in enumerate(words):
-        if at in claimed or is_grammar(word.form):
-            continue
-        if source := known.vouches_for((word.form,)):
-            vouchers[at] = _Voucher("vouched", attribute=source.name)
-        elif word.form in seen and (photo := known.photo_of_text()):
-            vouchers[at] = _Voucher("vouched", photo=photo)
-    return vouchers

@@ -37,7 +37,7 @@ def hold_back(
     """
     told: list[Finding] = []
     last = field.split(".")[-1]
-    found = evidence(value, known, policy)
+    found = evidence(value, known, policy, field)
     while held := [e for e in found if _is_held(e, policy)]:
         told += [_finding(field, one) for one in held]
         if isinstance(value, str):
@@ -49,7 +49,7 @@ def hold_back(
                 for text, lost in zip(value, of_item, strict=True)
             ]
             value = tuple(text for text in texts if text or last == "alt_texts")
-        found = evidence(value, known, policy)
+        found = evidence(value, known, policy, field)
     return value, found, told
 
 

@@ -8,7 +8,7 @@ RULES and its words in `words/claims/`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 from ..style import NO_STYLE, Style
 
@@ -72,6 +72,8 @@ RULES: tuple[Rule, ...] = (
     # ---- what a photo does show, when it shows something else
     Rule("colour", "a colour of the product that its data and photos contradict",
          "neither the data nor the measured colours bear it out", quotable=False),
+    Rule("one-variant", "a colour, size or the like of one variant, said of all",
+         "it is true of one variant only", quotable=False),
     Rule("kind", "a kind of product, where the data clearly names another one",
          "the merchant's data says that it is something else", quotable=False),
     # ---- never in copy
@@ -92,6 +94,9 @@ RULES: tuple[Rule, ...] = (
     Rule("loop", "the same words over and over", "it repeats itself", quotable=False),
     Rule("avoid", "words that the shop's style avoids", "the shop's style avoids it",
          quotable=False, vouched=False),
+    Rule("copied-example", "what an example of the shop's style says of its own product",
+         "an example of the style says it of another product, and nobody of this one",
+         quotable=False),
     Rule("duplicate", "a sentence or list entry that was there already",
          "it says the same again", quotable=False),
 )
@@ -142,6 +147,22 @@ class Policy:
     inferred: Inferred = "all"
     approved_claims: tuple[str, ...] = ()
     style: Style = NO_STYLE
+
+    @classmethod
+    def of(cls, inferred: Any, approved: Any, style: Style | None) -> Self:
+        """The policy that options ask for, each of which may be None. `ValueError`."""
+        if inferred is not None and inferred not in get_args(Inferred):
+            known = ", ".join(get_args(Inferred))
+            raise ValueError(f"inferred is one of {known}, not {inferred!r}")
+        if isinstance(approved, str):
+            raise ValueError(
+                f"approved_claims is a list of texts, not the text {approved!r}"
+            )
+        return cls(
+            inferred=inferred or "all",
+            approved_claims=tuple(approved or ()),
+            style=style or NO_STYLE,
+        )
 
     def rule(self, code: str) -> Rule | None:
         """The rule of this code, or None where the policy has dropped it."""

@@ -6,8 +6,8 @@ import pytest
 
 from productdesc.checks import POLICY
 from productdesc.checks.claims.find import find_claims
-from productdesc.checks.claims.label_lines import label_holds
 from productdesc.checks.claims.sources import index_sources
+from productdesc.checks.cleanup.label_lines import label_holds
 from productdesc.records import Facts, Product
 
 NOTHING = Facts(category="other product")

@@ -9,11 +9,20 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from ...words.tokens import FormSet, linked
+from ...words.variants.variant_words import single_words
 from .kind_claims import is_of_own_kind, kind_name_at
 from .sentence import Sentence
 from .stance import class_holds, stance_at, subject_before, words_of
 
-__all__ = ["COLOURED", "COLOUR_NAMES", "IN_WORDS", "SHADE_WORDS", "SaidOf", "said_of"]
+__all__ = [
+    "COLOURED",
+    "COLOUR_NAMES",
+    "IN_WORDS",
+    "SHADE_WORDS",
+    "SaidOf",
+    "is_of_detail",
+    "said_of",
+]
 
 COLOUR_NAMES = FormSet("colour farbe farbton couleur coloris kleur colore")
 """Names of the attribute that states the colour (folded)."""
@@ -23,6 +32,7 @@ IN_WORDS = FormSet("in en")
 _NOUN_FIRST = ("fr", "es", "it", "pt", "ca", "ro")
 _REACH = 2  # words between a colour and the noun behind it
 _REACH_BACK = 6  # the same where the noun stands before
+_REACH_SCENE = 3  # between "on" and the colour of what something stands on
 
 
 SaidOf: TypeAlias = Literal["own", "any"]
@@ -60,6 +70,33 @@ def said_of(s: Sentence, at: int, last: int) -> SaidOf | None:
         return None
     name = kind_name_at(s, end)
     return "own" if name and is_of_own_kind(s.known, name) else "any"
+
+
+def is_of_detail(s: Sentence, at: int, last: int) -> bool:
+    """Whether a value is clearly said of a detail, or of a thing beside the product.
+
+    Of all that `said_of` leaves open it is only what names such a thing.
+    """
+    language, found = s.known.language, s.words
+    if said_of(s, at, last):
+        return False
+    if last + 1 < len(found) and found[last + 1].form in words_of("sides", language):
+        return True
+    noun = _noun_before(s, at) if language in _NOUN_FIRST else _noun_behind(s, last)
+    near = {word.form for word in found[max(0, at - _REACH_BACK) : last + 2 + _REACH]}
+    if noun == "detail":
+        return True
+    in_scene = not single_words("scene", language).isdisjoint(
+        word.form for word in found[max(0, at - _REACH_SCENE) : at]
+    )
+    if noun == "unknown":
+        return in_scene and near.isdisjoint(s.known.thing)
+    if _ends(s, last) and (by_in := _in_before(s, at)) is not None:
+        # "laces in black", not "seen from the side, in black"
+        is_tied = by_in > 0 and linked(s.text, found[by_in - 1], found[by_in])
+        return is_tied and _has_detail(s, max(0, by_in - 3), by_in - 1)
+    subject = subject_before(s.text, found, at, language)
+    return in_scene if subject is None else _has_detail(s, *subject)
 
 
 def _is_label(s: Sentence, at: int) -> bool:

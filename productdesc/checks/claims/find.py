@@ -15,6 +15,7 @@ from ..prose.phrases import pattern_at, phrase_at
 from ..prose.proper_names import name_at
 from .amounts import of_age
 from .colour_claims import colour_claim_at
+from .example_claims import COPIED, as_copied, of_example_at
 from .kind_claims import KindClaim, kind_claim_at, kind_name_at
 from .measures import measure_at, size_at
 from .sentence import Claim, ClaimVerdict, Sentence, claim_of, is_negated, parse_sentence
@@ -33,7 +34,10 @@ def find_claims(text: str, known: SourceIndex, policy: Policy) -> Iterator[Claim
         if claim:
             claims.append(claim)
         at = max(after, at + 1)
-    return map(partial(_certified, s=sentence, others=claims), claims)
+    certified = map(partial(_certified, s=sentence, others=claims), claims)
+    if not known.examples or policy.rule(COPIED) is None:
+        return certified
+    return map(partial(as_copied, s=sentence), certified)
 
 
 _NEAR = 3  # words between "certified" and the mark
@@ -229,7 +233,10 @@ def _visible_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
         claim = claim_of(s, "pattern", at, last, source.name if source else None)
         return (claim if source else _seen_on_photo(s, claim)), last + 1
     claim = _seen_on_photo(s, claim_of(s, "visible", at, at, None))
-    return (claim, at + 1) if claim.photo else (None, at + 1)
+    if claim.photo:
+        return claim, at + 1
+    copied = of_example_at(s, at) if s.known.examples else None
+    return copied, copied.last + 1 if copied else at + 1
 
 
 def _kind(s: Sentence, kind: KindClaim) -> Claim:

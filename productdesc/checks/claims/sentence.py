@@ -30,7 +30,8 @@ ClaimVerdict = Literal["keep", "infer", "remove"]
 class Claim:
     """One claim: words `first` to `last`, characters `start` to `end` of its sentence.
 
-    `attribute` or `photo` says who vouches, or a person does; else nobody.
+    `attribute` or `photo` says who vouches, or a person does; else nobody. Of what differs
+    between variants, `option` is the kind of option, and `name` the value of the variant.
     """
 
     code: str
@@ -42,6 +43,13 @@ class Claim:
     attribute: str | None = None
     photo: int | None = None
     by_person: bool = False
+    option: str = ""
+    name: str = ""
+
+    @property
+    def words_of(self) -> str:
+        """What kind of words it is made in: of a variant's value those of its option."""
+        return self.option or self.code
 
 
 @dataclass(frozen=True, slots=True)

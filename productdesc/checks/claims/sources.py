@@ -15,10 +15,12 @@ from ...text.simple_tags import without_simple_tags
 from ...words.claims.claim_phrases import Sense
 from ...words.stems import stems
 from ...words.tokens import Token, forms_of, forms_of_text, linked
+from ..example_index import NO_EXAMPLES, ExampleIndex
 from ..own_values import Value, index_values, seen_values, written_sentences
 from ..prose.negation import sense_at
 from ..prose.phrases import ids_of
 from ..prose.quantities import Quantity
+from ..variant_values import VariantIndex, index_options
 from .amounts import AmountIndex, index_amounts, stated_by
 from .concepts import ConceptIndex
 from .source_texts import Source, read_source
@@ -28,7 +30,12 @@ __all__ = ["Source", "SourceIndex", "index_sources"]
 
 @dataclass(frozen=True, slots=True)
 class SourceIndex:
-    """Index of everything a claim can lean on; made by `index_sources`."""
+    """Index of everything a claim can lean on; made by `index_sources`.
+
+    `examples`: what the examples of a style say, on which none can. `varying`: what differs
+    between variants. Of one entry of a list: `photo` is the one that it is about, `beside`
+    the values of variants that its list names as a whole.
+    """
 
     product: Product
     facts: Facts
@@ -43,6 +50,10 @@ class SourceIndex:
     seen: tuple[tuple[str, ...], ...] = field(default=())
     thing: frozenset[str] = frozenset()
     written: Mapping[str, str] = field(default_factory=dict)
+    examples: ExampleIndex = NO_EXAMPLES
+    varying: VariantIndex = field(default=VariantIndex())
+    photo: int | None = None
+    beside: frozenset[tuple[int, int]] = frozenset()
 
     def vouches_for(
         self,
@@ -174,6 +185,7 @@ def index_sources(
         seen=tuple(forms_of(text) for text in facts.text),
         thing=_thing(product, facts),
         written=written_sentences(product.attributes, tongue),
+        varying=index_options(product, tongue),
     )
 
 

@@ -9,14 +9,19 @@ from itertools import islice
 
 from ...records import Finding
 from ...text.printable import printable
-from ..claims.find import Claim, find_claims
-from ..claims.label_lines import label_holds
+from ...words.tokens import forms_of, forms_of_text
+from ..claims.example_claims import COPIED
+from ..claims.sentence import Claim
 from ..claims.sources import SourceIndex
 from ..policy import Policy
 from ..prose.gibberish import gibberish
 from ..prose.repetition import duplicates, without_loops
 from ..prose.sentences import sentences
+from ..variants.variant_claims import CODE as ONE_VARIANT
+from ..variants.variant_claims import product_claims
+from .copied_run import copied_run
 from .cut_claim import cut
+from .label_lines import label_holds
 from .not_copy import Noise, is_refusal_opening, markup, sentence_noise
 
 __all__ = ["UNITS", "Cleaned", "clean_text", "finding"]
@@ -99,8 +104,14 @@ def _round(
         if number in again and policy.rule("duplicate"):
             findings.append(finding(policy, "duplicate", field, sentence))
             continue
+        if run := _copied(sentence, known, policy):
+            found = Noise(COPIED, run)
+            findings.append(_sentence_finding(policy, field, sentence, found))
+            continue
         if word := next((w for w in strange if start <= w[0] < end), None):
-            found = Noise("gibberish", text[word[0] : word[1]])
+            written = text[word[0] : word[1]]
+            is_copied = known.examples.holds(forms_of(written))
+            found = Noise(COPIED if is_copied else "gibberish", written)
             findings.append(_sentence_finding(policy, field, sentence, found))
             continue
         noise_here = sentence_noise(sentence, known, leaks, policy.limits.leak_words)
@@ -109,14 +120,33 @@ def _round(
             continue
         holds = None if known.holding(sentence) else label_holds(sentence, known)
         if policy.rule("label") and holds is not None:
-            if holds:
-                kept.append(sentence)
+            if not holds:
+                code = COPIED if _is_copied_label(sentence, known, policy) else "label"
+                findings.append(finding(policy, code, field, sentence))
+            elif any(c.code == ONE_VARIANT for c in _false(sentence, known, policy)):
+                findings.append(finding(policy, ONE_VARIANT, field, sentence))
             else:
-                findings.append(finding(policy, "label", field, sentence))
+                kept.append(sentence)
             continue
         kept.append(_without_false_claims(sentence, field, known, policy, findings))
     joined = "".join(kept)
     return joined if joined == text else joined.strip()
+
+
+def _copied(sentence: str, known: SourceIndex, policy: Policy) -> str:
+    if not known.examples or policy.rule(COPIED) is None:
+        return ""
+    return copied_run(sentence, known, policy)
+
+
+def _is_copied_label(sentence: str, known: SourceIndex, policy: Policy) -> bool:
+    """Whether a false line, such as "Size: 42", has its value of an example."""
+    if not known.examples or policy.rule(COPIED) is None:
+        return False
+    value = sentence.partition(":")[2]
+    if known.examples.holds(forms_of_text(value)):
+        return True
+    return any(claim.code == COPIED for claim in product_claims(sentence, known, policy))
 
 
 def _sentence_finding(policy: Policy, field: str, sentence: str, noise: Noise) -> Finding:
@@ -146,4 +176,4 @@ def _without_false_claims(
 
 
 def _false(sentence: str, known: SourceIndex, policy: Policy) -> Iterator[Claim]:
-    return (c for c in find_claims(sentence, known, policy) if c.verdict == "remove")
+    return (c for c in product_claims(sentence, known, policy) if c.verdict == "remove")

@@ -138,14 +138,14 @@ def _without_attribute(text: str, claim: Claim, known: SourceIndex) -> str | Non
         return None
     if words.noun_after(last) or _is_between(words, claim, first, last):
         return _cut_before_noun(words, first, last)
-    if known.language in AFTER_NOUN and claim.code in PREDICATIVE:
+    if known.language in AFTER_NOUN and claim.words_of in PREDICATIVE:
         return _cut_after_noun(words, first, last)
     return None
 
 
 def _can_be_attribute(words: _Words, claim: Claim, first: int, last: int) -> bool:
     inside, language = words.found[first : last + 1], words.known.language
-    if claim.code not in ATTRIBUTIVE:
+    if claim.words_of not in ATTRIBUTIVE:
         return False
     if any(
         numbers_at(words.text, words.found, at, language) for at in range(first, last + 1)
@@ -156,7 +156,7 @@ def _can_be_attribute(words: _Words, claim: Claim, first: int, last: int) -> boo
     following = words.found[last + 1].form if last + 1 < len(words.found) else ""
     if following in words.grammar.marks:  # "the Nivea logo": there is no logo without it
         return False
-    if words.known.language == "en" or claim.code in PREDICATIVE:
+    if words.known.language == "en" or claim.words_of in PREDICATIVE:
         return True
     # In other languages a noun is no attribute; German tells it by its capital.
     return words.known.language == "de" and words.written(first).islower()
@@ -164,8 +164,10 @@ def _can_be_attribute(words: _Words, claim: Claim, first: int, last: int) -> boo
 
 def _is_between(words: _Words, claim: Claim, first: int, last: int) -> bool:
     """Whether an adjective stands between a determiner and another word of its phrase."""
-    if not first or last + 1 >= len(words.found) or claim.code not in PREDICATIVE:
+    if not first or last + 1 >= len(words.found) or claim.words_of not in PREDICATIVE:
         return False
+    if claim.option and words.known.language in AFTER_NOUN:
+        return False  # "un noir profond": the colour is the noun
     after = words.found[last + 1]
     return (
         words.found[first - 1].form in words.grammar.determiners

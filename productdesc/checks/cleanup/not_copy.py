@@ -144,6 +144,8 @@ def leak_index(
     texts += [s.text for s in known.sources] + [*known.facts.text]
     for text in texts:
         own.update(shingle for _, shingle in _shingles(forms_of_text(text), leak_words))
+    for forms in known.examples.texts:  # what of them may not stand has a rule of its own
+        own.update(shingle for _, shingle in _shingles(forms, leak_words))
     return (
         frozenset(
             shingle

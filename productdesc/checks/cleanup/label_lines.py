@@ -11,11 +11,11 @@ import re
 from ...words.attribute_key import attribute_key
 from ...words.claims.claim_phrases import function_forms
 from ...words.tokens import forms_of, tokenize
+from ..claims.concepts import ConceptIndex
+from ..claims.sources import Source, SourceIndex
 from ..prose.negation import sense_at
 from ..prose.phrases import concepts_at
 from ..prose.quantities import quantities_at
-from .concepts import ConceptIndex
-from .sources import Source, SourceIndex
 
 __all__ = ["label_holds"]
 
