@@ -37,9 +37,10 @@ class OpenOptions:
     path, for a shop that files products by id. secrets: a shop's token, or its key and
     secret. role, accept_cleaning: of a WooCommerce key or import, see `WooCommerceSink`.
     seo: the SEO plugin of a WooCommerce shop, "yoast" or "rank-math", or "custom-fields"
-    of a Vendure shop. language: whose texts of a Vendure shop are read; "": the default
-    one. network: hosts that a shop or its photos may be at although they are not public,
-    see `NetworkAccess`.
+    of a Vendure shop. language: whose texts of a Vendure shop are read, and those of a
+    Vendure or Shopify shop written; "": the default one. languages: in which products of
+    such a shop are read, the first for the product itself. network: hosts that a shop or
+    its photos may be at although they are not public, see `NetworkAccess`.
     """
 
     photos_folder: Path | None = None
@@ -57,6 +58,7 @@ class OpenOptions:
     accept_cleaning: bool = False
     seo: str = ""
     language: str = ""
+    languages: Sequence[str] = ()
     network: NetworkAccess = NO_ACCESS
 
     def delimited(self) -> Delimited:

@@ -25,7 +25,8 @@ for each, and a run may be stopped."""
 def shopify_source(domain: str, options: OpenOptions) -> Source:
     from ..shopify.admin import ShopifySource
 
-    return ShopifySource(_shopify_client(domain, options), own=True)
+    client = _shopify_client(domain, options)
+    return ShopifySource(client, languages=options.languages, own=True)
 
 
 def shopify_sink(domain: str, options: OpenOptions) -> Sink:
@@ -37,6 +38,8 @@ def shopify_sink(domain: str, options: OpenOptions) -> Sink:
         apply=options.apply,
         category_id=options.category_id,
         batch=OPENED_BATCH,
+        language=options.language,
+        assume_primary=True,  # as tokens were given before there were languages
         own=True,
     )
 
@@ -89,7 +92,8 @@ def vendure_source(place: str, options: OpenOptions) -> Source:
 
     return VendureSource(
         _vendure_client(place, options),
-        language=options.language,
+        language="" if options.languages else options.language,
+        languages=options.languages,
         seo=_custom_fields(options),
         own=True,
     )

@@ -6,22 +6,29 @@ that moment, and once more before each single request that changes something.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from ...errors import CatalogError
 from ...records import Product
+from ...text.printable import listed, quoted
 from ..protocol import BulkSink, Edit, Saved
+
+STAND_IN = re.compile(r"name \([\w-]+\)")
+"""The attribute that gives a product's name in another language, where it has no title."""
 
 
 class Held(NamedTuple):
     """What a shop holds of one product now.
 
     product: as its source reads it. values: raw, as the shop stores them, by the field and
-    target of an `Edit`.
+    target of an `Edit`. shared: fields that all languages share, and no translation has.
     """
 
     product: Product
     values: Mapping[tuple[str, str], str]
+    shared: frozenset[str] = frozenset()
 
 
 class Planned(NamedTuple):
@@ -98,6 +105,35 @@ class GuardedSink(BulkSink, Protocol):
         One `Saved` for each, in their order. Raises `CatalogError`.
         """
         ...
+
+
+@runtime_checkable
+class LanguageSink(Protocol):
+    """A sink of a shop that holds texts in several languages, and writes those of one."""
+
+    language: str
+
+    def languages(self) -> Sequence[str]:
+        """The shop's languages, its default one first; raises `CatalogError`."""
+        ...
+
+
+def place_of_language(sink: LanguageSink) -> int:
+    """Where among its shop's languages the sink's own is; 0: it is the default one.
+
+    "en" is en-GB too. Raises `CatalogError` where the shop has no such language.
+    """
+    if not sink.language:
+        return 0
+    there = [code.replace("_", "-").casefold() for code in sink.languages()]
+    wanted = sink.language.replace("_", "-").casefold()
+    for place, code in enumerate(there):
+        if code == wanted or (wanted not in there and code.startswith(f"{wanted}-")):
+            return place
+    raise CatalogError(
+        f"the shop has no language {quoted(sink.language, 'code')}; it has: "
+        f"{listed([*sink.languages()])}; add it to the shop, or leave it out"
+    )
 
 
 def verdicts(guard: WriteGuard | None, planned: Sequence[Planned]) -> Sequence[str]:

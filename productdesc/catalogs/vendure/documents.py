@@ -60,7 +60,9 @@ def products(
 
     localized, plain: custom fields of a translation, and of the product itself.
     """
-    sold = "variants { options { id } }" if variants else ""
+    sold = (
+        "variants { id sku featuredAsset { id } options { id name } }" if variants else ""
+    )
     more = f"""featuredAsset {{ {_ASSET} }} assets {{ {_ASSET} }}
     facetValues {{ name facet {{ name isPrivate }} }}
     collections {{ name isPrivate breadcrumbs {{ name }} }}

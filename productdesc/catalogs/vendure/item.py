@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urljoin
 
 from pydantic import Field, ValidationError
 
 from ...net.network_access import NO_ACCESS, NetworkAccess
-from ...records import Present, Product
+from ...records import PhotoSource, Present, Product
+from ...records import Translation as Translated
 from ..merge_policy import Current
 from ..protocol import Problems
 from ..shop_text.answer_part import in_one_line
 from ..shop_text.body import body_text
 from ..shop_text.image_urls import photo_links
 from ..shop_text.placeholders import stated_attributes, stated_values
+from ..shop_text.variant_rows import VariantRow, variants_of
 from .shop_settings import CustomField, Part, SeoFields
 
 ROOT_COLLECTION = "__root_collection__"
@@ -85,7 +88,10 @@ class OptionGroup(Part):
     options: tuple[Option, ...] = ()
 
 
-class Variant(Part):
+class SoldVariant(Part):
+    id: str = ""
+    sku: str = ""
+    featured_asset: Asset | None = None
     options: tuple[Option, ...] = ()
 
 
@@ -99,7 +105,7 @@ class Item(Part):
     facet_values: tuple[FacetValue, ...] = ()
     collections: tuple[Collection, ...] = ()
     option_groups: tuple[OptionGroup, ...] = ()
-    variants: tuple[Variant, ...] | None = None
+    variants: tuple[SoldVariant, ...] | None = None
     custom_fields: Mapping[str, Any] = Field(default_factory=dict)
 
     def translation(self, language: str) -> Translation | None:
@@ -150,6 +156,18 @@ class Item(Part):
         joined = {name: ", ".join(stated_values(all_)) for name, all_ in values.items()}
         return {name: text for name, text in stated_attributes(joined).items() if name}
 
+    def variant_rows(self) -> Iterator[VariantRow]:
+        """The variants by their options' names, each with the asset that it is shown by."""
+        groups = {o.id: (g.name, o.name) for g in self.option_groups for o in g.options}
+        assets = [one for one in (self.featured_asset, *self.assets) if one]
+        urls = {one.id: one.url for one in assets}
+        for variant in self.variants or ():
+            options = dict(groups[o.id] for o in variant.options if o.id in groups)
+            own = variant.featured_asset
+            yield VariantRow(
+                variant.sku or variant.id, options, urls.get(own.id, "") if own else ""
+            )
+
     def category(self) -> str:
         """The first collection that customers see, with those above it."""
         paths = (one.path for one in self.collections if not one.is_private)
@@ -173,12 +191,15 @@ def to_product(
     *,
     url: str,
     network: NetworkAccess = NO_ACCESS,
+    further: Mapping[str, str] = MappingProxyType({}),
 ) -> Product:
     """The `Product` of an item in one language.
 
     One that has no texts in it has no title; its name in the shop's `default` language is
-    an attribute then. url: of the shop, for photos whose address is a path. A photo that is
-    at no https address, nor at one of `network`'s hosts, becomes one of `problems`.
+    an attribute then. further: other languages, and the shop's codes of them: the item's
+    texts in these are translations, empty where it has none. url: of the shop, for photos
+    whose address is a path. A photo that is at no https address, nor at one of `network`'s
+    hosts, becomes one of `problems`.
     """
     held = item.current(language, seo)
     attributes = item.attributes()
@@ -198,9 +219,29 @@ def to_product(
         photo_error=photos.error,
         attributes=attributes,
         description=held.description,
+        variants=variants_of(
+            (row._replace(photo=_address(url, row.photo)) for row in item.variant_rows()),
+            photos.photos,
+        ),
         present=Present(
             category=item.category(),
             seo_title=held.seo_title,
             seo_description=held.seo_description,
         ),
+        translations={name: _translated(item, code, seo) for name, code in further.items()},
     )
+
+
+def _translated(item: Item, language: str, seo: SeoFields | None) -> Translated:
+    """The item's texts in a language; a field that all share is none of them."""
+    held = item.current(language, seo)
+    shared = seo.shared if seo else frozenset()
+    own = {"seo_title", "seo_description"} - shared
+    present = {name: getattr(held, name) for name in own}
+    return Translated(
+        title=held.title, description=held.description, present=Present(**present)
+    )
+
+
+def _address(url: str, photo: PhotoSource) -> str:
+    return urljoin(url, str(photo)) if photo else ""

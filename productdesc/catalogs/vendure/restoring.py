@@ -145,7 +145,8 @@ def held(
         else:
             values[field, ""] = item.custom(custom, "")
     how = (language, rules.default, rules.seo, Problems())
-    return Held(to_product(item, *how, url=url, network=network), values)
+    shared = rules.seo.shared if rules.seo else frozenset()
+    return Held(to_product(item, *how, url=url, network=network), values, shared)
 
 
 def same_value(field: str, one: str, other: str) -> bool:

@@ -103,6 +103,12 @@ class SeoFields(NamedTuple):
         """Those of a translation, or those of the product itself."""
         return tuple(dict.fromkeys(f.name for f in self if f.localized is localized))
 
+    @property
+    def shared(self) -> frozenset[str]:
+        """Which of the two texts all languages share."""
+        pairs = {"seo_title": self.title, "seo_description": self.description}
+        return frozenset(name for name, field in pairs.items() if not field.localized)
+
 
 class ShopSettings(NamedTuple):
     """Settings of one channel of a shop; `languages` begins with its default one."""
@@ -130,6 +136,12 @@ class ShopSettings(NamedTuple):
             f"the shop has no language {quoted(code, 'code')}; it has: "
             f"{listed(self.languages)}"
         )
+
+    def has(self, code: str) -> bool:
+        """Whether the shop has a language by this code, or several."""
+        wanted = code.replace("-", "_").casefold()
+        there = [one.casefold() for one in self.languages]
+        return any(one == wanted or one.startswith(f"{wanted}_") for one in there)
 
     def seo(self, wanted: Seo) -> SeoFields | None:
         """The custom fields of SEO texts. Raises `CatalogError` where there are none."""

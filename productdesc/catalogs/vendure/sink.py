@@ -71,6 +71,10 @@ class VendureSink(RestoringSink):
         if self.own:
             self._client.close()
 
+    def languages(self) -> tuple[str, ...]:
+        """The channel's languages, its default one first; raises `CatalogError`."""
+        return self._client.settings().languages
+
     def needs(self, product: Product) -> frozenset[str]:
         """The fields that `save` would write, by what the product holds as it was read."""
         missing = missing_fields(

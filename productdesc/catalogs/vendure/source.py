@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -27,11 +27,13 @@ OVERLAP = 5  # products of a page that are read again with the next
 class VendureSource(Closing):
     """Source of every product of a channel that is not deleted, by rising id.
 
-    language: whose texts are read; "": the channel's default one. seo: the two custom
-    fields of SEO texts, or "custom-fields" for those that the shop has. variants: whether
-    to ask for the variants of each product, so that only options that can be bought are its
-    attributes; False: all options that it lists. per_page: products of one request. own:
-    leaving this closes the client too.
+    language: whose texts are read; "": the channel's default one. languages: instead, those
+    that are read, the first for the product itself, the others as its `translations`, which
+    are empty in a language that the channel has not. seo:
+    the two custom fields of SEO texts, or "custom-fields" for those that the shop has.
+    variants: whether to ask for the variants of each product, so that only options that can
+    be bought are its attributes; False: all options that it lists. per_page: products of
+    one request. own: leaving this closes the client too.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class VendureSource(Closing):
         client: VendureClient,
         *,
         language: str = "",
+        languages: Sequence[str] = (),
         seo: Seo = None,
         variants: bool = True,
         per_page: int = PER_PAGE,
@@ -46,9 +49,11 @@ class VendureSource(Closing):
     ) -> None:
         if per_page <= OVERLAP:
             raise ValueError(f"per_page is {per_page}; it must be over {OVERLAP}")
+        if language and languages:
+            raise ValueError("give either language= or languages=")
         self._client = client
         self._own = own
-        self._language = language
+        self._language, *self._further = languages or [language]
         self._seo = seo
         self._variants = variants
         self._size = per_page
@@ -62,6 +67,10 @@ class VendureSource(Closing):
         self.problems = Problems()
         settings = self._client.settings()
         language, seo = settings.language(self._language), settings.seo(self._seo)
+        further = {
+            code: settings.language(code) if settings.has(code) else ""
+            for code in self._further
+        }
         pages = offset_pages(self._page, _key, size=self._size, overlap=OVERLAP)
         for value in pages:
             item = parse_item(value)
@@ -78,6 +87,7 @@ class VendureSource(Closing):
                     self.problems,
                     url=self._client.url,
                     network=self._client.network,
+                    further=further,
                 )
             except ValidationError as e:
                 why = in_one_line(e, "Vendure")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from doubles.shop_servers.shopify_server import ShopifyServer
+from doubles.shop_servers.shopify_translations import locale
 from factories import description
 
 from productdesc.catalogs.shopify.admin import ShopifySink, ShopifySource
@@ -104,6 +105,56 @@ def test_a_product_of_another_shape_is_a_problem_and_the_rest_is_read(
         [problem] = source.problems
     assert "product 1001: the shop's answer is not whole" in str(problem)
     assert next(iter(changes)) in str(problem)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"shopLocales": None},
+        {"shopLocales": []},
+        {"shopLocales": [{"locale": "en", "name": "E", "primary": "?", "published": True}]},
+        {"translatableResourcesByIds": None},
+        {"translatableResourcesByIds": {"nodes": [{"resourceId": 1}]}},
+        {"translatableResourcesByIds": {"nodes": [{"resourceId": "x", "translations": 3}]}},
+    ],
+    ids=str,
+)
+def test_languages_of_another_shape_are_an_error_of_ours(
+    changes: dict[str, Any], server: ShopifyServer
+) -> None:
+    server.shop.translations.locales.append(locale("de"))
+    server.alter = data(**changes)
+    shop = server.connection()
+    with pytest.raises(CatalogError, match="not what the API promises"):
+        list(ShopifySource(shop, languages=["en", "de"]).products())
+    sink = ShopifySink(shop, apply=True, language="de")
+    ours = OURS.model_copy(update={"language": "de"})
+    with pytest.raises(CatalogError, match="not what the API promises"):
+        sink.save(Product(id="1001"), ours)
+    assert not server.shop.changes
+
+
+def test_a_text_without_what_it_translates_is_never_written(server: ShopifyServer) -> None:
+    server.shop.translations.locales.append(locale("de"))
+    lacking = {"resourceId": "gid://shopify/Product/1001", "translations": []}
+    server.alter = data(translatableResourcesByIds={"nodes": [lacking]})
+    sink = ShopifySink(server.connection(), apply=True, language="de")
+    with pytest.raises(CatalogError, match="translatableContent"):
+        sink.save(Product(id="1001"), description(title="Unser Titel", language="de"))
+    assert not server.shop.changes
+
+
+@pytest.mark.parametrize("payload", [[], "x", {"userErrors": 1}, {"userErrors": ["no"]}])
+def test_a_translation_is_looked_up_where_its_answer_has_another_shape(
+    payload: Any, server: ShopifyServer
+) -> None:
+    server.shop.translations.locales.append(locale("de"))
+    server.alter = data(translationsRegister=payload)
+    sink = ShopifySink(server.connection(), apply=True, language="de")
+    ours = description(title="Unser Titel", language="de")
+    assert sink.save(Product(id="1001"), ours).status == "written"
+    held = server.shop.translations.held
+    assert held["gid://shopify/Product/1001", "de", "title"][0] == "Unser Titel"
 
 
 @pytest.mark.parametrize("payload", [[], "x", {"userErrors": 1}, {"userErrors": ["no"]}])

@@ -23,6 +23,8 @@ from productdesc.catalogs.shopify.admin.api import queries
 
 TEXTS = {document.name: document.text for document in queries.DOCUMENTS} | {
     "bulk": queries.bulk_products(),
+    "bulk translations": queries.bulk_translations("PRODUCT", ["de", "pt-BR"]),
+    "bulk translations of photos": queries.bulk_translations("MEDIA_IMAGE", ["fr"]),
     "bulk with a filter": queries.bulk_products('tag:"ä ö" \\ 🥿 }'),
 }
 
@@ -54,7 +56,7 @@ def test_every_document_there_is_is_listed() -> None:
             assert not re.search(r'"(mutation|query) ', path.read_text("utf-8"))
 
 
-def test_products_are_changed_by_two_mutations_only() -> None:
+def test_products_and_translations_are_changed_by_two_mutations_each() -> None:
     used = {
         field.name.value
         for document in queries.DOCUMENTS
@@ -65,6 +67,8 @@ def test_products_are_changed_by_two_mutations_only() -> None:
     assert used == {
         "productUpdate",
         "fileUpdate",
+        "translationsRegister",
+        "translationsRemove",
         "stagedUploadsCreate",
         "bulkOperationRunQuery",
         "bulkOperationRunMutation",

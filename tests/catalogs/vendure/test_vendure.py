@@ -15,7 +15,7 @@ from productdesc.catalogs import Edit, Saved, VendureClient, VendureSink, Vendur
 from productdesc.catalogs.vendure import log_in
 from productdesc.errors import CatalogError
 from productdesc.net import NetworkAccess
-from productdesc.records import Description, Product
+from productdesc.records import Description, Product, Variant
 from productdesc.secret import Secret
 
 SEO = {"seoTitle": "localeString", "metaDescription": "text", "stock": "int"}
@@ -96,7 +96,10 @@ def test_all_that_a_shop_says_of_a_product_is_read(shop: Shop) -> None:
             },
         ],
         optionGroups=[{"name": "Size", "options": size}],
-        variants=[{"options": [{"id": "2"}]}, {"options": [{"id": "1"}]}],
+        variants=[
+            {"id": "8", "sku": "S-41", "options": size[1:2], "featuredAsset": asset(1)},
+            {"id": "9", "sku": "", "options": size[:1], "featuredAsset": asset(2)},
+        ],
         customFields={"metaDescription": "Meta"},
     )
     with serving(shop) as client:
@@ -105,7 +108,11 @@ def test_all_that_a_shop_says_of_a_product_is_read(shop: Shop) -> None:
         [german] = read(client, language="de")
     assert product.title == "Shoe" and product.description == ""
     assert product.attributes == {"Colour": "Red, Blue", "Size": "40, 41"}
-    assert listed.attributes["Size"] == "40, 41, 42"
+    assert listed.attributes["Size"] == "40, 41, 42" and listed.variants == ()
+    assert product.variants == (
+        Variant(id="S-41", options={"Size": "41"}, photo=2),
+        Variant(id="9", options={"Size": "40"}, photo=1),
+    )
     assert product.photos == ("https://a.example/2.jpg", "https://p.example/1")
     assert product.present.category == "Clothing > Shoes"
     assert product.present.seo_description == "Meta"

@@ -48,6 +48,15 @@ type QueryRoot {
     sortKey: ProductSortKeys = ID, query: String
   ): ProductConnection!
   nodes(ids: [ID!]!): [Node]!
+  shopLocales(published: Boolean = false): [ShopLocale!]!
+  translatableResources(
+    first: Int, after: String, last: Int, before: String, reverse: Boolean = false,
+    resourceType: TranslatableResourceType!
+  ): TranslatableResourceConnection!
+  translatableResourcesByIds(
+    first: Int, after: String, last: Int, before: String, reverse: Boolean = false,
+    resourceIds: [ID!]!
+  ): TranslatableResourceConnection!
   bulkOperation(id: ID!): BulkOperation
   bulkOperations(
     first: Int, after: String, last: Int, before: String, reverse: Boolean = false,
@@ -58,6 +67,12 @@ type QueryRoot {
 type Mutation {
   productUpdate(product: ProductUpdateInput): ProductUpdatePayload
   fileUpdate(files: [FileUpdateInput!]!): FileUpdatePayload
+  translationsRegister(
+    resourceId: ID!, translations: [TranslationInput!]!
+  ): TranslationsRegisterPayload
+  translationsRemove(
+    resourceId: ID!, translationKeys: [String!]!, locales: [String!]!, marketIds: [ID!]
+  ): TranslationsRemovePayload
   stagedUploadsCreate(input: [StagedUploadInput!]!): StagedUploadsCreatePayload
   bulkOperationRunQuery(query: String!, groupObjects: Boolean!):
     BulkOperationRunQueryPayload
@@ -68,6 +83,11 @@ type Mutation {
 schema { query: QueryRoot mutation: Mutation }
 
 enum ProductSortKeys { ID }
+enum TranslatableResourceType { MEDIA_IMAGE PRODUCT }
+enum TranslationErrorCode {
+  BLANK FAILS_RESOURCE_VALIDATION INVALID_KEY_FOR_MODEL INVALID_LOCALE_FOR_SHOP
+  INVALID_TRANSLATABLE_CONTENT RESOURCE_NOT_FOUND TOO_MANY_KEYS_FOR_RESOURCE
+}
 enum BulkOperationsSortKeys { CREATED_AT COMPLETED_AT }
 enum MediaContentType { EXTERNAL_VIDEO IMAGE MODEL_3D VIDEO }
 enum FileStatus { FAILED PROCESSING READY UPLOADED }
@@ -96,7 +116,19 @@ type Product implements Node {
   options(first: Int): [ProductOption!]!
   media(first: Int, after: String): MediaConnection!
   metafields(first: Int, after: String): MetafieldConnection!
+  variants(first: Int, after: String): ProductVariantConnection!
 }
+type ProductVariantConnection {
+  edges: [ProductVariantEdge!]! nodes: [ProductVariant!]! pageInfo: PageInfo!
+}
+type ProductVariantEdge { cursor: String! node: ProductVariant! }
+type ProductVariant implements Node {
+  id: ID!
+  sku: String
+  selectedOptions: [SelectedOption!]!
+  media(first: Int, after: String): MediaConnection!
+}
+type SelectedOption { name: String! value: String! }
 type SEO { title: String description: String }
 type TaxonomyCategory implements Node { id: ID! fullName: String! }
 type ProductOption implements Node { id: ID! name: String! values: [String!]! }
@@ -122,6 +154,20 @@ type MetafieldEdge { cursor: String! node: Metafield! }
 type Metafield implements Node {
   id: ID! namespace: String! key: String! type: String! value: String!
 }
+type ShopLocale {
+  locale: String! name: String! primary: Boolean! published: Boolean!
+}
+type TranslatableResourceConnection {
+  edges: [TranslatableResourceEdge!]! nodes: [TranslatableResource!]! pageInfo: PageInfo!
+}
+type TranslatableResourceEdge { cursor: String! node: TranslatableResource! }
+type TranslatableResource {
+  resourceId: ID!
+  translatableContent(marketId: ID): [TranslatableContent!]!
+  translations(locale: String!, marketId: ID, outdated: Boolean): [Translation!]!
+}
+type TranslatableContent { key: String! value: String digest: String locale: String! }
+type Translation { key: String! value: String locale: String! outdated: Boolean! }
 type BulkOperation implements Node {
   id: ID!
   status: BulkOperationStatus!
@@ -147,6 +193,13 @@ input ProductUpdateInput {
 input SEOInput { title: String description: String }
 input MetafieldInput { namespace: String key: String type: String value: String }
 input FileUpdateInput { id: ID! alt: String }
+input TranslationInput {
+  locale: String!
+  key: String!
+  value: String!
+  translatableContentDigest: String!
+  marketId: ID
+}
 input StagedUploadInput {
   resource: StagedUploadTargetGenerateUploadResource!
   filename: String!
@@ -162,6 +215,15 @@ type BulkOperationUserError implements DisplayableError {
 }
 type BulkMutationUserError implements DisplayableError {
   field: [String!] message: String!
+}
+type TranslationUserError implements DisplayableError {
+  code: TranslationErrorCode field: [String!] message: String!
+}
+type TranslationsRegisterPayload {
+  translations: [Translation!] userErrors: [TranslationUserError!]!
+}
+type TranslationsRemovePayload {
+  translations: [Translation!] userErrors: [TranslationUserError!]!
 }
 type ProductUpdatePayload { product: Product userErrors: [UserError!]! }
 type FileUpdatePayload { files: [File!] userErrors: [FilesUserError!]! }

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from doubles.shop_servers.shopify_translations import TranslationRoot, Translations
 from graphql import (
     ExecutionResult,
     FieldNode,
@@ -31,6 +32,8 @@ from graphql import (
 )
 
 PRODUCT = "gid://shopify/Product/"
+LISTS = {"options": 3, "translations": 6, "translatableContent": 6, "shopLocales": 20}
+"""How many a list without pages is taken to have in the price of a query."""
 
 
 class Clock:
@@ -113,9 +116,28 @@ class Shop:
     looks_until_over: int = 3
     bulk_lines: int | None = None
     """Only so many lines of a bulk write are carried out, then it ends FAILED."""
+    scopes_lacking: set[str] = field(default_factory=set)
+    """Access scopes that the app was not given."""
+
+    def __post_init__(self) -> None:
+        self.translations = Translations(
+            self.products,
+            self.files,
+            lambda gid, name, *values: self.changes.append(Change(gid, name, *values)),
+            self._note_translation,
+            lambda html: self.cleans(html),
+        )
+
+    def _note_translation(self, gid: str, is_new: bool) -> None:
+        if gid.startswith(PRODUCT):
+            kind = "change" if is_new else "rewrite"
+            self.audit.append((gid.removeprefix(PRODUCT), kind))
 
     def add(self, name: str = "", **values: Any) -> str:
-        """A product as the merchant left it; `images` are (url, alt) pairs."""
+        """A product as the merchant left it; `images` are (url, alt) pairs.
+
+        `variants` are (sku, options, number of its image or None), from 0.
+        """
         name = name or str(1000 + len(self.products))
         gid = PRODUCT + name
         images = values.pop("images", ())
@@ -132,10 +154,18 @@ class Shop:
             "options": [{"name": "Title", "values": ["Default Title"]}],
             "media": [],
             "metafields": [],
+            "variants": [],
         }
         product.update(values)
         for url, alt in images:
             product["media"].append(self.add_file(url, alt))
+        variants = product["variants"]
+        if variants:
+            names = dict.fromkeys(n for _, options, _ in variants for n in options)
+            product["options"] = [
+                {"name": n, "values": [*dict.fromkeys(o[n] for _, o, _ in variants)]}
+                for n in names
+            ]
         self.products[gid] = product
         return gid
 
@@ -185,7 +215,10 @@ class Shop:
         body: dict[str, Any] = {"data": done.data, "extensions": {"cost": cost}}
         if done.errors:
             body["errors"] = [
-                {"message": e.message, "extensions": {"code": "INVALID_VARIABLE"}}
+                {
+                    "message": e.message,
+                    "extensions": e.extensions or {"code": "INVALID_VARIABLE"},
+                }
                 for e in done.errors
             ]
         return body
@@ -316,16 +349,11 @@ class Shop:
         assert not done.errors, done.errors
         roots: list[str] = []
         children: list[str] = []
-        for edge in (done.data or {})["products"]["edges"]:
+        for edge in next(iter((done.data or {}).values()))["edges"]:
             node = edge["node"]
             plain = {k: v for k, v in node.items() if not _is_connection(v)}
             roots.append(json.dumps(plain))
-            mine = [
-                json.dumps(e["node"] | {"__parentId": node["id"]})
-                for v in node.values()
-                if _is_connection(v)
-                for e in v["edges"]
-            ]
+            mine = _bulk_lines(node)
             children = mine + children  # anywhere after their parent
         return roots + children, len(roots)
 
@@ -341,10 +369,11 @@ class Shop:
         return results[::-1], len(results)  # in no order that anybody promised
 
 
-class Root:
+class Root(TranslationRoot):
     """The fields of the schema's roots; `bulk`: connections have no pages."""
 
     FIELDS = (
+        *TranslationRoot.TRANSLATION_FIELDS,
         "product",
         "productByIdentifier",
         "products",
@@ -449,11 +478,27 @@ class Root:
             ]
             return self._connection(named, lambda m: m, page)
 
+        def variant(number: int) -> dict[str, Any]:
+            sku, options, image = product["variants"][number]
+            own = [] if image is None else [product["media"][image]]
+            return {
+                "id": f"gid://shopify/ProductVariant/{number + 1}{product['id'][-4:]}",
+                "sku": sku or None,
+                "selectedOptions": [{"name": n, "value": v} for n, v in options.items()],
+                "media": lambda info, **page: self._connection(
+                    own, lambda g: files[g], page
+                ),
+            }
+
+        def variants(info: Any, **page: Any) -> Any:
+            return self._connection(range(len(product["variants"])), variant, page)
+
         return {
             **product,
             "__typename": "Product",
             "media": media,
             "metafields": metafields,
+            "variants": variants,
         }
 
     def _connection(
@@ -526,7 +571,7 @@ class Price:
             return 1 + inside
         if node.name.value == "nodes" and "ids" in given:
             return len(self._variables["ids"]) * self._sum(node.selection_set, named)
-        many = 3 if node.name.value == "options" else 1
+        many = LISTS.get(node.name.value, 1)
         return many * (1 + self._sum(node.selection_set, named))
 
 
@@ -541,6 +586,18 @@ def _objects(data: Any) -> int:
     if isinstance(data, dict):
         return 1 + sum(map(_objects, data.values()))
     return sum(map(_objects, data)) if isinstance(data, list) else 0
+
+
+def _bulk_lines(node: dict[str, Any]) -> list[str]:
+    """The lines of what belongs to a node, each below its own."""
+    lines = []
+    for connection in filter(_is_connection, node.values()):
+        for edge in connection["edges"]:
+            one = edge["node"]
+            plain = {k: v for k, v in one.items() if not _is_connection(v)}
+            lines.append(json.dumps(plain | {"__parentId": node["id"]}))
+            lines += _bulk_lines(one)
+    return lines
 
 
 def _is_connection(value: Any) -> bool:

@@ -397,7 +397,9 @@ type Collection { id: ID! name: String! isPrivate: Boolean! breadcrumbs: [Crumb!
 type Crumb { id: ID! name: String! }
 type ProductOptionGroup { id: ID! name: String! options: [ProductOption!]! }
 type ProductOption { id: ID! name: String! }
-type ProductVariant { id: ID! options: [ProductOption!]! }
+type ProductVariant {
+  id: ID! sku: String! featuredAsset: Asset options: [ProductOption!]!
+}
 
 input UpdateProductInput {
   id: ID!

@@ -1,7 +1,8 @@
 """Every GraphQL document that can be sent to a Shopify shop, and nothing else.
 
 Checked against Shopify's own schema of each version in VERSIONS. Products are changed by
-`productUpdate` and `fileUpdate` only: `productSet` deletes what is left out of it.
+`productUpdate` and `fileUpdate` only: `productSet` deletes what is left out of it. Their
+texts of further languages are changed by `translationsRegister` and `translationsRemove`.
 
 To add one: a line in DOCUMENTS; tests/catalogs/shopify/test_shopify_queries.py checks it.
 """
@@ -9,6 +10,7 @@ To add one: a line in DOCUMENTS; tests/catalogs/shopify/test_shopify_queries.py 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 VERSIONS = ("2026-10", "2026-07")
@@ -18,6 +20,13 @@ PAGE_PRODUCTS = 20
 PAGE_MEDIA = 10
 PAGE_METAFIELDS = 10
 PAGE_NESTED = 100  # of one product's media or metafields, when they do not fit above
+PAGE_VARIANTS = 100  # of one product that has several
+PAGE_TRANSLATED = 100  # products and images whose texts of one language are read
+PAGE_TRANSLATABLE = 50  # the same, each with the digests of the texts that are translated
+MAX_LOCALES = 20
+"""Languages that Shopify lets one shop have, beside its primary one."""
+PRODUCT_KEYS = 6
+"""Texts of a product that Shopify lets be translated; an image has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,7 @@ class Document:
 
 _MEDIA_FIELDS = "id alt mediaContentType ... on MediaImage { fileStatus image { url } }"
 _METAFIELD_FIELDS = "id namespace key type value"
+_VARIANT_FIELDS = "id sku selectedOptions { name value }"
 _OWN_FIELDS = """
   id handle title descriptionHtml vendor productType tags
   seo { title description }
@@ -101,6 +111,65 @@ METAFIELDS = Document(
   }}
 }}""",
     3 + PAGE_NESTED,
+)
+VARIANTS = Document(
+    "variants",
+    f"""query variants($id: ID!, $after: String) {{
+  product(id: $id) {{
+    variants(first: {PAGE_VARIANTS}, after: $after) {{
+      {_PAGE_INFO}
+      nodes {{ {_VARIANT_FIELDS} media(first: 1) {{ nodes {{ id }} }} }}
+    }}
+  }}
+}}""",
+    # the connection and its page info; a variant, three options, its media and one of them
+    3 + PAGE_VARIANTS * (1 + 3 + 2),
+)
+SHOP_LOCALES = Document(
+    "shopLocales",
+    "query shopLocales { shopLocales { locale name primary published } }",
+    MAX_LOCALES + 1,
+)
+# `translations` of a product itself has published languages only; that of its resource all
+TRANSLATED = Document(
+    "translated",
+    f"""query translated($ids: [ID!]!, $locale: String!) {{
+  translatableResourcesByIds(first: {PAGE_TRANSLATED}, resourceIds: $ids) {{
+    nodes {{ resourceId translations(locale: $locale) {{ key value }} }}
+  }}
+}}""",
+    1 + PAGE_TRANSLATED * (1 + PRODUCT_KEYS),
+)
+TRANSLATABLE = Document(
+    "translatable",
+    f"""query translatable($ids: [ID!]!, $locale: String!) {{
+  translatableResourcesByIds(first: {PAGE_TRANSLATABLE}, resourceIds: $ids) {{
+    nodes {{
+      resourceId
+      translatableContent {{ key value digest }}
+      translations(locale: $locale) {{ key value outdated }}
+    }}
+  }}
+}}""",
+    1 + PAGE_TRANSLATABLE * (1 + 2 * PRODUCT_KEYS),
+)
+TRANSLATIONS_REGISTER = Document(
+    "translationsRegister",
+    """mutation translationsRegister($id: ID!, $translations: [TranslationInput!]!) {
+  translationsRegister(resourceId: $id, translations: $translations) {
+    translations { key } userErrors { field message code }
+  }
+}""",
+    _MUTATION_COST,
+)
+TRANSLATIONS_REMOVE = Document(
+    "translationsRemove",
+    """mutation translationsRemove($id: ID!, $keys: [String!]!, $locales: [String!]!) {
+  translationsRemove(resourceId: $id, translationKeys: $keys, locales: $locales) {
+    translations { key } userErrors { field message code }
+  }
+}""",
+    _MUTATION_COST,
 )
 PRODUCT_UPDATE = Document(
     "productUpdate",
@@ -170,6 +239,12 @@ DOCUMENTS = (
     PRODUCT_BY_HANDLE,
     MEDIA,
     METAFIELDS,
+    VARIANTS,
+    SHOP_LOCALES,
+    TRANSLATED,
+    TRANSLATABLE,
+    TRANSLATIONS_REGISTER,
+    TRANSLATIONS_REMOVE,
     PRODUCT_UPDATE,
     FILE_UPDATE,
     STAGED_UPLOAD,
@@ -191,5 +266,24 @@ def bulk_products(query: str = "") -> str:
   products{chosen} {{ edges {{ node {{ {_OWN_FIELDS}
     media {{ edges {{ node {{ {_MEDIA_FIELDS} }} }} }}
     metafields {{ edges {{ node {{ {_METAFIELD_FIELDS} }} }} }}
+    variants {{ edges {{ node {{ {_VARIANT_FIELDS}
+      media {{ edges {{ node {{ id }} }} }}
+    }} }} }}
+  }} }} }}
+}}"""
+
+
+def bulk_translations(kind: str, locales: Sequence[str]) -> str:
+    """The document of all texts of some languages for BULK_READ.
+
+    kind: "PRODUCT" or "MEDIA_IMAGE". locales: each under the alias `l` and its number.
+    """
+    texts = "\n".join(
+        f"    l{n}: translations(locale: {json.dumps(locale)}) {{ key value }}"
+        for n, locale in enumerate(locales)
+    )
+    return f"""{{
+  translatableResources(resourceType: {kind}) {{ edges {{ node {{ resourceId
+{texts}
   }} }} }}
 }}"""

@@ -112,6 +112,25 @@ def user_errors(payload: Mapping[str, Any] | None, request_id: str) -> str:
     return _reason("", said, request_id) if errors else ""
 
 
+def refused(payload: Mapping[str, Any] | None, request_id: str) -> Refused | None:
+    """The refusal of a mutation by its `userErrors`, with the first code; None: none."""
+    if not (why := user_errors(payload, request_id)):
+        return None
+    codes = [e.get("code") for e in (payload or {}).get("userErrors") or []]
+    return Refused(why, next(filter(None, codes), ""))
+
+
+def refused_line(line: Mapping[str, Any], name: str) -> Refused | None:
+    """The refusal of one line of a bulk write's result; None: it was done.
+
+    name: of the mutation.
+    """
+    if said := _messages(line):
+        is_denied = "ACCESS_DENIED" in _codes(line["errors"]) or "Access denied" in said
+        return Refused(_reason(_access(said) if is_denied else "", said, ""))
+    return refused((line.get("data") or {}).get(name), "")
+
+
 def _parsed(body: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(body)

@@ -52,12 +52,56 @@ class Products(_Open):
 class UserError(_Open):
     field: NotRequired[list[str] | None]
     message: NotRequired[str | None]
+    code: NotRequired[str | None]
 
 
 class Payload(_Open):
     """What every mutation gives."""
 
     userErrors: NotRequired[list[UserError] | None]
+
+
+class Locale(_Open):
+    locale: Text
+    name: Text
+    primary: bool
+    published: bool
+
+
+class Content(_Open):
+    """A text of the shop's primary language; one that is empty has no digest."""
+
+    key: Text
+    value: Text | None
+    digest: Text | None
+
+
+class Translated(_Open):
+    key: Text
+    value: Text | None
+    outdated: NotRequired[bool]
+
+
+class TranslatedId(_Open):
+    """One thing of a bulk file with translated texts; each language has its own alias."""
+
+    resourceId: Text
+
+
+class TranslatedResource(TranslatedId):
+    translations: list[Translated]
+
+
+class TranslatedResources(_Open):
+    nodes: list[TranslatedResource]
+
+
+class TranslatableResource(TranslatedResource):
+    translatableContent: list[Content]
+
+
+class TranslatableResources(_Open):
+    nodes: list[TranslatableResource]
 
 
 class BulkStarted(Payload):
@@ -101,6 +145,10 @@ class ProductMedia(_Open):
 
 class ProductMetafields(_Open):
     metafields: Connection
+
+
+class ProductVariants(_Open):
+    variants: Connection
 
 
 class Seo(_Open):
@@ -157,6 +205,23 @@ class MetafieldFields(_Open):
     value: Text
 
 
+class SelectedOption(_Open):
+    name: Text
+    value: Text
+
+
+class VariantMedia(_Open):
+    nodes: list[Identified]
+
+
+class VariantFields(Identified):
+    """One variant; its media are lines of their own in a bulk file."""
+
+    sku: Text | None
+    selectedOptions: list[SelectedOption]
+    media: NotRequired[VariantMedia]
+
+
 # in a class, Python would take a name with two underscores for a private one
 WriteLine = TypedDict(
     "WriteLine",
@@ -190,6 +255,12 @@ DATA: Mapping[str, tuple[str, TypeAdapter[Any]]] = {
     "productByHandle": ("productByIdentifier", TypeAdapter(Identified | None)),
     "media": ("product", TypeAdapter(ProductMedia | None)),
     "metafields": ("product", TypeAdapter(ProductMetafields | None)),
+    "variants": ("product", TypeAdapter(ProductVariants | None)),
+    "shopLocales": ("shopLocales", TypeAdapter(list[Locale])),
+    "translated": ("translatableResourcesByIds", TypeAdapter(TranslatedResources)),
+    "translatable": ("translatableResourcesByIds", TypeAdapter(TranslatableResources)),
+    "translationsRegister": ("translationsRegister", TypeAdapter(Payload | None)),
+    "translationsRemove": ("translationsRemove", TypeAdapter(Payload | None)),
     "productUpdate": ("productUpdate", TypeAdapter(Payload | None)),
     "fileUpdate": ("fileUpdate", TypeAdapter(Payload | None)),
     "stagedUpload": ("stagedUploadsCreate", TypeAdapter(Uploads | None)),
@@ -204,4 +275,7 @@ PRODUCT: TypeAdapter[Any] = TypeAdapter(ProductFields)
 LISTS: TypeAdapter[Any] = TypeAdapter(ProductLists)
 MEDIA: TypeAdapter[Any] = TypeAdapter(list[Medium])
 METAFIELDS: TypeAdapter[Any] = TypeAdapter(list[MetafieldFields])
+VARIANTS: TypeAdapter[Any] = TypeAdapter(list[VariantFields])
+TRANSLATED_ID: TypeAdapter[Any] = TypeAdapter(TranslatedId)
+TRANSLATIONS: TypeAdapter[Any] = TypeAdapter(list[Translated])
 WRITE_LINE: TypeAdapter[Any] = TypeAdapter(WriteLine)

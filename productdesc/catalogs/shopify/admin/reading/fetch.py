@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .....errors import CatalogError
+from .....records import VARIANT_LIMITS
 from ....live import cursor_pages
 from ....protocol import Problem
 from ..api.client import ShopifyClient
@@ -17,10 +19,23 @@ from ..api.queries import (
     PRODUCT_BY_HANDLE,
     PRODUCTS,
     PRODUCTS_BY_ID,
+    VARIANTS,
     Document,
 )
 from ..api.response_shapes import LISTS, WrongShape, checked
-from .product_node import GID, ProductNode, gid_of, named, numeric_id, parse
+from .product_node import (
+    GID,
+    ProductNode,
+    gid_of,
+    named,
+    numeric_id,
+    parse,
+    parse_variants,
+    varies,
+)
+
+MAX_VARIANTS = 4 * VARIANT_LIMITS.variants
+"""Variants of one product that are read; of more no new value is to be expected."""
 
 _Node = Mapping[str, Any]
 _Page = Callable[[str | None], tuple[Sequence[_Node], str | None]]
@@ -59,7 +74,7 @@ def pages(
                     f"for those after {numeric_id(last)}"
                 )
             for node in nodes:
-                yield complete(client, node)
+                yield complete(client, node, variants=True)
             seen += len(nodes)
             last = gids[-1] if gids else last
             if seen >= walk:
@@ -106,15 +121,23 @@ def find_gid(client: ShopifyClient, key: str) -> str | None:
     return str(node["id"]) if node else None
 
 
-def complete(client: ShopifyClient, node: _Node) -> ProductNode | Problem:
-    """A product node of a page, parsed, with the media and metafields that did not fit."""
+def complete(
+    client: ShopifyClient, node: _Node, *, variants: bool = False
+) -> ProductNode | Problem:
+    """A product node of a page, parsed, with the media and metafields that did not fit.
+
+    variants: with those of a product that has several, one request more for each.
+    """
     try:
         lists = checked(LISTS, node)
-        return parse(
+        parsed = parse(
             node,
             _all(client, MEDIA, "media", lists),
             _all(client, METAFIELDS, "metafields", lists),
         )
+        if not (variants and varies(parsed)):
+            return parsed
+        return replace(parsed, variants=parse_variants(_variants(client, parsed.gid)))
     except WrongShape as e:
         return Problem(named(gid_of(node)), f"the shop's answer is not whole: {e}")
 
@@ -137,6 +160,21 @@ def _all(client: ShopifyClient, document: Document, name: str, node: _Node) -> l
         return _nodes(product[name]) if product else ((), None)
 
     return [one for nodes, _ in cursor_pages(page, client.domain) for one in nodes]
+
+
+def _variants(client: ShopifyClient, gid: str) -> list[_Node]:
+    """The variants of one product, as many as are kept of any."""
+
+    def page(cursor: str | None) -> tuple[Sequence[_Node], str | None]:
+        product = client.query(VARIANTS, id=gid, after=cursor)["product"]
+        return _nodes(product["variants"]) if product else ((), None)
+
+    found: list[_Node] = []
+    for nodes, _ in cursor_pages(page, client.domain):
+        found += nodes
+        if len(found) >= MAX_VARIANTS:
+            break
+    return found
 
 
 def _nodes(connection: _Node) -> tuple[Sequence[_Node], str | None]:

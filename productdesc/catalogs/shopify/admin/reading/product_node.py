@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .....records import Present, Product
@@ -13,7 +13,8 @@ from ....delimited.json_lines import strict_json
 from ....shop_text.body import body_text
 from ....shop_text.placeholders import stated_attributes, stated_values
 from ....shop_text.shop_html import clean
-from ..api.response_shapes import MEDIA, METAFIELDS, PRODUCT, checked
+from ....shop_text.variant_rows import DEFAULT_OPTION, VariantRow, variants_of
+from ..api.response_shapes import MEDIA, METAFIELDS, PRODUCT, VARIANTS, checked
 
 GID = "gid://shopify/Product/"
 UNCATEGORISED = "gid://shopify/TaxonomyCategory/na"
@@ -51,10 +52,36 @@ class Metafield:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantNode:
+    """One variant; `media` are the ids of what it is shown by."""
+
+    id: str
+    sku: str
+    options: tuple[tuple[str, str], ...]
+    media: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedText:
+    """One text in a further language; "": it is not translated.
+
+    own: the text that it is a translation of. digest: of that one; "": the shop takes no
+    translation of it. outdated: the own text has changed since it was translated.
+    """
+
+    value: str = ""
+    own: str = ""
+    digest: str = ""
+    outdated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ProductNode:
     """Product node: all that is read of one product, as the shop stores it.
 
-    `images` are those with a photo to show, in the shop's order.
+    `images` are those with a photo to show, in the shop's order. `variants` are empty
+    where they were not asked for. `translated` are the texts of one further language, by
+    the global id of what they belong to and their key; empty where none was asked for.
     """
 
     gid: str
@@ -71,16 +98,19 @@ class ProductNode:
     options: tuple[tuple[str, tuple[str, ...]], ...]
     images: tuple[Image, ...]
     metafields: tuple[Metafield, ...]
+    variants: tuple[VariantNode, ...] = ()
+    translated: Mapping[tuple[str, str], TranslatedText] = field(default_factory=dict)
 
 
 def parse(
     node: Mapping[str, Any],
     media: Iterable[Mapping[str, Any]],
     metafields: Iterable[Mapping[str, Any]],
+    variants: Iterable[Mapping[str, Any]] = (),
 ) -> ProductNode:
     """The product node of an answer; raises `WrongShape` where it is not whole.
 
-    media, metafields: all of them; the ones inside `node` may be a first page only.
+    media, metafields, variants: all of them; the ones inside `node` may be a first page.
     """
     node = checked(PRODUCT, node)
     media = checked(MEDIA, list(media), "media")
@@ -111,6 +141,20 @@ def parse(
             Metafield(f"{m['namespace']}.{m['key']}", m["type"], m["value"])
             for m in metafields
         ),
+        variants=parse_variants(variants),
+    )
+
+
+def parse_variants(variants: Iterable[Mapping[str, Any]]) -> tuple[VariantNode, ...]:
+    """The variants of an answer; raises `WrongShape` where one is not whole."""
+    return tuple(
+        VariantNode(
+            v["id"],
+            v["sku"] or "",
+            tuple((one["name"], one["value"]) for one in v["selectedOptions"]),
+            tuple(one["id"] for one in v.get("media", {"nodes": ()})["nodes"]),
+        )
+        for v in checked(VARIANTS, list(variants), "variants")
     )
 
 
@@ -142,7 +186,7 @@ def to_product(node: ProductNode, namespaces: Collection[str]) -> Product:
         if namespace in namespaces and (text := plain_value(one)):
             attributes.setdefault(key.replace("_", " "), text)
     for name, values in node.options:
-        if values != ("Default Title",):  # Shopify's word for "no options"
+        if (name, *values) != DEFAULT_OPTION:
             attributes[name] = ", ".join(stated_values(values))
     return Product(
         id=numeric_id(node.gid),
@@ -150,6 +194,7 @@ def to_product(node: ProductNode, namespaces: Collection[str]) -> Product:
         description=body_text(node.html),
         photos=tuple(image.url for image in node.images),
         attributes=stated_attributes(attributes),
+        variants=variants_of(_rows(node), [image.url for image in node.images]),
         present=Present(
             category=category_of(node),
             seo_title=node.seo_title,
@@ -158,6 +203,21 @@ def to_product(node: ProductNode, namespaces: Collection[str]) -> Product:
             tags=node.tags,
         ),
     )
+
+
+def _rows(node: ProductNode) -> Iterator[VariantRow]:
+    """The variants; of a product with one value an option, that is its only one."""
+    urls = {image.id: image.url for image in node.images}
+    for one in node.variants:
+        photo = next((urls[media] for media in one.media if media in urls), "")
+        yield VariantRow(one.sku or numeric_id(one.id), dict(one.options), photo)
+    if not node.variants and not varies(node):
+        yield VariantRow("", {name: values for name, values in node.options})
+
+
+def varies(node: ProductNode) -> bool:
+    """Whether an option has more than one value, so that there are several variants."""
+    return any(len(values) > 1 for _, values in node.options)
 
 
 def category_of(node: ProductNode) -> str:

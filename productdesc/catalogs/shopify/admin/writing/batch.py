@@ -9,21 +9,20 @@ from dataclasses import dataclass, field
 
 from .....errors import CatalogError
 from .....records import Description, Product
-from .....text.printable import words_of
 from ....http_outcome import Refused, Unanswered
 from ....live import Unread, read_back, save_batches, settle, status_of
 from ....output.guarded_writes import Planned, WriteGuard, verdicts
 from ....protocol import Edit, Problem, Saved, Status
 from ..api import bulk
 from ..api.client import ShopifyClient
-from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE, Document
-from ..api.replies import user_errors
+from ..api.queries import Document
+from ..api.replies import refused_line
 from ..api.response_shapes import WRITE_LINE, WrongShape, checked
 from ..reading import fetch
 from ..reading.product_node import ProductNode
-from .edits import Plan, Rules, Step, plan
-from .restoring import held, restoring
-from .verify import missing, no_product, stored_otherwise, unwritten
+from .edits import Plan, Step
+from .shop_texts import ShopTexts
+from .verify import changed_meanwhile, no_product, stored_otherwise, unwritten
 
 Nodes = Mapping[str, ProductNode | None]
 
@@ -61,12 +60,12 @@ class Write:
 class BulkWriter:
     """Writer of batches of pairs, each by one bulk operation of each kind of mutation.
 
-    max_bytes: of one upload; more is another operation. guard: is asked before anything
-    is written.
+    texts: what is written, in one language. max_bytes: of one upload; more is another
+    operation. guard: is asked before anything is written.
     """
 
     client: ShopifyClient
-    rules: Rules
+    texts: ShopTexts
     apply: bool
     max_bytes: int
     guard: WriteGuard | None = None
@@ -100,12 +99,12 @@ class BulkWriter:
     def _plan_restoring(
         self, batch: list[tuple[str, str, Sequence[Edit]]]
     ) -> Iterator[Saved | Write]:
-        nodes = dict(fetch.by_ids(self.client, [gid for gid, _, _ in batch if gid]))
+        nodes = dict(self.texts.read([gid for gid, _, _ in batch if gid]))
         for gid, key, edits in batch:
             if (node := nodes.get(gid)) is None:
                 yield no_product(self.client.domain, key)
                 continue
-            todo = restoring(node, edits, self.rules)
+            todo = self.texts.restoring(node, edits)
             if not todo.edits:
                 yield unwritten(key, todo)
             else:
@@ -114,7 +113,7 @@ class BulkWriter:
     def _held_back(self, writes: list[Write]) -> list[Saved | None]:
         """What is not written after all, since the guard or a dry run holds it back."""
         planned = [
-            Planned(w.product_id, w.plan.edits, w.plan.untouched, held(w.node, self.rules))
+            Planned(w.product_id, w.plan.edits, w.plan.untouched, self.texts.held(w.node))
             for w in writes
         ]
         return [
@@ -130,12 +129,12 @@ class BulkWriter:
     def _plan(
         self, batch: list[tuple[str, Product, Description]]
     ) -> Iterator[Saved | Write]:
-        nodes = dict(fetch.by_ids(self.client, [gid for gid, _, _ in batch if gid]))
+        nodes = dict(self.texts.read([gid for gid, _, _ in batch if gid]))
         for gid, product, description in batch:
             if (node := nodes.get(gid)) is None:
                 yield no_product(self.client.domain, product.id)
                 continue
-            todo = plan(node, product, description, self.rules)
+            todo = self.texts.plan(node, product, description)
             is_dry = not self.apply and not self.guard
             if todo.unfit or not todo.edits or is_dry:
                 yield unwritten(product.id, todo)
@@ -144,12 +143,12 @@ class BulkWriter:
 
     def _write(self, writes: list[Write]) -> Iterator[Saved]:
         begun = False
-        for document in (PRODUCT_UPDATE, FILE_UPDATE):
+        for document in self.texts.documents:
             begun = self._run(document, writes, begun)
             self._clear(writes)
         nodes = self._look(writes)
         for write in writes:
-            yield _result(write, nodes.get(write.gid), self.rules)
+            yield self._result(write, nodes.get(write.gid))
 
     def _run(self, document: Document, writes: list[Write], begun: bool) -> bool:
         """One kind of mutation on every product that needs it and was not refused yet.
@@ -218,9 +217,8 @@ class BulkWriter:
                     continue  # the product is looked at, as after no word at all
                 with suppress(WrongShape):
                     answer = checked(WRITE_LINE, line)
-                    payload = (answer.get("data") or {}).get(document.name)
-                    refusal = user_errors(payload, "") or _messages(line)
-                    reported[answer["__lineNumber"]] = Refused(refusal) if refusal else None
+                    refusal = refused_line(line, document.name)
+                    reported[answer["__lineNumber"]] = refusal
         except CatalogError as e:
             return reported, Unanswered(str(e))
         why = result.reason or f"{operation} ended without a word about it"
@@ -236,14 +234,43 @@ class BulkWriter:
                 continue
             for number, step in enumerate(write.plan.steps):
                 doubted = isinstance(write.outcomes[number], doubt)
-                if doubted and not missing(step, node, self.rules):
+                if doubted and not self.texts.missing(step, node):
                     write.outcomes[number] = None
 
     def _look(self, writes: list[Write]) -> Nodes:
         """The products as they are now; {} where that cannot be known."""
         gids = [write.gid for write in writes]
-        nodes = read_back(lambda: dict(fetch.by_ids(self.client, gids)))
+        nodes = read_back(lambda: dict(self.texts.read(gids)))
         return {} if isinstance(nodes, Unread) else nodes
+
+    def _result(self, write: Write, node: ProductNode | None) -> Saved:
+        """What is known of a product by its steps' outcomes, and what the shop holds."""
+        todo = write.plan
+        lost: list[Edit] = []
+        reasons: dict[str, None] = {}
+        statuses: set[Status] = set()
+        for step, outcome in zip(todo.steps, write.outcomes, strict=True):
+            gone = self.texts.missing(step, node) if node else step.edits
+            status = status_of(outcome, stored=not gone if node else None)
+            statuses.add(status)
+            if status == "refused":
+                lost += gone
+            if gone and outcome:
+                reasons[outcome.reason] = None
+        why = "; ".join(reasons)
+        there = tuple(e for e in todo.edits if e not in lost)
+        if "unknown" in statuses:
+            if node is None:
+                there, why = todo.edits, "it could not be read back"
+            return Saved(write.product_id, "unknown", there, todo.untouched, why)
+        if "refused" in statuses:
+            # a journal writes the rest when it has decided anew
+            may_go_on = self.guard is not None or not there
+            if may_go_on and any(map(changed_meanwhile, write.outcomes)):
+                return unwritten(write.product_id, todo).with_reason(why)
+            why = why or stored_otherwise(lost)
+            return Saved(write.product_id, "refused", there, todo.untouched, why)
+        return Saved(write.product_id, "written", todo.edits, todo.untouched, todo.notes)
 
 
 def _steps(document: Document, writes: list[Write]) -> Iterator[tuple[Write, int, Step]]:
@@ -251,34 +278,3 @@ def _steps(document: Document, writes: list[Write]) -> Iterator[tuple[Write, int
         for number, step in enumerate(write.plan.steps):
             if step.document is document:
                 yield write, number, step
-
-
-def _messages(line: Mapping[str, object]) -> str:
-    errors = line.get("errors")
-    return words_of(json.dumps(errors)) if errors else ""
-
-
-def _result(write: Write, node: ProductNode | None, rules: Rules) -> Saved:
-    """What is known of one product, by its steps' outcomes and what the shop holds now."""
-    todo = write.plan
-    lost: list[Edit] = []
-    reasons: dict[str, None] = {}
-    statuses: set[Status] = set()
-    for step, outcome in zip(todo.steps, write.outcomes, strict=True):
-        gone = missing(step, node, rules) if node else step.edits
-        status = status_of(outcome, stored=not gone if node else None)
-        statuses.add(status)
-        if status == "refused":
-            lost += gone
-        if gone and outcome:
-            reasons[outcome.reason] = None
-    why = "; ".join(reasons)
-    there = tuple(e for e in todo.edits if e not in lost)
-    if "unknown" in statuses:
-        if node is None:
-            there, why = todo.edits, "it could not be read back"
-        return Saved(write.product_id, "unknown", there, todo.untouched, why)
-    if "refused" in statuses:
-        why = why or stored_otherwise(lost)
-        return Saved(write.product_id, "refused", there, todo.untouched, why)
-    return Saved(write.product_id, "written", todo.edits, todo.untouched, todo.notes)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from .....records import Description, Product
 from .....text.printable import printable, quoted
@@ -14,18 +12,17 @@ from .....words.attribute_key import attribute_key
 from ....merge_policy import Current, Decision, decide
 from ....protocol import Edit
 from ....shop_text.body import body_text
-from ....shop_text.shop_html import to_html, to_text
+from ....shop_text.shop_html import to_html
 from ...needed_fields import needed_fields
 from ..api.queries import FILE_UPDATE, PRODUCT_UPDATE, Document
 from ..reading.product_node import (
     TEXTS,
-    Image,
     ProductNode,
     category_of,
     metafield,
     one_line,
-    same_markup,
 )
+from .stored_texts import stored_texts, unfit
 
 WRITES = (
     "title",
@@ -104,14 +101,9 @@ def plan(
     )
     ours = description.model_copy(
         update={
-            "title": one_line(description.title),
+            **stored_texts(node.images, node.html, product, description, notes),
             "category": description.category if category_id else "",
             "attributes": _our_attributes(node, description, rules, notes),
-            "bullets": (),
-            "description": described if same_markup(node.html, markup) else to_text(markup),
-            "seo_title": one_line(description.seo_title),
-            "seo_description": one_line(description.seo_description),
-            "alt_texts": _aligned(node.images, product, description.alt_texts, notes),
             "tags": tuple(t for t in map(one_line, description.tags) if t),
         }
     )
@@ -122,10 +114,7 @@ def plan(
         overwrite=rules.overwrite,
         photos=len(node.images),
     )
-    why = _unfit(choice, description)
-    if not ours.description and not described and description.description.strip():
-        why = why or _LOST  # all of it, so that the choice never saw it
-    if why:
+    if why := unfit(choice, description, ours.description or described):
         return Plan(untouched=choice.untouched, notes="; ".join(notes), unfit=why)
     steps = (
         *_product_step(node, choice, markup, category_id, rules),
@@ -233,55 +222,3 @@ def _our_attributes(
         elif value:
             ours[name] = value
     return ours
-
-
-def _aligned(
-    images: Sequence[Image], product: Product, alts: Sequence[str], notes: list[str]
-) -> tuple[str, ...]:
-    """Our alt texts in the shop's order of photos, which may have changed since."""
-    if not alts:
-        return ()
-    described = {
-        _address(photo): alt
-        for photo, alt in zip(product.photos, alts, strict=False)
-        if isinstance(photo, str)
-    }
-    found = [described.get(_address(image.url), "") for image in images]
-    if not any(found) and any(alts):
-        notes.append("alt texts: the photos described are not those of the shop")
-    late = [image.id for image, alt in zip(images, found, strict=True) if alt]
-    late = [image.id for image in images if image.id in late and not image.ready]
-    if late:
-        notes.append(f"alt texts: {len(late)} photos are still being processed by the shop")
-    return tuple(
-        one_line(alt) if image.ready else ""
-        for image, alt in zip(images, found, strict=True)
-    )
-
-
-def _address(url: str) -> str:
-    """A photo's URL without its version, which changes with every new alt text."""
-    try:
-        return urlsplit(url)._replace(query="", fragment="").geturl()
-    except ValueError:
-        return url
-
-
-_LOST = "description holds characters that HTML cannot"
-
-
-def _unfit(choice: Decision, description: Description) -> str:
-    """Why a text that would be written cannot be stored and read back; "": it can."""
-    for name, value in choice.new.items():
-        texts = value.values() if isinstance(value, Mapping) else value
-        for text in [texts] if isinstance(texts, str) else texts:
-            for c in text:
-                if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t":
-                    return f"{name} holds U+{ord(c):04X}, which a shop cannot store"
-    for tag in choice.texts("tags") or ():
-        if "," in tag:
-            return f"tag {quoted(tag, 'value')} holds a comma, where Shopify would split it"
-    plain = choice.text("description")
-    if plain is not None and one_line(description.description) not in one_line(plain):
-        return _LOST
-    return ""

@@ -55,6 +55,12 @@ def restoring(node: ProductNode, edits: Sequence[Edit], rules: Rules) -> Plan:
     notes: list[str] = []
     for edit in edits:
         match edit.field:
+            case name if locale := _locale(edit):
+                notes.append(
+                    f"left alone: {name} in {locale}, which is a translation; give the "
+                    f"sink language={locale!a}"
+                )
+                continue
             case "title":
                 wanted |= {"title": edit.after, "handle": node.handle}
             case "description":
@@ -89,6 +95,13 @@ def restoring(node: ProductNode, edits: Sequence[Edit], rules: Rules) -> Plan:
         alts = [{"id": e.target, "alt": e.after} for e in part]
         steps.append(Step(FILE_UPDATE, {"files": alts}, tuple(part)))
     return Plan(tuple(steps), notes="; ".join(notes), unfit="" if steps else notes[0])
+
+
+def _locale(edit: Edit) -> str:
+    """The locale of a translation; "": it is a text of the product or image itself."""
+    if edit.field == "alt_texts":
+        return edit.target.partition(" ")[2]
+    return "" if edit.field == "attributes" else edit.target
 
 
 def _category_id(name: str, rules: Rules) -> str:

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .....text.printable import quoted
+from ....http_outcome import Refused
 from ....protocol import Edit, Saved, Status
 from ..reading.product_node import ProductNode, metafield, one_line, same_markup
 from .edits import Plan, Rules, Step
+
+CHANGED = "INVALID_TRANSLATABLE_CONTENT"
+"""Shopify's code where the text that is translated is another one by now."""
 
 
 def missing(step: Step, node: ProductNode, rules: Rules) -> tuple[Edit, ...]:
@@ -21,6 +25,14 @@ def stored_otherwise(lost: Iterable[Edit]) -> str:
     """The reason of a write that the shop took and changed."""
     names = ", ".join(sorted({e.field for e in lost}))
     return f"the shop took it and holds another text: {names}"
+
+
+def changed_meanwhile(outcome: object) -> bool:
+    """Whether a text was refused since the one that it translates was just changed.
+
+    It is not written then, and may be decided about anew.
+    """
+    return isinstance(outcome, Refused) and outcome.code == CHANGED
 
 
 def no_product(domain: str, product_id: str) -> Saved:
