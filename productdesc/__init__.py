@@ -44,9 +44,10 @@ if TYPE_CHECKING:
         describe_many,
     )
     from .pipeline.aio import adescribe, adescribe_many
+    from .pipeline.rewriting.rewrites import rewrites
     from .questions import Choice, choose, choose_all
-    from .records import Description, Evidence, Finding, Product
-    from .style import Style
+    from .records import Description, Evidence, Finding, Product, Variant
+    from .style import Style, StyleExample
     from .taxonomy import load_taxonomy
 
 _HOME = {
@@ -76,6 +77,8 @@ _HOME = {
     "Settings": "engines",
     "Skipped": "pipeline",
     "Style": "style",
+    "StyleExample": "style",
+    "Variant": "records",
     "adescribe": "pipeline.aio",
     "adescribe_many": "pipeline.aio",
     "catalogs": "catalogs",
@@ -86,6 +89,7 @@ _HOME = {
     "load_engine": "engines",
     "load_taxonomy": "taxonomy",
     "photos": "photos",
+    "rewrites": "pipeline.rewriting.rewrites",
 }
 
 __all__ = [
@@ -115,6 +119,8 @@ __all__ = [
     "Settings",
     "Skipped",
     "Style",
+    "StyleExample",
+    "Variant",
     "__version__",
     "adescribe",
     "adescribe_many",
@@ -126,6 +132,7 @@ __all__ = [
     "load_engine",
     "load_taxonomy",
     "photos",
+    "rewrites",
 ]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +17,10 @@ from .channels import Field, clean
 from .digest import json_digest
 from .errors import PromptError
 from .records import Colour, Facts, Product
+from .records.variants import varying_options
 from .special_tokens import split_special_tokens
+from .style import StyleExample
+from .templating.rendered import Rendered, joined
 from .templating.sandbox import Sandbox, environment
 from .templating.template_files import (
     TemplateTexts,
@@ -29,18 +31,13 @@ from .templating.template_files import (
 from .text.languages import LANGUAGES
 from .text.printable import words_of
 
+__all__ = ["MAX_DATA_CHARS", "Rendered", "Templates", "joined"]
+
 T = TypeVar("T")
+Examples = Sequence[StyleExample]
 
 # More than this is not a product's data but a dump; models lose the thread long before.
 MAX_DATA_CHARS = 6000
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """One rendered turn; `template` is the SHA-256 of everything that shaped it."""
-
-    text: str
-    template: str
 
 
 class Templates:
@@ -170,11 +167,37 @@ class Templates:
         }
         return self._render(template, values)
 
-    def with_note(self, turn: Rendered, note: str) -> Rendered:
-        """The turn with what a person says of the former copy behind it, as data."""
-        told = self._render("note.j2", {"note": self._json(note)})
+    def with_variants(self, turn: Rendered, product: Product) -> Rendered:
+        """The turn with the options that differ between variants behind it, as data."""
+        options = varying_options(product.variants)
+        if not options:
+            return turn
+        shown = self._json({name: list(values) for name, values in options.items()})
+        told = self._render("variants.j2", {"options": shown[:MAX_DATA_CHARS]})
         digest = json_digest([turn.template, told.template])
         return Rendered(f"{turn.text}\n{told.text}", digest)
+
+    def with_rewrite(self, turn: Rendered, texts: Mapping[str, str]) -> Rendered:
+        """The turn with the merchant's own text behind it, as data to be rewritten."""
+        room = MAX_DATA_CHARS // max(1, len(texts))
+        shown = self._json({name: t[:room] for name, t in texts.items()}, sort=False)
+        return joined(turn, self._render("rewrite.j2", {"texts": shown, "missing": ""}))
+
+    def missing(self, facts: Sequence[Mapping[str, str]]) -> Rendered:
+        """One more turn after a rewrite: the facts that its copy left out, as data."""
+        return self._render("rewrite.j2", {"texts": "", "missing": self._json([*facts])})
+
+    def with_note(self, turn: Rendered, note: str) -> Rendered:
+        """The turn with what a person says of the former copy behind it, as data."""
+        return joined(turn, self._render("note.j2", {"note": self._json(note)}))
+
+    def style(self, tone: str = "", examples: Examples = ()) -> Rendered:
+        """How the shop writes: its tone, and its own products as examples, as data."""
+        values = {
+            "tone": self._json(tone) if tone else "",
+            "examples": [self._json(one.shown, sort=False) for one in examples],
+        }
+        return self._render("style.j2", values)
 
     def _render(self, name: str | Path, values: Mapping[str, Any]) -> Rendered:
         env, template, source = self._load(name)

@@ -13,7 +13,13 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Mapping,
+)
 from functools import partial
 from typing import Any, Unpack, cast
 
@@ -28,20 +34,23 @@ from ..engines.conversations import MAX_BEGUN, Ended
 from ..engines.shared_loop import check_room, enter
 from ..errors import CancelError, DeadlineError
 from ..net import Http
-from ..records import Description, Product
+from ..records import Description
 from .call import (
     CALL_DEFAULTS,
+    MANY_DEFAULTS,
     Call,
     CallOptions,
-    Needs,
+    LanguageNeeds,
+    ManyCallOptions,
     ProductLike,
-    RunLog,
     check_products,
     shows_options,
 )
-from .draft import Described, Failed, Outcome
+from .draft import Described, Failed, Outcome, Outcomes
+from .job.product_task import Job, ProductTask
+from .job.run_log import RunLog
 from .load_photos import PhotoThreads
-from .run import Job, ManyOptions, OneOptions, SchemaT, ready_job
+from .run import ManyOptions, OneOptions, SchemaT, ready_job
 
 MAX_WAITING = 64
 """Products that may wait for an engine; with one more, a call is told to try later."""
@@ -64,18 +73,18 @@ async def adescribe(
     When its task is cancelled, the product leaves the batch before the next forward.
     Raises what `describe` raises.
     """
-    asked: ManyOptions = {**options, "schema": schema}
+    asked: ManyOptions = {**options, "schema": schema, "languages": None}
     call = Call.of(asked, batch_size=1, keep_drafts=False, needs=None)
     check_room(engine, max_waiting)
     async with _Desk(engine, call, asked) as desk:
         desk.enter(product, max_waiting)
-        _, outcome = await desk.outcome()
+        _, [outcome] = await desk.outcomes()
     if isinstance(outcome, Failed):
         raise outcome.error
     return cast("Description[SchemaT]", cast("Described", outcome).description)
 
 
-@shows_options(CallOptions, CALL_DEFAULTS)
+@shows_options(ManyCallOptions, MANY_DEFAULTS)
 async def adescribe_many(
     products: Iterable[ProductLike] | AsyncIterable[ProductLike],
     engine: Engine,
@@ -83,7 +92,7 @@ async def adescribe_many(
     batch_size: int = 16,
     ordered: bool = True,
     keep_drafts: bool = False,
-    needs: Needs | None = None,
+    needs: LanguageNeeds | None = None,
     **options: Unpack[ManyOptions],
 ) -> AsyncIterator[Outcome]:
     """`describe_many` for asyncio and trio: one outcome per product.
@@ -95,7 +104,7 @@ async def adescribe_many(
     call = Call.of(options, batch_size=batch_size, keep_drafts=keep_drafts, needs=needs)
     check_products(products)
     coming = _each(products)
-    early: dict[int, Outcome] = {}
+    early: dict[int, Outcomes] = {}
     given = 0
     has_more = True
     error: Exception | None = None
@@ -111,13 +120,12 @@ async def adescribe_many(
                 except Exception as e:
                     error, has_more = e, False
                 continue
-            number, outcome = await desk.outcome()
+            number, outcomes = await desk.outcomes()
             has_more = has_more and not isinstance(desk.token.error, CancelError)
-            early[number] = outcome
-            if not ordered:
-                yield early.pop(number)
-            while given in early:
-                yield early.pop(given)
+            early[number] = outcomes
+            while early and (not ordered or given in early):
+                for outcome in early.pop(given if ordered else number):
+                    yield outcome
                 given += 1
     if error:
         raise error
@@ -150,10 +158,10 @@ class _Desk:
     def __init__(self, engine: Engine, call: Call, options: Mapping[str, Any]) -> None:
         self.token = CancelToken()
         self.entered = 0
-        self.inside: dict[int, Product] = {}
+        self.inside: dict[int, ProductTask] = {}
         self.log = RunLog()
         self._engine, self._call, self._options = engine, call, options
-        self._ended: deque[tuple[int, Ended[Outcome]]] = deque()
+        self._ended: deque[tuple[int, Ended[Outcomes]]] = deque()
         self._stack = contextlib.ExitStack()
 
     async def __aenter__(self) -> _Desk:
@@ -171,7 +179,7 @@ class _Desk:
     @contextlib.asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
         """Say in the log when a run of several products begins and ends."""
-        self.log.begin(self._engine, self.job.options.shown)
+        self.log.begin(self._engine, self.job.shown)
         try:
             yield
         finally:
@@ -202,33 +210,34 @@ class _Desk:
         )
         self.entered += 1
         self.log.enter(number)
-        self.inside[number] = task.product
+        self.inside[number] = task
 
-    def _put(self, number: int, ended: Ended[Outcome]) -> None:
+    def _put(self, number: int, ended: Ended[Outcomes]) -> None:
         with contextlib.suppress(RuntimeError):  # an event loop that has gone
             self._soon(self._arrive, number, ended)
 
-    def _arrive(self, number: int, ended: Ended[Outcome]) -> None:
+    def _arrive(self, number: int, ended: Ended[Outcomes]) -> None:
         if number in self.inside:  # it was not given up at the deadline
             self._ended.append((number, ended))
             self._changed.set()
 
-    async def outcome(self) -> tuple[int, Outcome]:
-        """The next outcome and its product's number. Raises what is everybody's error."""
+    async def outcomes(self) -> tuple[int, Outcomes]:
+        """The next outcomes, and their product's number. Raises everybody's error."""
         while not self._ended:
             self._changed = anyio.Event()
             with anyio.move_on_after(self._patience()):
                 await self._changed.wait()
             self._look_at_the_clock()
         number, ended = self._ended.popleft()
-        product = self.inside.pop(number)
-        outcome = (
-            Failed(product, ended.error)
+        task = self.inside.pop(number)
+        outcomes = (
+            task.failed(ended.error)
             if isinstance(ended.error, DeadlineError | CancelError)
             else ended.result()
         )
-        self.log.outcome(number, outcome)
-        return number, outcome
+        for outcome in outcomes:
+            self.log.outcome(number, outcome)
+        return number, outcomes
 
     def _patience(self) -> float:
         call = self._call

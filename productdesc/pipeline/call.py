@@ -1,14 +1,13 @@
 """Call: what belongs to one call of `describe` and shapes no output.
 
-Its deadline, its client, its log, and whether what it was given is what it takes.
+Its deadline, its client, what it asks of each product, and whether what it was given is
+what it takes.
 """
 
 from __future__ import annotations
 
 import inspect
 import threading
-import time
-from collections import Counter
 from collections.abc import (
     AsyncIterable,
     Callable,
@@ -18,22 +17,17 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias, TypedDict, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, TypedDict, TypeVar, cast
 
 from .. import cancel
 from ..net import Http
 from ..records import Photo, PhotoSource, Product
-from ..text.log_lines import package_logger
 from ..text.printable import printable
-from .draft import Described, Failed, Outcome, Skipped
-from .options import DEFAULTS, DescribeOptions
+from .options import DEFAULTS, DescribeOptions, Options
 
-_log = package_logger("pipeline")
-
-T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 ProductLike: TypeAlias = Product | PhotoSource | Sequence[PhotoSource]
@@ -41,6 +35,10 @@ ProductLike: TypeAlias = Product | PhotoSource | Sequence[PhotoSource]
 
 Needs: TypeAlias = Callable[[Product], Collection[str]]
 """The fields of a description that a product still needs; see `catalogs.needs`."""
+
+LanguageNeeds: TypeAlias = Needs | Mapping[str, Needs]
+"""The same for every language, or a function for each; it is asked of the product with the
+copy that it has in that language."""
 
 
 def shows_options(call: type[Any], defaults: Mapping[str, Any]) -> Callable[[F], F]:
@@ -71,7 +69,9 @@ def shows_options(call: type[Any], defaults: Mapping[str, Any]) -> Callable[[F],
         function.__signature__ = whole  # type: ignore[attr-defined]
         if function.__doc__ and DescribeOptions.__doc__:  # python -OO leaves none
             function.__doc__ += f"\n    Options:\n{DescribeOptions.__doc__}"
-            function.__doc__ += (call.__doc__ or "").lstrip("\n")
+            for part in (*getattr(call, "__orig_bases__", ()), call):
+                if hasattr(part, "__total__"):
+                    function.__doc__ += (part.__doc__ or "").lstrip("\n").rstrip(" ")
         return function
 
     return show
@@ -94,9 +94,24 @@ class CallOptions(TypedDict, total=False):
 CALL_DEFAULTS: CallOptions = {"deadline": None, "cancel": None, "http": None, "clock": None}
 
 
+class ManyCallOptions(CallOptions, total=False):
+    """
+    languages: instead of `language`: an outcome for each of them, in their order, from one
+        look at the product. Photos are read once.
+    """
+
+    languages: Sequence[str] | None
+
+
+MANY_DEFAULTS: ManyCallOptions = {**CALL_DEFAULTS, "languages": None}
+
+
 _TAKES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "batch_size": (lambda v: isinstance(v, int), "a number of products"),
-    "needs": (callable, "a function of a product, such as catalogs.needs(sink)"),
+    "needs": (
+        lambda v: callable(v) or isinstance(v, Mapping),
+        "a function of a product, such as catalogs.needs(sink), or one for each language",
+    ),
     "deadline": (lambda v: isinstance(v, int | float), "a number of seconds"),
     "cancel": (lambda v: hasattr(v, "is_set"), "a threading.Event"),
     "stop": (lambda v: hasattr(v, "is_set"), "a threading.Event"),
@@ -122,24 +137,67 @@ class Again:
     note: str = ""
 
 
+class Asked(NamedTuple):
+    """What is asked of one product in one language. needs: the fields; None: all.
+
+    again: how this draft is to be another than the last; None: it is the first.
+    """
+
+    language: str
+    needs: Collection[str] | None = None
+    again: Again | None = None
+
+
+def again_by(options: Options, again: Again | None) -> Options:
+    """The options of one product, of which another draft may be asked."""
+    if again is None:
+        return options
+    settings = replace(options.settings, temperature=AGAIN_TEMPERATURE, seed=again.seed)
+    return replace(options, settings=settings, note=again.note)
+
+
+def needs_in(needs: LanguageNeeds, language: str) -> Needs:
+    """The function that says what is needed in a language; `ValueError` where none does."""
+    if not isinstance(needs, Mapping):
+        return needs
+    if language not in needs:
+        there = ", ".join(needs) or "none"
+        raise ValueError(f"needs has no function for {language!r}; it has: {there}")
+    return needs[language]
+
+
+def by_language(options: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The options of each language; those given where no list is. `ValueError`."""
+    languages = options.get("languages")
+    if languages is None:
+        return [options]
+    if options.get("language"):
+        raise ValueError("give either language= or languages=")
+    if isinstance(languages, str) or not languages:
+        raise ValueError(f"languages is a list of codes, not {languages!r}")
+    if len(set(languages)) < len(languages):
+        raise ValueError(f"languages names one twice: {', '.join(languages)}")
+    return [{**options, "language": one} for one in languages]
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What belongs to one call and shapes no output.
 
-    `end` is when its deadline passes. `watch` is shown photos as they are loaded. `again`
-    says of a product how this draft is to be another than the last; None: it is the first.
+    `end` is when its deadline passes. `watch` is shown photos as they are loaded. `asks`
+    says what is asked of a product, in some of the languages; None: what it `needs` in all.
     """
 
     batch_size: int
     keep_drafts: bool
-    needs: Needs | None
+    needs: LanguageNeeds | None
     http: Http | None
     clock: Callable[[], datetime]
     end: float | None
     cancel: threading.Event | None
     stop: threading.Event | None = None
     watch: Callable[[Sequence[Photo]], None] | None = None
-    again: Callable[[Product], Again | None] | None = None
+    asks: Callable[[Product], Sequence[Asked]] | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any], **own: Any) -> Call:
@@ -166,53 +224,8 @@ class Call:
     @staticmethod
     def copy_options(options: Mapping[str, Any]) -> DescribeOptions:
         """Those of the options that shape the output."""
-        copy = {name: v for name, v in options.items() if name not in CALL_DEFAULTS}
+        copy = {name: v for name, v in options.items() if name not in MANY_DEFAULTS}
         return cast("DescribeOptions", copy)
-
-
-class RunLog:
-    """The log of one call: INFO has a line for each product as its outcome is given."""
-
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._begun: dict[object, float] = {}
-        self._counts: Counter[str] = Counter()
-
-    def begin(self, engine: object, what: str) -> None:
-        """One line before the first product."""
-        _log.info("run begins: %s with %s", what, engine)
-
-    def each(self, coming: Iterable[T]) -> Iterator[T]:
-        """The same things; the time of each counts from here. They are numbered from 0."""
-        for number, one in enumerate(coming):
-            self.enter(number)
-            yield one
-
-    def enter(self, number: int) -> None:
-        """Product `number` was read."""
-        self._begun[number] = time.perf_counter()
-
-    def outcome(self, number: object, outcome: Outcome) -> None:
-        """Product `number` has ended."""
-        seconds = time.perf_counter() - self._begun.pop(number, self._began)
-        key = outcome.product.id or "(no id)"
-        match outcome:
-            case Described(_, description):
-                findings = len(description.findings)
-                line = "product %s described in %.1f s, %d findings"
-                _log.info(line, key, seconds, findings)
-            case Failed(_, error):
-                line = "product %s failed after %.1f s: %s: %s"
-                _log.info(line, key, seconds, type(error).__name__, error)
-            case Skipped():
-                _log.info("product %s skipped after %.1f s: needs nothing", key, seconds)
-        self._counts[type(outcome).__name__.lower()] += 1
-
-    def end(self) -> None:
-        """One line after the last product, also where the run was left before that."""
-        counts = ", ".join(f"{n} {name}" for name, n in sorted(self._counts.items()))
-        seconds = time.perf_counter() - self._began
-        _log.info("run ended: %s in %.1f s", counts or "no product", seconds)
 
 
 def as_product(given: ProductLike) -> Product:

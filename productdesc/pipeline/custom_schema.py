@@ -22,6 +22,10 @@ def refuse_free_text(model: str, asked: Mapping[str, Any], own: str) -> None:
     own: the name of the channel's template, which a folder of templates may hold.
     """
     wrong = [f"{name}=" for name in ("schema", "template") if asked[name] is not None]
+    if asked["style"] and asked["style"].shapes_prompts:
+        wrong.append("tone and examples of style=")
+    if asked["rewrite"]:
+        wrong.append("rewrite=True")
     for name in dict.fromkeys((own, "write.j2")):
         if asked["templates"] and (asked["templates"] / name).exists():
             wrong.append(f"{name} of templates=")
@@ -29,7 +33,8 @@ def refuse_free_text(model: str, asked: Mapping[str, Any], own: str) -> None:
         wrong.append(f"language={asked['language']!r}")
     if wrong:
         what = f"{model} looks at photos, and rules write its copy"
-        cure = f"{wrong[0]} needs a model that writes, such as Qwen2-VL"
+        need = "need" if " and " in wrong[0] else "needs"
+        cure = f"{wrong[0]} {need} a model that writes, such as Qwen2-VL"
         raise ValueError(f"{what}, in {', '.join(COPY_LANGUAGES)}; {cure}")
 
 

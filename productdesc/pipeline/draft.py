@@ -18,8 +18,9 @@ from ..errors import CancelError, DeadlineError, OutputError, PhotoError
 from ..prompts import Rendered
 from ..records import Colour, Description, Evidence, Facts, Finding, Product
 from ..taxonomy import OTHER, Settled
+from ..taxonomy.product_type import filed_in
 
-Stage = Literal["observe", "category", "attributes", "write"]
+Stage = Literal["observe", "category", "attributes", "write", "rewrite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class Draft:
     what the model saw, `kind` what to call the product. `category` (a path of a
     taxonomy) and `category_id` are "" where there is none. `system` and `turns` are what
     was said to the model and what it said, in order. `seconds`: from its first question
-    to its end, with whatever else the engine had meanwhile.
+    to its end, with whatever else the engine had meanwhile. `copy_stage`: the stage whose
+    answer is the copy, "rewrite" where a second one kept more of the merchant's facts.
     """
 
     product: Product
@@ -92,6 +94,12 @@ class Draft:
     category_evidence: Evidence | None = None
     turns: tuple[Turn, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+    copy_stage: Stage = "write"
+
+    @property
+    def copy_turn(self) -> Turn:
+        """The turn whose answer is the copy."""
+        return self.turn(self.copy_stage)
 
     def after(self, turn: Turn) -> Draft:
         """The same with one turn more."""
@@ -103,6 +111,11 @@ class Draft:
             if turn.stage == stage:
                 return turn
         raise KeyError(stage)
+
+
+def categories(draft: Draft) -> tuple[str, ...]:
+    """What the product is filed in, the surest first: paths, then what it is called."""
+    return (draft.category, *filed_in(draft.product), draft.kind.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +132,35 @@ class Described:
         return sum(f.code == "held-back" for f in self.description.findings)
 
 
+Error = PhotoError | OutputError | DeadlineError | CancelError
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A product that got no description, and why; the run goes on."""
+    """A product that got no description, and why; the run goes on.
+
+    language: in which, where several were asked for.
+    """
 
     product: Product
-    error: PhotoError | OutputError | DeadlineError | CancelError
+    error: Error
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A product that needed nothing: no photo was loaded, and no model was asked."""
+    """A product that needed nothing: no photo was loaded, and no model was asked.
+
+    language: in which, where several were asked for.
+    """
 
     product: Product
+    language: str = ""
 
 
 Outcome = Described | Failed | Skipped
+Outcomes = tuple[Outcome, ...]
+"""Of one product: one, or one for each language that was asked for."""
 
 
 def schema_digest(schema: Mapping[str, Any]) -> str:

@@ -6,8 +6,8 @@ parse -> clean and cut -> check against the evidence -> fill what is empty -> de
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
@@ -17,10 +17,14 @@ from ..channels import Field
 from ..channels.fit import Texts, fit_attributes, fit_texts
 from ..checks import CheckedText, compose
 from ..checks.check import TextChecker
-from ..records import Description, Evidence, Finding, Provenance
+from ..checks.facts.lost_facts import fact_findings, lost_facts
+from ..checks.facts.new_copy import NewCopy
+from ..checks.facts.old_text import old_texts, with_old_texts
+from ..records import Description, Evidence, Finding, Product, Provenance
 from ..text.trim import trim
+from ..words.writing.local_values import local_value
 from .custom_schema import Filled, fill, strings
-from .draft import Draft
+from .draft import Draft, categories
 from .options import Options
 from .parse_answer import parse_answer
 
@@ -43,9 +47,9 @@ def finish(draft: Draft, options: Options, now: datetime) -> Description:
     if not options.engine.writes:
         texts, cut = fit_texts(_by_rules(fields, draft, spare), fields)
     elif options.schema is None:
-        texts, cut = fit_texts(parse_answer(draft.turn("write")), fields)
+        texts, cut = fit_texts(parse_answer(draft.copy_turn), fields)
     else:  # a user's own schema must hold, so what closed the answer stays
-        texts, cut = dict(strings(json.loads(draft.turn("write").text))), []
+        texts, cut = dict(strings(json.loads(draft.copy_turn.text))), []
     checker = _checker(draft, options)
     checked = checker.check(texts)
     own: Texts = {}
@@ -58,11 +62,16 @@ def finish(draft: Draft, options: Options, now: datetime) -> Description:
             findings = tuple(f for f in findings if f.code != "conflict-kind")
     else:
         of_schema = {path: str(text) for path, text in checked.texts.items()}
-        answer = draft.turn("write").text
+        answer = draft.copy_turn.text
         custom = fill(options.schema, answer, of_schema, lambda path: str(spare(path)))
         final, findings = dict(custom.texts), tuple(custom.findings(checked.findings))
         composed = ()
-    attributes, shortened = fit_attributes(checked.attributes, options.channel)
+    local = {
+        name: local_value(name, value, options.language)
+        for name, value in checked.attributes.items()
+    }
+    attributes, shortened = fit_attributes(local, options.channel)
+    told = (*findings, *cut, *composed, *shortened)
     return Description(
         product_id=draft.product.id,
         channel=options.channel.name,
@@ -76,23 +85,54 @@ def finish(draft: Draft, options: Options, now: datetime) -> Description:
         findings=(
             *draft.findings,
             *_endings(draft),
-            *findings,
-            *cut,
-            *composed,
-            *shortened,
+            *told,
+            *_facts_lost(draft, options, final, attributes, told),
         ),
         provenance=_provenance(draft, options, now),
     )
 
 
+def _facts_lost(
+    draft: Draft,
+    options: Options,
+    texts: Texts,
+    attributes: Mapping[str, str],
+    findings: Sequence[Finding],
+) -> Iterator[Finding]:
+    """What the merchant's own text said, where it was to be rewritten, and is lost.
+
+    Fields that are not written stay as the merchant wrote them.
+    """
+    old = options.old_texts(draft.product, len(draft.photos))
+    if not old:
+        return
+    stays = {} if options.schema else old_texts(draft.product, options.language)
+    shown = (stays.keys() | texts.keys()) - NOT_READ
+    whole = {name: texts.get(name, stays.get(name, "")) for name in sorted(shown)}
+    title = whole.pop("title", "")
+    lines = [one for text in whole.values() for one in _lines(text)]
+    copy = NewCopy(str(title), lines, attributes, options.language)
+    yield from fact_findings(lost_facts(old, copy), findings)
+
+
+def _lines(text: str | tuple[str, ...]) -> list[str]:
+    return [text] if isinstance(text, str) else [*text]
+
+
+NOT_READ = frozenset({"seo_title", "seo_description", "alt_texts", "tags"})
+"""Texts in which a reader of the page does not look for a fact."""
+
+
 def _checker(draft: Draft, options: Options) -> TextChecker:
     return TextChecker.of(
-        product=draft.product,
+        product=_vouching(draft, options),
         facts=draft.facts,
         measured=draft.measured,
         language=options.language,
         prompts=[draft.system.text, *(turn.rendered.text for turn in draft.turns)],
-        policy=options.policy,
+        policy=replace(
+            options.policy, style=options.policy.style.shown_for(categories(draft))
+        ),
     )
 
 
@@ -107,11 +147,20 @@ def _evidence(
     found = dict(checked.evidence)
     for name, text in texts.items():
         if text != checked.texts[name]:
-            found[name] = checker.evidence(text)
+            found[name] = checker.evidence(text, name)
     if options.taxonomy is not None:
         why = draft.category_evidence
         found["category"] = (why,) if why else ()
     return found
+
+
+def _vouching(draft: Draft, options: Options) -> Product:
+    """The product as its data vouch: of a rewrite, with bullets and translations."""
+    return (
+        with_old_texts(draft.product, options.language)
+        if options.rewrite
+        else draft.product
+    )
 
 
 # ---- what is empty is composed ----------------------------------------------------------
@@ -120,7 +169,7 @@ def _evidence(
 def _spare(draft: Draft, options: Options) -> Spare:
     return partial(
         compose,
-        product=draft.product,
+        product=_vouching(draft, options),
         facts=draft.facts.model_copy(update={"category": draft.kind.kind}),
         language=options.language,
         measured=draft.measured,
@@ -179,6 +228,8 @@ def _complete(
 
 def _endings(draft: Draft) -> Iterator[Finding]:
     for turn in draft.turns:
+        if turn.stage in ("write", "rewrite") and turn.stage != draft.copy_stage:
+            continue
         if turn.finish != "complete":
             code = "cut-short" if turn.finish == "cap" else "repetition"
             yield Finding(code=code, field=turn.stage, message=_ENDED[turn.finish])

@@ -30,8 +30,9 @@ from ..photos import load
 from ..photos.measured_colour import measure_colours
 from ..photos.quality import judge
 from ..records import MAX_PHOTOS, Finding, Photo, Product
+from ..records.variants import on_photos
 from ..text.printable import quoted
-from .draft import Draft, Failed, Outcome, PhotoDigest
+from .draft import Draft, Failed, Outcomes, PhotoDigest
 
 PHOTO_THREADS = 8
 """Products whose photos are fetched and judged at the same time: fetching is waiting."""
@@ -49,6 +50,7 @@ class Loaded:
 def load_photos(product: Product, http: Http) -> Loaded | Failed:
     """Load, judge and measure every photo; one bad photo of several is only a finding."""
     photos: list[Photo] = []
+    used: list[int] = []
     findings: list[Finding] = []
     error: PhotoError | None = None
     for number, source in enumerate(product.photos[:MAX_PHOTOS], start=1):
@@ -63,6 +65,7 @@ def load_photos(product: Product, http: Http) -> Loaded | Failed:
             findings.append(Finding(code="photo-unusable", field="photos", message=message))
             continue
         photos.append(photo)
+        used.append(number)
         findings.extend(verdict.findings)
     if error and not photos:
         return Failed(product, error)
@@ -75,6 +78,9 @@ def load_photos(product: Product, http: Http) -> Loaded | Failed:
         message = f"{len(product.photos)} photos given, the first {MAX_PHOTOS} were used"
         findings.append(Finding(code="photos-many", field="photos", message=message))
     short, cut = shorten_data(product)
+    if short.variants:
+        here = on_photos(short.variants, used)
+        short = short.model_copy(update={"variants": here})
     draft = Draft(
         short,
         photos=tuple(PhotoDigest(photo.name, photo.sha256) for photo in photos),
@@ -100,7 +106,7 @@ class Task(Protocol):
 
     def conversation(
         self, photos: Future[Loaded | Failed] | None
-    ) -> Conversation[Outcome]: ...
+    ) -> Conversation[Outcomes]: ...
 
 
 Watch = Callable[[Sequence[Photo]], None]
@@ -209,7 +215,7 @@ class LoadAhead:
         in_turn: bool,
     ) -> None:
         self.changed = threading.Event()
-        self.order: InOrder[Outcome] = InOrder()
+        self.order: InOrder[Outcomes] = InOrder()
         self.error: Exception | None = None
         self._tasks = tasks
         self._threads = threads
@@ -233,7 +239,7 @@ class LoadAhead:
         has_more = (self._has_more or self._coming) and not self._stop.error
         return not has_more or self.order.has_failed
 
-    def take(self) -> Arrival[Outcome] | None:
+    def take(self) -> Arrival[Outcomes] | None:
         """The next product that may enter; see `engines.conversations.Arrivals`."""
         if self.is_over:
             return None

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..checks.photo_text import without_example_text
 from ..engines import Answer, Context, Conversation, Prompt, Request
-from ..prompts import Templates
+from ..prompts import Templates, joined
 from ..records import Facts, Photo, Seen
 from ..taxonomy import OTHER, UNKNOWN, settled_kind
 from ..taxonomy.observe_schema import attribute_pointers, observe_schema
@@ -21,7 +22,9 @@ def observe(
 ) -> Conversation[tuple[Draft, Context]]:
     """The draft with what the model saw, and the conversation so far."""
     lists: dict[str, Any] = {"categories": options.categories, "visible": options.visible}
-    system = templates.system(**lists)
+    system, style = templates.system(**lists), options.policy.style
+    if style.tone or style.fixed_examples:
+        system = joined(system, templates.style(style.tone, style.fixed_examples))
     asked = templates.observe(
         draft.product, photos=len(photos), measured=draft.measured, **lists
     )
@@ -30,10 +33,23 @@ def observe(
     prompt, ends = Prompt(system.text, asked.text, photos), _ends(options)
     [answer] = yield [Request(prompt, schema, ends=ends, scored=scored)]
     turn = Turn.of("observe", asked, schema_digest(schema), answer)
-    facts = _facts(turn, answer, len(photos))
+    facts, copied = without_example_text(
+        _facts(turn, answer, len(photos)),
+        product=draft.product,
+        measured=draft.measured,
+        language=options.language,
+        policy=options.policy,
+    )
     kind = settled_kind(draft.product, facts, options.language)
-    seen = replace(draft, system=system, facts=facts, kind=kind)
+    findings = (*draft.findings, *copied)
+    seen = replace(draft, system=system, facts=facts, kind=kind, findings=findings)
     return seen.after(turn), answer.context
+
+
+def in_language(draft: Draft, language: str) -> Draft:
+    """The same, with the kind of the product as its data says it to this language."""
+    kind = settled_kind(draft.product, draft.facts, language)
+    return draft if kind == draft.kind else replace(draft, kind=kind)
 
 
 def _ends(options: Options) -> bool:

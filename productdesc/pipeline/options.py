@@ -14,20 +14,23 @@ from functools import cached_property
 from pathlib import Path
 from pickle import PicklingError
 from types import NoneType
-from typing import Any, TypedDict, get_args
+from typing import Any, TypedDict
 
 from pydantic import BaseModel
 
 from .._version import OUTPUT_VERSION
 from ..channels import Channel, Field, find_channel, write_schema
 from ..channels.user_schema import bare, custom_schema
+from ..checks.facts.old_text import texts_to_rewrite
 from ..checks.policy import Inferred, Policy
 from ..colours import shades
 from ..digest import json_digest
 from ..engines import EngineInfo, Settings
 from ..prompts import Templates
+from ..records import Product
 from ..style import NO_STYLE, Style
 from ..taxonomy import UNKNOWN, VISIBLE, Taxonomy, product_types
+from ..taxonomy.closed_lists import closed_list
 from ..templating.template_files import TemplateTexts
 from ..text.languages import LANGUAGES, meant_language
 from ..text.printable import printable
@@ -52,6 +55,7 @@ class CopyOptions(TypedDict, total=False):
     inferred: Inferred | None
     approved_claims: Sequence[str] | None
     style: Style | None
+    rewrite: bool
 
 
 class DescribeOptions(CopyOptions, total=False):
@@ -71,7 +75,9 @@ class DescribeOptions(CopyOptions, total=False):
         "opinions" (which claim nothing) stay, "none" stay. Where nobody chose, they stay
         and are marked, and a shop is given opinions only.
     approved_claims: what a person approved may be said, in these words.
-    style: the shop's own words (`Style`), checked in every text.
+    style: the shop's own tone, words and examples (`Style`): the model is shown the tone
+        and the examples, and every text is checked for the words.
+    rewrite: the merchant's own text is rewritten; a fact of it that is lost is a finding.
     """
 
     schema: type[BaseModel] | None
@@ -91,6 +97,7 @@ DEFAULTS: DescribeOptions = {
     "inferred": None,
     "approved_claims": None,
     "style": None,
+    "rewrite": False,
 }
 
 _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
@@ -100,6 +107,7 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "visible": ((Mapping,), "attributes and the values of each, in a dict"),
     "settings": ((Settings,), "a Settings"),
     "style": ((Style,), "a Style"),
+    "rewrite": ((bool,), "True or False"),
 }
 """What an option may be, beside None."""
 
@@ -129,6 +137,7 @@ class Options:
     words: str
     output_version: int = OUTPUT_VERSION
     note: str = ""
+    rewrite: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -142,6 +151,7 @@ class Options:
 
     @property
     def _parts(self) -> dict[str, Any]:
+        style = self.policy.style
         name = self.schema and f"{self.schema.__module__}.{self.schema.__qualname__}"
         return {
             "model": asdict(self.engine),
@@ -156,14 +166,12 @@ class Options:
             "visible": self.visible,
             "taxonomy": self.taxonomy and [self.taxonomy.name, self.taxonomy.digest],
             "settings": asdict(self.settings),
-            "policy": [
-                self.inferred,
-                self.policy.approved_claims,
-                self.policy.style.model_dump(mode="json"),
-            ],
+            "policy": [self.inferred, self.policy.approved_claims, _NO_WORDS],
+            **({"style": style.model_dump(mode="json")} if style != NO_STYLE else {}),
             "words": self.words,
             "output_version": self.output_version,
             **({"note": self.note} if self.note else {}),
+            **({"rewrite": True} if self.rewrite else {}),
         }
 
     @property
@@ -191,6 +199,11 @@ class Options:
         """The fields to write for a product with so many photos: none per photo for 0."""
         return tuple(f for f in self.fields if photos or not f.photos)
 
+    def old_texts(self, product: Product, photos: int) -> Mapping[str, str]:
+        """The merchant's own texts that are to be rewritten, by field; mostly none."""
+        names = None if self.schema else {f.name for f in self.fields_for(photos)}
+        return texts_to_rewrite(product, self.language, names) if self.rewrite else {}
+
     def write_schema(self, fields: Sequence[Field], photos: int) -> Mapping[str, Any]:
         """What the model must write: these fields, or the user's own schema."""
         if self.schema_json is None:
@@ -207,6 +220,10 @@ class Options:
                 "cannot import it; move it into a module"
             )
         return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+
+
+_NO_WORDS: Mapping[str, Any] = {"use": [], "avoid": [], "glossary": {}}
+"""What stands in the policy's part, which is older than the style's."""
 
 
 def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
@@ -241,6 +258,11 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
     categories = asked["categories"]
     if categories is None:
         categories = info.categories or product_types()
+    names = ["system.j2", "observe.j2", template]
+    if asked["style"] and asked["style"].shapes_prompts:
+        names.append("style.j2")
+    if asked["rewrite"]:
+        names.append("rewrite.j2")
     return Options(
         engine=info,
         channel=channel,
@@ -249,27 +271,15 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
         schema=schema,
         schema_json=None if schema is None else custom_schema(schema),
         template=template,
-        templates=templates.read("system.j2", "observe.j2", template),
-        categories=_closed_list("categories", categories),
+        templates=templates.read(*names),
+        categories=closed_list("categories", categories),
         visible=_visible(asked["visible"]),
         taxonomy=asked["taxonomy"],
         settings=asked["settings"] or Settings(),
         inferred=asked["inferred"],
-        policy=_policy(asked),
+        policy=Policy.of(asked["inferred"], asked["approved_claims"], asked["style"]),
         words=word_tables.digest(),
-    )
-
-
-def _policy(asked: DescribeOptions) -> Policy:
-    inferred, claims = asked["inferred"], asked["approved_claims"]
-    if inferred is not None and inferred not in get_args(Inferred):
-        known = ", ".join(get_args(Inferred))
-        raise ValueError(f"inferred is one of {known}, not {inferred!r}")
-    if isinstance(claims, str):
-        raise ValueError(f"approved_claims is a list of texts, not the text {claims!r}")
-    style = asked["style"] or NO_STYLE
-    return Policy(
-        inferred=inferred or "all", approved_claims=tuple(claims or ()), style=style
+        rewrite=bool(asked["rewrite"]),
     )
 
 
@@ -282,19 +292,9 @@ def _no_such_option(name: str) -> str:
 def _visible(given: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
     """Attributes by name, the colour first: equal mappings must give equal prompts."""
     asked = VISIBLE if given is None else given
-    lists = {name: _closed_list(name, asked[name]) for name in sorted(asked)}
+    lists = {name: closed_list(name, asked[name]) for name in sorted(asked)}
     return {"colour": lists.pop("colour", _colours()), **lists}
 
 
 def _colours() -> tuple[str, ...]:
     return (*(shade.name for shade in shades()), "multicolour", UNKNOWN)
-
-
-def _closed_list(name: str, values: Sequence[str]) -> tuple[str, ...]:
-    """A closed list without repeats; attributes of which nothing is known need UNKNOWN."""
-    if isinstance(values, str) or not values:
-        raise ValueError(f"{name} is a list of at least one text, not {values!r}")
-    texts = tuple(dict.fromkeys(str(v).strip() for v in values))
-    if not all(texts):
-        raise ValueError(f"{name} holds an empty text")
-    return texts if name == "categories" or UNKNOWN in texts else (*texts, UNKNOWN)

@@ -11,43 +11,35 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
 from typing import Any, Unpack, cast
 
 from pydantic import BaseModel
 from typing_extensions import TypeVar
 
 from .. import cancel
-from ..engines import Conversation, ConversationEngine, Engine, Settings, serve
+from ..engines import ConversationEngine, Engine, serve
 from ..engines.protocol import check_engine
-from ..errors import CancelError, DeadlineError, OutputError, PhotoError
+from ..errors import CancelError
 from ..net import Http
-from ..photos.thumbnails import thumbnails
-from ..prompts import Templates
-from ..records import COPY_FIELDS, Description, Product
+from ..records import Description
 from .call import (
-    AGAIN_TEMPERATURE,
     CALL_DEFAULTS,
-    Again,
+    MANY_DEFAULTS,
     Call,
     CallOptions,
-    Needs,
+    LanguageNeeds,
+    ManyCallOptions,
     ProductLike,
-    RunLog,
-    as_product,
+    by_language,
     check_products,
     shows_options,
 )
-from .classify import classify
-from .draft import Described, Failed, Outcome, Skipped
-from .finish import finish
-from .load_photos import LoadAhead, Loaded, PhotoThreads
-from .observe import observe
-from .options import CopyOptions, DescribeOptions, Options, resolve
-from .write import write
+from .draft import Described, Failed, Outcome, Outcomes
+from .job.product_task import Job
+from .job.run_log import RunLog
+from .load_photos import LoadAhead, PhotoThreads
+from .options import CopyOptions, DescribeOptions, resolve
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel, default=BaseModel)
 
@@ -56,7 +48,7 @@ class OneOptions(CopyOptions, CallOptions):
     """Options of `describe`, but for the schema."""
 
 
-class ManyOptions(DescribeOptions, CallOptions):
+class ManyOptions(DescribeOptions, ManyCallOptions):
     """Options of `describe_many`, but for its own."""
 
 
@@ -77,7 +69,7 @@ def describe(
     `DeadlineError` or `CancelError` when it was not done in time, `PromptError` or
     `EngineError` when none could be, `ValueError` or `TypeError` for a wrong option.
     """
-    asked: ManyOptions = {**options, "schema": schema}
+    asked: ManyOptions = {**options, "schema": schema, "languages": None}
     call = Call.of(asked, batch_size=1, keep_drafts=False, needs=None)
     outcomes = [*_run([product], engine, ready_job(engine, call, asked), True, RunLog())]
     if not outcomes:  # cancelled before it was read
@@ -88,7 +80,7 @@ def describe(
     return cast("Description[SchemaT]", cast("Described", outcome).description)
 
 
-@shows_options(CallOptions, CALL_DEFAULTS)
+@shows_options(ManyCallOptions, MANY_DEFAULTS)
 def describe_many(
     products: Iterable[ProductLike],
     engine: Engine,
@@ -96,7 +88,7 @@ def describe_many(
     batch_size: int = 16,
     ordered: bool = True,
     keep_drafts: bool = False,
-    needs: Needs | None = None,
+    needs: LanguageNeeds | None = None,
     stop: threading.Event | None = None,
     **options: Unpack[ManyOptions],
 ) -> Iterator[Outcome]:
@@ -109,6 +101,7 @@ def describe_many(
     keep_drafts: give each `Described` its `draft`: facts, prompts and answers.
     needs: the fields that a product still needs (`catalogs.needs`). Only those are
         written. Where it needs none, no model is asked, and the outcome is `Skipped`.
+        Of several languages it is asked for each, or is a function for each.
     stop: once this event is set, no product begins any more; those that have begun end.
 
     At a deadline every product that is not done is a `Failed`; after `cancel` no further
@@ -124,7 +117,8 @@ def describe_many(
 def ready_job(engine: Engine, call: Call, options: Mapping[str, Any]) -> Job:
     """The job of a call. Raises what a wrong engine or option raises."""
     check_engine(engine)
-    return Job(resolve(engine.info, call.copy_options(options)), call)
+    asked = by_language(options)
+    return Job([resolve(engine.info, call.copy_options(one)) for one in asked], call)
 
 
 def outcomes_of(
@@ -132,7 +126,7 @@ def outcomes_of(
 ) -> Iterator[Outcome]:
     """The outcomes of a job that is ready; what `describe_many` gives."""
     log = RunLog()
-    log.begin(engine, job.options.shown)
+    log.begin(engine, job.shown)
     try:
         yield from _run(products, engine, job, ordered, log)
     finally:
@@ -166,98 +160,14 @@ def _run(
         )
         ends = serve(engine, arrivals, at_once=call.batch_size)
         stack.enter_context(contextlib.closing(ends))
-        numbered: Iterable[tuple[object, Outcome]] = (
+        numbered: Iterable[tuple[object, Outcomes]] = (
             enumerate(arrivals.order.results(ends))
             if ordered
             else ((ended.key, ended.result()) for ended in ends)
         )
-        for number, outcome in numbered:
-            log.outcome(number, outcome)
-            yield outcome
+        for number, outcomes in numbered:
+            for outcome in outcomes:
+                log.outcome(number, outcome)
+                yield outcome
         if arrivals.error:
             raise arrivals.error
-
-
-class Job:
-    """The options of one call, made ready: what every product of it is asked."""
-
-    def __init__(self, options: Options, call: Call) -> None:
-        self.options = options
-        self.call = call
-        self.templates = Templates(
-            texts=options.templates, special_tokens=options.engine.special_tokens
-        )
-        self._narrowed: dict[frozenset[str], Options] = {}
-
-    def task(self, given: ProductLike) -> ProductTask:
-        """One product, and what is asked of it. Raises what `needs` raises."""
-        product = as_product(given)
-        again = self.call.again(product) if self.call.again else None
-        if self.call.needs is None:
-            return ProductTask(product, self, _again(self.options, again), True)
-        needed = frozenset(self.call.needs(product))
-        known = (*COPY_FIELDS, "category_id")
-        if unknown := needed - set(known):
-            raise ValueError(
-                f"needs names {min(unknown)!r}; fields are: {', '.join(known)}"
-            )
-        options = _again(self._narrow(needed), again)
-        return ProductTask(product, self, options, self._asks(needed))
-
-    def _narrow(self, needed: frozenset[str]) -> Options:
-        """The options with those of their fields that are needed."""
-        if needed not in self._narrowed:
-            fields = tuple(f for f in self.options.fields if f.name in needed)
-            self._narrowed[needed] = replace(self.options, fields=fields)
-        return self._narrowed[needed]
-
-    def _asks(self, needed: frozenset[str]) -> bool:
-        written = {str(field.name) for field in self.options.fields}
-        # of no taxonomy there is no id to need
-        of_taxonomy = {"category_id"} if self.options.taxonomy else set()
-        return bool(needed & (written | of_taxonomy | {"category", "attributes"}))
-
-
-def _again(options: Options, again: Again | None) -> Options:
-    """The options of one product, of which another draft may be asked."""
-    if again is None:
-        return options
-    settings = replace(options.settings, temperature=AGAIN_TEMPERATURE, seed=again.seed)
-    return replace(options, settings=settings, note=again.note)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ProductTask:
-    """One product of a job; see `load_photos.Task`."""
-
-    product: Product
-    job: Job
-    options: Options
-    needs_photos: bool
-
-    @property
-    def settings(self) -> Settings:
-        return self.options.settings
-
-    def conversation(self, photos: Future[Loaded | Failed] | None) -> Conversation[Outcome]:
-        """The product through all stages, once its photos are loaded."""
-        if photos is None:
-            return Skipped(self.product)
-        loaded, options, templates = photos.result(), self.options, self.job.templates
-        if isinstance(loaded, Failed):
-            return loaded
-        draft, pixels = loaded.draft, loaded.photos
-        began = time.monotonic()
-        try:
-            draft, context = yield from observe(draft, pixels, options, templates)
-            draft, context = yield from classify(draft, context, options, templates)
-            if options.engine.writes:
-                draft = yield from write(draft, context, options, templates)
-            description = finish(draft, options, self.job.call.clock())
-        except (OutputError, PhotoError, DeadlineError, CancelError) as e:
-            return Failed(self.product, e)
-        shown = description.with_thumbnails(thumbnails(pixels))
-        if not self.job.call.keep_drafts:
-            return Described(self.product, shown)
-        seconds = time.monotonic() - began
-        return Described(self.product, shown, replace(draft, seconds=seconds))

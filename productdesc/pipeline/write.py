@@ -8,38 +8,77 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..channels import Field
 from ..engines import Answer, Context, Conversation, Prompt, Request
-from ..prompts import Rendered, Templates
+from ..prompts import Rendered, Templates, joined
 from ..records import Facts
 from ..taxonomy import OTHER, offered_type
-from .draft import Draft, Turn, schema_digest
+from .draft import Draft, Turn, categories, schema_digest
 from .options import Options
 from .parse_answer import parse_answer
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """A draft with the model's copy, and the answers that it is made of, one a branch."""
+
+    draft: Draft
+    options: Options
+    branches: tuple[tuple[Field, ...], ...]
+    answers: tuple[Answer, ...]
+
+
 def write(
+    drafts: Sequence[Draft],
+    context: Context,
+    options: Sequence[Options],
+    templates: Templates,
+) -> Conversation[list[Written]]:
+    """The drafts with the model's copy, not yet checked.
+
+    One for each language, all from one look at the product. Only where it is to rewrite
+    the merchant's own text may it be asked on.
+    """
+    pairs = [*zip(drafts, options, strict=True)]
+    asked = [_requests(draft, context, own, templates) for draft, own in pairs]
+    answers = yield [request for requests in asked for request in requests]
+    written: list[Written] = []
+    for (draft, own), requests in zip(pairs, asked, strict=True):
+        mine, answers = answers[: len(requests)], answers[len(requests) :]
+        branches = tuple(_branches(own, len(draft.photos)))
+        after = _after(draft, own, templates, mine)
+        written.append(Written(after, own, branches, tuple(mine)))
+    return written
+
+
+def _requests(
     draft: Draft, context: Context, options: Options, templates: Templates
-) -> Conversation[Draft]:
-    """The draft with the model's copy, not yet checked; nothing is asked after it."""
+) -> list[Request]:
     photos = len(draft.photos)
-    answers = yield [
+    ends = not options.old_texts(draft.product, photos)
+    return [
         Request(
             Prompt("", _rendered(draft, fields, options, templates).text),
             options.write_schema(fields, photos),
             context,
-            ends=True,
+            ends=ends,
         )
         for fields in _branches(options, photos)
     ]
+
+
+def _after(
+    draft: Draft, options: Options, templates: Templates, answers: Sequence[Answer]
+) -> Draft:
+    """The draft after its answers, of which there is one a branch."""
+    photos = len(draft.photos)
     fields = options.fields_for(photos)
     whole = _rendered(draft, fields, options, templates)
     digest = schema_digest(options.write_schema(fields, photos))
-    answer = answers[0] if len(answers) == 1 else _joined(answers)
-    turn = Turn.of("write", whole, digest, answer)
+    turn = Turn.of("write", whole, digest, whole_answer(answers))
     # what the branches go on from is read once
     read = max(answer.context.tokens - answer.tokens for answer in answers)
     return draft.after(replace(turn, read_tokens=max(read, 0)))
@@ -66,6 +105,13 @@ def _rendered(
         photos=len(draft.photos),
         schema=options.schema_json,
     )
+    style = options.policy.style
+    if not style.fixed_examples:
+        examples = style.examples_for(categories(draft))
+        turn = joined(templates.style("", examples), turn) if examples else turn
+    turn = templates.with_variants(turn, draft.product)
+    if texts := options.old_texts(draft.product, len(draft.photos)):
+        turn = templates.with_rewrite(turn, texts)
     return templates.with_note(turn, options.note) if options.note else turn
 
 
@@ -81,8 +127,10 @@ def _facts(draft: Draft, options: Options) -> Facts:
     return draft.facts.model_copy(update={"category": known})
 
 
-def _joined(answers: Sequence[Answer]) -> Answer:
+def whole_answer(answers: Sequence[Answer]) -> Answer:
     """Objects of unlike keys as one; texts that only closed one are empty."""
+    if len(answers) == 1:
+        return answers[0]
     values: dict[str, Any] = {}
     for answer in answers:
         values |= parse_answer(answer)

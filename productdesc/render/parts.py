@@ -101,6 +101,23 @@ def provenance_html(description: Description, labels: Labels) -> str:
     return f'<dl class="made">{listed}</dl>{note if made.written_by == "rules" else ""}'
 
 
+def changes_html(changes: Sequence[tuple[str, str, str]], labels: Labels) -> str:
+    """Fields that change as a table: name, before and after, both as marked HTML."""
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(labels.field(name))}</th>'
+        f'<td dir="auto">{_with_breaks(before)}</td>'
+        f'<td dir="auto">{_with_breaks(after)}</td></tr>'
+        for name, before, after in changes
+    )
+    now, new = html.escape(labels["review.now"]), html.escape(labels["review.new"])
+    head = f'<tr><td></td><th scope="col">{now}</th><th scope="col">{new}</th></tr>'
+    return f'<table class="changes">{head}{rows}</table>' if rows else ""
+
+
+def _with_breaks(markup: str) -> str:
+    return markup.replace("\n", "<br>")
+
+
 def legend_html(labels: Labels) -> str:
     """What each mark means, as a list."""
     rows = "".join(

@@ -31,7 +31,7 @@ from productdesc.engines import EngineInfo
 from productdesc.photos import load, product_digest
 from productdesc.pipeline import Options, resolve
 from productdesc.pipeline.options import DEFAULTS
-from productdesc.records import Present
+from productdesc.records import Present, Translation, Variant
 from productdesc.taxonomy import Category, Taxonomy
 from productdesc.taxonomy.tree import Attribute
 from productdesc.templating.template_files import TemplateTexts
@@ -65,6 +65,7 @@ OTHER_VALUES: dict[str, Any] = {
     "inferred": "opinions",
     "approved_claims": ["keeps rain out"],
     "style": Style(avoid=("cheap",)),
+    "rewrite": True,
 }
 
 # Another value of each resolved field.
@@ -86,6 +87,7 @@ OTHER_FIELDS: dict[str, Any] = {
     "words": "another digest of the word tables",
     "note": "what a person says of the former copy",
     "output_version": 4,
+    "rewrite": True,
 }
 
 
@@ -248,6 +250,8 @@ OTHER_PRODUCTS: dict[str, Any] = {
     "description": "Of leather.",
     "present": Present(tags=("x",)),
     "photo_error": "photo 'a.jpg' was left out",
+    "variants": (Variant(options={"Colour": "Red"}),),
+    "translations": {"de": Translation(title="Schuh")},
 }
 
 

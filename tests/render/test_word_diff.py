@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from productdesc.render.word_diff import MOST_WORDS, word_diff
+from productdesc.render.word_diff import MOST_WORDS, inline_diff, word_changes, word_diff
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,15 @@ def test_very_long_texts_are_shown_whole() -> None:
 
 def test_marks_of_direction_are_shown() -> None:
     assert "\u202e" not in "".join(word_diff("a", "b\u202ec"))
+
+
+def test_a_space_or_stop_between_two_changes_is_part_of_one() -> None:
+    changes = word_changes("Clay. Holds 350 ml.", "A mug that holds 0.35 l.")
+    assert inline_diff(changes) == "[-Clay. Holds 350 ml.-]{+A mug that holds 0.35 l.+}"
+    assert "".join(one.before for one in changes) == "Clay. Holds 350 ml."
+    assert "".join(one.after for one in changes) == "A mug that holds 0.35 l."
+
+
+def test_a_decimal_is_one_word_and_a_mark_of_direction_is_shown_in_a_terminal() -> None:
+    assert inline_diff(word_changes("1.2 kg", "1.5 kg")) == "[-1.2-]{+1.5+} kg"
+    assert "\u202e" not in inline_diff(word_changes("a", "b\u202ec"))
