@@ -221,13 +221,15 @@ def parameters(node: Function) -> int:
 
 
 def functions_take_few_parameters(root: Path) -> list[str]:
-    """Functions inside functions too; what a dataclass generates is not counted."""
+    """Functions inside functions too; what a dataclass or a record generates is not
+    counted, and so not the line that gives it types."""
     return [
         f"{path.relative_to(root)}:{node.lineno}: {node.name} takes {parameters(node)} "
         f"parameters, over {MAX_PARAMETERS}: an object is missing"
         for path in python_files(root, *OURS, "tests", "benchmarks")
         for node in ast.walk(parsed(path))
         if isinstance(node, Function) and parameters(node) > MAX_PARAMETERS
+        if not (node.name == "__init__" and ast.unparse(node.body[0]) == "...")
     ]
 
 

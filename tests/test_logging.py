@@ -146,7 +146,7 @@ def test_a_run_that_is_left_has_an_end(logged: pytest.LogCaptureFixture) -> None
 def test_a_line_names_the_place_that_says_it(logged: pytest.LogCaptureFixture) -> None:
     describe(SHOE, ScriptedEngine())
     places = {one.filename for one in logged.records if one.levelno == logging.INFO}
-    assert places == {"call.py"}
+    assert places == {"run_log.py"}
 
 
 def test_the_model_that_was_loaded_is_told(logged: pytest.LogCaptureFixture) -> None:

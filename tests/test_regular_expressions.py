@@ -81,6 +81,7 @@ from productdesc.checks.cleanup import contact, not_copy
 from productdesc.engines.server import endpoint, replies
 from productdesc.net import HttpReply
 from productdesc.secret import Secret
+from productdesc.style import learned_style
 from productdesc.taxonomy import named_kinds
 from productdesc.words import catalog_words, colour_names
 
@@ -112,6 +113,8 @@ list(output_file._parts_of(Path("a.csv")))
 Secret("aZ09%+/=-_.").hide("a")
 special_tokens._starts(frozenset({"<|im_start|>", "<|im_end|>", "[INST]"}))
 named_kinds.list_marks()
+for language in learned_style._ADDRESSES:
+    learned_style._addresses(language)
 catalog_words.placeholders()
 colour_names._separators()
 """

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..catalogs.vendure.shop_settings import CUSTOM_FIELDS
 from ..catalogs.woocommerce.built_in import SEO_PLUGINS
 from ..channels import CHANNELS, find_channel
+from ..records import Present, Product
+from ..style import Style
 from ..text.printable import message_line
 from . import taxonomy
 from .terminal import show
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     from ..engines import Engine
     from ..engines.options import EngineOptions
     from ..pipeline import DescribeOptions
+
+    class LanguagesOptions(DescribeOptions, total=False):
+        """Options of a command that describes in several languages."""
+
+        languages: Sequence[str]
 
 
 SERVER_KEY = "PRODUCTDESC_SERVER_KEY"
@@ -31,10 +39,16 @@ def add_channel(parser: argparse.ArgumentParser, default: str = "shopify") -> No
                         help="generate only these fields")  # fmt: skip
 
 
-def add_language(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+def add_language(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """The language of the copy. several: or a list of them."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
         "--language", default="en", metavar="CODE", help="ISO 639-1 code (default: en)"
     )
+    if several:
+        group.add_argument("--languages", type=names, metavar="A,B",
+            help="instead: copy in each of these, from one look at the product; a shop is "
+            "read in the first")  # fmt: skip
 
 
 def add_seo(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -78,12 +92,31 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         "nobody vouches for (default: by OUT; a shop gets opinions only)")  # fmt: skip
     add("--approved", type=Path, metavar="FILE",
         help="claims that a person approved, one a line")  # fmt: skip
+    add("--style", type=Path, metavar="FILE",
+        help="the shop's tone, words and examples, as TOML (`productdesc style "
+        "learn`)")  # fmt: skip
+    add("--rewrite", action="store_true", help="rewrite the merchant's own text, and say "
+        "which of its facts the copy lost; needs a model that writes")  # fmt: skip
     prompts = parser.add_argument_group("prompts")
     add = prompts.add_argument
     add("--template", type=Path, metavar="FILE", help="Jinja template of the write turn")
     add(
         "--templates", type=Path, metavar="FOLDER", help="templates before the shipped ones"
     )
+
+
+def describing_many(chosen: argparse.Namespace) -> LanguagesOptions:
+    """The same for a command that takes `--languages`."""
+    from ..pipeline.call import by_language
+
+    if not chosen.languages:
+        return cast("LanguagesOptions", describing(chosen))
+    for one in by_language({"languages": chosen.languages}):
+        chosen.language = one["language"]
+        asked = describing(chosen)
+    chosen.language = chosen.languages[0]
+    del asked["language"]
+    return {**asked, "languages": chosen.languages}
 
 
 def describing(chosen: argparse.Namespace) -> DescribeOptions:
@@ -102,6 +135,8 @@ def describing(chosen: argparse.Namespace) -> DescribeOptions:
         "templates": chosen.templates,
         "inferred": chosen.inferred,
         "approved_claims": _approved(chosen.approved),
+        "style": None if chosen.style is None else Style.load(chosen.style),
+        "rewrite": bool(chosen.rewrite),
         "settings": Settings(
             max_tokens=chosen.max_tokens,
             temperature=chosen.temperature,
@@ -122,6 +157,38 @@ def _approved(path: Path | None) -> tuple[str, ...]:
         why = getattr(e, "strerror", None) or "it is no UTF-8 text"
         raise ValueError(f"--approved {path}: cannot be read: {why}") from e
     return tuple(line.strip() for line in lines if line.strip())
+
+
+FILLED = Product(
+    id="0", title="T", description="D", photos=(), present=Present(bullets=("B",))
+)
+"""A product whose texts a merchant has written."""
+
+
+def check_rewrite(
+    chosen: argparse.Namespace, needs: Callable[[Product], Collection[str]]
+) -> None:
+    """`ValueError` where --rewrite is chosen, and no text could be written over its old.
+
+    needs: the fields that a product still needs, by where it is written to.
+    """
+    if not chosen.rewrite:
+        return
+    from ..checks.facts.old_text import OLD_FIELDS
+
+    asked = find_channel(chosen.channel).pick(chosen.fields)
+    can = {field.name for field in asked if field.name in OLD_FIELDS}
+    if can and not can & set(needs(FILLED)):
+        raise ValueError(
+            f"--rewrite: nothing could be rewritten, as a merchant's own {joined(can)} "
+            "stays as it is; say what may be replaced, as with --overwrite description"
+        )
+
+
+def joined(names: Collection[str]) -> str:
+    """Names in the order of the alphabet, as one says them."""
+    *others, last = sorted(names)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def error_record(error: Exception, product_id: str | None = None) -> dict[str, str]:

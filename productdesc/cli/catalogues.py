@@ -131,6 +131,7 @@ def options_for(chosen: argparse.Namespace, format: str) -> OpenOptions:
         secrets=_secrets(format),
         seo=getattr(chosen, "seo", None) or "",
         language=getattr(chosen, "language", ""),
+        languages=getattr(chosen, "languages", None) or (),
         network=chosen.network,
     )
 

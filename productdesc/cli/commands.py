@@ -25,6 +25,7 @@ from . import (
     inspect,
     models,
     review,
+    style,
     sync,
     taxonomy,
 )
@@ -43,7 +44,7 @@ EXIT_CODES: Mapping[int, str] = {
 }
 
 COMMANDS = (
-    describe, convert, sync, review, inspect, evaluate, calibrate, models, taxonomy,
+    describe, convert, sync, review, style, inspect, evaluate, calibrate, models, taxonomy,
 )  # fmt: skip
 
 EXAMPLES = """\
@@ -59,6 +60,7 @@ examples:
   productdesc convert export.csv import.csv
   productdesc sync run export.csv --journal autumn.db
   productdesc review --journal autumn.db
+  productdesc style learn export.csv -o style.toml
   productdesc evaluate catalogue labelled.csv --min f1=0.70
 """
 

@@ -264,6 +264,7 @@ def _outcomes(
             copy = passthrough_copy(product, now=now, language=chosen.language)
             yield Described(product, copy)
         return
+    arguments.check_rewrite(chosen, needs(sink))
     engine = arguments.load(chosen)
     with Http(network=chosen.network) as http:
         yield from describe_many(

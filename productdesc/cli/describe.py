@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from .terminal import say, show, show_json
 
 if TYPE_CHECKING:
     from ..pipeline import Failed, Outcome
+    from ..pipeline.rewriting.rewrites import Rewrites
 
 STANDARD_INPUT = "-"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|data:", re.IGNORECASE)
@@ -40,13 +42,19 @@ def add(commands: Any, epilog: str) -> None:
         help="a file or an https URL; of an allowed host also http")  # fmt: skip
     add("--each", action="store_true", help="one product a photo; prints JSON lines")
     add("--title", default="", help="the merchant's title")
+    add("--description", default="", metavar="TEXT",
+        help="the merchant's present text; --rewrite makes it better")  # fmt: skip
     add("--attr", action="append", default=[], type=arguments.pair,
         metavar="KEY=VALUE",
         help="what the merchant knows, e.g. brand=Acme; may be repeated")  # fmt: skip
     arguments.add_channel(parser)
-    arguments.add_language(parser)
+    arguments.add_language(parser, several=True)
     shape = parser.add_mutually_exclusive_group()
-    shape.add_argument("--json", action="store_true", help="print one JSON object")
+    shape.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object; of several languages one a line",
+    )
     shape.add_argument("--html", action="store_true", help="print a page with the photos")
     add_network(parser)
     arguments.add_model(parser)
@@ -59,7 +67,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     chosen.network = network_access(chosen)
     products = _products(chosen)
-    asked = arguments.describing(chosen)
+    asked = arguments.describing_many(chosen)
     failed, refused = False, _refused(products)
     with Http(network=chosen.network) as http:
         outcomes: Iterator[Outcome] = iter(refused)
@@ -68,15 +76,16 @@ def run(chosen: argparse.Namespace) -> int:
             outcomes = describe_many(
                 products, engine, batch_size=chosen.batch_size, http=http, **asked
             )
-        for outcome in bar(outcomes, Total(len(products))):
+        for outcome in bar(outcomes, Total(len(products) * len(chosen.languages or "1"))):
             match outcome:
                 case Described(product, description):
                     _show(description, product, chosen)
-                case Failed(product, error):
+                case Failed(product, error, language):
                     failed = True
                     say(error)
                     if chosen.each or chosen.json:
-                        show_json(arguments.error_record(error, product.id))
+                        of = {"language": language} if language else {}
+                        show_json({**arguments.error_record(error, product.id), **of})
     return 1 if failed else 0
 
 
@@ -88,10 +97,13 @@ def _products(chosen: argparse.Namespace) -> list[Product]:
             counts = f"the last one counts, {quoted(value, 'value')}"
             say(f"--attr {printable(key, 'name')} is given twice; {counts}")
         attributes[key] = value
+    if chosen.languages and chosen.html:
+        raise ValueError("--html shows one language; name it with --language")
     if chosen.each and chosen.html:
         raise ValueError("--each prints JSON lines, so --html does not go with it")
     if not chosen.each:
-        if not (sources or chosen.title.strip() or any(attributes.values())):
+        given = (chosen.title, chosen.description, *attributes.values())
+        if not (sources or any(map(str.strip, given))):
             raise ValueError(
                 "there is no photo and no data; name a photo, or what is known of the "
                 "product with --title and --attr"
@@ -100,14 +112,20 @@ def _products(chosen: argparse.Namespace) -> list[Product]:
             Product(
                 id=chosen.photos[0] if chosen.photos else "",
                 title=chosen.title,
+                description=chosen.description,
                 photos=sources,
                 attributes=attributes,
             )
         ]
     if not sources:
         raise ValueError("--each needs at least one photo")
+    data = {
+        "title": chosen.title,
+        "description": chosen.description,
+        "attributes": attributes,
+    }
     return [
-        Product(id=text, title=chosen.title, photos=(source,), attributes=attributes)
+        Product(id=text, photos=(source,), **data)
         for text, source in zip(chosen.photos, sources, strict=True)
     ]
 
@@ -152,15 +170,32 @@ def _refused(products: Sequence[Product]) -> list[Failed]:
 
 
 def _show(description: Description, product: Product, chosen: argparse.Namespace) -> None:
+    changes = _changes(product, description) if chosen.rewrite else None
     if chosen.json or chosen.each:
-        show_json(description.model_dump_json(indent=None if chosen.each else 2))
+        indent = None if chosen.each or chosen.languages else 2
+        if changes is None:
+            show_json(description.model_dump_json(indent=indent))
+            return
+        more = {"rewrites": [one.as_json() for one in changes]}
+        record = {**description.model_dump(mode="json"), **more}
+        show_json(json.dumps(record, ensure_ascii=False, indent=indent))
     elif chosen.html:
-        show(_as_page(description, description.title or product.id), flush=True)
+        title = description.title or product.id
+        show(_as_page(description, title, changes.as_html() if changes else ""), flush=True)
     else:
-        show(_as_text(description), flush=True)
+        heading = f"in {description.language}\n" if chosen.languages else ""
+        parts = [heading + _as_text(description)]
+        parts += [f"\nwhat changes: [-gone-]{{+new+}}\n\n{changes}"] if changes else []
+        show("\n".join(parts), flush=True)
 
 
-def _as_page(description: Description, title: str) -> str:
+def _changes(product: Product, description: Description) -> Rewrites:
+    from ..pipeline.rewriting.rewrites import rewrites
+
+    return rewrites(product, description)
+
+
+def _as_page(description: Description, title: str, changes: str) -> str:
     from ..channels import find_channel
 
     labels = load_labels()
@@ -172,7 +207,7 @@ def _as_page(description: Description, title: str) -> str:
         labels=labels,
         heading=1,
     )
-    return page_html(title, labels.language, card)
+    return page_html(title, labels.language, card + changes)
 
 
 def _as_text(description: Description) -> str:

@@ -65,7 +65,7 @@ _ADDRESSES: Mapping[str, Mapping[str, str]] = {
 """Language -> how a reader is addressed, and the words that show it."""
 
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001faff]")
-_STOP = re.compile(r"[.!?…]+(?=\s|$)|\n+")
+_STOP = re.compile(r"(?<![.!?…])[.!?…]++(?=\s|$)|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,11 @@ def _sentence_lengths(text: str) -> list[int]:
     return [n for part in _STOP.split(text) if (n := _count(part))] or [0]
 
 
+def _addresses(language: str) -> Mapping[str, re.Pattern[str]]:
+    kinds = _ADDRESSES.get(language.split("-")[0].casefold(), {})
+    return {name: re.compile(words) for name, words in kinds.items()}
+
+
 def _manner(some: Sequence[Written], language: str) -> Iterator[str]:
     """Sentences about the manner: who is addressed, and whether it shouts."""
     whole = [" ".join(_all_texts(one)) for one in some]
@@ -165,8 +170,7 @@ def _manner(some: Sequence[Written], language: str) -> Iterator[str]:
     def share(pattern: re.Pattern[str]) -> float:
         return sum(bool(pattern.search(text)) for text in whole) / len(whole)
 
-    kinds = _ADDRESSES.get(language.split("-")[0].casefold(), {})
-    shares = {name: share(re.compile(words)) for name, words in kinds.items()}
+    shares = {name: share(words) for name, words in _addresses(language).items()}
     if shares and max(shares.values()) >= least:
         yield f'Address the reader as "{max(shares, key=lambda name: shares[name])}".'
     elif shares:

@@ -11,9 +11,18 @@ from __future__ import annotations
 
 from .deciding.decision_log import Decision, decisions
 from .deciding.decisions import Seen, approve, decide, look
+from .describing.work import RunOptions
 from .diff_page import diff
 from .estimate import Estimate, Interval, estimate
-from .job_status import JobStatus, Reason, Twins, job_status, only_scope, status
+from .job_status import (
+    JobStatus,
+    Reason,
+    Twins,
+    job_scopes,
+    job_status,
+    only_scope,
+    status,
+)
 from .journal import Journal
 from .near_duplicates import find_near_duplicates
 from .previews import Previews, previews_path
@@ -21,7 +30,7 @@ from .publishing.publish import publish
 from .publishing.undo import undo
 from .publishing.write_log import PublishOutcome
 from .reviewing.journal_desk import JournalDesk
-from .run import RunOptions, answer, retry, run
+from .run import answer, retry, run
 from .searching.where_terms import rule_words
 from .stored import Stored
 from .versions import STATES
@@ -48,6 +57,7 @@ __all__ = [
     "diff",
     "estimate",
     "find_near_duplicates",
+    "job_scopes",
     "job_status",
     "look",
     "only_scope",

@@ -6,13 +6,10 @@ It comes in pieces, a product at a time, so that a page of any length takes no m
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from ..catalogs.merge_policy import Current
-from ..records import COPY_FIELDS, WORDLESS
+from ..pipeline.rewriting.rewrites import rewrites
 from ..render.marked import escaped
-from ..render.word_diff import word_diff
 from .journal import Journal
 from .stored import Stored
 
@@ -48,14 +45,10 @@ def _product(row: Stored) -> str:
     """The table of one product; "" where nothing changes."""
     if row.description is None:
         return ""
-    current, lines = Current.of(row.product), []
-    for name in COPY_FIELDS:
-        new = _text(getattr(row.description, name))
-        old = _text(getattr(current, name))
-        if not new or new == old:
-            continue
-        left, right = word_diff(old, new)
-        label = name.replace("_", " ")
+    lines = []
+    for one in rewrites(row.product, row.description):
+        left, right = one.sides
+        label = one.field.replace("_", " ")
         lines.append(f"<tr><td>{label}</td><td>{left}</td><td>{right}</td></tr>\n")
     if not lines:
         return ""
@@ -64,11 +57,3 @@ def _product(row: Stored) -> str:
         f"<h2>{name}</h2>\n<table><tr><th></th><th>now</th><th>draft</th></tr>\n"
         f"{''.join(lines)}</table>\n"
     )
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "\n".join(f"{key}: {text}" for key, text in value.items())
-    if isinstance(value, tuple | list):
-        return "\n".join(value)
-    return "" if value == WORDLESS else str(value)

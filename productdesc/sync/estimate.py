@@ -18,18 +18,20 @@ import math
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Unpack
 
 from ..engines import Engine
 from ..errors import JournalError
+from ..pipeline.call import LanguageNeeds
 from ..records import MAX_PHOTOS, Product
+from ..style import NO_STYLE
+from .describing.row_feed import Feed, begun
+from .describing.work import RunOptions, Work
 from .journal import Journal
 from .previews import BYTES_EACH
-from .run import Feed, RunOptions, Work, begun
-from .source_thread import Needs
-from .stored import Cost
+from .stored import Cost, Scope
 
 SAMPLE = 20
 """Products that are described for an estimate, if nobody asks for more."""
@@ -60,9 +62,11 @@ class Interval(NamedTuple):
 class Estimate:
     """What a job will take beyond its sample.
 
-    left: products that still wait. sampled, failed: of the sample. seconds, read_tokens,
-    written_tokens: for all that wait. photos: of those, and preview_bytes about what
-    their previews take on the disk.
+    left: products that still wait, each once whatever the languages. sampled, failed: of
+    the sample. seconds, read_tokens, written_tokens: for all that wait. photos: of those,
+    and preview_bytes about what their previews take on the disk. style_once, style_each:
+    about how many of the tokens read are the style's, once for the job and for each
+    product at most.
     """
 
     left: int
@@ -72,6 +76,8 @@ class Estimate:
     read_tokens: Interval
     written_tokens: Interval
     photos: int
+    style_once: int = 0
+    style_each: int = 0
 
     @property
     def preview_bytes(self) -> int:
@@ -90,7 +96,7 @@ def estimate(
     engine: Engine,
     *,
     sample: int | None = None,
-    needs: Needs | None = None,
+    needs: LanguageNeeds | None = None,
     **options: Unpack[RunOptions],
 ) -> Estimate:
     """Describe a sample, and say what the rest will take.
@@ -105,14 +111,17 @@ def estimate(
         feed.reading.wait_whole(work.is_stopped)
         if feed.reading.error:
             raise feed.reading.error
-        strata, photos = _strata(journal, feed, number)
+        strata, photos = _strata(feed, journal, number)
         chosen = _allocated(strata, number)
         seconds = _described(feed, chosen)
-    return _estimate(work, strata, chosen, seconds, photos)
+    style = options.get("style") or NO_STYLE
+    found = _estimate(work, strata, chosen, seconds, photos)
+    each = style.tokens_each * len(work.options)  # they stand in the turn that writes
+    return replace(found, style_once=style.tokens_once, style_each=each)
 
 
 class _Stratum:
-    """Rows of a kind: how many there are, and a reservoir of them."""
+    """Products of a kind: how many there are, and a reservoir of their first rows."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -126,41 +135,59 @@ class _Stratum:
             self.ids[place] = number
 
 
-Strata = dict[tuple[int, int], _Stratum]
+Kind = tuple[int, int, str]
+"""Steps of photos and text, and the first of the languages that wait."""
+Strata = dict[Kind, _Stratum]
 
 
-def _strata(journal: Journal, feed: Feed, most: int) -> tuple[Strata, int]:
+def _strata(feed: Feed, journal: Journal, most: int) -> tuple[Strata, int]:
     """All that waits, by kind, in one pass; and the number of its photos."""
     strata: Strata = defaultdict(_Stratum)
-    chance, photos, after = random.Random(0), 0, 0
-    while True:
-        found = journal.database.rows(
-            """SELECT id, json_array_length(product, '$.photos'), length(product)
-               FROM rows WHERE channel = ? AND language = ? AND state = 'new' AND id > ?
-               ORDER BY id LIMIT 1000""",
-            *(feed.scope.channel, feed.scope.language, after),
-        )
-        for number, pictures, length in found:
-            after = int(str(number))
-            shown = min(int(str(pictures)), MAX_PHOTOS)
-            photos += shown
-            kind = _step(PHOTO_STEPS, shown), _step(TEXT_STEPS, int(str(length)))
-            strata[kind].add(after, most, chance)
-        if not found:
-            return strata, photos
+    chance, photos = random.Random(0), 0
+    sooner: list[str] = []
+    for scope in feed.scopes.values():
+        after = 0
+        while found := _waiting(journal, scope, sooner, after):
+            for number, pictures, length in found:
+                after = int(str(number))
+                shown = min(int(str(pictures)), MAX_PHOTOS)
+                photos += shown
+                steps = _step(PHOTO_STEPS, shown), _step(TEXT_STEPS, int(str(length)))
+                strata[(*steps, scope.language)].add(after, most, chance)
+        sooner.append(scope.language)
+    return strata, photos
+
+
+def _waiting(
+    journal: Journal, scope: Scope, sooner: Sequence[str], after: int
+) -> list[tuple[object, ...]]:
+    """Rows that wait, but for those of a product that waits in a language before it."""
+    others = ""
+    if sooner:
+        marks = ", ".join("?" * len(sooner))
+        others = f"""AND NOT EXISTS(
+            SELECT 1 FROM rows AS sooner WHERE sooner.product_id = rows.product_id
+            AND sooner.channel = rows.channel AND sooner.language IN ({marks})
+            AND sooner.state = 'new')"""
+    return journal.database.rows(
+        f"""SELECT id, json_array_length(product, '$.photos'), length(product)
+            FROM rows WHERE channel = ? AND language = ? AND state = 'new' AND id > ?
+            {others} ORDER BY id LIMIT 1000""",
+        *(scope.channel, scope.language, after, *sooner),
+    )
 
 
 def _step(steps: Sequence[float], value: float) -> int:
     return next(n for n, step in enumerate(steps) if value <= step)
 
 
-def _allocated(strata: Strata, number: int) -> dict[int, tuple[int, int]]:
+def _allocated(strata: Strata, number: int) -> dict[int, Kind]:
     """The rows of the sample, in a mixed order, with their kinds.
 
     In proportion to the sizes of the strata, one of each at least.
     """
     total = sum(one.count for one in strata.values())
-    chosen: list[tuple[int, tuple[int, int]]] = []
+    chosen: list[tuple[int, Kind]] = []
     for kind, one in strata.items():
         share = max(1, round(number * one.count / total))
         chosen += [(row, kind) for row in one.ids[:share]]
@@ -168,9 +195,9 @@ def _allocated(strata: Strata, number: int) -> dict[int, tuple[int, int]]:
     return dict(chosen[: max(number, len(strata))])
 
 
-def _described(feed: Feed, chosen: Iterable[int]) -> float:
+def _described(feed: Feed, chosen: Mapping[int, Kind]) -> float:
     """Describe the sample, the first one alone to warm up; the seconds of the others."""
-    ids = [*chosen]
+    ids = [(language, row) for row, (*_, language) in chosen.items()]
     for _ in feed.describe(feed.sample(ids[:1])):
         pass
     began = time.monotonic()
@@ -182,7 +209,7 @@ def _described(feed: Feed, chosen: Iterable[int]) -> float:
 def _estimate(
     work: Work,
     strata: Strata,
-    chosen: dict[int, tuple[int, int]],
+    chosen: dict[int, Kind],
     seconds: float,
     photos: int,
 ) -> Estimate:
@@ -202,7 +229,7 @@ def _estimate(
 
     def mean(of: int, rows: Iterable[int]) -> tuple[float, float]:
         """The mean over all that waits, and how far it may be off, as a share."""
-        by_kind: dict[tuple[int, int], list[float]] = defaultdict(list)
+        by_kind: dict[Kind, list[float]] = defaultdict(list)
         for row in rows:
             by_kind[chosen[row]].append(costs[row][of])
         counts = {kind: strata[kind].count for kind in by_kind}

@@ -112,19 +112,42 @@ def only_scope(
     journal: Journal, channel: str | None = None, language: str | None = None
 ) -> tuple[str, str]:
     """The channel and language that are meant; `JournalError` where that is not one."""
+    scopes = _meant(journal, channel, language)
+    if len(scopes) != 1:
+        raise _unclear(journal, is_none=not scopes)
+    return scopes[0]
+
+
+def job_scopes(
+    journal: Journal, channel: str | None = None, language: str | None = None
+) -> list[tuple[str, str]]:
+    """The channel that is meant with each of its languages, or with the one named.
+
+    Raises `JournalError` where there is none, or jobs of several channels.
+    """
+    scopes = _meant(journal, channel, language)
+    if len({one for one, _ in scopes}) != 1:
+        raise _unclear(journal, is_none=not scopes)
+    return scopes
+
+
+def _meant(
+    journal: Journal, channel: str | None, language: str | None
+) -> list[tuple[str, str]]:
     asked = (channel, language)
-    scopes = [
+    return [
         scope
         for scope in journal.scopes()
         if all(a in (None, s) for a, s in zip(asked, scope, strict=True))
     ]
-    if len(scopes) == 1:
-        return scopes[0]
+
+
+def _unclear(journal: Journal, *, is_none: bool) -> JournalError:
     there = ", ".join(f"{c} in {lang}" for c, lang in journal.scopes())
     if not there:
-        raise JournalError(f"{journal.path}: nothing was described into it yet")
-    what = "holds several jobs; name channel and language" if scopes else "has no such job"
-    raise JournalError(f"{journal.path}: {what}; there are: {there}")
+        return JournalError(f"{journal.path}: nothing was described into it yet")
+    what = "has no such job" if is_none else "holds several jobs; name channel and language"
+    return JournalError(f"{journal.path}: {what}; there are: {there}")
 
 
 def _job(journal: Journal, channel: str, language: str) -> JobStatus:
@@ -190,18 +213,37 @@ def _near_duplicates(
 def _last_pass(
     journal: Journal, channel: str, language: str, total: int
 ) -> tuple[int | None, int]:
-    """Rows that the source has no more, and its products with a repeated id."""
-    found = journal.database.rows(
-        """SELECT channel, language, is_whole, repeated FROM runs
-           WHERE products_read > 0 ORDER BY id DESC LIMIT 1"""
+    """Rows that the source has no more, and its products with a repeated id.
+
+    Of a job that the last pass was not about, nothing is known.
+    """
+    rows = journal.database.rows
+    found = rows(
+        """SELECT id, is_whole, products_read, repeated FROM runs
+           WHERE channel = ? AND language = ? AND products_read > 0
+           ORDER BY id DESC LIMIT 1""",
+        *(channel, language),
     )
-    if not found or found[0][:2] != (channel, language):
+    if not found:
         return None, 0
-    _, _, is_whole, repeated = found[0]
+    [[last]] = rows("SELECT max(id) FROM runs WHERE products_read > 0")
+    [[number, is_whole, read, repeated]] = found
+    if number != last and not _was_seen(journal, channel, language):
+        return None, 0
     if not is_whole:
         return None, _whole(repeated)
-    [[seen]] = journal.database.rows("SELECT count(*) FROM seen")
-    return total - _whole(seen), _whole(repeated)
+    return total - _whole(read) + _whole(repeated), _whole(repeated)
+
+
+def _was_seen(journal: Journal, channel: str, language: str) -> bool:
+    """Whether the last pass came by rows of a job, one of several languages maybe."""
+    return bool(
+        journal.database.rows(
+            """SELECT 1 FROM rows WHERE channel = ? AND language = ?
+               AND id IN (SELECT row FROM seen) LIMIT 1""",
+            *(channel, language),
+        )
+    )
 
 
 def _reasons(

@@ -12,13 +12,12 @@ from typing import Any, Self
 
 from .._version import __version__
 from ..records import Description
-from .asking.wishes import end_wish, read_wish, still_waits
+from .asking.wishes import read_wish
 from .database import Database
 from .photo_versions import same_photos
-from .searching.facets import note_draft
+from .rows.row_end import RowEnd, commit_ends
+from .rows.taking_in import SEE, TAKE_IN, values_of
 from .stored import (
-    SEE,
-    TAKE_IN,
     WAITING,
     Cost,
     Entry,
@@ -26,12 +25,10 @@ from .stored import (
     Scope,
     Stored,
     description_of,
-    description_text,
     id_text,
     product_of,
     row_of,
     staleness,
-    values_of,
 )
 
 _ROW = "SELECT id, product, fields, product_digest, wish FROM rows"
@@ -125,26 +122,34 @@ class Journal:
         One that was described from the same data with the same options stays as it is. Of
         products with one id the first of a pass counts.
         """
-        now = self.now()
-        values: dict[str, dict[str, Any]] = {}
-        number = 0
-        for entry in entries:
-            number += 1
-            values.setdefault(id_text(entry.product.id), values_of(scope, entry, now))
-        with self.database.transaction() as connection:
-            connection.executemany(TAKE_IN, values.values())
-            new = connection.executemany(SEE, values.values()).rowcount
-            connection.execute(
-                """UPDATE runs SET products_read = products_read + ?,
-                       repeated = repeated + ?, last = ? WHERE id = ?""",
-                (number, number - new, now, scope.number),
-            )
+        self.take_in_all([(scope, entries)])
 
-    def read_whole(self, scope: Scope) -> None:
+    def take_in_all(self, batches: Iterable[tuple[Scope, Iterable[Entry]]]) -> None:
+        """The same products in each of several languages, in one commit."""
+        now = self.now()
+        taken = []
+        for scope, entries in batches:
+            values: dict[str, dict[str, Any]] = {}
+            number = 0
+            for entry in entries:
+                number += 1
+                values.setdefault(id_text(entry.product.id), values_of(scope, entry, now))
+            taken.append((scope, number, values.values()))
+        with self.database.transaction() as connection:
+            for scope, number, rows in taken:
+                connection.executemany(TAKE_IN, rows)
+                new = connection.executemany(SEE, rows).rowcount
+                connection.execute(
+                    """UPDATE runs SET products_read = products_read + ?,
+                           repeated = repeated + ?, last = ? WHERE id = ?""",
+                    (number, number - new, now, scope.number),
+                )
+
+    def read_whole(self, *scopes: Scope) -> None:
         """Note that the source was read to its end: what it has no more is known."""
         with self.database.transaction() as connection:
             statement = "UPDATE runs SET is_whole = 1 WHERE id = ?"
-            connection.execute(statement, (scope.number,))
+            connection.executemany(statement, [(one.number,) for one in scopes])
 
     def waiting(
         self, scope: Scope, after: int = 0, most: int = CHUNK, *, which: str = "new"
@@ -154,11 +159,22 @@ class Journal:
         which: of `WAITING`.
         """
         found = self.database.rows(
-            f"""{_ROW} WHERE channel = ? AND language = ? AND {WAITING[which]} AND id > ?
-               AND kind <> 'NotStorableError' ORDER BY id LIMIT ?""",
+            f"""{_ROW} WHERE channel = ? AND language = ? AND {_waits(which, scope)}
+               AND id > ? AND kind <> 'NotStorableError' ORDER BY id LIMIT ?""",
             *(scope.channel, scope.language, after, most),
         )
         return [self._row(scope, one) for one in found]
+
+    def waiting_in(
+        self, scope: Scope, product_id: str, *, which: str = "new"
+    ) -> Row | None:
+        """The row of a product in a language, where it is to be described."""
+        found = self.database.rows(
+            f"""{_ROW} WHERE product_id = ? AND channel = ? AND language = ?
+               AND {_waits(which, scope)} AND kind <> 'NotStorableError'""",
+            *(id_text(product_id), scope.channel, scope.language),
+        )
+        return self._row(scope, found[0]) if found else None
 
     def row(self, scope: Scope, number: int) -> Row:
         """One row by its id."""
@@ -170,11 +186,16 @@ class Journal:
         wished = read_wish(self.database, wish)
         return row_of(scope, number, product, fields, of_product, wished)
 
+    def end_rows(self, ends: Iterable[RowEnd]) -> None:
+        """Note how rows ended, in one commit."""
+        with self.database.transaction() as connection:
+            commit_ends(connection, ends, self.now())
+
     def described(
         self, scope: Scope, row: Row, description: Description[Any], cost: Cost
     ) -> None:
         """Commit a draft; the row is generated."""
-        self._generated(scope, row, description_text(description), cost, "described")
+        self.end_rows([RowEnd.described(scope, row, description, cost)])
 
     def draft(self, key: str) -> str | None:
         """The latest draft of this key, as JSON."""
@@ -190,20 +211,13 @@ class Journal:
             if text is not None and (
                 journal is self or same_photos(row.product, self.database, journal.database)
             ):
-                self._generated(scope, row, text, Cost(), "reused")
+                self.end_rows([RowEnd(scope, row, "generated", text, is_reused=True)])
                 return True
         return False
 
     def failed(self, scope: Scope, row: Row, kind: str, reason: str) -> None:
-        """Commit a failure; the row is dead until it is tried again or changes.
-
-        kind: the reason without what is of this product alone.
-        """
-        self._end(scope, row, "dead", kind, reason)
-
-    def unchanged(self, scope: Scope, row: Row) -> None:
-        """Commit that nothing was needed."""
-        self._end(scope, row, "unchanged", "", "")
+        """Commit a failure; see `RowEnd.failed`."""
+        self.end_rows([RowEnd.failed(scope, row, kind, reason)])
 
     def scopes(self) -> list[tuple[str, str]]:
         """The channels and languages of its runs."""
@@ -231,7 +245,8 @@ class Journal:
     ) -> Iterator[Stored]:
         """Every row of the job as it stands, in the order in which they came.
 
-        model: `Description[Label]` where it was described by a schema of your own.
+        Its product is as it is in that language, where it was read in several. model:
+        `Description[Label]` where it was described by a schema of your own.
         seen_only: without rows that the present pass has not come by.
         """
         after = 0
@@ -249,7 +264,8 @@ class Journal:
             for number, product, state, reason, text in found:
                 after = int(str(number))
                 draft = None if text is None else description_of(str(text), model)
-                yield Stored(product_of(str(product)), str(state), str(reason), draft)
+                known = product_of(str(product)).in_language(language)
+                yield Stored(known, str(state), str(reason), draft)
             if not found:
                 return
 
@@ -257,42 +273,7 @@ class Journal:
         """The time, as it stands in the journal."""
         return self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
 
-    def _generated(self, scope: Scope, row: Row, text: str, cost: Cost, count: str) -> None:
-        now = self.now()
-        with self.database.transaction() as connection:
-            draft = connection.execute(
-                """INSERT INTO drafts(row, key, run, made, seconds, read_tokens,
-                       written_tokens, description) VALUES(?,?,?,?,?,?,?,?)""",
-                (row.id, row.key, scope.number, now, *cost, text),
-            ).lastrowid
-            assert draft is not None
-            if still_waits(connection, row):
-                state = note_draft(connection, row.id, draft, text)
-                end_wish(connection, row, draft)
-                connection.execute(
-                    """UPDATE rows SET state = ?, draft = ?, kind = ?, reason = ?, run = ?,
-                           key = ?, attempts = attempts + ?, updated = ?, wish = 0
-                       WHERE id = ?""",
-                    (state.name, draft, state.kind, state.reason, scope.number,
-                     row.row_key, count == "described", now, row.id),
-                )  # fmt: skip
-            connection.execute(
-                f"""UPDATE runs SET last = ?, {count} = {count} + 1,
-                        read_tokens = read_tokens + ?, written_tokens = written_tokens + ?
-                    WHERE id = ?""",
-                (now, cost.read_tokens, cost.written_tokens, scope.number),
-            )
 
-    def _end(self, scope: Scope, row: Row, state: str, kind: str, reason: str) -> None:
-        now = self.now()
-        with self.database.transaction() as connection:
-            if still_waits(connection, row):
-                connection.execute(
-                    """UPDATE rows SET state = ?, kind = ?, reason = ?, run = ?, key = ?,
-                           attempts = attempts + 1, updated = ? WHERE id = ?""",
-                    (state, kind, id_text(reason), scope.number, row.row_key, now, row.id),
-                )
-            connection.execute(
-                "UPDATE runs SET last = ?, failed = failed + ? WHERE id = ?",
-                (now, state == "dead", scope.number),
-            )
+def _waits(which: str, scope: Scope) -> str:
+    """The condition of rows that a run of this scope is to describe."""
+    return WAITING[which].format(run=scope.number)

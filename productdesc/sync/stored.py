@@ -89,11 +89,22 @@ class Entry(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What one draft took: seconds, and tokens that a server would bill."""
+    """What one draft took: seconds, and tokens that a server would bill.
+
+    Of drafts in several languages from one look the first has the look's, and all seconds.
+    """
 
     seconds: float = 0.0
     read_tokens: int = 0
     written_tokens: int = 0
+
+    def plus(self, other: Cost) -> Cost:
+        """Both together."""
+        return Cost(
+            self.seconds + other.seconds,
+            self.read_tokens + other.read_tokens,
+            self.written_tokens + other.written_tokens,
+        )
 
 
 class Stored(NamedTuple):
@@ -120,66 +131,11 @@ def row_of(
 
 WAITING: Mapping[str, str] = {
     "new": "state = 'new'",
-    "dead": "state = 'dead'",
+    "dead": "state = 'dead' AND run <> {run}",
     "wished": "state = 'new' AND wish <> 0",
 }
-"""Which rows a call describes: all that wait, those that failed, those asked for again."""
-
-TAKE_IN = """
-    INSERT INTO rows(product_id, channel, language, state, product, product_digest, fields,
-                     key, run, kind, reason, updated)
-    VALUES(:id, :channel, :language, :state, :product, :product_digest, :fields,
-           :key, :run, :kind, :reason, :now)
-    ON CONFLICT(product_id, channel, language) DO UPDATE SET
-        state = excluded.state, product = excluded.product,
-        kind = CASE
-            WHEN excluded.kind <> '' OR excluded.state <> 'new' THEN excluded.kind
-            WHEN rows.state = 'new' THEN rows.kind
-            WHEN rows.product_digest <> excluded.product_digest THEN 'stale: product'
-            ELSE 'stale: needs' END,
-        reason = excluded.reason,
-        product_digest = excluded.product_digest, fields = excluded.fields,
-        key = excluded.key, run = excluded.run, updated = excluded.updated
-    WHERE rows.key <> excluded.key
-        AND rows.state NOT IN ('intent', 'written', 'ignored')
-        AND NOT (rows.state = 'done'
-                 AND rows.published_digest = excluded.product_digest)
-        AND NOT EXISTS(SELECT 1 FROM seen WHERE seen.row = rows.id)
-"""
-"""Note a product as it is read, with `values_of` it; what stands stays, and so does what
-was published and is read as it was left."""
-SEE = """
-    INSERT OR IGNORE INTO seen(row) SELECT id FROM rows
-    WHERE product_id = :id AND channel = :channel AND language = :language
-"""
-"""Note that the present pass has come by a row."""
-
-
-def values_of(scope: Scope, entry: Entry, now: str) -> dict[str, Any]:
-    """The columns of a product that is read now."""
-    product, fields, versions = entry
-    needed = ALL if fields is None else " ".join(sorted(fields))
-    state, kind, reason = ("new", "", "") if needed else ("unchanged", "", "")
-    try:
-        text = product_text(product)
-    except NotStorableError as e:
-        text = product_text(product.model_copy(update={"photos": ()}))
-        state, kind, reason = "dead", "NotStorableError", str(e)
-    of_product = digest(text, *versions)
-    return {
-        "id": id_text(product.id),
-        "channel": scope.channel,
-        "language": scope.language,
-        "state": state,
-        "product": text,
-        "product_digest": of_product,
-        "fields": needed,
-        "key": key_of(scope, needed, of_product),
-        "run": scope.number,
-        "kind": kind,
-        "reason": reason,
-        "now": now,
-    }
+"""Which rows a call describes: all that wait, those that failed before it, those asked for
+again."""
 
 
 def key_of(scope: Scope, fields: str, product_digest: str) -> str:
@@ -207,6 +163,15 @@ def product_text(product: Product) -> str:
         value["photo_error"] = product.photo_error
     if any(present.__dict__.values()):  # by far quicker than to compare the two
         value["present"] = present.model_dump(mode="json", exclude_defaults=True)
+    if product.translations:
+        value["translations"] = {
+            language: one.model_dump(mode="json", exclude_defaults=True)
+            for language, one in sorted(product.translations.items())
+        }
+    if product.variants:
+        value["variants"] = [
+            one.model_dump(mode="json", exclude_defaults=True) for one in product.variants
+        ]
     return _DUMP(value)
 
 

@@ -129,7 +129,9 @@ def shown(default: Any) -> str:
 def test_describe_takes_the_options_of_describe_many() -> None:
     one = inspect.signature(productdesc.describe).parameters
     many = inspect.signature(productdesc.describe_many).parameters
-    own = {"products", "batch_size", "ordered", "keep_drafts", "needs", "stop"}
+    own = {
+        "products", "batch_size", "ordered", "keep_drafts", "needs", "stop", "languages",
+    }  # fmt: skip
     assert set(many) - set(one) == own
 
 
@@ -195,7 +197,16 @@ def test_every_variable_of_the_first_turn_is_on_the_page_and_exists(tmp_path: An
 
 def test_every_variable_of_the_second_turn_is_on_the_page_and_exists(tmp_path: Any) -> None:
     named = variables("## Variables of the second turn")
-    others = {"system.j2", "observe.j2", "look.j2", "choose.j2", "note.j2"}
+    others = {
+        "system.j2",
+        "observe.j2",
+        "look.j2",
+        "choose.j2",
+        "style.j2",
+        "note.j2",
+        "variants.j2",
+        "rewrite.j2",
+    }
     for path in set(shipped_folder().glob("*.j2")):
         if path.name not in others:
             assert used(path.name) <= named, path.name

@@ -68,3 +68,14 @@ def test_the_nightly_notebook_kills_its_job_and_resumes_it() -> None:
     assert "{'generated': 24}" in printed
     assert "drafts made in all: 24" in printed
     assert "24 written" in printed
+
+
+def test_the_notebook_of_the_shops_own_voice_shows_what_the_checks_hold() -> None:
+    shown, printed = ran("06_your_own_voice.ipynb")
+    assert "exit code 0" in printed and 'tone = "Address the reader' in printed
+    assert "5 examples, about" in printed
+    assert "Canvas shoe\nA white shoe of canvas.\ncopied-example" in printed
+    assert "de | Harbour | Leder 0,5 kg" in printed and "fr | Harbour | cuir" in printed
+    assert "A shoe of canvas. It comes in three colours. The red one" in printed
+    assert 'lost-fact | your description says "Wash at 30 °C"' in printed
+    assert len(shown) == 1 and "<ins" in shown[0] and "<del" in shown[0]

@@ -53,6 +53,7 @@ TARGETS: dict[str, Row] = {
     "shopify-pages": Row(SHOPS),
     "shopify-bulk": Row(SHOPS),
     "shopify-write": Row(SHOPS),
+    "shopify-languages": Row(SHOPS),
     "woocommerce-read": Row(SHOPS),
     "woocommerce-write": Row(SHOPS),
     "http": Row(SHOPS, 0.5),

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from doubles.jobs import killed
@@ -14,10 +15,10 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="jobs are forked
 
 
 def told(
-    folder: Path, journal: str, *, seed: int, kills: int, count: int
+    folder: Path, journal: str, *, seed: int, kills: int, count: int, languages: str = "en"
 ) -> dict[str, int]:
     """What a run of many kills says, by name."""
-    values = [journal, seed, kills, count]
+    values = [journal, seed, kills, count, languages]
     done = subprocess.run(
         [sys.executable, killed.__file__, folder, *map(str, values)],
         capture_output=True,
@@ -35,6 +36,13 @@ def test_p1_p2_200_kills_lose_nothing_and_pay_for_no_more_than_was_under_way(
     found = told(tmp_path, "as it is", seed=2026, kills=200, count=150)
     assert found["kills"] == 200
     assert (found["lost"], found["corrupt"]) == (0, 0)
+    assert found["beyond"] <= 0, "described again beyond what was under way"
+
+
+def test_p1_p2_of_a_job_in_three_languages_the_same_holds(tmp_path: Path) -> None:
+    how: Any = {"seed": 28, "kills": 15, "count": 20, "languages": "en,de,fr"}
+    found = told(tmp_path, "as it is", **how)
+    assert (found["kills"], found["lost"], found["corrupt"]) == (15, 0, 0)
     assert found["beyond"] <= 0, "described again beyond what was under way"
 
 

@@ -22,7 +22,8 @@ def add(verbs: Any) -> None:
         "approve",
         help="approve the drafts that a rule holds of, for `sync publish`",
         description="What is approved is what stands there now: a draft that changes after "
-        "needs approval again. Every decision is kept, with who, when and by what rule.",
+        "needs approval again. Every decision is kept, with who, when and by what rule. Of "
+        "several languages all are meant, unless --language names one.",
         epilog=RULE.format(words=words_text()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -49,16 +50,16 @@ def words_text() -> str:
 
 def run(chosen: argparse.Namespace) -> int:
     with sync.Journal(chosen.journal, create=False) as journal:
-        number = sync.approve(
-            journal,
-            chosen.where,
-            who=chosen.who,
-            channel=chosen.channel,
-            language=chosen.language,
-        )
-        job = sync.job_status(journal, chosen.channel, chosen.language)
-    if chosen.json:
-        show_json({"approved": number, "states": dict(job.states)})
-    else:
-        show(f"{number} drafts approved; {job.states['approved']} wait for `sync publish`")
+        scopes = sync.job_scopes(journal, chosen.channel, chosen.language)
+        for channel, language in scopes:
+            which = {"channel": channel, "language": language}
+            number = sync.approve(journal, chosen.where, who=chosen.who, **which)
+            states = dict(sync.job_status(journal, **which).states)
+            of = which if len(scopes) > 1 else {}
+            if chosen.json:
+                show_json({**of, "approved": number, "states": states})
+            else:
+                where = f"{channel} in {language}: " if of else ""
+                waits = f"{states['approved']} wait for `sync publish`"
+                show(f"{where}{number} drafts approved; {waits}")
     return 0

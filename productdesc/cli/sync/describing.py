@@ -65,7 +65,10 @@ def opened_previews(chosen: argparse.Namespace) -> contextlib.AbstractContextMan
 
 
 class Follower:
-    """Follows the outcomes of one run: counts, tells, and stops it where too many fail."""
+    """Follows the outcomes of one run: counts, tells, and stops it where too many fail.
+
+    A product counts once for each language.
+    """
 
     def __init__(
         self, journal: Journal, chosen: argparse.Namespace, stopping: Stopping
@@ -74,6 +77,7 @@ class Follower:
         self._journal = journal
         self._chosen = chosen
         self._stopping = stopping
+        self._languages = chosen.languages or [chosen.language]
         self._total = Total(0)
         self._told = 0.0
 
@@ -89,11 +93,11 @@ class Follower:
         except DropError:
             say("stopped at once: products under way were dropped; the journal holds all "
                 "that was done")  # fmt: skip
-        if not stopping.cause:
+        for language in () if stopping.cause else self._languages:
             find_near_duplicates(
                 self._journal,
                 self._chosen.channel,
-                self._chosen.language,
+                language,
                 is_stopped=stopping.stop.is_set,
             )
         if not stopping.cause and (why := limit.exceeded(self.tally, is_over=True)):
@@ -105,16 +109,21 @@ class Follower:
 
         ending, reason = "unchanged", ""
         if isinstance(outcome, Described):
-            ending = "written"
+            ending, language = "written", outcome.description.language
             self.tally.doubt(outcome.description.findings)
-        elif isinstance(outcome, Failed):
+        else:
+            language = outcome.language
+        if isinstance(outcome, Failed):
             ending, reason = failed_ending(outcome), str(outcome.error)
         self.tally.statuses[ending] += 1
+        of = {"language": language} if len(self._languages) > 1 else {}
         if ending == "failed":
-            say(f"{printable(outcome.product.id, 'name')}: {reason}")
+            name = " in ".join([printable(outcome.product.id, "name"), *of.values()])
+            say(f"{name}: {reason}")
         if self._chosen.json:
             show_json({
                 "product_id": outcome.product.id,
+                **of,
                 "state": STATE_OF[ending],
                 "reason": reason,
             })  # fmt: skip
@@ -124,7 +133,7 @@ class Follower:
 
     def _waiting(self) -> int:
         try:
-            return self._job().waiting
+            return sum(job.waiting for job in self._jobs())
         except JournalError:
             return 0
 
@@ -137,21 +146,26 @@ class Follower:
             parts.append(f"about {duration(waiting * spent / tally.ended)} left")
         return ", ".join(parts)
 
-    def _job(self) -> JobStatus:
-        return job_status(self._journal, self._chosen.channel, self._chosen.language)
+    def _jobs(self) -> list[JobStatus]:
+        channel = self._chosen.channel
+        return [job_status(self._journal, channel, one) for one in self._languages]
 
     def _end(self) -> int:
-        cause, job = self._stopping.cause, self._job()
+        cause, jobs = self._stopping.cause, self._jobs()
         again = f"productdesc sync retry --journal {self._chosen.journal}"
+        waiting = sum(job.waiting for job in jobs)
+        dead = sum(job.states["dead"] for job in jobs)
+        what = "products" if len(jobs) == 1 else "rows (products by languages)"
         if cause:
-            say(f"stopped ({cause.reason}): {job.waiting} products wait for the next run")
-        elif job.states["dead"]:
-            say(f"{job.states['dead']} products failed; try them again: {again}")
-        if self._chosen.json:
-            show_json({"job": as_json(job, self._chosen)})
-        else:
-            show(as_text(job, self._chosen))
-        return cause.exit_code if cause else int(job.states["dead"] > 0)
+            say(f"stopped ({cause.reason}): {waiting} {what} wait for the next run")
+        elif dead:
+            say(f"{dead} {what} failed; try them again: {again}")
+        for job in jobs:
+            if self._chosen.json:
+                show_json({"job": as_json(job, self._chosen)})
+            else:
+                show(as_text(job, self._chosen))
+        return cause.exit_code if cause else int(dead > 0)
 
 
 STATE_OF = {

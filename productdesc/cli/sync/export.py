@@ -69,6 +69,12 @@ def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
         raise ValueError("OUT - and --json both print to standard output; choose one")
     with contextlib.ExitStack() as stack:
         journal = stack.enter_context(sync.Journal(given.journal, create=False))
+        scopes = sync.job_scopes(journal, given.channel, given.language)
+        if len(scopes) > 1:
+            there = ", ".join(language for _, language in scopes)
+            raise ValueError(
+                f"a file takes one language; name it with --language; there are: {there}"
+            )
         chosen = recalled(journal, given, defaults)
         chosen.limit = chosen.retry = None
         if chosen.place is None:

@@ -10,19 +10,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...sync import Journal, only_scope
+from ...sync import Journal, job_scopes, only_scope
 
 PLACE = ("place", "source_format", "columns", "encoding", "delimiter", "photos_folder",
          "media_url", "seo")  # fmt: skip
 """Of the source."""
 DESCRIBING = (
-    "channel", "fields", "language", "taxonomy", "model", "revision", "device", "dtype",
+    "channel", "fields", "language", "languages", "taxonomy", "model", "revision", "device",
+    "dtype",
     "compile", "max_pixels", "offline", "temperature", "seed", "max_tokens", "batch_size",
     "inferred", "approved", "template", "templates", "allowed_hosts", "ca", "insecure",
-    "writes", "overwrite", "no_previews", "preview_side",
+    "writes", "overwrite", "no_previews", "preview_side", "style", "rewrite",
 )  # fmt: skip
 """Of the engine and of what is described."""
-PATHS = frozenset({"photos_folder", "approved", "template", "templates", "ca"})
+PATHS = frozenset({"photos_folder", "approved", "style", "template", "templates", "ca"})
 
 
 def add_journal(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
@@ -40,6 +41,8 @@ def noted(chosen: argparse.Namespace) -> dict[str, Any]:
     """What is to be remembered of a run, as JSON; paths are whole."""
     names = (*PLACE, *DESCRIBING)
     note: dict[str, Any] = {name: getattr(chosen, name, None) for name in names}
+    if not note["languages"]:
+        del note["languages"]
     for name in PATHS:
         if note[name] is not None:
             note[name] = str(note[name].absolute())
@@ -66,6 +69,21 @@ def recalled(
     scope = {"channel": channel, "language": language}
     known = {**dict.fromkeys((*PLACE, *DESCRIBING)), **defaults}
     return argparse.Namespace(**{**known, **note, **scope, **given})
+
+
+def recalled_all(
+    journal: Journal, chosen: argparse.Namespace, defaults: Mapping[str, Any]
+) -> list[argparse.Namespace]:
+    """The same of each language of the channel that is meant; of one where it was named."""
+    given = vars(chosen)
+    return [
+        recalled(
+            journal,
+            argparse.Namespace(**{**given, "channel": channel, "language": language}),
+            defaults,
+        )
+        for channel, language in job_scopes(journal, chosen.channel, chosen.language)
+    ]
 
 
 def not_given(parser: argparse.ArgumentParser) -> dict[str, Any]:

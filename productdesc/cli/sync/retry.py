@@ -13,7 +13,7 @@ from .. import arguments
 from ..job.stopping import Stopping
 from ..network import add_network, network_access
 from .describing import Follower, add_job, add_previews, opened_previews
-from .remembered import add_journal, not_given, recalled
+from .remembered import add_journal, not_given, recalled, recalled_all
 from .status import add_prices
 
 
@@ -30,7 +30,7 @@ def add(verbs: Any) -> None:
     add_job(parser)
     add_previews(parser)
     arguments.add_channel(parser, default="")
-    arguments.add_language(parser)
+    arguments.add_language(parser, several=True)
     add_network(parser)
     arguments.add_model(parser)
     parser.set_defaults(run=partial(run, not_given(parser)))
@@ -41,9 +41,9 @@ def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
         from ...net import Http
 
         journal = stack.enter_context(sync.Journal(given.journal, create=False))
-        chosen = recalled(journal, given, defaults)
+        chosen = retried(journal, given, defaults)
         chosen.network = network_access(chosen)
-        asked = arguments.describing(chosen)
+        asked = arguments.describing_many(chosen)
         engine = arguments.load(chosen)
         stopping = stack.enter_context(Stopping(chosen.grace))
         outcomes = sync.retry(
@@ -57,3 +57,21 @@ def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
             **asked,
         )
         return Follower(journal, chosen, stopping).follow(outcomes)
+
+
+def retried(
+    journal: sync.Journal, given: argparse.Namespace, defaults: Mapping[str, Any]
+) -> argparse.Namespace:
+    """What was chosen, else what the last run chose: all its languages, or those named."""
+    named = given.languages
+    if named:
+        given = argparse.Namespace(**{**vars(given), "language": named[0]})
+    elif given.language is None:
+        jobs = recalled_all(journal, given, defaults)
+        known = {*(jobs[0].languages or ())}
+        if len(jobs) > 1 and all(job.language in known for job in jobs):
+            jobs[0].languages = [job.language for job in jobs]
+            return jobs[0]
+    chosen = recalled(journal, given, defaults)
+    chosen.languages = named
+    return chosen

@@ -15,8 +15,10 @@ from ...catalogs import needs
 from ...catalogs.formats import find_format, open_sink, open_source
 from ...catalogs.merge_policy import FIELDS, Current, check_overwrite, missing_fields
 from ...catalogs.openers import OpenOptions
-from ...catalogs.protocol import SelectiveSink
+from ...catalogs.output.guarded_writes import LanguageSink, place_of_language
+from ...catalogs.protocol import SelectiveSink, Sink
 from ...channels import find_channel
+from ...pipeline.call import LanguageNeeds, Needs, needs_in
 from ...records import Product
 from ...sync import RunOptions
 from .. import arguments, catalogues
@@ -61,7 +63,7 @@ def add(verbs: Any) -> None:
     add_job(parser)
     add_previews(parser)
     arguments.add_channel(parser, default="")
-    arguments.add_language(parser)
+    arguments.add_language(parser, several=True)
     add_network(parser)
     arguments.add_model(parser)
     parser.set_defaults(run=run)
@@ -76,12 +78,14 @@ def run(chosen: argparse.Namespace) -> int:
     chosen.inferred = chosen.inferred or find_format(chosen.writes).inferred
     if chosen.seo and chosen.fields is None:
         chosen.fields = find_channel(chosen.channel).names
-    asked = arguments.describing(chosen)
+    asked = arguments.describing_many(chosen)
     how = catalogues.options_for(chosen, read)
-    needed = needs_of(chosen, read, how)
     with contextlib.ExitStack() as stack:
         from ...net import Http
 
+        needed = needs_of(chosen, read, how, stack)
+        for language in chosen.languages or [chosen.language]:
+            arguments.check_rewrite(chosen, needs_in(needed, language))
         source = stack.enter_context(open_source(chosen.place, read, how))
         if mapping := catalogues.mapping_text(source):
             say(f"{chosen.place}: {mapping}")
@@ -119,12 +123,14 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def needs_of(
-    chosen: argparse.Namespace, read: str, how: OpenOptions
-) -> Callable[[Product], frozenset[str]]:
+    chosen: argparse.Namespace, read: str, how: OpenOptions, stack: contextlib.ExitStack
+) -> LanguageNeeds:
     """The fields that a product still needs, by the sink that it is described for.
 
     That sink is never entered: nothing is written. Of a format that is not written, and of
-    a sink that does not say, every field that is empty or that may be overwritten.
+    a sink that does not say, every field that is empty or that may be overwritten. Raises
+    `CatalogError` where a shop has not all the languages; it is asked, and closed by the
+    stack.
     """
     form = find_format(chosen.writes)
     if form.rewrites not in ("", read) and not form.creates:
@@ -132,18 +138,44 @@ def needs_of(
             f"{chosen.writes} is made from a {form.rewrites} file, and {chosen.place} is "
             f"{read}; choose another --to"
         )
-    if form.open_sink:
-        is_made = form.rewrites == read
-        options = replace(
-            how if form.secrets == find_format(read).secrets
-            else catalogues.options_for(chosen, chosen.writes),
-            overwrite=chosen.overwrite,
-            source_path=Path(chosen.place) if is_made else None,
-        )  # fmt: skip
-        place = chosen.place if form.secrets else str(Path(gettempdir()) / "unwritten")
-        sink = open_sink(place, chosen.writes, options)
-        if isinstance(sink, SelectiveSink):
-            return needs(sink)
+    if not (chosen.languages and form.secrets):
+        return _needs_by(_sink(chosen, read, how), chosen)
+    found: dict[str, Needs] = {}
+    for code in chosen.languages:
+        sink = _sink(chosen, read, replace(how, language=code))
+        if not isinstance(sink, LanguageSink):
+            raise ValueError(
+                f"a shop of {chosen.writes} holds copy in one language; name one with "
+                "--language, or describe for a file with --to"
+            )
+        stack.callback(sink.close)
+        place_of_language(sink)
+        found[code] = _needs_by(sink, chosen)
+    return found
+
+
+def _sink(chosen: argparse.Namespace, read: str, how: OpenOptions) -> Sink | None:
+    """The sink that is described for; None of a format that is not written."""
+    form = find_format(chosen.writes)
+    if not form.open_sink:
+        return None
+    is_made = form.rewrites == read
+    options = replace(
+        how if form.secrets == find_format(read).secrets
+        else replace(
+            catalogues.options_for(chosen, chosen.writes), language=how.language),
+        overwrite=chosen.overwrite,
+        source_path=Path(chosen.place) if is_made else None,
+    )  # fmt: skip
+    place = chosen.place if form.secrets else str(Path(gettempdir()) / "unwritten")
+    return open_sink(place, chosen.writes, options)
+
+
+def _needs_by(
+    sink: Sink | None, chosen: argparse.Namespace
+) -> Callable[[Product], frozenset[str]]:
+    if isinstance(sink, SelectiveSink):
+        return needs(sink)
     overwrite = check_overwrite(chosen.overwrite, FIELDS)
 
     def missing(product: Product) -> frozenset[str]:

@@ -138,6 +138,7 @@ def tell_estimate(found: Estimate, chosen: argparse.Namespace) -> None:
         if found.read_tokens.high:
             lines.append("  tokens: {:.0f} to {:.0f} read, {:.0f} to {:.0f} written".format(
                 *found.read_tokens, *found.written_tokens))  # fmt: skip
+        lines += style_lines(found)
         if money.high:
             lines.append(f"  cost: {money.low:.2f} to {money.high:.2f}")
         if found.photos and not chosen.no_previews:
@@ -145,6 +146,22 @@ def tell_estimate(found: Estimate, chosen: argparse.Namespace) -> None:
                 f"  previews: about {found.preview_bytes / 1e6:.0f} MB on the disk"
             )
     show("\n".join(lines))
+
+
+def style_lines(found: Estimate) -> list[str]:
+    """What of the tokens is the style's; a server bills all that a request begins with."""
+    lines = []
+    if found.style_once:
+        lines.append(
+            f"    of which the style: about {found.style_once}, read once a job; a server "
+            "without a cache of prompts reads and bills them for each product"
+        )
+    if found.style_each:
+        lines.append(
+            f"    of which the style: about {found.style_each} for each product, at most "
+            "(a set of examples a category)"
+        )
+    return lines
 
 
 def _reasons(what: str, reasons: tuple[Reason, ...]) -> list[str]:

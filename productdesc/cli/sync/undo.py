@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from ... import sync
 from ...catalogs.formats import FORMATS
 from ...text.printable import quoted
 from . import export
-from .destination import add_shop, follow, is_shop, opened_shop, stopping
+from .destination import add_shop, each_language, is_shop, stopping, write_each
 from .remembered import not_given, recalled
 
 
@@ -39,21 +39,22 @@ def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
         return rollback(defaults, given)
     if given.since is None:
         raise ValueError("--since DATE is missing: what was published from then on goes")
-    with (
-        sync.Journal(given.journal, create=False) as journal,
-        opened_shop(journal, given, defaults) as (chosen, sink),
-        stopping() as ending,
-    ):
-        outcomes = sync.undo(
-            journal,
-            sink,
-            chosen.since,
-            channel=chosen.channel,
-            language=chosen.language,
-            settle_seconds=chosen.settle,
-            stop=ending.stop,
-        )
-        return follow(outcomes, chosen, ending)
+    with sync.Journal(given.journal, create=False) as journal, stopping() as ending:
+
+        def write(chosen: argparse.Namespace, sink: Any) -> Iterator[sync.PublishOutcome]:
+            return sync.undo(
+                journal,
+                sink,
+                chosen.since,
+                channel=chosen.channel,
+                language=chosen.language,
+                settle_seconds=chosen.settle,
+                stop=ending.stop,
+            )
+
+        # the last one first: a translation hangs on the texts of the default language
+        jobs = each_language(journal, given, defaults)[::-1]
+        return write_each(jobs, write, ending)
 
 
 def rollback(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import zip_longest
 
 from ...catalogs.merge_policy import Current
-from ...catalogs.output.guarded_writes import Planned
+from ...catalogs.output.guarded_writes import Held, Planned
 from ...records import Product
 from ...words.attribute_key import attribute_key
 from ..journal import Journal
@@ -22,7 +22,7 @@ def drifted_fields(
     """
     then, now = Current.of(product), Current.of(planned.held.product)
     fields = dict.fromkeys((*(e.field for e in planned.edits), *planned.untouched))
-    own = _own(journal, shop, row, planned.held.values)
+    own = _own(journal, shop, row, planned.held)
     return [
         name
         for name in fields
@@ -62,19 +62,19 @@ def _is_same(
             return _flat(before) == _flat(present)
 
 
-def _own(
-    journal: Journal, shop: str, row: int, values: Mapping[tuple[str, str], str]
-) -> set[str]:
-    """Fields whose present text this journal wrote; alt texts one by one, since a photo
-    may be several products'."""
+def _own(journal: Journal, shop: str, row: int, held: Held) -> set[str]:
+    """Fields whose present text this journal wrote, in another language too where all share
+    it; alt texts one by one, since a photo may be several products'."""
     own: set[str] = set()
-    for (field, target), value in values.items():
+    for (field, target), value in held.values.items():
         is_alt = field == "alt_texts"
         found = value and journal.database.rows(
             """SELECT 1 FROM write_edits JOIN writes ON writes.id = write_edits.write
                WHERE field = ? AND target = ? AND stored = ? AND shop = ? AND undone = 0
-               AND (row = ? OR ?) LIMIT 1""",
-            *(field, target, value, shop, row, is_alt),
+               AND (row = ? OR ? OR ? AND row IN (
+                   SELECT others.id FROM rows JOIN rows AS others
+                   USING(product_id, channel) WHERE rows.id = ?)) LIMIT 1""",
+            *(field, target, value, shop, row, is_alt, field in held.shared, row),
         )
         if found:
             own.add(f"alt_texts:{_flat(value)}" if is_alt else field)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypedDict, Unpack
 
-from ...catalogs.output.guarded_writes import GuardedSink
+from ...catalogs.output.guarded_writes import GuardedSink, LanguageSink, place_of_language
 from ...records import Description, Product
 from ..deciding.decisions import approve_rows, to_approve
 from ..deciding.matching import Match
@@ -49,7 +49,7 @@ class PublishOptions(TypedDict, total=False):
 
 
 class Candidate(NamedTuple):
-    """One row that is to be published, as it was approved."""
+    """One row that is to be published, as it was approved; its product in its language."""
 
     row: int
     product: Product
@@ -73,7 +73,8 @@ def publish(
 
     sink: with `apply=True`; without, nothing is written, to the shop or the journal, and
     each outcome is what would be. auto_approve: approve first what this rule holds of;
-    that is noted as a decision of `who`.
+    that is noted as a decision of `who`. language: where it is not named and the journal
+    has several, that of the sink.
     What a person changed in the shop since it was read is drift, and stays. The same call
     goes on after a kill: what is in doubt is read back first, once the shop had
     `settle_seconds`.
@@ -82,7 +83,8 @@ def publish(
     """
     check_sink(sink)
     rule = parse_where(auto_approve) if auto_approve else None
-    scope = only_scope(journal, channel, language)
+    scope = scope_of(journal, sink, channel, language)
+    check_language(journal, sink, scope)
     return Publisher(journal, sink, scope, options).run(rule, who)
 
 
@@ -93,6 +95,49 @@ def check_sink(sink: object) -> None:
             f"{type(sink).__name__} is not of a live shop; a file is written by "
             "`productdesc sync export`, and imported by you"
         )
+
+
+def scope_of(
+    journal: Journal, sink: GuardedSink, channel: str | None, language: str | None
+) -> tuple[str, str]:
+    """The job that is meant; where several could be, that in the sink's own language.
+
+    Raises `JournalError`.
+    """
+    own = getattr(sink, "language", "")
+    if language is None and own:
+        meant = [
+            scope
+            for scope in journal.scopes()
+            if scope[1] == own and channel in (None, scope[0])
+        ]
+        if len(meant) == 1:
+            return meant[0]
+    return only_scope(journal, channel, language)
+
+
+def check_language(journal: Journal, sink: GuardedSink, scope: tuple[str, str]) -> None:
+    """A translation goes into its own language and nowhere else.
+
+    Raises `ValueError` for a sink of another one, `CatalogError` where the shop has it not,
+    or does not let us read which it has.
+    """
+    language = scope[1]
+    last = journal.database.rows(
+        "SELECT product FROM rows WHERE channel = ? AND language = ? "
+        "ORDER BY id DESC LIMIT 1",
+        *scope,
+    )
+    if not last or language not in product_of(str(last[0][0])).translations:
+        return
+    own = getattr(sink, "language", "")
+    if own.casefold() != language.casefold():
+        raise ValueError(
+            f"the job's copy in {language!r} is a translation, and the sink is of "
+            f"{own or 'the default language'!r}; give it language={language!r}"
+        )
+    if isinstance(sink, LanguageSink):
+        place_of_language(sink)
 
 
 class Publisher:
@@ -135,7 +180,9 @@ class Publisher:
             yield from self._write_all(writer)
 
     def writer(self, lease: Lease) -> Writer:
-        return self.make_writer(self.journal, self.sink, lease, self.settle_seconds)
+        return self.make_writer(
+            self.journal, self.sink, lease, self.settle_seconds, self.scope[1]
+        )
 
     def _write_all(self, writer: Writer) -> Iterator[PublishOutcome]:
         """Every approved row, again where the shop did not answer."""
@@ -202,7 +249,7 @@ class Publisher:
         self, row: Any, product: Any, text: Any, draft: Any, digest: Any
     ) -> Candidate:
         description = description_of(str(text), self.model)
-        known = product_of(str(product))
+        known = product_of(str(product)).in_language(self.scope[1])
         return Candidate(int(row), known, description, int(draft), str(text), str(digest))
 
     def _is_stopped(self) -> bool:
@@ -213,6 +260,8 @@ class Publisher:
     def _dry_run(self, rule: Where | None) -> Iterator[PublishOutcome]:
         lease = Lease(self.journal, self.sink.place, 0, self.clock)
         for doubt in in_doubt(self.journal, lease):
+            if doubt.language != self.scope[1]:
+                continue
             reason = "is in doubt; it is read back before anything is written"
             yield PublishOutcome(doubt.product.id, "intent", doubt.edits, reason)
         writer = self.writer(lease)

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple, Unpack
 from ...catalogs.output.guarded_writes import GuardedSink, Held, Planned
 from ...catalogs.protocol import Edit, Saved
 from ...records import Product
-from ..job_status import only_scope
 from ..journal import Journal
 from ..stored import product_of
 from .leases import LEASE_SECONDS, Lease, MachineClock, leased
-from .publish import CHUNK, PublishOptions, check_sink
+from .publish import CHUNK, PublishOptions, check_sink, scope_of
 from .write_log import PublishOutcome, intend, note_answer
 from .writer import Writer
 
@@ -52,7 +51,7 @@ def undo(
     """
     check_sink(sink)
     when = since if since.tzinfo else since.replace(tzinfo=UTC)
-    scope = only_scope(journal, channel, language)
+    scope = scope_of(journal, sink, channel, language)
     return _undo(journal, sink, when.astimezone(UTC), scope, options)
 
 
@@ -66,13 +65,14 @@ def _undo(
     clock = options.get("clock") or MachineClock()
     make = options.get("lease") or Lease
     if not sink.apply:
-        undoer = Undoer(journal, sink, Lease(journal, sink.place, 0, clock))
+        lease = Lease(journal, sink.place, 0, clock)
+        undoer = Undoer(journal, sink, lease, language=scope[1])
         for chunk in _chunks(formers(journal, sink.place, since, scope)):
             yield from undoer.undo(chunk)
         return
     seconds = options.get("lease_seconds", LEASE_SECONDS)
     with leased(journal, sink.place, seconds=seconds, clock=clock, make=make) as lease:
-        undoer = Undoer(journal, sink, lease, options.get("settle_seconds"))
+        undoer = Undoer(journal, sink, lease, options.get("settle_seconds"), scope[1])
         for ended in undoer.resolve():
             if ended.verb == "undo":
                 yield ended.outcome

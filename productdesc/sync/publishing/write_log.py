@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...catalogs.output.guarded_writes import GuardedSink, Held
+from ...catalogs.output.guarded_writes import STAND_IN, GuardedSink, Held
 from ...catalogs.protocol import Edit
-from ...records import Product
+from ...records import Present, Product, Translation
 from ..journal import Journal
 from ..stored import digest, id_text, product_of, product_text
 from .leases import Lease
@@ -18,7 +18,7 @@ class Attempt(NamedTuple):
     """One write of which nobody knows yet what became of it.
 
     is_answered: the shop said that it is done. seconds: since it was committed; None where
-    the machine was started anew since.
+    the machine was started anew since. language: of the row.
     """
 
     write: int
@@ -29,6 +29,7 @@ class Attempt(NamedTuple):
     product: Product
     edits: tuple[Edit, ...]
     seconds: float | None
+    language: str = ""
 
 
 class PublishOutcome(NamedTuple):
@@ -114,7 +115,7 @@ def in_doubt(journal: Journal, lease: Lease) -> list[Attempt]:
     now, boot = lease.clock.seconds(), lease.clock.boot
     found = journal.database.rows(
         """SELECT writes.id, row, verb, outcome = 'answered', writes.digest, product,
-               boot, beat
+               boot, beat, language
            FROM writes JOIN rows ON rows.id = writes.row
            WHERE shop = ? AND ended = '' ORDER BY writes.id""",
         lease.shop,
@@ -123,10 +124,27 @@ def in_doubt(journal: Journal, lease: Lease) -> list[Attempt]:
         Attempt(
             int(str(write)), int(str(row)), str(verb), bool(answered), str(seen),
             product_of(str(product)), edits_of(journal, write),
-            now - float(str(beat)) if of == boot else None,
+            now - float(str(beat)) if of == boot else None, str(language),
         )
-        for write, row, verb, answered, seen, product, of, beat in found
+        for write, row, verb, answered, seen, product, of, beat, language in found
     ]  # fmt: skip
+
+
+def waits(
+    doubts: Sequence[Attempt], ours: Sequence[Attempt], settle_seconds: float
+) -> list[float]:
+    """How long to wait before writes are read back, for each that may still land.
+
+    Of those that are not ours only as far as it is known when they were committed.
+    """
+    left = [
+        max(0.0, settle_seconds - (one.seconds or 0.0))
+        for one in ours
+        if not one.is_answered
+    ]
+    late = [settle_seconds - (one.seconds or settle_seconds) for one in doubts
+            if one not in ours and not one.is_answered]  # fmt: skip
+    return [*left, *(seconds for seconds in late if seconds > 0)]
 
 
 def edits_of(journal: Journal, write: object) -> tuple[Edit, ...]:
@@ -230,9 +248,18 @@ def set_state(
 
 
 def published_digest(product: Product, held: Held, edits: Sequence[Edit]) -> str:
-    """The digest of a product as its source will read it, if nothing else changes."""
+    """The digest of a product as its source will read it, if nothing else changes.
+
+    Of a row of a further language its own translation changes, and nothing of the first.
+    """
     now = held.product
     fields = {edit.field for edit in edits}
+    if product.translations:
+        held_in = {
+            language: _translated(one, now, fields - held.shared)
+            for language, one in product.translations.items()
+        }
+        return digest(product_text(product.model_copy(update={"translations": held_in})))
     changes: dict[str, Any] = {
         "title": now.title,
         "description": now.description,
@@ -240,7 +267,23 @@ def published_digest(product: Product, held: Held, edits: Sequence[Edit]) -> str
     }
     if "attributes" in fields:
         changes["attributes"] = now.attributes
+    else:  # a name that stood in for a title is not read beside one
+        changes["attributes"] = {
+            name: value
+            for name, value in product.attributes.items()
+            if name in now.attributes or not STAND_IN.fullmatch(name)
+        }
     # a shop may give a photo a new address with its alt text
     if "alt_texts" in fields and len(now.photos) == len(product.photos):
         changes["photos"] = now.photos
     return digest(product_text(product.model_copy(update=changes)))
+
+
+def _translated(was: Translation, now: Product, fields: set[str]) -> Translation:
+    """A translation with those of its fields that were written as the shop has them."""
+    own = fields & {"title", "description"}
+    changes: dict[str, Any] = {name: getattr(now, name) for name in own}
+    of_present = fields & {*Present.model_fields}
+    present = {name: getattr(now.present, name) for name in of_present}
+    changes["present"] = was.present.model_copy(update=present)
+    return was.model_copy(update=changes)

@@ -27,11 +27,15 @@ from .write_log import (
     note_answer,
     published_digest,
     set_state,
+    waits,
 )
 
 
 class Writer:
-    """Writes for one call of `publish`; commits as holder of the lease only."""
+    """Writes for one call of `publish`; commits as holder of the lease only.
+
+    language: of the rows; what is in doubt in others is left to a call for them. None: all.
+    """
 
     def __init__(
         self,
@@ -39,6 +43,7 @@ class Writer:
         sink: GuardedSink,
         lease: Lease,
         settle_seconds: float | None = None,
+        language: str | None = None,
     ) -> None:
         self.journal = journal
         self.sink = sink
@@ -46,6 +51,7 @@ class Writer:
         self.settle_seconds = (
             sink.settle_seconds if settle_seconds is None else settle_seconds
         )
+        self._language = language
         self._rows: dict[str, Any] = {}
         self._admitted: dict[int, int] = {}
         self._drifted: dict[int, str] = {}
@@ -206,18 +212,13 @@ class Writer:
     def resolve(self) -> list[Ended]:
         """Read back every write without an end, and end it; nothing else is sent before.
 
-        The shop is given its time first, counted from when the write was committed.
+        The shop is given its time first, counted from when the write was committed, also
+        for what is in doubt in another language.
         """
-        doubts = in_doubt(self.journal, self.lease)
-        if not doubts:
-            return []
-        waits = [
-            self.settle_seconds - (one.seconds or 0.0)
-            for one in doubts
-            if not one.is_answered
-        ]
-        if waits:
-            self.sink.settle(max(0.0, *waits))
+        others = in_doubt(self.journal, self.lease)
+        doubts = [one for one in others if self._language in (None, one.language)]
+        if left := waits(others, doubts, self.settle_seconds):
+            self.sink.settle(max(left))
         ended: list[Ended] = []
         for start in range(0, len(doubts), 100):
             part = doubts[start : start + 100]

@@ -41,9 +41,11 @@ def read_item(
     rows: Rows, row: int, previews: ReadPool | None, model: Any = Description
 ) -> ReviewItem:
     """The item of a row."""
-    [[text, state, kind, reason, draft, described_at, digest, confidence, wish]] = rows(
-        """SELECT product, state, kind, reason, drafts.description, coalesce(made, ''),
-               coalesce(facets.digest, ''), confidence, wish
+    [
+        [text, language, state, kind, reason, draft, described_at, digest, confidence, wish]
+    ] = rows(
+        """SELECT product, language, state, kind, reason, drafts.description,
+               coalesce(made, ''), coalesce(facets.digest, ''), confidence, wish
            FROM rows LEFT JOIN drafts ON drafts.id = rows.draft
                AND rows.state NOT IN ('new', 'dead', 'unchanged')
            LEFT JOIN facets ON facets.row = rows.id AND facets.draft = drafts.id
@@ -61,7 +63,7 @@ def read_item(
         digest=digest,
         described_at=described_at,
         confidence=confidence,
-        present=_present(product),
+        present=_present(product.in_language(language)),
         photos=_photos(rows, product, description, previews),
         twins=_twins(rows, row),
         verbs=frozenset(name for name, verb in VERBS.items() if state in verb.of),

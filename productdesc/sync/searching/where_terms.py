@@ -15,9 +15,9 @@ CODES = frozenset({
     *(rule.code for rule in PHOTO_RULES),
     "category-none", "composed", "conflict-attribute", "conflict-category",
     "conflict-colour", "conflict-kind", "cut-short", "data-long", "held-back",
-    "language-untested", "model-text", "over-limit", "photo-contact", "photo-frame",
-    "photo-instruction", "photo-markup", "photo-unusable", "photos-many", "repetition",
-    "style-glossary", "style-use", "trimmed", "wrong-language",
+    "language-untested", "lost-fact", "model-text", "over-limit", "photo-contact",
+    "photo-frame", "photo-instruction", "photo-markup", "photo-unusable", "photos-many",
+    "repetition", "style-glossary", "style-use", "trimmed", "wrong-language",
 })  # fmt: skip
 """Every code of a finding: a misspelt one would be found nowhere, and `not` everywhere."""
 

@@ -74,6 +74,7 @@ _ONE = r"\d{1,9}(?:[.,]\d{1,4})?"
 _QUANTITY = re.compile(
     rf"(?<![\w.,])({_ONE}(?:\s?[x×–-]\s?{_ONE}){{0,3}})(\s?-?)([^\W\d_]+|%)(?!\w)"
 )
+_NUMBER = re.compile(_ONE)
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _COMMA = re.compile(r"(?<=\d),(?=\d)")
 _THOUSAND = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
@@ -84,7 +85,7 @@ def _measured(match: re.Match[str], code: str) -> str:
     forms = _unit_named(fold(word))
     if forms is None:
         return match[0]
-    if not any(_THOUSAND.fullmatch(one) for one in re.findall(_ONE, numbers)):
+    if not any(_THOUSAND.fullmatch(one) for one in _NUMBER.findall(numbers)):
         numbers = _COMMA.sub(".", numbers) if code == "en" else _POINT.sub(",", numbers)
     if word == "%":
         return f"{numbers}{space if code in ('en', 'it') else ' '}%"

@@ -129,6 +129,7 @@ def test_products_are_read_in_the_first_language(server: ShopifyServer, bulk: bo
     shop = server.connection()
     first, second = read(shop, "de", "en", bulk=bulk)
     assert (first.title, first.description) == ("Schuh", "")
+    assert "name (en)" not in first.attributes
     assert first.present == Present(seo_title="Schuh!", alt_texts=("", ""))
     assert second.title == "" and second.attributes["name (en)"] == "Shoe"
     [plain, _] = read(shop)

@@ -15,7 +15,7 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from typing import Any
 from productdesc import Product, ScriptedEngine, sync
 from productdesc.engines import Answer, Request, Settings
 from productdesc.engines.scripted import shortest
+from productdesc.pipeline import Described
 from productdesc.sync.database import Database
-from productdesc.sync.journal import Row
+from productdesc.sync.rows.row_end import RowEnd
+from productdesc.sync.stored import Row
 
 BATCH = 4
 """Products under way at a time: so many may be described again after a kill."""
@@ -115,6 +117,7 @@ class Job:
     folder: Path
     count: int
     journal: Callable[..., sync.Journal] = sync.Journal
+    languages: tuple[str, ...] = ("en",)
 
     @property
     def path(self) -> Path:
@@ -135,8 +138,11 @@ class Job:
                 channel="plain",
                 fields=["title"],
                 batch_size=BATCH,
+                languages=[*self.languages],
             ):
-                given.write(f"{outcome.product.id}\n".encode())
+                assert isinstance(outcome, Described)
+                language = outcome.description.language
+                given.write(f"{outcome.product.id}:{language}\n".encode())
                 killer.at("given")
 
     def forked(self, fault: Fault | None, seconds: float | None = None) -> bool:
@@ -187,7 +193,8 @@ def kill_and_resume(job: Job, seed: int, kills: int) -> Report:
     while not is_over:
         is_over = job.forked(None)
     _audit(job, report)
-    report.paid_twice = len(_lines(job.folder / "engine.log")) - job.count
+    rows = job.count * len(job.languages)
+    report.paid_twice = len(_lines(job.folder / "engine.log")) - rows
     return report
 
 
@@ -203,7 +210,8 @@ def _audit(job: Job, report: Report) -> None:
         found = {
             row[0]
             for row in connection.execute(
-                """SELECT product_id FROM rows JOIN drafts ON drafts.id = rows.draft
+                """SELECT product_id || ':' || language
+                   FROM rows JOIN drafts ON drafts.id = rows.draft
                    WHERE state = 'generated'"""
             )
         }
@@ -224,29 +232,31 @@ class AllAtOnce(sync.Journal):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        self._held: list[tuple[Any, ...]] = []
+        self._held: list[RowEnd] = []
 
     def waiting(
         self, scope: Any, after: int = 0, most: int = 1_000, *, which: str = "new"
     ) -> list[Row]:
-        held = {row.id for _, row, *_ in self._held}
+        held = {end.row.id for end in self._held}
         found = super().waiting(scope, after, 1_000, which=which)
         return [row for row in found if row.id not in held]
 
-    def described(self, *given: Any) -> None:
-        self._held.append(given)
+    def end_rows(self, ends: Iterable[RowEnd]) -> None:
+        self._held += ends
 
     def close(self) -> None:
-        for given in self._held:
-            super().described(*given)
+        super().end_rows(self._held)
         super().close()
 
 
-def main(folder: str, journal: str, seed: str, kills: str, count: str) -> None:
+def main(
+    folder: str, journal: str, seed: str, kills: str, count: str, languages: str = "en"
+) -> None:
     """Run in a process of its own, without threads: it forks.
 
     Job after job is killed until there were so many kills in all.
     """
+    codes = tuple(languages.split(","))
     opens: dict[str, Callable[..., sync.Journal]] = {
         "as it is": sync.Journal,
         "control": AllAtOnce,
@@ -256,12 +266,13 @@ def main(folder: str, journal: str, seed: str, kills: str, count: str) -> None:
     for number in range(int(kills)):
         if whole.kills >= int(kills):
             break
-        job = Job(_folder(folder, str(number)), int(count), opens[journal])
+        job = Job(_folder(folder, str(number)), int(count), opens[journal], codes)
         report = kill_and_resume(job, int(seed) + number, int(kills) - whole.kills)
         whole.kills += report.kills
         whole.lost += report.lost
         whole.corrupt += report.corrupt
-        whole.paid_twice = max(whole.paid_twice, report.paid_twice - report.kills * BATCH)
+        under_way = report.kills * BATCH * len(codes)
+        whole.paid_twice = max(whole.paid_twice, report.paid_twice - under_way)
     print(
         f"kills {whole.kills} lost {len(whole.lost)} corrupt {whole.corrupt} "
         f"beyond {whole.paid_twice}"

@@ -12,6 +12,7 @@ from typing import Any
 
 from doubles.shop_servers.shopify_server import Fault, ShopifyServer
 from doubles.shop_servers.shopify_shop import PRODUCT
+from doubles.shop_servers.shopify_translations import locale
 from doubles.shop_servers.vendure_server import Server as VendureServer
 from doubles.shop_servers.vendure_server import loopback
 from doubles.shop_servers.vendure_shop import Answer
@@ -220,6 +221,38 @@ class ShopifyShop(LiveShop):
         self.server.shop.run_operations()
 
 
+class GermanShopifyShop(ShopifyShop):
+    """Shopify in a language beside its primary one: what is written are translations."""
+
+    name = "shopify-de"
+    scope = ("shopify", "de")
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        shop = self.server.shop
+        shop.translations.locales.append(locale("de"))
+        for number, gid in enumerate(shop.products, start=1):
+            shop.products[gid]["descriptionHtml"] = f"<p>Mug {number}, in English.</p>"
+            shop.translations.add(gid, "de", title=f"Tasse {number}")
+
+    def source(self) -> Any:
+        return ShopifySource(self.server.connection(), languages=["de"])
+
+    def sink(self, *, apply: bool = True, **options: Any) -> ShopifySink:
+        return super().sink(apply=apply, language="de", **options)
+
+    def texts(self) -> dict[str, Any]:
+        held = self.server.shop.translations.held
+        return {
+            number: {**one, "de": {k: v for (gid, _, k), (v, _) in held.items()
+                                   if gid == PRODUCT + number}}
+            for number, one in super().texts().items()
+        }  # fmt: skip
+
+    def edit(self, product_id: str, text: str = PERSON) -> None:
+        self.server.shop.translations.add(PRODUCT + product_id, "de", body_html=text)
+
+
 class VendureShop(LiveShop):
     """Vendure, by mutations of its Admin API; `late` work is done as somebody sleeps."""
 
@@ -231,8 +264,8 @@ class VendureShop(LiveShop):
         "429", "throttled", "internal", "apply-internal",
     )  # fmt: skip
 
-    def __init__(self, count: int) -> None:
-        self.state = VendureState(KEY)
+    def __init__(self, count: int, *, fields: dict[str, str] | None = None) -> None:
+        self.state = VendureState(KEY, fields=fields)
         for number in range(1, count + 1):
             texts = {"en": {"name": f"Mug {number}"}, "de": {"name": f"Tasse {number}"}}
             self.state.add(str(number), texts=texts)
@@ -301,7 +334,7 @@ ANSWERS: dict[str, Answer] = {
 }
 """What Vendure, and a server before it, answers instead."""
 
-SHOPS = (WooShop, ShopifyShop, VendureShop)
+SHOPS = (WooShop, ShopifyShop, GermanShopifyShop, VendureShop)
 
 
 def description(product: Product, scope: tuple[str, str], **more: Any) -> Description:

@@ -49,6 +49,8 @@ class Round:
                 verb = self.chance.choice(verbs)
                 if seen.state not in ("generated", "approved") or seen.description is None:
                     continue
+                if (verb, seen.state) == ("approve", "approved"):
+                    continue  # by a round before, which was killed
                 text = f"A mug, edited {self.chance.randrange(10**6)}."
                 edits = {"description": text} if verb == "edit" else None
                 sync.decide(journal, seen, verb, who="soak", edits=edits)

@@ -78,6 +78,18 @@ def _shopify_write(data: bytes, folder: Path) -> None:
             require(saved.status in STATUSES, f"a known status: {saved.status!r}")
 
 
+def _shopify_languages(data: bytes, folder: Path) -> None:
+    """Read in two languages, by pages or in bulk; or written in the further one."""
+    with _shopify(data) as client:
+        if data[:1] == b"\n":
+            sink = ShopifySink(client, apply=True, overwrite=("title",), language="de")
+            saved = sink.save(Product(id="1"), OURS.model_copy(update={"language": "de"}))
+            require(saved.status in STATUSES, f"a known status: {saved.status!r}")
+            return
+        bulk = data[:1] == b" "
+        _read(ShopifySource(client, bulk=bulk, languages=("de", "en")))
+
+
 def _woocommerce_write(data: bytes, folder: Path) -> None:
     with _woocommerce(data) as client:
         sink = WooCommerceSink(
@@ -251,6 +263,49 @@ def _shopify_writes(shared: Path | None) -> Sequence[bytes]:
     ]
 
 
+def _locales() -> bytes:
+    names = {"en": True, "de": False}
+    shared = {"name": "x", "published": True}
+    return _data(
+        shopLocales=[{"locale": c, "primary": p, **shared} for c, p in names.items()]
+    )
+
+
+def _resource(gid: str, *keys: str) -> dict[str, Any]:
+    own = [{"key": key, "value": "Shoe", "digest": "5f"} for key in keys]
+    there = [{"key": keys[0], "value": "Schuh", "outdated": True}]
+    return {"resourceId": gid, "translatableContent": own, "translations": there}
+
+
+def _shopify_translated(shared: Path | None) -> Sequence[bytes]:
+    gid = "gid://shopify/Product/1"
+    found = [_resource(gid, "title", "body_html", "meta_title"),
+             _resource("gid://shopify/MediaImage/1", "alt")]  # fmt: skip
+    resources = _data(translatableResourcesByIds={"nodes": found})
+    one = _node(1, options=[])  # so that nobody asks for variants
+    node = _data(product=one)
+    done = _data(translationsRegister={"translations": [{"key": "x"}], "userErrors": []})
+    wrong = {
+        "field": ["translations", "0"],
+        "message": "Translatable content hash is invalid",
+    }
+    code = {"code": "INVALID_TRANSLATABLE_CONTENT"}
+    refused = _data(
+        translationsRegister={"translations": None, "userErrors": [wrong | code]}
+    )
+    rows = {"resourceId": gid, "l0": [{"key": "title", "value": "Schuh"}]}
+    line = json.dumps(rows).encode()
+    start, over = _started("bulkOperationRunQuery"), _operation(rootObjectCount="1")
+    product = json.dumps({**one, "media": None, "metafields": None}).encode()
+    return [
+        _script(_locales(), _page(one), resources),
+        b" " + _script(_locales(), *(start, over, product), *(start, over, line) * 2),
+        b"\n" + _script(_locales(), node, resources, done, done, node, resources),
+        b"\n" + _script(_locales(), node, resources, refused),
+        *(_script(error, _locales(), _page(one), resources) for error in ERRORS),
+    ]
+
+
 def _woo_product(number: int, **changes: Any) -> dict[str, Any]:
     return {
         "id": number,
@@ -343,6 +398,9 @@ TARGETS = {
     "shopify-pages": Target(_shopify_source(False), CATALOG, _shopify_pages, (replies,)),
     "shopify-bulk": Target(_shopify_source(True), CATALOG, _shopify_bulk, (replies,)),
     "shopify-write": Target(_shopify_write, CATALOG, _shopify_writes, (replies,)),
+    "shopify-languages": Target(
+        _shopify_languages, CATALOG, _shopify_translated, (replies,)
+    ),
     "woocommerce-read": Target(_woo_source, CATALOG, _woo_reads, (replies,)),
     "woocommerce-write": Target(_woocommerce_write, CATALOG, _woo_writes, (replies,)),
     "http": Target(_http, (FetchError,), _raw, (lines,), HTTP_WORDS),

@@ -16,6 +16,7 @@ from doubles.publishing.small_shops import (
     PERSON,
     SHOPS,
     DiedError,
+    GermanShopifyShop,
     LiveShop,
     ShopifyShop,
     WooShop,
@@ -213,6 +214,22 @@ def test_p5_an_edit_while_a_write_is_in_doubt_stands(shop: LiveShop, path: Path)
     assert once(shop)
 
 
+def test_p5_what_is_translated_may_change_in_the_moment_of_writing(path: Path) -> None:
+    with GermanShopifyShop(COUNT) as shop:
+        shop.server.shop.translations.held.clear()  # so that the title is written too
+        described(path, shop, title="Becher")
+        product = shop.server.shop.products["gid://shopify/Product/2"]
+
+        def edit(sent: Any) -> None:
+            if sent.name == "bulkWrite" and not product["title"].endswith("!"):
+                product["title"] += "!"
+
+        shop.server.before = edit
+        assert len(ids(publish(path, shop), "done")) == COUNT
+        assert product["title"] == "Mug 2!" and once(shop)
+        assert shop.server.count("bulkWrite") == 2, "the one product is decided anew"
+
+
 # --- P7: undo ----------------------------------------------------------------------------
 
 
@@ -306,11 +323,13 @@ def test_the_digest_at_approval_can_fail(path: Path) -> None:
 
 
 def test_p15_a_shop_is_never_asked_faster_than_it_allows(path: Path) -> None:
-    with ShopifyShop(120) as shop:
-        shop.patience = 60.0  # a request that is sent twice is paid for twice
-        described(path, shop)
-        assert len(ids(publish(path, shop), "done")) == 120
-        assert shop.server.throttled <= 0.01 * len(shop.server.requests)
+    for kind in (ShopifyShop, GermanShopifyShop):
+        with kind(120) as shop:
+            shop.patience = 60.0  # a request that is sent twice is paid for twice
+            path = path.with_name(f"{kind.name}.db")
+            described(path, shop)
+            assert len(ids(publish(path, shop), "done")) == 120
+            assert shop.server.throttled <= 0.01 * len(shop.server.requests)
     with WooShop(COUNT) as woo:
         path = path.with_name("woo.db")
         described(path, woo)

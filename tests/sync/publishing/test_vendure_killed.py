@@ -8,14 +8,12 @@ stopped and goes on, and is never killed: its tables are in memory.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -26,7 +24,7 @@ import pytest
 from doubles.publishing import processes
 from doubles.publishing.small_shops import states
 from doubles.shop_servers import vendure_real
-from doubles.shop_servers.vendure_real import Shop
+from doubles.shop_servers.vendure_real import Shop, asked
 
 from productdesc import ScriptedEngine, sync
 from productdesc.catalogs import VendureClient, VendureSink, VendureSource
@@ -59,17 +57,6 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         pytest.skip(why)
     with vendure_real.start(tmp_path / "vendure", products=PRODUCTS) as started:
         yield started
-
-
-def asked(shop: Shop, query: str, token: str, **variables: Any) -> Any:
-    """An answer of the shop's, without any code of ours."""
-    body = json.dumps({"query": query, "variables": variables}).encode()
-    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
-    request = urllib.request.Request(shop.url, body, headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        found = json.load(answer)
-    assert "errors" not in found, found
-    return found["data"]
 
 
 def texts(shop: Shop) -> dict[str, Any]:

@@ -80,10 +80,10 @@ class ReadLanguages(NamedTuple):
         further = {code: copies[code] for code in others}
         if self.asked[first].primary:
             return product.model_copy(update={"translations": further})
-        # always, so that the product is the same once it has a title in that language
-        name = {f"name ({self.shop.primary})": product.title} if product.title else {}
-        attributes = {**name, **product.attributes}
         inside = in_translation(product, copies[first])
+        has_none = product.title and not inside.title
+        name = {f"name ({self.shop.primary})": product.title} if has_none else {}
+        attributes = {**name, **product.attributes}
         return inside.model_copy(update={"attributes": attributes, "translations": further})
 
 

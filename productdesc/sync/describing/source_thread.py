@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from ..pipeline.call import as_product
-from ..records import Product
-from .journal import Journal
-from .stored import Entry, Scope
+from ...pipeline.call import LanguageNeeds, as_product, needs_in
+from ...records import Product
+from ..journal import Journal
+from ..rows.taking_in import alone, before_ours, further
+from ..stored import Entry, Scope
 
 BATCH = 256
 """Products that are noted in one commit as the source is read."""
@@ -20,18 +21,20 @@ WAIT_SECONDS = 1.0
 POLL_SECONDS = 0.05
 """How often a job that waits for its source looks whether it is to stop."""
 
-Needs = Callable[[Product], frozenset[str]]
-
 
 class SourceThread:
-    """Products stream past into the journal; `error` is what ended them too early."""
+    """Products stream past into the journal; `error` is what ended them too early.
+
+    scopes: a row of each is noted for each product; the first is of the language in which
+    the source reads.
+    """
 
     def __init__(
         self,
         journal: Journal,
-        scope: Scope,
+        scopes: Sequence[Scope],
         products: Iterable[Product] | None,
-        needs: Needs | None,
+        needs: LanguageNeeds | None,
         is_stopped: Callable[[], bool],
         *,
         limit: int | None = None,
@@ -39,7 +42,7 @@ class SourceThread:
     ) -> None:
         self.error: BaseException | None = None
         self._journal = journal
-        self._scope = scope
+        self._scopes = scopes
         self._needs = needs
         self._is_stopped = is_stopped
         self._limit = limit
@@ -85,14 +88,13 @@ class SourceThread:
             coming = iter(islice(products, self._limit))
             while not self._is_ended and not self._is_stopped():
                 batch, error = _next(coming)
-                entries = self._entries(batch)
-                if entries:
-                    self._journal.take_in(self._scope, entries)
+                if batch:
+                    self._journal.take_in_all(self._entries(batch))
                 if error:
                     raise error
-                if not entries and self._limit is None:
-                    self._journal.read_whole(self._scope)
-                if not entries:
+                if not batch and self._limit is None:
+                    self._journal.read_whole(*self._scopes)
+                if not batch:
                     break
                 with self._changed:
                     self._batches += 1
@@ -104,11 +106,31 @@ class SourceThread:
                 self._is_over = True
                 self._changed.notify_all()
 
-    def _entries(self, products: Sequence[Product]) -> list[Entry]:
-        return [
-            Entry(product, self._needs(product) if self._needs else None, versions)
-            for product, versions in zip(products, self._versions(products), strict=True)
-        ]
+    def _entries(self, products: Sequence[Product]) -> list[tuple[Scope, list[Entry]]]:
+        """The products as the rows of each language have them."""
+        versions = self._versions(products)
+        first, *others = self._scopes
+        pairs = zip(products, versions, strict=True)
+        entries = [self._entry(alone(product), first, seen) for product, seen in pairs]
+        found = [(first, entries)]
+        if others:
+            database = self._journal.database
+            bases = [before_ours(database, first, entry) for entry in entries]
+            for scope in others:
+                whole = [
+                    further(base, product, scope.language)
+                    for base, product in zip(bases, products, strict=True)
+                ]
+                each = zip(whole, versions, strict=True)
+                found.append((scope, [self._entry(one, scope, v) for one, v in each]))
+        return found
+
+    def _entry(self, product: Product, scope: Scope, versions: tuple[str, ...]) -> Entry:
+        if self._needs is None:
+            return Entry(product, None, versions)
+        needs = needs_in(self._needs, scope.language)
+        needed = frozenset(needs(product.in_language(scope.language)))
+        return Entry(product, needed, versions)
 
 
 def _next(coming: Iterator[Product]) -> tuple[list[Product], BaseException | None]:

@@ -1,0 +1,1 @@
+"""Rows of a journal: how a product comes into one, and how it ends."""
