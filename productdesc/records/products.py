@@ -17,8 +17,7 @@ from pydantic import (
 )
 
 from ..text.blank import shown
-from ..text.plain_values import plain_text
-from ..text.printable import quoted
+from ..text.plain_values import plain_texts
 from .variants import Variant
 
 if TYPE_CHECKING:
@@ -155,16 +154,7 @@ class Product(Record):
     def _attributes_as_text(cls, value: Any) -> Any:
         if not isinstance(value, dict | Mapping):  # to ask a dict is quicker
             return value
-        texts: dict[str, str] = {}
-        for key, one in value.items():
-            name = str(key).strip()
-            try:
-                text = plain_text(one)
-            except ValueError as e:
-                raise ValueError(f"attribute {quoted(name, 'name')} {e}") from e
-            if name and text:
-                texts[name] = text
-        return texts
+        return plain_texts(value, "attribute")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..text.fold import fold
-from ..text.plain_values import plain_text
-from ..text.printable import quoted
+from ..text.plain_values import plain_texts
 
 __all__ = [
     "VARIANT_LIMITS",
@@ -41,18 +40,7 @@ class Variant(BaseModel):
     @classmethod
     def _options_as_text(cls, value: Any) -> Any:
         """Names and values as text; those that say nothing are left out."""
-        if not isinstance(value, Mapping):
-            return value
-        texts: dict[str, str] = {}
-        for key, one in value.items():
-            name = str(key).strip()
-            try:
-                text = plain_text(one)
-            except ValueError as e:
-                raise ValueError(f"option {quoted(name, 'name')} {e}") from e
-            if name and text:
-                texts[name] = text
-        return texts
+        return plain_texts(value, "option") if isinstance(value, Mapping) else value
 
 
 class VariantLimits(NamedTuple):

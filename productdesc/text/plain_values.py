@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, time
 from enum import Enum
 from numbers import Number
 from typing import Any
+
+from .printable import quoted
 
 MAX_DEPTH = 8
 """Lists within lists that are read as one; deeper ones are no value of a product."""
@@ -50,3 +52,20 @@ def plain_text(value: Any, depth: int = 0) -> str:
 def _is_pairs(value: Collection[Any]) -> bool:
     """Whether it is what a map of a typed file is read as."""
     return any(isinstance(one, tuple) for one in value)
+
+
+def plain_texts(values: Mapping[Any, Any], what: str) -> dict[str, str]:
+    """Plain values by name, as text; those that say nothing are left out.
+
+    what: they are, for the message of the `ValueError` for one that is an object.
+    """
+    texts: dict[str, str] = {}
+    for key, one in values.items():
+        name = str(key).strip()
+        try:
+            text = plain_text(one)
+        except ValueError as e:
+            raise ValueError(f"{what} {quoted(name, 'name')} {e}") from e
+        if name and text:
+            texts[name] = text
+    return texts

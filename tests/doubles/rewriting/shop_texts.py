@@ -1,6 +1,6 @@
 """A hundred thin texts of real shops, and what careless writers make of them.
 
-They are read where they lie, under /work/shared/catalogs (English: a Google feed, Magento's
+They are read where they lie, in `../shared/catalogs` (English: a Google feed, Magento's
 samples, a Shopify export and one of a book), and are no part of this repository.
 """
 
@@ -17,7 +17,7 @@ from productdesc.records import Product
 
 from .writers import parted
 
-CATALOGS = Path("/work/shared/catalogs")
+CATALOGS = Path(__file__).resolve().parents[4] / "shared" / "catalogs"
 FILES = (
     "google-merchant/feed.tsv",
     "magento/ConfigurableSampleData__products.csv",
