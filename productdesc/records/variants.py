@@ -89,7 +89,8 @@ def within_limits(
             )
     if len(short) <= limits.variants:
         return tuple(short)
-    others = (n for n in range(len(short)) if n not in set(new))
+    held = set(new)
+    others = (n for n in range(len(short)) if n not in held)
     first = sorted([*new, *others][: limits.variants])
     return tuple(short[n] for n in first)
 

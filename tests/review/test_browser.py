@@ -142,6 +142,7 @@ def test_an_edit_that_breaks_a_limit_is_told_while_typing_and_after(
     expect(told).to_contain_text("83 characters, the limit is 70: shorten it")
     expect(box).to_have_attribute("aria-invalid", "true")
     page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**verb=edit**")  # loaded: before it no script hears a key
     heading = page.get_by_role("heading", name="Search title")
     field = page.locator(".one-field", has=heading)
     expect(field).to_contain_text("83 characters, the limit is 70")

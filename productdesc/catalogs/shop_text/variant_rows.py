@@ -51,11 +51,12 @@ def _choices(options: Mapping[str, str | Sequence[str]]) -> Iterator[dict[str, s
     """Each choice of a variant's options: one where each has one value."""
     lists: list[list[tuple[str, str]]] = []
     for name, given in options.items():
-        listed = [given] if isinstance(given, str) else given
+        # limited before it is read: an open option is read again for each variant
+        listed = [given] if isinstance(given, str) else given[: VARIANT_LIMITS.values]
         values = [one for value in stated_values(listed) if (one := value.strip())]
         pairs = [(name.strip(), value) for value in values]
         if name.strip() and pairs and pairs != [DEFAULT_OPTION]:
-            lists.append(pairs[: VARIANT_LIMITS.values])
+            lists.append(pairs)
     if lists:
         most = VARIANT_LIMITS.variants
         yield from map(dict, itertools.islice(itertools.product(*lists), most))

@@ -155,12 +155,16 @@ def _parts() -> Iterator[tuple[str, Shape]]:
     yield "jsonl: unknown", lines(lambda n: dict.fromkeys(map(str, range(n))))
     yield "jsonl: bullets", lines(lambda n: {"present": {"bullets": [*map(str, range(n))]}})
 
-    def woocommerce(make: Callable[[range], dict[str, Any]]) -> Shape:
+    def woocommerce(
+        make: Callable[[range], dict[str, Any]], *, is_open: bool = False
+    ) -> Shape:
         def shape(folder: Path, count: int) -> None:
             made = make(range(count // 32))
             item = woocommerce_item.parse_item(WOOCOMMERCE | made)
             assert not isinstance(item, str), item
             names = [a["name"] for a in made.get("attributes", [])][:8] or ["Size"]
+            if is_open:
+                names = ["another"]
             variations = [
                 woocommerce_item.Variation.model_validate(
                     {"attributes": [{"name": names[n % len(names)], "option": str(n % 2)}]}
@@ -196,6 +200,15 @@ def _parts() -> Iterator[tuple[str, Shape]]:
             lambda numbers: {
                 "attributes": [size | {"variation": True, "options": [*map(str, numbers)]}]
             }
+        ),
+    )
+    yield (
+        "woocommerce: open variations",
+        woocommerce(
+            lambda numbers: {
+                "attributes": [size | {"variation": True, "options": [*map(str, numbers)]}]
+            },
+            is_open=True,
         ),
     )
 

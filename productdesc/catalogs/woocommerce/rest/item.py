@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from pydantic import Field, ValidationError
 
 from ....net.network_access import NO_ACCESS, NetworkAccess
-from ....records import PhotoSource, Present, Product, Variant
+from ....records import VARIANT_LIMITS, PhotoSource, Present, Product, Variant
 from ....words.attribute_key import attribute_key
 from ...merge_policy import Current
 from ...protocol import Problems
@@ -215,19 +216,26 @@ def _source(image: Any) -> str:
 def _variants(
     item: Item, variations: Sequence[Variation], photos: Sequence[PhotoSource]
 ) -> tuple[Variant, ...]:
-    """The variations; without them the values of each attribute that varies."""
-    varying = {a.name: a for a in item.attributes if a.variation and a.name}
+    """The variations, by the attributes that vary; one that it leaves open may be any.
+
+    The attributes are limited first: each variation is read by each of them.
+    """
+    chosen = {a.name for one in variations for a in one.attributes if a.value}
+    used = {a.name: a for a in item.attributes if a.variation and a.label.strip()}
+    varying = {
+        name: (attribute.label, attribute.values)
+        for name, attribute in used.items()
+        if name in chosen or any(attribute.values)
+    }
+    kept = dict(islice(varying.items(), VARIANT_LIMITS.options))
     rows = [
         VariantRow(
             one.sku or (str(one.id) if one.id else ""),
-            {
-                attribute.label: chosen.get(name) or attribute.values
-                for name, attribute in varying.items()
-            },
+            {label: own.get(name) or values for name, (label, values) in kept.items()},
             _source(one.image),
         )
         for one in variations
-        for chosen in ({a.name: a.value for a in one.attributes if a.value},)
+        for own in ({a.name: a.value for a in one.attributes if a.value},)
     ]
     return variants_of(rows, photos)
 
