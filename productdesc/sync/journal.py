@@ -116,16 +116,12 @@ class Journal:
                     )
         return scope._replace(number=number)
 
-    def take_in(self, scope: Scope, entries: Iterable[Entry]) -> None:
-        """Note products as they are read now, in one commit.
+    def take_in(self, batches: Iterable[tuple[Scope, Iterable[Entry]]]) -> None:
+        """Note products as they are read now, in each language's scope, in one commit.
 
         One that was described from the same data with the same options stays as it is. Of
         products with one id the first of a pass counts.
         """
-        self.take_in_all([(scope, entries)])
-
-    def take_in_all(self, batches: Iterable[tuple[Scope, Iterable[Entry]]]) -> None:
-        """The same products in each of several languages, in one commit."""
         now = self.now()
         taken = []
         for scope, entries in batches:

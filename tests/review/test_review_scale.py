@@ -58,7 +58,7 @@ def filled(path: Path) -> None:
                 one.model_copy(update={"id": f"S{n}", "title": f"Shoes {n}"})
                 for n in range(start, min(start + 1000, COUNT + 1))
             ]
-            journal.take_in(scope, [Entry(product) for product in found])
+            journal.take_in([(scope, [Entry(product) for product in found])])
             for row in journal.waiting(scope, 0, 1000):
                 own = draft.model_copy(update={"product_id": row.product.id})
                 journal.described(scope, row, own, Cost())
@@ -75,7 +75,7 @@ def writing(path: Path, stop: Any) -> None:
         while not stop.is_set():
             number += 1
             product = one.model_copy(update={"id": f"N{number}"})
-            journal.take_in(scope, [Entry(product)])
+            journal.take_in([(scope, [Entry(product)])])
             for row in journal.waiting(scope):
                 own = draft.model_copy(update={"product_id": row.product.id})
                 journal.described(scope, row, own, Cost())

@@ -89,7 +89,7 @@ class SourceThread:
             while not self._is_ended and not self._is_stopped():
                 batch, error = _next(coming)
                 if batch:
-                    self._journal.take_in_all(self._entries(batch))
+                    self._journal.take_in(self._entries(batch))
                 if error:
                     raise error
                 if not batch and self._limit is None:

@@ -359,7 +359,7 @@ def described(
     with sync.Journal(path) as journal, shop.source() as source:
         scope = Scope(*shop.scope, 0, "options")
         scope = journal.begin(scope, {"settings": "1"})
-        journal.take_in(scope, [Entry(p) for p in source.products()])
+        journal.take_in([(scope, [Entry(p) for p in source.products()])])
         journal.read_whole(scope)
         while rows := journal.waiting(scope):
             for row in rows:

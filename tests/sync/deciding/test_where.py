@@ -51,7 +51,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sync.Journal]:
     path = tmp_path_factory.mktemp("where") / "job.db"
     with sync.Journal(path) as made:
         scope = made.begin(Scope(*SCOPE, 0, "options"), {"settings": "1"})
-        made.take_in(scope, [Entry(product(n)) for n in range(7)])
+        made.take_in([(scope, [Entry(product(n)) for n in range(7)])])
         for row in made.waiting(scope):
             if values := ROWS.get(row.product.id):
                 made.described(
