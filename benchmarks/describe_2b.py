@@ -52,7 +52,7 @@ from productdesc.engines.qwen2vl.modeling.cpu_features import CpuFeatures
 from productdesc.engines.qwen2vl.modeling.int8 import Int8Linear
 from productdesc.engines.qwen2vl.scheduler import decode
 from productdesc.engines.qwen2vl.scheduler.batch_limits import TokenizedRequest
-from productdesc.engines.qwen2vl.scheduler.token_mask import StructuredReply
+from productdesc.engines.structured.token_mask import StructuredReply
 from productdesc.photos import load
 from productdesc.pipeline.options import resolve
 from productdesc.prompts import Templates

@@ -41,9 +41,9 @@ from PIL import Image
 from productdesc import Described, Product, describe_many, load_engine
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import QwenOptions, Settings
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     image_processor_config,
@@ -54,8 +54,8 @@ from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.engines.qwen2vl.load_engine import load_qwen2vl
 from productdesc.engines.qwen2vl.modeling import fused_ops
 from productdesc.engines.qwen2vl.modeling.model import Network, Part, Step
-from productdesc.engines.qwen2vl.scheduler.sampler import choose
-from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache, StructuredReply
+from productdesc.engines.structured.sampler import choose
+from productdesc.engines.structured.token_mask import GrammarCache, StructuredReply
 from productdesc.net import Http
 from productdesc.photos import load
 from productdesc.photos.measured_colour import measure_colours

@@ -15,6 +15,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from . import catalogs, photos
     from .engines import (
+        HfOptions,
         QwenOptions,
         ScriptedEngine,
         ServerOptions,
@@ -70,6 +71,7 @@ _HOME = {
     "Product": "records",
     "ProductDescError": "errors",
     "PromptError": "errors",
+    "HfOptions": "engines",
     "QwenOptions": "engines",
     "ScriptedEngine": "engines",
     "ServerEngine": "engines.server",
@@ -107,6 +109,7 @@ __all__ = [
     "Failed",
     "FetchError",
     "Finding",
+    "HfOptions",
     "OutputError",
     "PhotoError",
     "Product",

@@ -32,6 +32,7 @@ MEANING = {
     "edits": "what is to change in a product or its rows, decided and not yet written",
     "engine": "the class that keeps the seam of `engines/protocol.py`",
     "item": "one product as a feed or a shop has it, parsed",
+    "load_engine": "a model's name in, a loaded engine of one kind out",
     "new_products": "the sink of an import file of products that a shop has not yet",
     "options": "what a caller may choose, as one typed object",
     "protocol": "the seam of a package: its Protocol classes and their values",

@@ -65,7 +65,11 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     add = model.add_argument
     add("--model", metavar="NAME", help=f"folder, hub id, or URL of a server, whose key is "
         f"read from {SERVER_KEY} (default: the demo model)")  # fmt: skip
+    add("--engine", choices=["qwen2vl", "hf"],
+        help="what loads it: our own engine for the Qwen family, or transformers (default: "
+        "by its config.json)")  # fmt: skip
     add("--revision", metavar="COMMIT", help="pin a hub model to this commit")
+    add_adapter(model)
     add("--device", help="cpu, cuda, cuda:0, mps (default: the best there is)")
     add("--dtype", choices=["float32", "bfloat16", "float16", "int8"],
         help="default: by device; int8 on a CPU only")  # fmt: skip
@@ -103,6 +107,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     add(
         "--templates", type=Path, metavar="FOLDER", help="templates before the shipped ones"
     )
+
+
+def add_adapter(parser: argparse._ActionsContainer) -> None:
+    add = parser.add_argument
+    add("--adapter", metavar="NAME", help="LoRA adapter of the model: folder or hub id")
+    add("--adapter-revision", metavar="COMMIT", help="pin a hub adapter to this commit")
 
 
 def describing_many(chosen: argparse.Namespace) -> LanguagesOptions:
@@ -215,26 +225,47 @@ def is_server(chosen: argparse.Namespace) -> bool:
     return str(chosen.model or "").startswith(("http://", "https://"))
 
 
+OF_MODELS = (
+    *("revision", "adapter", "adapter_revision", "device", "dtype", "max_pixels"),
+    *("compile", "offline"),
+)
+OF_SERVERS = ("max_pixels", "top_logprobs")
+
+
 def _engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
     """The engine's options; None where none were chosen. `ValueError` for a wrong one."""
-    from ..engines import QwenOptions, ServerOptions
+    from ..engines import HfOptions, QwenOptions, ServerOptions
+    from ..engines.loaders import local_engine
 
-    names = (
-        *("revision", "device", "dtype", "max_pixels", "compile", "offline"),
-        "top_logprobs",
-    )
+    names = dict.fromkeys((*OF_MODELS, *OF_SERVERS, "engine"))
     values = {name: getattr(chosen, name) for name in names}
     given = {k: v for k, v in values.items() if v is not None and v is not False}
-    if not is_server(chosen):
-        if given.pop("top_logprobs", None):
-            raise ValueError("--top-logprobs: is for a server; here it is known without")
-        return QwenOptions(**given) if given else None
-    if wrong := given.keys() - {"max_pixels", "top_logprobs"}:
-        options = " and ".join(f"--{name}" for name in names if name in wrong)
+    if is_server(chosen):
+        if wrong := given.keys() - set(OF_SERVERS):
+            options = " and ".join(_option(name) for name in names if name in wrong)
+            raise ValueError(
+                f"{options}: a server has chosen; --max-pixels and --top-logprobs go with "
+                "it"
+            )
+        return ServerOptions(api_key=os.environ.get(SERVER_KEY), **given)
+    if given.pop("top_logprobs", None):
+        raise ValueError("--top-logprobs: is for a server; here it is known without")
+    engine = given.pop("engine", None)
+    if not (given or engine):
+        return None
+    where = {name: given[name] for name in ("revision", "offline") if name in given}
+    if (engine or local_engine(chosen.model, **where)) == "qwen2vl":
+        return QwenOptions(**given)
+    if given.pop("compile", None):
         raise ValueError(
-            f"{options}: a server has chosen; --max-pixels and --top-logprobs go with it"
+            "--compile: is for the engine of the Qwen family (--engine qwen2vl)"
         )
-    return ServerOptions(api_key=os.environ.get(SERVER_KEY), **given)
+    return HfOptions(**given)
+
+
+def _option(name: str) -> str:
+    """The option that a name is given by."""
+    return f"--{name.replace('_', '-')}"
 
 
 def pair(text: str) -> tuple[str, str]:

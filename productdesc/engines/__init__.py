@@ -6,7 +6,7 @@ Importing this loads no torch and no HTTP; `load_engine` does, once it knows whi
 from .conversations import Arrival, Arrivals, Conversation, Ended
 from .known_models import KnownModel, known_models
 from .loaders import load_engine
-from .options import QwenOptions, ServerLimits, ServerOptions
+from .options import HfOptions, QwenOptions, ServerLimits, ServerOptions
 from .protocol import Answer, Context, Engine, EngineInfo, Prompt, Request, Settings
 from .scripted import ScriptedEngine
 from .serving import ConversationEngine, run, serve
@@ -21,6 +21,7 @@ __all__ = [
     "Ended",
     "Engine",
     "EngineInfo",
+    "HfOptions",
     "KnownModel",
     "Prompt",
     "QwenOptions",

@@ -9,20 +9,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from ..errors import EngineError, ProductDescError
 from ..net.network_access import NO_ACCESS, NetworkAccess
 from ..plugins import find_plugin
 from ..text.log_lines import package_logger
 from ..text.printable import quoted, words_of
-from .options import EngineOptions, QwenOptions, ServerOptions
+from .options import EngineOptions, HfOptions, QwenOptions, ServerOptions
 from .protocol import Engine
 
 GROUP = "productdesc.engines"
 _log = package_logger("engines")
 
-OptionsT = TypeVar("OptionsT", QwenOptions, ServerOptions)
+OptionsT = TypeVar("OptionsT", QwenOptions, HfOptions, ServerOptions)
 
 
 @runtime_checkable
@@ -41,11 +41,13 @@ def load_engine(
     """A model, loaded and ready; without a name the demo model of this package.
 
     `name` is a folder or a hub id such as "Qwen/Qwen2-VL-2B-Instruct", loaded onto this
-    machine with `QwenOptions`; or the URL of a server such as "http://127.0.0.1:8000/v1",
-    a `ServerEngine` with `ServerOptions`, already connected. "...v1#qwen2-vl" names one
-    of several models there. A name of one word may be that of an engine which another
-    package brings (docs/models.md); it takes no options. network: of a server, see
-    `ServerEngine`.
+    machine: with `QwenOptions` by the fast engine, with `HfOptions` by transformers.
+    Without options its config.json tells: the Qwen family is the fast engine's.
+
+    Or `name` is the URL of a server such as "http://127.0.0.1:8000/v1", a `ServerEngine`
+    with `ServerOptions`, already connected. "...v1#qwen2-vl" names one of several models
+    there. A name of one word may be that of an engine which another package brings
+    (docs/models.md); it takes no options. network: of a server, see `ServerEngine`.
 
     Raises `EngineError` for a model that is missing, refused or too large for the memory,
     `TypeError` for options of another kind of engine.
@@ -76,7 +78,28 @@ def _load(
         )
         if factory is not None:
             return _from_plugin(name, factory, options)
-    return LOADERS["qwen2vl"](name, options, network)
+    if options is None:
+        return LOADERS[local_engine(name)](name, options, network)
+    chosen = "hf" if isinstance(options, HfOptions) else "qwen2vl"
+    return LOADERS[chosen](name, options, network)
+
+
+LocalEngine = Literal["qwen2vl", "hf"]
+"""What loads a model onto this machine: the fast engine, or transformers."""
+
+
+def local_engine(
+    name: str | Path | None, *, revision: str | None = None, offline: bool = False
+) -> LocalEngine:
+    """Which of the two loads a model unless its options say: its config.json tells.
+
+    Where that cannot be read the fast engine says what is missing.
+    """
+    from .checkpoint.peek import model_type
+    from .checkpoint.probe import FAST
+
+    kind = model_type(name, revision=revision, offline=offline)
+    return "qwen2vl" if not kind or kind in FAST.architectures else "hf"
 
 
 def _load_qwen2vl(
@@ -86,6 +109,15 @@ def _load_qwen2vl(
     from .qwen2vl.load_engine import load_qwen2vl  # the only door to torch
 
     return load_qwen2vl(name, chosen)
+
+
+def _load_hf(
+    name: str | Path | None, options: EngineOptions | None, _: NetworkAccess
+) -> Engine:
+    chosen = _of_kind(HfOptions, options, f"transformers runs {name or 'the demo model'}")
+    from .hf.load_engine import load_hf  # the other door to torch
+
+    return load_hf(name, chosen)
 
 
 def _load_server(
@@ -102,6 +134,7 @@ def _load_server(
 Loader = Callable[[str | Path | None, EngineOptions | None, NetworkAccess], Engine]
 LOADERS: Mapping[str, Loader] = {
     "qwen2vl": _load_qwen2vl,
+    "hf": _load_hf,
     "server": _load_server,
 }
 

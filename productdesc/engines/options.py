@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..secret import Secret
@@ -24,7 +25,8 @@ DEVICES_ALSO_CALLED = {
 """PyTorch calls AMD's devices cuda too."""
 _DEVICE = re.compile(rf"(?:{'|'.join(DEVICES)})(?::\d{{1,3}})?")
 
-DTYPES = ("float32", "bfloat16", "float16", "int8")
+HF_DTYPES = ("float32", "bfloat16", "float16")
+DTYPES = (*HF_DTYPES, "int8")
 
 SERVED_SPECIAL_TOKENS = (
     "<__media__>",  # llama.cpp puts a photo there
@@ -42,13 +44,15 @@ SERVED_SPECIAL_TOKENS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QwenOptions:
-    """How a Qwen2-VL model is loaded onto this machine.
+    """How a Qwen2-VL, Qwen2.5-VL or Qwen3-VL model is loaded onto this machine.
 
     `revision` is a commit of the hub. `device` ("cuda", "mps", "cpu") and `dtype`
     ("float32", "bfloat16", "float16", "int8") are picked when left out, int8 never: it
     halves memory and time on a CPU and rounds what the model knows. `max_pixels` bounds
-    each photo: 784 pixels are one token. `compile` lets torch compile the sums between
-    the matrix products, meant for a GPU. `offline` never touches the network.
+    each photo: 784 pixels are one token, 1,024 with Qwen3-VL. `compile` lets torch
+    compile the sums between the matrix products, meant for a GPU. `offline` never touches
+    the network. `adapter` is a LoRA adapter of peft, a folder or a hub id, merged into the
+    weights; `adapter_revision` its commit of the hub.
     """
 
     revision: str | None = None
@@ -57,27 +61,56 @@ class QwenOptions:
     max_pixels: int | None = None
     compile: bool = False
     offline: bool = False
+    adapter: str | Path | None = None
+    adapter_revision: str | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.device, str) and not _DEVICE.fullmatch(self.device):
-            kind = self.device.partition(":")[0]
-            hint = did_you_mean(kind, DEVICES, DEVICES_ALSO_CALLED)
-            raise ValueError(
-                f"device {self.device!r} is not known; known are: "
-                f"{', '.join(DEVICES)}, with a number as in cuda:1{hint}"
-            )
-        dtype = str(self.dtype).removeprefix("torch.")
-        if self.dtype is not None and dtype not in DTYPES:
-            hint = did_you_mean(dtype, DTYPES)
-            raise ValueError(f"dtype is {dtype!r}; use one of {', '.join(DTYPES)}{hint}")
+        dtype = _check_local(self, DTYPES)
         if dtype == "int8" and self.device is not None and "cpu" not in str(self.device):
             raise ValueError(
                 f'dtype="int8" runs on a CPU, not on {self.device}; use "bfloat16"'
             )
-        if self.max_pixels is not None and self.max_pixels < TOKEN_SIDE**2:
-            raise ValueError(
-                f"max_pixels is {self.max_pixels}; one token takes {TOKEN_SIDE**2}"
-            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HfOptions:
+    """How transformers loads any image-text model onto this machine.
+
+    The fields are those of `QwenOptions`, without int8 and `compile`. `max_pixels` counts
+    for models that read a photo at its own size, the Qwen family; others refuse it.
+    """
+
+    revision: str | None = None
+    device: str | torch.device | None = None
+    dtype: str | torch.dtype | None = None
+    max_pixels: int | None = None
+    offline: bool = False
+    adapter: str | Path | None = None
+    adapter_revision: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_local(self, HF_DTYPES)
+
+
+def _check_local(options: QwenOptions | HfOptions, dtypes: tuple[str, ...]) -> str:
+    """The dtype's name; `ValueError` for a wrong device, dtype or number of pixels."""
+    device, pixels = options.device, options.max_pixels
+    if options.adapter_revision is not None and options.adapter is None:
+        raise ValueError("adapter_revision is given, and no adapter; name it too")
+    if isinstance(device, str) and not _DEVICE.fullmatch(device):
+        kind = device.partition(":")[0]
+        hint = did_you_mean(kind, DEVICES, DEVICES_ALSO_CALLED)
+        raise ValueError(
+            f"device {device!r} is not known; known are: "
+            f"{', '.join(DEVICES)}, with a number as in cuda:1{hint}"
+        )
+    dtype = str(options.dtype).removeprefix("torch.")
+    if options.dtype is not None and dtype not in dtypes:
+        hint = did_you_mean(dtype, dtypes)
+        raise ValueError(f"dtype is {dtype!r}; use one of {', '.join(dtypes)}{hint}")
+    if pixels is not None and pixels < TOKEN_SIDE**2:
+        raise ValueError(f"max_pixels is {pixels}; one token takes {TOKEN_SIDE**2}")
+    return dtype
 
 
 def _check(options: object, name: str, least: float, most: float) -> None:
@@ -149,4 +182,4 @@ class ServerOptions:
         return self.api_key if isinstance(self.api_key, Secret) else None
 
 
-EngineOptions = QwenOptions | ServerOptions
+EngineOptions = QwenOptions | HfOptions | ServerOptions

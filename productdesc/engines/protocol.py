@@ -17,7 +17,7 @@ while others go on has a `run` too: see `engines/conversations.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -43,6 +43,9 @@ class EngineInfo:
     rules compose every field from that and the merchant's data. Such a model has no
     `languages`: copy is composed in every language that has word tables.
 
+    `max_photos` is how many photos a conversation may have; None means no limit of the
+    model's own. Of a product with more the first are used, which its findings say.
+
     `branches` is a promise about cost; what is answered is the engine's in either case.
     True: requests of one `generate` call that go on from one context read it once and are
     written together, so that one short request a field costs less than one long request
@@ -61,12 +64,21 @@ class EngineInfo:
     branches: bool = False
     options: Mapping[str, str | int | bool] = field(default_factory=dict)
     writes: bool = True
+    max_photos: int | None = None
 
     @property
     def name(self) -> str:
         """Model, revision, weights and options in one string, e.g. for a cache key."""
         options = "".join(f"/{key}={value}" for key, value in self.options.items())
         return f"{self.model}@{self.revision}#{self.weights_digest[:16]}{options}"
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Every field, for a digest; one older than `max_photos` stays as it was."""
+        fields = asdict(self)
+        if self.max_photos is None:
+            del fields["max_photos"]
+        return fields
 
     @property
     def shown(self) -> str:

@@ -7,7 +7,7 @@ import math
 from ..errors import PhotoError
 
 TOKEN_SIDE = 28
-"""One token of Qwen2-VL is a square of so many px."""
+"""One token of Qwen2-VL and Qwen2.5-VL is a square of so many px; of Qwen3-VL 32."""
 
 MIN_PIXELS = 56 * 56
 DEFAULT_MAX_PIXELS = 28 * 28 * 1280  # transformers' default; checkpoints may say 12.8 MP

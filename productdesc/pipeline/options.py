@@ -154,7 +154,7 @@ class Options:
         style = self.policy.style
         name = self.schema and f"{self.schema.__module__}.{self.schema.__qualname__}"
         return {
-            "model": asdict(self.engine),
+            "model": self.engine.identity,
             "channel": asdict(self.channel),
             "fields": [field.name for field in self.fields],
             "language": self.language,

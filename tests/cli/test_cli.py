@@ -103,6 +103,17 @@ def test_html_is_a_page_with_the_photo(
             2,
             "--compile: a server has chosen",
         ),
+        (
+            ["describe", EXAMPLE, "--model", "http://127.0.0.1:9/v1", "--engine", "hf"],
+            2,
+            "--engine: a server has chosen",
+        ),
+        (
+            ["describe", EXAMPLE, "--engine", "hf", "--compile"],
+            2,
+            "--compile: is for the engine of the Qwen family",
+        ),
+        (["describe", EXAMPLE, "--engine", "hf", "--dtype", "int8"], 2, "dtype is 'int8'"),
         (["describe", EXAMPLE, "--template", "nothere.j2"], 3, "nothere.j2"),
         (["describe", "http://example.com/shoe.jpg"], 1, "https"),
         (["describe", "https://127.0.0.1/shoe.jpg"], 1, "127.0.0.1"),

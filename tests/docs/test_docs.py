@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doubles.adapters.peft_adapters import make_adapter
+from doubles.families import tiny_families
 from doubles.pages import PAGES, ROOT, blocks, read
 from doubles.tiny_qwen2vl import make
 
 from productdesc import cli
-from productdesc.engines.qwen2vl.checkpoint.hub import PINNED
+from productdesc.engines.checkpoint.hub import PINNED
 
 STOOD_IN_FOR = "Qwen/Qwen2-VL-2B-Instruct"
 
@@ -31,16 +33,22 @@ def runs(
 ) -> dict[str, dict[str, Any]]:
     """What became of each page; all run in one process, which loads torch once.
 
-    The hub's cache of that process holds a random-weight checkpoint under the name of
-    Qwen2-VL-2B, at the commit that is pinned for it: a block that loads this model
-    takes the real path from hub id to folder, and finds the stand-in.
+    The hub's cache of that process holds random-weight checkpoints under the names of
+    Qwen2-VL-2B, at the commit that is pinned for it, and LLaVA 1.5, and an adapter: a block
+    that loads them takes the real path from hub id to folder, and finds the stand-ins.
     """
     hub = tmp_path_factory.mktemp("hub")
     commit = PINNED[STOOD_IN_FOR]
-    model = hub / f"models--{STOOD_IN_FOR.replace('/', '--')}"
-    make(model / "snapshots" / commit, max_positions=32_768)
-    (model / "refs").mkdir()
-    (model / "refs" / "main").write_text(commit, encoding="utf-8")
+    model, llava, adapter = (
+        hub / f"models--{name.replace('/', '--')}"
+        for name in (STOOD_IN_FOR, "llava-hf/llava-1.5-7b-hf", "someone/shoes-lora")
+    )
+    base = make(model / "snapshots" / commit, max_positions=32_768)
+    tiny_families.make("llava", llava / "snapshots" / commit)
+    make_adapter(base, adapter / "snapshots" / commit, target_modules=["q_proj"])
+    for folder in (model, llava, adapter):
+        (folder / "refs").mkdir()
+        (folder / "refs" / "main").write_text(commit, encoding="utf-8")
     remake = ["--remake"] * request.config.getoption("--remake")
     process = subprocess.run(
         [sys.executable, "tests/doubles/pages.py", *remake, *PAGES],

@@ -7,6 +7,7 @@ Every token is about equally likely, so whatever the grammar allows will be writ
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,6 +46,17 @@ CORPUS = (
 PADDING_ROWS = 23  # lm_head has more rows than the tokenizer has tokens, as in Qwen's
 HIDDEN, LAYERS, HEADS, KV_HEADS, INTER = 64, 2, 2, 1, 128
 VISION, VISION_DEPTH, VISION_HEADS = 32, 3, 2
+PREPROCESSOR = {
+    "min_pixels": 3136,
+    "max_pixels": 12_845_056,
+    "patch_size": 14,
+    "temporal_patch_size": 2,
+    "merge_size": 2,
+    "image_mean": [0.48145466, 0.4578275, 0.40821073],
+    "image_std": [0.26862954, 0.26130258, 0.27577711],
+    "image_processor_type": "Qwen2VLImageProcessor",
+    "processor_class": "Qwen2VLProcessor",
+}
 
 
 def make(
@@ -62,28 +74,25 @@ def make(
     `spread` is the standard deviation of the weights. "flat" is the layout of
     transformers 4.41 (config and tensor names as published), "nested" that of 5.
     """
+    rows, ids = write_files(folder, PREPROCESSOR)
+    config = flat_config(rows, ids, tied=tied, max_positions=max_positions)
+    tensors = _tensors(rows, seed, spread, tied=tied)
+    if layout == "nested":
+        config = nested_config(config)
+        tensors = {nested_name(name): tensor for name, tensor in tensors.items()}
+    write_json(folder / "config.json", config)
+    save_weights(folder, tensors, sharded=sharded)
+    return folder
+
+
+def write_files(folder: Path, preprocessor: dict[str, Any]) -> tuple[int, dict[str, int]]:
+    """All files but config and weights; rows of the word table, ids of the specials."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer()
     tokenizer.save(str(folder / "tokenizer.json"))
-    rows = tokenizer.get_vocab_size() + PADDING_ROWS
     ids = {text: tokenizer.token_to_id(text) for text in SPECIALS}
-    config = _config(rows, ids, tied=tied, max_positions=max_positions)
-    _write(folder / "config.json", _nested(config) if layout == "nested" else config)
-    _write(
-        folder / "preprocessor_config.json",
-        {
-            "min_pixels": 3136,
-            "max_pixels": 12_845_056,
-            "patch_size": 14,
-            "temporal_patch_size": 2,
-            "merge_size": 2,
-            "image_mean": [0.48145466, 0.4578275, 0.40821073],
-            "image_std": [0.26862954, 0.26130258, 0.27577711],
-            "image_processor_type": "Qwen2VLImageProcessor",
-            "processor_class": "Qwen2VLProcessor",
-        },
-    )
-    _write(
+    write_json(folder / "preprocessor_config.json", preprocessor)
+    write_json(
         folder / "tokenizer_config.json",
         {
             "added_tokens_decoder": {
@@ -96,12 +105,8 @@ def make(
             "tokenizer_class": "Qwen2Tokenizer",
         },
     )
-    _write(folder / "generation_config.json", {"temperature": 0.01, "top_k": 1})
-    tensors = _tensors(rows, seed, spread, tied=tied)
-    if layout == "nested":
-        tensors = {_nested_name(name): tensor for name, tensor in tensors.items()}
-    _save(folder, tensors, sharded=sharded)
-    return folder
+    write_json(folder / "generation_config.json", {"temperature": 0.01, "top_k": 1})
+    return tokenizer.get_vocab_size() + PADDING_ROWS, ids
 
 
 def _tokenizer() -> Tokenizer:
@@ -125,9 +130,10 @@ def _tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def _config(
+def flat_config(
     rows: int, ids: dict[str, int], *, tied: bool, max_positions: int
 ) -> dict[str, Any]:
+    """A config.json as published with Qwen2-VL."""
     return {
         "architectures": ["Qwen2VLForConditionalGeneration"],
         "model_type": "qwen2_vl",
@@ -186,7 +192,7 @@ _TOP = (
 )
 
 
-def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+def nested_config(flat: dict[str, Any]) -> dict[str, Any]:
     """The layout that transformers 5 saves: text settings in `text_config`."""
     text = {k: v for k, v in flat.items() if k not in (*_TOP, "torch_dtype")}
     scaling, theta = text.pop("rope_scaling"), text.pop("rope_theta")
@@ -195,25 +201,21 @@ def _nested(flat: dict[str, Any]) -> dict[str, Any]:
         "mrope_section": scaling["mrope_section"],
         "rope_theta": theta,
     }
-    text["model_type"] = "qwen2_vl_text"
-    top = {k: v for k, v in flat.items() if k in _TOP}
-    top["vision_config"] = {**flat["vision_config"], "model_type": "qwen2_vl_vision"}
+    text["model_type"] = f"{flat['model_type']}_text"
+    vision = {**flat["vision_config"], "model_type": f"{flat['model_type']}_vision"}
+    top = {**{k: v for k, v in flat.items() if k in _TOP}, "vision_config": vision}
     return {**top, "dtype": "float32", "text_config": text, "transformers_version": "5.0.0"}
 
 
-def _nested_name(name: str) -> str:
+def nested_name(name: str) -> str:
+    """A tensor's name as transformers 5 saves it."""
     if name.startswith("visual."):
         return f"model.{name}"
     return name.replace("model.", "model.language_model.", 1)
 
 
 def _tensors(rows: int, seed: int, spread: float, *, tied: bool) -> dict[str, torch.Tensor]:
-    generator = torch.Generator().manual_seed(seed)
-
-    def random(*shape: int) -> torch.Tensor:
-        return torch.randn(*shape, generator=generator) * spread
-
-    kv = HIDDEN // HEADS * KV_HEADS
+    random = randoms(seed, spread)
     wide = 4 * VISION
     tensors = {
         "model.embed_tokens.weight": random(rows, HIDDEN) * 10,
@@ -227,21 +229,7 @@ def _tensors(rows: int, seed: int, spread: float, *, tied: bool) -> dict[str, to
         "visual.merger.mlp.2.bias": random(HIDDEN),
     }
     for i in range(LAYERS):
-        layer = f"model.layers.{i}."
-        tensors |= {
-            f"{layer}input_layernorm.weight": torch.ones(HIDDEN),
-            f"{layer}post_attention_layernorm.weight": torch.ones(HIDDEN),
-            f"{layer}self_attn.q_proj.weight": random(HIDDEN, HIDDEN) * 4,
-            f"{layer}self_attn.q_proj.bias": random(HIDDEN),
-            f"{layer}self_attn.k_proj.weight": random(kv, HIDDEN) * 4,
-            f"{layer}self_attn.k_proj.bias": random(kv),
-            f"{layer}self_attn.v_proj.weight": random(kv, HIDDEN) * 4,
-            f"{layer}self_attn.v_proj.bias": random(kv),
-            f"{layer}self_attn.o_proj.weight": random(HIDDEN, HIDDEN) * 4,
-            f"{layer}mlp.gate_proj.weight": random(INTER, HIDDEN) * 4,
-            f"{layer}mlp.up_proj.weight": random(INTER, HIDDEN) * 4,
-            f"{layer}mlp.down_proj.weight": random(HIDDEN, INTER) * 4,
-        }
+        tensors |= text_layer(f"model.layers.{i}.", random)
     for i in range(VISION_DEPTH):
         block = f"visual.blocks.{i}."
         tensors |= {
@@ -263,7 +251,35 @@ def _tensors(rows: int, seed: int, spread: float, *, tied: bool) -> dict[str, to
     return tensors
 
 
-def _save(folder: Path, tensors: dict[str, torch.Tensor], *, sharded: bool) -> None:
+Randoms = Callable[..., torch.Tensor]
+
+
+def randoms(seed: int, spread: float) -> Randoms:
+    """Draws tensors of any shape, one after the other."""
+    generator = torch.Generator().manual_seed(seed)
+    return lambda *shape: torch.randn(*shape, generator=generator) * spread
+
+
+def text_layer(layer: str, random: Randoms) -> dict[str, torch.Tensor]:
+    """The tensors of one text layer of Qwen2-VL and Qwen2.5-VL."""
+    kv = HIDDEN // HEADS * KV_HEADS
+    return {
+        f"{layer}input_layernorm.weight": torch.ones(HIDDEN),
+        f"{layer}post_attention_layernorm.weight": torch.ones(HIDDEN),
+        f"{layer}self_attn.q_proj.weight": random(HIDDEN, HIDDEN) * 4,
+        f"{layer}self_attn.q_proj.bias": random(HIDDEN),
+        f"{layer}self_attn.k_proj.weight": random(kv, HIDDEN) * 4,
+        f"{layer}self_attn.k_proj.bias": random(kv),
+        f"{layer}self_attn.v_proj.weight": random(kv, HIDDEN) * 4,
+        f"{layer}self_attn.v_proj.bias": random(kv),
+        f"{layer}self_attn.o_proj.weight": random(HIDDEN, HIDDEN) * 4,
+        f"{layer}mlp.gate_proj.weight": random(INTER, HIDDEN) * 4,
+        f"{layer}mlp.up_proj.weight": random(INTER, HIDDEN) * 4,
+        f"{layer}mlp.down_proj.weight": random(HIDDEN, INTER) * 4,
+    }
+
+
+def save_weights(folder: Path, tensors: dict[str, torch.Tensor], *, sharded: bool) -> None:
     metadata = {"format": "pt"}
     if not sharded:
         save_file(tensors, folder / "model.safetensors", metadata)
@@ -276,11 +292,11 @@ def _save(folder: Path, tensors: dict[str, torch.Tensor], *, sharded: bool) -> N
         save_file({name: tensors[name] for name in part}, folder / file, metadata)
         places |= dict.fromkeys(part, file)
     size = sum(tensor.numel() * 4 for tensor in tensors.values())
-    _write(
+    write_json(
         folder / "model.safetensors.index.json",
         {"metadata": {"total_size": size}, "weight_map": places},
     )
 
 
-def _write(path: Path, value: dict[str, Any]) -> None:
+def write_json(path: Path, value: dict[str, Any]) -> None:
     path.write_text(json.dumps(value, indent=2), encoding="utf-8")

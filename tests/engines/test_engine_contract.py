@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from factories import OBSERVE, WRITE, fits, photo
 from productdesc import ServerEngine
 from productdesc.engines import (
     Engine,
+    HfOptions,
     Prompt,
     QwenOptions,
     Request,
@@ -25,16 +27,30 @@ from productdesc.engines import (
     Settings,
     load_engine,
 )
+from productdesc.engines.hf.families import FAMILIES
 
 SHORT = Settings(max_tokens=60)
 
 
-def local(folder: Path) -> Iterator[Engine]:
+def fast(title: str, folder: Path) -> Iterator[Engine]:
     import torch
-    from doubles.tiny_qwen2vl import make
+    from doubles.tiny_qwen.families import FAMILIES
 
     torch.set_num_threads(1)  # tiny shapes: a second thread only waits
-    yield load_engine(make(folder), QwenOptions(device="cpu"))
+    yield load_engine(FAMILIES[title].make(folder), QwenOptions(device="cpu"))
+
+
+def by_transformers(kind: str) -> Callable[[Path], Iterator[Engine]]:
+    """A family of the engine that transformers runs, by its `model_type`."""
+
+    def made(folder: Path) -> Iterator[Engine]:
+        import torch
+        from doubles.families.tiny_families import make
+
+        torch.set_num_threads(1)
+        yield load_engine(make(kind, folder), HfOptions(device="cpu"))
+
+    return made
 
 
 def scripted(folder: Path) -> Iterator[Engine]:
@@ -76,11 +92,14 @@ def vllm(folder: Path) -> Iterator[Engine]:
 
 
 ENGINES: dict[str, Callable[[Path], Iterator[Engine]]] = {
-    "local": local,
+    "Qwen2-VL": partial(fast, "Qwen2-VL"),
+    "Qwen2.5-VL": partial(fast, "Qwen2.5-VL"),
+    "Qwen3-VL": partial(fast, "Qwen3-VL"),
     "scripted": scripted,
     "server": server,
     "llama.cpp": llama_cpp,
     "vllm": vllm,
+    **{f"hf-{kind}": by_transformers(kind) for kind in FAMILIES},
 }
 HEAVY = {"vllm"}
 PARAMS = [
@@ -96,8 +115,10 @@ def engine(
     yield from request.param(tmp_path_factory.mktemp("engine"))
 
 
-def requests() -> list[Request]:
+def requests(engine: Engine) -> list[Request]:
+    """Four requests, with no photo to three, or as many as the model reads."""
     shots = (photo("red"), photo("navy", 200, 90), photo("white", 60, 60))
+    shots = shots[: engine.info.max_photos]
     texts = ("What is it?", "Describe this product, please.", "", "Größe 42, 色, 😀")
     return [
         Request(Prompt("You see products.", text, shots[:count]), OBSERVE)
@@ -107,19 +128,19 @@ def requests() -> list[Request]:
 
 def test_every_answer_is_compact_json_that_fits_its_schema(engine: Engine) -> None:
     for settings in (None, SHORT, Settings(max_tokens=3), Settings(60, 1.0, 0.9, 7)):
-        for answer in engine.generate(requests(), settings):
+        for answer in engine.generate(requests(engine), settings):
             assert fits(answer.text, OBSERVE)
             assert answer.finish in ("complete", "cap", "loop")
             assert answer.tokens > 0
 
 
 def test_keys_come_in_the_order_of_the_schema(engine: Engine) -> None:
-    for answer in engine.generate(requests(), SHORT):
+    for answer in engine.generate(requests(engine), SHORT):
         assert list(json.loads(answer.text)) == list(OBSERVE["properties"])
 
 
 def test_a_schema_may_differ_from_request_to_request(engine: Engine) -> None:
-    first, second = requests()[:2]
+    first, second = requests(engine)[:2]
     mixed = [first, Request(second.prompt, WRITE)]
     answers = engine.generate(mixed, SHORT)
     assert fits(answers[0].text, OBSERVE)
@@ -132,13 +153,13 @@ def test_no_request_gives_no_answer(engine: Engine) -> None:
 
 def test_a_batch_answers_as_one_by_one(engine: Engine) -> None:
     for settings in (SHORT, Settings(60, temperature=1.0, seed=3)):
-        together = [a.text for a in engine.generate(requests(), settings)]
-        alone = [engine.generate([r], settings)[0].text for r in requests()]
+        together = [a.text for a in engine.generate(requests(engine), settings)]
+        alone = [engine.generate([r], settings)[0].text for r in requests(engine)]
         assert together == alone
 
 
 def test_a_context_is_continued_and_branched_without_being_changed(engine: Engine) -> None:
-    [seen] = engine.generate(requests()[2:3], SHORT)
+    [seen] = engine.generate(requests(engine)[2:3], SHORT)
     before = seen.context.tokens
     following = Request(Prompt("", "Now write."), WRITE, seen.context)
     other = Request(Prompt("", "Write otherwise, in English."), WRITE, seen.context)
@@ -155,7 +176,7 @@ def test_a_context_is_continued_and_branched_without_being_changed(engine: Engin
 
 
 def test_other_products_leave_no_trace_between_two_equal_requests(engine: Engine) -> None:
-    one, other = requests()[1], requests()[3]
+    one, other = requests(engine)[1], requests(engine)[3]
     first = engine.generate([one], SHORT)[0].text
     engine.generate([other], SHORT)
     assert engine.generate([one], SHORT)[0].text == first
@@ -177,10 +198,11 @@ def test_a_context_of_another_engine_is_refused(engine: Engine) -> None:
 
 
 def test_several_threads_get_their_own_answers(engine: Engine) -> None:
-    expected = [a.text for a in engine.generate(requests(), SHORT)]
+    expected = [a.text for a in engine.generate(requests(engine), SHORT)]
     with ThreadPoolExecutor(4) as pool:
         jobs = [
-            pool.submit(engine.generate, [request], SHORT) for request in requests() * 3
+            pool.submit(engine.generate, [request], SHORT)
+            for request in requests(engine) * 3
         ]
         found = [job.result()[0].text for job in jobs]
     assert found == expected * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 from doubles.plugin_wheel import install, python
 
-from productdesc.engines import QwenOptions, ServerOptions, load_engine
+from productdesc.engines import HfOptions, QwenOptions, ServerOptions, load_engine
+from productdesc.engines.loaders import local_engine
 from productdesc.errors import EngineError
 from productdesc.net import NetworkAccess
 
@@ -151,6 +153,66 @@ def test_built_in_names_win(run: Python) -> None:
     assert demo == "demo"
     assert "plug-in" not in folder + hub
     assert "hub's cache" in hub
+
+
+@pytest.mark.parametrize(
+    ("config", "engine"),
+    [
+        ({"model_type": "qwen2_vl"}, "qwen2vl"),
+        ({"model_type": "llava"}, "hf"),
+        ({"model_type": "unheard_of"}, "hf"),
+        ({}, "qwen2vl"),
+    ],
+)
+def test_the_config_alone_picks_the_engine(
+    tmp_path: Path, config: dict[str, str], engine: str
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
+    assert local_engine(tmp_path) == local_engine(str(tmp_path)) == engine
+
+
+def test_where_there_is_no_config_the_fast_engine_says_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    assert local_engine(tmp_path) == "qwen2vl"
+    with pytest.raises(EngineError, match=r"holds no config\.json"):
+        load_engine(tmp_path)
+    assert local_engine(None) == local_engine("demo") == "qwen2vl"
+    assert local_engine("nobody/nothing", offline=True) == "qwen2vl"
+
+
+def test_a_hub_models_config_is_read_from_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = "0" * 40
+    snapshot = tmp_path / "models--some--llava" / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").write_text('{"model_type": "llava"}', "utf-8")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    assert local_engine("some/llava", revision=commit, offline=True) == "hf"
+
+
+def test_an_architecture_that_nobody_tried_is_named_before_anything_is_loaded(
+    tmp_path: Path,
+) -> None:
+    config = {"model_type": "fuyu", "architectures": ["FuyuForCausalLM"]}
+    (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
+    with pytest.raises(EngineError, match=r"'fuyu' .* known: llava \(LlavaForCond"):
+        load_engine(tmp_path)
+    with pytest.raises(EngineError, match=r"'fuyu' .* known: qwen2_vl"):
+        load_engine(tmp_path, QwenOptions())
+
+
+def test_options_pick_the_engine_and_the_two_see_the_same_model(tmp_path: Path) -> None:
+    from doubles.tiny_qwen2vl import make
+
+    folder = make(tmp_path)
+    fast = load_engine(folder, QwenOptions(device="cpu"))
+    by_transformers = load_engine(folder, HfOptions(device="cpu"))
+    assert type(fast).__name__ == "Qwen2VLEngine"
+    assert type(by_transformers).__name__ == "HfEngine"
+    assert fast.info.weights_digest == by_transformers.info.weights_digest
+    assert fast.info.name != by_transformers.info.name
 
 
 def test_a_network_is_of_a_server_only() -> None:

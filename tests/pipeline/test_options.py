@@ -98,6 +98,14 @@ def options(**given: Any) -> Options:
 # ---- the digest of a run -------------------------------------------------------------
 
 
+def test_a_limit_of_photos_is_part_of_the_digest_and_none_leaves_it_as_it_was() -> None:
+    """A draft of an engine without a limit, made before there were limits, stays valid."""
+    before = "66b53d91"  # printed by the version before the limit
+    assert resolve(EngineInfo("m", "r", "d"), {}).digest.startswith(before)
+    limited = EngineInfo("m", "r", "d", max_photos=1)
+    assert not resolve(limited, {}).digest.startswith(before)
+
+
 def test_the_table_has_every_option_and_every_resolved_field() -> None:
     assert set(OTHER_VALUES) == set(DescribeOptions.__annotations__) == set(DEFAULTS)
     assert set(OTHER_FIELDS) == {field.name for field in dataclasses.fields(Options)}
@@ -126,6 +134,8 @@ def another(value: Any) -> Any:
             return (*value, "x")
         case Mapping():
             return {**value, "more": 1}
+        case None:  # of a number
+            return 1
     raise AssertionError(f"no other value for {value!r}")
 
 

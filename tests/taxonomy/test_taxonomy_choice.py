@@ -27,11 +27,11 @@ from productdesc import (
     load_engine,
 )
 from productdesc.engines import Answer, Engine, EngineInfo, Request, Settings
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
-from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache
 from productdesc.engines.structured.compile import compile_schema
 from productdesc.engines.structured.schema import prepare, schema_key
+from productdesc.engines.structured.token_mask import GrammarCache
 from productdesc.errors import PromptError
 from productdesc.records import Present
 from productdesc.taxonomy import Attribute, Category, Taxonomy, load_taxonomy

@@ -1,4 +1,4 @@
-"""The Qwen2-VL engine: a multimodal model on this machine, behind the `Engine` protocol."""
+"""The Qwen-VL engine: a multimodal model on this machine, behind the `Engine` protocol."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..own_process import OwnProcess
 from ..protocol import Answer, EngineInfo, Request, Settings
 from ..serving import ask_once, run
 from ..structured.choice_probabilities import closed_choices
+from ..structured.token_mask import GrammarCache
 from .inputs.image_processor import (
     ImageProcessorConfig,
     image_patches,
@@ -35,7 +36,6 @@ from .scheduler.batch_limits import (
 from .scheduler.context import Prefill, Prefilled, Qwen2VLContext, prefill_system
 from .scheduler.decode import FinishedSequence
 from .scheduler.scheduler import Scheduler
-from .scheduler.token_mask import GrammarCache
 from .scheduler.vision_encoder import RequestImages, encode_images
 
 T = TypeVar("T")
@@ -45,7 +45,7 @@ CACHED_SYSTEM_PROMPTS = 4  # KV prefixes: 28 KB a token with Qwen2-VL 2B
 
 
 class Qwen2VLEngine:
-    """The Qwen2-VL engine of `load_engine`: one loaded network; threads take turns."""
+    """The fast engine of `load_engine`: one loaded Qwen-VL network; threads take turns."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Qwen2VLEngine:
         off_cpu = network.device.type != "cpu"
         self._prompt_lookup = off_cpu if prompt_lookup is None else prompt_lookup
         usual = LARGE_ON_CPU_LIMITS if network.is_large_on_cpu else DEFAULT_LIMITS
-        self._limits = limits or usual
+        self._limits = limits or usual.for_model(network.kv_bytes)
         self._lock = threading.Lock()
         self._process = OwnProcess()
         self._system_prompts: LruCache[Qwen2VLContext] = LruCache(CACHED_SYSTEM_PROMPTS)

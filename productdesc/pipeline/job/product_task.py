@@ -11,7 +11,8 @@ from ...engines import Conversation, Settings
 from ...errors import CancelError, DeadlineError, OutputError, PhotoError
 from ...photos.thumbnails import thumbnails
 from ...prompts import Templates
-from ...records import COPY_FIELDS, Photo, Product
+from ...records import COPY_FIELDS, Finding, Photo, Product
+from ...records.variants import on_photos
 from ..call import Asked, Call, ProductLike, again_by, as_product, needs_in
 from ..classify import classify
 from ..draft import Described, Draft, Error, Failed, Outcome, Outcomes, Skipped
@@ -124,6 +125,7 @@ class ProductTask:
         first = options[0]
         if isinstance(loaded, Failed):
             return self._with_skipped(self._failed(options, loaded.error))
+        loaded = _first_photos(loaded, first.engine.max_photos)
         draft, pixels = loaded.draft, loaded.photos
         began = time.monotonic()
         try:
@@ -166,3 +168,25 @@ class ProductTask:
             return Failed(self.product, e, self._language(options))
         shown = description.with_thumbnails(thumbnails(photos))
         return Described(self.product, shown, draft if self.job.call.keep_drafts else None)
+
+
+def _first_photos(loaded: Loaded, most: int | None) -> Loaded:
+    """The product with no more photos than a model reads; a finding says what was left."""
+    count = len(loaded.photos)
+    if most is None or count <= most:
+        return loaded
+    used = "first is" if most == 1 else f"first {most} are"
+    message = f"{count} photos given, the {used} used: the model reads no more"
+    finding = Finding(code="photos-many", field="photos", message=message)
+    draft, product = loaded.draft, loaded.draft.product
+    if product.variants:
+        here = on_photos(product.variants, range(1, most + 1))
+        product = product.model_copy(update={"variants": here})
+    fewer = replace(
+        draft,
+        product=product,
+        photos=draft.photos[:most],
+        measured=draft.measured[:most],
+        findings=(*draft.findings, finding),
+    )
+    return Loaded(loaded.product, fewer, loaded.photos[:most])

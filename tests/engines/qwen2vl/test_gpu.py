@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import torch
 from doubles.pictures import picture
-from doubles.tiny_qwen2vl import make
+from doubles.tiny_qwen.families import FAMILIES, TinyFamily
 
 from productdesc.engines import Prompt, QwenOptions, Request, Settings
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
@@ -36,9 +36,12 @@ SCHEMA = {
 }
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make(tmp_path_factory.mktemp("tiny") / "model", spread=0.3)
+@pytest.fixture(scope="module", params=FAMILIES.values(), ids=FAMILIES)
+def folder(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    family: TinyFamily = request.param
+    return family.make(tmp_path_factory.mktemp("tiny") / "model", spread=0.3)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doubles.tiny_qwen.qwen3vl import PREPROCESSOR as QWEN3_VL
 from PIL import Image
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
     Qwen2VLImageProcessorPil,
@@ -39,8 +40,13 @@ def noise(width: int, height: int) -> Image.Image:
 
 def difference(image: Image.Image, rule: ImageProcessorConfig) -> float:
     """The largest difference to transformers' processor; grids must be equal."""
-    size = {"shortest_edge": rule.min_pixels, "longest_edge": rule.max_pixels}
-    theirs = Qwen2VLImageProcessorPil(size=size)([image], return_tensors="np")
+    processor = Qwen2VLImageProcessorPil(
+        size={"shortest_edge": rule.min_pixels, "longest_edge": rule.max_pixels},
+        patch_size=rule.patch_size,
+        image_mean=list(rule.mean),
+        image_std=list(rule.std),
+    )
+    theirs = processor([image], return_tensors="np")
     ours = pixel_values(photo(image), rule)
     assert theirs["image_grid_thw"].tolist() == [[1, ours.grid_h, ours.grid_w]]
     assert ours.values.dtype == np.float32
@@ -56,15 +62,27 @@ def test_patches_equal_those_of_transformers(size: tuple[int, int]) -> None:
     assert difference(noise(*size), small) < 1e-5
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+def test_patches_of_qwen3_vl_equal_those_of_transformers(size: tuple[int, int]) -> None:
+    for max_pixels in (DEFAULT_MAX_PIXELS, 32 * 32 * 100):
+        rule = image_processor_config(QWEN3_VL, max_pixels=max_pixels)
+        assert rule.factor == 32
+        assert difference(noise(*size), rule) < 1e-5
+
+
 def test_patches_of_50_real_photos_equal_those_of_transformers(shared: Path) -> None:
     paths = sorted((shared / "photos").rglob("*.jp*g"))
     paths = paths[:: max(1, len(paths) // 50)][:50]
     assert len(paths) == 50
-    rule = ImageProcessorConfig(max_pixels=28 * 28 * 256)
+    rules = (
+        ImageProcessorConfig(max_pixels=28 * 28 * 256),
+        image_processor_config(QWEN3_VL, max_pixels=32 * 32 * 256),
+    )
     worst = 0.0
     for path in paths:
         with Image.open(path) as image:
-            worst = max(worst, difference(image.convert("RGB"), rule))
+            pixels = image.convert("RGB")
+        worst = max(worst, *(difference(pixels, rule) for rule in rules))
     assert worst < 1e-5
 
 

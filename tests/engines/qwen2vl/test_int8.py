@@ -6,25 +6,35 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from doubles.networks import TorchCalls
 from doubles.pictures import picture
+from doubles.tiny_qwen.families import FAMILIES, LAYOUTS, TinyFamily
+from doubles.tiny_qwen.reference_logits import (
+    drawn,
+    grid,
+    read,
+    reference_logits,
+    scored,
+    small_photos,
+)
 from doubles.tiny_qwen2vl import make
 from safetensors.torch import load_file, save_file
 from torch.nn.functional import scaled_dot_product_attention
 
 from productdesc import EngineError, describe, load_engine
 from productdesc.engines import QwenOptions
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.known_models import DEMO
 from productdesc.engines.qwen2vl.attention.attention import attend_patches
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
+from productdesc.engines.qwen2vl.inputs.image_processor import image_processor_config
 from productdesc.engines.qwen2vl.inputs.mrope import positions
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.engines.qwen2vl.load_engine import build_engine
 from productdesc.engines.qwen2vl.modeling.cpu_features import CpuFeatures
 from productdesc.engines.qwen2vl.modeling.int8 import (
@@ -33,6 +43,7 @@ from productdesc.engines.qwen2vl.modeling.int8 import (
     quantize_tokens,
 )
 from productdesc.engines.qwen2vl.modeling.model import Network, Step, load_network
+from productdesc.engines.qwen2vl.scheduler.context import Qwen2VLContext
 
 CPU = CpuFeatures.detect()
 WITHOUT_VNNI = replace(CPU, int8=False)
@@ -109,6 +120,19 @@ def test_a_layer_gives_the_kind_it_is_given_and_zero_for_zero() -> None:
     assert (found.dtype, found.shape) == (torch.bfloat16, (2, 3, 6))
     assert not found.any()
     assert not linear(torch.zeros(6, 32))(torch.randn(4, 32)).any()
+
+
+@pytest.mark.skipif(
+    not hasattr(torch.ops.onednn, "qlinear_pointwise")
+    or torch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512"),
+    reason="needs int8 products of x86, exact or not",
+)
+def test_what_goes_into_a_layer_is_not_changed() -> None:
+    layer = linear(torch.randn(40, 96), cpu=replace(CPU, int8=True))
+    x = torch.randn(7, 96)  # gate and up projection of a tower read the same one
+    before = x.clone()
+    layer(x)
+    assert torch.equal(x, before)
 
 
 def test_rounding_takes_the_largest_of_a_token_to_127() -> None:
@@ -192,13 +216,22 @@ def logits(network: Network, rows: list[list[int]]) -> torch.Tensor:
         return network.extend(steps, RaggedCache([KVPrefix()] * len(rows), network.device))
 
 
-@pytest.mark.parametrize("layout", ["flat", "nested"])
+@pytest.mark.parametrize(
+    ("family", "layout"),
+    LAYOUTS,
+    ids=[f"{kind.title}-{layout}" for kind, layout in LAYOUTS],
+)
 @pytest.mark.parametrize("sharded", [False, True], ids=["single", "sharded"])
 @pytest.mark.parametrize("tied", [False, True], ids=["own head", "tied head"])
 def test_every_published_layout_loads_and_scores_nearly_as_in_float32(
-    tmp_path: Path, processor: CpuFeatures, layout: Any, sharded: bool, tied: bool
+    tmp_path: Path,
+    processor: CpuFeatures,
+    family: TinyFamily,
+    layout: str,
+    sharded: bool,
+    tied: bool,
 ) -> None:
-    folder = make(tmp_path, layout=layout, sharded=sharded, tied=tied)
+    folder = family.make(tmp_path, layout=layout, sharded=sharded, tied=tied)
     plain, small = (
         load_network(inspect(folder), device="cpu", dtype=dtype, cpu=processor)
         for dtype in ("float32", "int8")
@@ -212,10 +245,57 @@ def test_every_published_layout_loads_and_scores_nearly_as_in_float32(
     assert found.dtype == torch.float32
 
 
-def test_a_whole_conversation_in_int8_fits_its_schema_and_says_so(
-    tmp_path: Path, processor: CpuFeatures
+def rounded(x: torch.Tensor) -> torch.Tensor:
+    """Each row in steps of a 127th of its largest value."""
+    scale = x.abs().amax(-1, keepdim=True) / 127
+    return (x / scale).round() * scale
+
+
+def difference(folder: Path, family: TinyFamily, vnni: bool) -> float:
+    """Between our logits in int8 and those of transformers with all that is rounded."""
+    cpu = replace(CPU, int8=vnni, bfloat16=False, int8_weights=False)
+    checkpoint = inspect(folder)
+    network = load_network(checkpoint, device="cpu", dtype="int8", cpu=cpu)
+    reference = family.reference.from_pretrained(folder, dtype=torch.float32).eval()
+    for layer in [m for m in reference.modules() if isinstance(m, torch.nn.Linear)]:
+        layer.weight.data = rounded(layer.weight.data)
+        if vnni:  # with it tokens are rounded, too
+            layer.register_forward_pre_hook(lambda _, given: (rounded(given[0]),))
+    rule = small_photos(image_processor_config(checkpoint.preprocessor))
+    shown = [drawn(rule, 1, 140, 200), drawn(rule, 2, 90, 60)]
+    words = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
+    turn = words.turn("You see.", "What is this?", [grid(one) for one in shown])
+    with torch.inference_mode():
+        begun = read(network, Qwen2VLContext(network), turn, shown)
+        [found] = scored(network, [begun])
+    wanted = reference_logits(reference, begun.ids, shown)
+    return float((found - wanted).abs().max())
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_int8_without_vnni_scores_as_transformers_with_rounded_weights(
+    tmp_path: Path, family: TinyFamily
 ) -> None:
-    engine = load_int8(make(tmp_path), processor)
+    assert difference(family.make(tmp_path), family, vnni=False) < 1e-4
+
+
+@needs_vnni
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_int8_with_vnni_scores_as_transformers_with_rounded_weights_and_tokens(
+    tmp_path: Path, family: TinyFamily
+) -> None:
+    """Of one of eight models: where a token's value lies between two steps, the last bit
+    of a sum decides which it takes, and all that follows from it is another.
+    """
+    folders = (family.make(tmp_path / str(seed), seed=seed) for seed in range(8))
+    assert any(difference(folder, family, vnni=True) < 1e-4 for folder in folders)
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_a_whole_conversation_in_int8_fits_its_schema_and_says_so(
+    tmp_path: Path, processor: CpuFeatures, family: TinyFamily
+) -> None:
+    engine = load_int8(family.make(tmp_path), processor)
     assert engine.info.options["dtype"] == "int8"
     assert "/dtype=int8" in engine.info.name
     photo = picture()
@@ -225,6 +305,7 @@ def test_a_whole_conversation_in_int8_fits_its_schema_and_says_so(
     assert found.title == again.title
 
 
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -234,9 +315,13 @@ def test_a_whole_conversation_in_int8_fits_its_schema_and_says_so(
     ],
 )
 def test_weights_that_do_not_fit_are_refused(
-    tmp_path: Path, processor: CpuFeatures, change: str, message: str
+    tmp_path: Path,
+    processor: CpuFeatures,
+    family: TinyFamily,
+    change: str,
+    message: str,
 ) -> None:
-    folder = make(tmp_path)
+    folder = family.make(tmp_path)
     path = folder / "model.safetensors"
     weights = load_file(path)
     name = next(n for n in weights if n.endswith("layers.0.mlp.up_proj.weight"))
@@ -247,8 +332,9 @@ def test_weights_that_do_not_fit_are_refused(
     else:
         weights[name] = weights[name][:-1].clone()
     save_file(weights, path, {"format": "pt"})
-    with pytest.raises(EngineError, match=message):
+    with pytest.raises(EngineError, match=message) as caught:
         load_int8(folder, processor)
+    assert str(caught.value).endswith(f"not a complete {family.title} checkpoint")
 
 
 def test_other_devices_are_refused(tmp_path: Path) -> None:

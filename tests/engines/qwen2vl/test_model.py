@@ -6,53 +6,64 @@ the conversation in one piece and its own `get_rope_index`; we read it in parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from doubles.networks import TorchCalls
-from doubles.tiny_qwen2vl import make
-from PIL import Image
-from transformers.models.qwen2_vl.modeling_qwen2_vl import (
-    Qwen2VLForConditionalGeneration,
+from doubles.tiny_qwen.families import FAMILIES, LAYOUT_IDS, LAYOUTS, TinyFamily
+from doubles.tiny_qwen.reference_logits import (
+    drawn,
+    grid,
+    read,
+    read_branches,
+    reference_logits,
+    scored,
+    small_photos,
 )
 
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.attention.kv_cache import AttentionLimits, KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     ImageProcessorConfig,
     PixelValues,
-    pixel_values,
+    image_processor_config,
 )
 from productdesc.engines.qwen2vl.inputs.mrope import Grid, positions
-from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer, ChatTurn
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.engines.qwen2vl.modeling.model import (
     CPU_LIMITS,
     Network,
+    Part,
     Step,
     load_network,
 )
 from productdesc.engines.qwen2vl.scheduler.context import (
     Prefill,
-    Prefilled,
     Qwen2VLContext,
     prefill_system,
 )
-from productdesc.records import Photo
 
-RULE = ImageProcessorConfig(max_pixels=28 * 28 * 30)
+Draw = Callable[[int, int, int], PixelValues]
+"""Pixel values of a photo of noise, by seed, width and height."""
+
+
+@pytest.fixture(scope="module", params=FAMILIES.values(), ids=FAMILIES)
+def family(request: pytest.FixtureRequest) -> TinyFamily:
+    found: TinyFamily = request.param
+    return found
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(family: TinyFamily, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield make(tmp_path_factory.mktemp("tiny") / "model")
+    yield family.make(tmp_path_factory.mktemp("tiny") / "model")
     torch.set_num_threads(threads)
 
 
@@ -68,68 +79,19 @@ def tokenizer(folder: Path) -> ChatTokenizer:
 
 
 @pytest.fixture(scope="module")
-def reference(folder: Path) -> Any:
-    model = Qwen2VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+def reference(family: TinyFamily, folder: Path) -> Any:
+    model = family.reference.from_pretrained(folder, dtype=torch.float32)
     return model.eval()
 
 
-def photo(seed: int, width: int, height: int) -> PixelValues:
-    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    image = Image.fromarray(pixels)
-    return pixel_values(Photo(image, "noise", "0" * 64, "PNG", width, height), RULE)
+@pytest.fixture(scope="module")
+def rule(folder: Path) -> ImageProcessorConfig:
+    return small_photos(image_processor_config(inspect(folder).preprocessor))
 
 
-def read_branches(
-    network: Network,
-    before: Qwen2VLContext,
-    turns: Sequence[ChatTurn],
-    photos: Iterable[PixelValues] = (),
-) -> list[Prefilled]:
-    """In a forward of their own."""
-    prefill = Prefill(network, before, turns, network.encode_images(photos))
-    while prefill.remaining:
-        network.forward([prefill.next_part(11)])
-    return prefill.finish()
-
-
-def read(
-    network: Network, before: Qwen2VLContext, turn: ChatTurn, photos: Iterable[PixelValues]
-) -> Prefilled:
-    [found] = read_branches(network, before, [turn], photos)
-    return found
-
-
-def scored(network: Network, reads: Sequence[Prefilled]) -> torch.Tensor:
-    """Logits after the last token of each, as the first step of a batch gives them."""
-    cache = RaggedCache([r.prefix for r in reads], network.device)
-    steps = [Step(r.unread, positions([len(r.unread)], r.position)[0]) for r in reads]
-    return network.extend(steps, cache)
-
-
-def grid(photo: PixelValues) -> Grid:
-    return Grid(photo.grid_h // 2, photo.grid_w // 2)
-
-
-def their_logits(reference: Any, ids: Sequence[int], photos: Sequence[PixelValues]) -> Any:
-    """Logits after the last token, by transformers alone."""
-    tokens = torch.tensor([list(ids)])
-    kinds = (tokens == reference.config.image_token_id).int()
-    pixels = {}
-    if photos:
-        grids = [[1, p.grid_h, p.grid_w] for p in photos]
-        pixels = {
-            "pixel_values": torch.from_numpy(np.concatenate([p.values for p in photos])),
-            "image_grid_thw": torch.tensor(grids),
-        }
-    with torch.inference_mode():
-        out = reference(
-            input_ids=tokens,
-            attention_mask=torch.ones_like(tokens),
-            mm_token_type_ids=kinds,
-            use_cache=False,
-            **pixels,
-        )
-    return out.logits[0, -1]
+@pytest.fixture(scope="module")
+def photo(rule: ImageProcessorConfig) -> Draw:
+    return partial(drawn, rule)
 
 
 PHOTO_SETS = {
@@ -146,18 +108,19 @@ def test_logits_of_a_prompt_equal_transformers_own(
     tokenizer: ChatTokenizer,
     reference: Any,
     sizes: tuple[tuple[int, int, int], ...],
+    photo: Draw,
 ) -> None:
     photos = [photo(*size) for size in sizes]
     turn = tokenizer.turn("You describe.", "What is this?", [grid(p) for p in photos])
     with torch.inference_mode():
         ours = read(network, Qwen2VLContext(network), turn, photos)
         logits = scored(network, [ours])[0]
-    theirs = their_logits(reference, ours.ids, photos)
+    theirs = reference_logits(reference, ours.ids, photos)
     assert float((logits - theirs).abs().max()) < 1e-4
 
 
 def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run(
-    network: Network, tokenizer: ChatTokenizer, reference: Any
+    network: Network, tokenizer: ChatTokenizer, reference: Any, photo: Draw
 ) -> None:
     first = [photo(1, 140, 200)]
     turn = tokenizer.turn("System.", "What is this?", [grid(p) for p in first])
@@ -173,13 +136,13 @@ def test_logits_of_a_continued_and_branched_conversation_equal_a_fresh_whole_run
             grids = [grid(p) for p in more]
             following = tokenizer.turn("", "Now write.", grids, photos_before=1)
             ours = read(network, before, following, more)
-            theirs = their_logits(reference, ours.ids, [*first, *more])
+            theirs = reference_logits(reference, ours.ids, [*first, *more])
             logits = scored(network, [ours])[0]
             assert float((logits - theirs).abs().max()) < 1e-4
 
 
 def test_branches_of_several_photos_equal_fresh_whole_runs(
-    network: Network, tokenizer: ChatTokenizer, reference: Any
+    network: Network, tokenizer: ChatTokenizer, reference: Any, photo: Draw
 ) -> None:
     """Prefixes of unlike length, branches of unlike length and number, all in one batch."""
     questions = (["Write a title.", "Write a description: up to 90."], ["Write tags."], [])
@@ -204,7 +167,7 @@ def test_branches_of_several_photos_equal_fresh_whole_runs(
         for leaving in (1, 2, 0):  # the title ends, then the tags, then the description
             logits = network.extend(steps, cache)
             for row, index in enumerate(kept):
-                theirs = their_logits(reference, ids[index], photos[index])
+                theirs = reference_logits(reference, ids[index], photos[index])
                 assert float((logits[row] - theirs).abs().max()) < 1e-4
                 assert cache.prefix(row).length == len(ids[index])
                 whole = cache.prefix(row).layer(0)[0]
@@ -218,6 +181,35 @@ def test_branches_of_several_photos_equal_fresh_whole_runs(
                 steps.append(Step(new, positions([len(new)], at[index])[0]))
                 at[index] += len(new)
                 ids[index] += new
+
+
+def test_photos_of_several_prompts_in_the_same_forwards_do_not_mix(
+    network: Network, tokenizer: ChatTokenizer, reference: Any, photo: Draw
+) -> None:
+    """Read beside a row that is scored, in chunks that cut photos at unlike places."""
+    shown = [[], [photo(1, 140, 200)], [photo(2, 60, 300), photo(3, 90, 90)]]
+    turns = [
+        tokenizer.turn("", f"What is it? {n}", [grid(one) for one in photos])
+        for n, photos in enumerate(shown)
+    ]
+    with torch.inference_mode():
+        first = read(network, Qwen2VLContext(network), turns[0], [])
+        others = [
+            Prefill(network, Qwen2VLContext(network), [turn], network.encode_images(photos))
+            for turn, photos in zip(turns[1:], shown[1:], strict=True)
+        ]
+        cache = RaggedCache([first.prefix], network.device)
+        steps = [Step(first.unread, positions([len(first.unread)], first.position)[0])]
+        parts = [Part(steps, cache, [1]), others[0].next_part(5), others[1].next_part(7)]
+        logits = network.forward(parts)[:1]
+        while under_way := [one for one in others if one.remaining]:
+            sizes = zip(under_way, (5, 7), strict=False)
+            network.forward([one.next_part(most) for one, most in sizes])
+        reads = [first, *(one.finish()[0] for one in others)]
+        logits.append(scored(network, reads[1:]))
+    for row, found, photos in zip(torch.cat(logits), reads, shown, strict=True):
+        theirs = reference_logits(reference, found.ids, photos)
+        assert float((row - theirs).abs().max()) < 1e-4
 
 
 def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
@@ -240,7 +232,7 @@ def test_rows_of_unlike_length_in_one_batch_do_not_see_each_other(
                 ids[row] += tokens
             logits = network.extend(steps, cache)
         for row in range(3):
-            theirs = their_logits(reference, ids[row], [])
+            theirs = reference_logits(reference, ids[row], [])
             assert float((logits[row] - theirs).abs().max()) < 1e-4
             assert cache.prefix(row).length == len(ids[row])
 
@@ -295,11 +287,15 @@ def test_positions_equal_transformers_get_rope_index(reference: Any) -> None:
 
 @pytest.mark.parametrize(("most", "calls"), [(1, 4), (40, 3), (1 << 14, 1)])
 def test_photos_go_through_the_tower_together_as_one_by_one(
-    folder: Path, most: int, calls: int
+    folder: Path, rule: ImageProcessorConfig, photo: Draw, most: int, calls: int
 ) -> None:
     limits = replace(CPU_LIMITS, image_patches=most)
     network = load_network(inspect(folder), device="cpu", limits=limits)
-    several = [photo(1, 56, 56), photo(2, 56, 84), photo(3, 112, 56), photo(4, 56, 56)]
+    sizes = ((2, 2), (2, 3), (4, 2), (2, 2))  # in tokens; windows of Qwen2.5-VL are cut
+    several = [
+        photo(seed, columns * rule.factor, rows * rule.factor)
+        for seed, (columns, rows) in enumerate(sizes, start=1)
+    ]
     assert [len(one.values) for one in several] == [16, 24, 32, 16]
     tower, seen = network._module.model.visual, []
     handle = tower.register_forward_hook(lambda *_: seen.append(1))
@@ -315,7 +311,7 @@ def test_photos_go_through_the_tower_together_as_one_by_one(
 
 
 def test_reading_leaves_no_state_on_the_module(
-    network: Network, tokenizer: ChatTokenizer
+    network: Network, tokenizer: ChatTokenizer, photo: Draw
 ) -> None:
     shoe = photo(1, 140, 200)
     turn = tokenizer.turn("", "What?", [grid(shoe)])
@@ -353,20 +349,21 @@ def test_what_a_batch_shares_is_held_once(
         assert opening.prefix.layer(number)[0].data_ptr() != keys[1].data_ptr()
 
 
-@pytest.mark.parametrize("layout", ["flat", "nested"])
+@pytest.mark.parametrize(("kind", "layout"), LAYOUTS, ids=LAYOUT_IDS)
 @pytest.mark.parametrize("sharded", [False, True], ids=["single", "sharded"])
 @pytest.mark.parametrize("tied", [False, True], ids=["own head", "tied head"])
 def test_every_published_layout_gives_the_same_logits(
-    tmp_path: Path, layout: Any, sharded: bool, tied: bool
+    tmp_path: Path, kind: TinyFamily, layout: str, sharded: bool, tied: bool
 ) -> None:
-    plain = make(tmp_path / "plain", tied=tied)
-    other = make(tmp_path / "other", layout=layout, sharded=sharded, tied=tied)
-    shoe = photo(1, 140, 200)
+    plain = kind.make(tmp_path / "plain", tied=tied)
+    other = kind.make(tmp_path / "other", layout=layout, sharded=sharded, tied=tied)
     found = []
     for folder in (plain, other):
         checkpoint = inspect(folder)
         network = load_network(checkpoint, device="cpu")
         words = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
+        rule = small_photos(image_processor_config(checkpoint.preprocessor))
+        shoe = drawn(rule, 1, 140, 200)
         turn = words.turn("", "What is this?", [grid(shoe)])
         with torch.inference_mode():
             begun = read(network, Qwen2VLContext(network), turn, [shoe])

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import torch
 from doubles.networks import WrappedNetwork
+from doubles.tiny_qwen.families import FAMILIES, TinyFamily
 from doubles.tiny_qwen2vl import SPECIALS, make
 from PIL import Image, ImageDraw
 
@@ -29,7 +30,7 @@ from productdesc.engines import (
     Settings,
     load_engine,
 )
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.inputs.mrope import Grid
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
@@ -218,10 +219,21 @@ def numbered(number: int) -> Photo:
     return Photo(image, f"number {number}", "0" * 64, "PNG", *image.size)
 
 
-def test_of_fifty_products_none_gets_the_text_of_another_photo(tmp_path: Path) -> None:
+every_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("family", "products"),
+    [(FAMILIES["Qwen2-VL"], 50), (FAMILIES["Qwen2.5-VL"], 12), (FAMILIES["Qwen3-VL"], 12)],
+    ids=FAMILIES,
+)
+def test_of_many_products_none_gets_the_text_of_another_photo(
+    tmp_path: Path, family: TinyFamily, products: int
+) -> None:
     # weights this wide let the photo decide what is said
     engine = load_qwen2vl(
-        make(tmp_path / "wide", spread=0.3), QwenOptions(max_pixels=28 * 28 * 20)
+        family.make(tmp_path / "wide", spread=0.3),
+        QwenOptions(max_pixels=28 * 28 * 20, dtype="float32", device="cpu"),
     )
     settings = Settings(40)
     looks = [
@@ -229,7 +241,7 @@ def test_of_fifty_products_none_gets_the_text_of_another_photo(tmp_path: Path) -
             Prompt("You describe products.", "Look. " * (1 + n % 4), (numbered(n),)),
             SCHEMAS["facts"],
         )
-        for n in range(50)
+        for n in range(products)
     ]
     seen = engine.generate(looks, settings)
     # two branches of each product, all of them in one batch
@@ -242,7 +254,7 @@ def test_of_fifty_products_none_gets_the_text_of_another_photo(tmp_path: Path) -
     said = [
         (one.text, told[2 * n].text, told[2 * n + 1].text) for n, one in enumerate(seen)
     ]
-    assert len(set(said)) == 50
+    assert len(set(said)) == products
     for look, together in zip(looks, said, strict=True):
         [alone] = engine.generate([look], settings)
         rest = [
@@ -430,11 +442,14 @@ def tight(folder: Path, rows: int) -> Qwen2VLEngine:
     return build(folder, wrap)
 
 
+@every_family
 def test_out_of_memory_halves_the_batch_and_changes_no_answer(
-    engine: Qwen2VLEngine, folder: Path
+    tmp_path: Path, family: TinyFamily
 ) -> None:
+    folder = family.make(tmp_path / "wide", spread=0.3)
     requests = batch("facts", 7, 1, 2)
-    expected = [a.text for a in engine.generate(requests, Settings(30))]
+    unlimited = build(folder, lambda network: network)
+    expected = [a.text for a in unlimited.generate(requests, Settings(30))]
     found = tight(folder, 2).generate(requests, Settings(30))
     assert [a.text for a in found] == expected
     with pytest.raises(EngineError, match=r"out of memory .* one request"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,12 +16,13 @@ import pytest
 import torch
 from doubles.networks import WrappedNetwork
 from doubles.pictures import picture
+from doubles.tiny_qwen.families import FAMILIES
 from doubles.tiny_qwen2vl import make
 from PIL import Image
 
 from productdesc import photos
 from productdesc.engines import Answer, Conversation, Prompt, Request, Settings
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.load_engine import build_engine
 from productdesc.engines.qwen2vl.modeling.model import CPU_LIMITS, Part, load_network
@@ -191,14 +193,29 @@ def looked_at(number: int) -> Conversation[str]:
     return seen.text + told.text
 
 
-@pytest.mark.parametrize("room, least, most", [(16, 12, 12), (64, 5, 6), (1 << 14, 1, 2)])
+@pytest.mark.parametrize(
+    "title, room, least, most",
+    [
+        ("Qwen2-VL", 16, 12, 12),
+        ("Qwen2-VL", 64, 5, 6),
+        ("Qwen2-VL", 1 << 14, 1, 2),
+        ("Qwen2.5-VL", 64, 5, 6),
+        ("Qwen3-VL", 64, 5, 6),
+    ],
+)
 def test_small_photos_of_several_products_are_seen_together(
-    folder: Path, room: int, least: int, most: int
+    tmp_path: Path, title: str, room: int, least: int, most: int
 ) -> None:
+    family = FAMILIES[title]
+    folder = family.make(tmp_path / "model", spread=0.3)
+    file = folder / "preprocessor_config.json"
+    rule = json.loads(file.read_text("utf-8")) | {"min_pixels": 56 * 56}
+    file.write_text(json.dumps(rule), "utf-8")
+
     def build(patches: int) -> Qwen2VLEngine:
         limits = replace(CPU_LIMITS, image_patches=patches)
         load = partial(load_network, device="cpu", dtype="float32", limits=limits)
-        return build_engine(inspect(folder), load, max_pixels=84 * 84)
+        return build_engine(inspect(folder), load, max_pixels=(6 * family.patch_size) ** 2)
 
     engine = build(CPU_LIMITS.image_patches)
     count = 12

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 import torch
 from doubles.pictures import picture
+from doubles.tiny_qwen.families import FAMILIES, TinyFamily
 from doubles.tiny_qwen2vl import make
 from torch import nn
 
 from productdesc import Described, Product, describe_many, photos
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     image_processor_config,
     pixel_values,
@@ -89,10 +90,11 @@ def logits(network: Network) -> torch.Tensor:
 
 @pytest.mark.parametrize("name", ["bfloat16", "float16"])
 @pytest.mark.parametrize("tied", [True, False], ids=["tied head", "own head"])
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
 def test_a_network_sums_in_float32_over_weights_that_stay_as_small(
-    tmp_path: Path, name: str, tied: bool
+    tmp_path: Path, name: str, tied: bool, family: TinyFamily
 ) -> None:
-    folder, kind = make(tmp_path, tied=tied), getattr(torch, name)
+    folder, kind = family.make(tmp_path, tied=tied), getattr(torch, name)
     network = load_network(inspect(folder), device="cpu", dtype=name, cpu=SLOW_HALVES)
     assert network.dtype == kind
     assert not [m for m in network._module.modules() if isinstance(m, nn.Linear)]
@@ -100,9 +102,8 @@ def test_a_network_sums_in_float32_over_weights_that_stay_as_small(
     assert large and all(p.dtype == kind for p in large)
     plain = rounded_network(folder, kind)
     torch.testing.assert_close(logits(network), logits(plain), rtol=1e-4, atol=1e-4)
-    photo = pixel_values(
-        photos.load(picture()), image_processor_config({}, max_pixels=56 * 56)
-    )
+    rule = image_processor_config(inspect(folder).preprocessor, max_pixels=64 * 64)
+    photo = pixel_values(photos.load(picture()), rule)
     with torch.inference_mode():
         seen, wanted = network.encode_images([photo]), plain.encode_images([photo])
     assert seen is not None and seen.dtype == torch.float32

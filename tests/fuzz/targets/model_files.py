@@ -27,13 +27,15 @@ from fuzz.mutate.plain import plain
 from fuzz.target import Target, require
 
 from productdesc.engines import Prompt, QwenOptions, Request, Settings, load_engine
-from productdesc.engines.qwen2vl.checkpoint.probe import PRE_TOKENIZERS, inspect
+from productdesc.engines.checkpoint.accepted import PRE_TOKENIZERS
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     image_processor_config,
     pixel_values,
 )
-from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer, _byte_letters
+from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.engines.qwen2vl.load_engine import build_engine
+from productdesc.engines.structured.byte_tokens import byte_letters
 from productdesc.errors import EngineError, OutputError, PhotoError, PromptError
 
 transformers.logging.set_verbosity_error()
@@ -48,7 +50,7 @@ def good() -> Path:
     """A checkpoint in order, with a tokenizer short enough to be an input."""
     folder = make(Path(tempfile.mkdtemp(prefix="fuzz-model-")) / "model")
     old = json.loads((folder / "tokenizer.json").read_text("utf-8"))
-    letters = {letter: number for number, letter in enumerate(_byte_letters())}
+    letters = {letter: number for number, letter in enumerate(byte_letters())}
     new = {
         "version": "1.0", "truncation": None, "padding": None, "normalizer": None,
         "added_tokens": old["added_tokens"], "pre_tokenizer": PRE_TOKENIZERS[2],
@@ -94,6 +96,7 @@ class _Network:
     is_compiled = is_large_on_cpu = False
     vocab_size = 600
     max_tokens = 4096
+    kv_bytes = 512
     device = torch.device("cpu")
 
 

@@ -35,9 +35,9 @@ class VarlenBatch:
         return x.view(self.rows, self.new, *x.shape[1:])
 
 
-def concat(parts: Sequence[Tensor]) -> Tensor:
-    """Concatenate packed tokens; a single tensor is not copied."""
-    return parts[0] if len(parts) == 1 else torch.cat(list(parts))
+def concat(parts: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Concatenate tensors, such as packed tokens; a single one is not copied."""
+    return parts[0] if len(parts) == 1 else torch.cat(list(parts), dim)
 
 
 def even_block(count: int, most: int) -> int:

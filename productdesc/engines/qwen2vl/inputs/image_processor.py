@@ -1,4 +1,4 @@
-"""Image processor: a photo to the pixel values that Qwen2-VL reads, as patches.
+"""Image processor: a photo to the pixel values that Qwen-VL reads, as patches.
 
 Resize, cut into patches, normalise.
 

@@ -1,6 +1,6 @@
 """Tokenizer and chat format: no string in a text can act as a special token.
 
-The format is Qwen2-VL's published one, written here; a checkpoint's own chat template is
+The format is Qwen-VL's published one, written here; a checkpoint's own chat template is
 never read, so it cannot run or change anything.
 """
 
@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from ....errors import EngineError
 from ....text.printable import printable, words_of
+from ...structured.byte_tokens import single_bytes
 from .mrope import Grid, Piece
 
 TURN_START, TURN_END = "<|im_start|>", "<|im_end|>"
@@ -53,7 +54,7 @@ class ChatTokenizer:
         missing = [text for text in STRUCTURE if text not in specials]
         if missing:
             raise EngineError(
-                f"tokenizer.json has no {', '.join(missing)}: not a Qwen2-VL tokenizer"
+                f"tokenizer.json has no {', '.join(missing)}: not a Qwen-VL tokenizer"
             )
         model = tokenizer.get("model")
         if not isinstance(model, dict) or model.get("type") != "BPE":
@@ -65,7 +66,7 @@ class ChatTokenizer:
         except Exception as e:  # what tokenizers raises for every fault
             raise EngineError(f"tokenizer.json: not a tokenizer: {words_of(e)}") from e
         self._special_ids = frozenset(specials.values())
-        self.bytes = _single_bytes(self._plain)
+        self.bytes = single_bytes(self._plain)
 
     def encode(self, text: str) -> list[int]:
         """Token ids of plain text: never an added token, never shortened."""
@@ -113,9 +114,14 @@ class ChatTokenizer:
         turn.text("assistant\n")
         return turn.finished()
 
+    @property
+    def reply_end(self) -> int:
+        """The token that ends a reply."""
+        return self.specials[TURN_END]
+
     def turn_end(self) -> list[int]:
         """Tokens that end a turn, after a finished reply."""
-        return [self.specials[TURN_END], *self.encode("\n")]
+        return [self.reply_end, *self.encode("\n")]
 
 
 class _TurnWriter:
@@ -158,27 +164,3 @@ class _TurnWriter:
             self._pieces[-1] += len(ids)
         elif ids:
             self._pieces.append(len(ids))
-
-
-def _single_bytes(tokenizer: Tokenizer) -> tuple[int, ...]:
-    """The token id of each of the 256 bytes; a reply can always be ended with these."""
-    letters = _byte_letters()
-    ids = [tokenizer.token_to_id(letters[byte]) for byte in range(256)]
-    absent = [byte for byte, token in enumerate(ids) if token is None]
-    # Bytes that never occur in UTF-8 may be absent.
-    never = {0xC0, 0xC1, *range(0xF5, 0x100)}
-    if set(absent) - never:
-        raise EngineError(
-            f"tokenizer.json lacks a token for {len(absent)} of 256 bytes (first: "
-            f"0x{absent[0]:02x}); only byte-level tokenizers are read"
-        )
-    return tuple(-1 if token is None else token for token in ids)
-
-
-def _byte_letters() -> list[str]:
-    """The letter that stands for each byte in a byte-level BPE (as GPT-2 defined it)."""
-    shown = {*range(33, 127), *range(161, 173), *range(174, 256)}
-    hidden = [byte for byte in range(256) if byte not in shown]
-    return [
-        chr(byte) if byte in shown else chr(256 + hidden.index(byte)) for byte in range(256)
-    ]

@@ -19,7 +19,7 @@ from ....errors import EngineError
 class FusedOps(NamedTuple):
     """RMS norm, rotary embedding and SwiGLU as functions of any number of tokens.
 
-    rms_norm: (tokens, width), weight (width), epsilon. apply_rotary: (tokens, heads,
+    rms_norm: (..., width), weight (width), epsilon. apply_rotary: (tokens, heads,
     head_dim), cosine and sine (tokens, 1, head_dim). swiglu: gate and up projection, both
     (tokens, inner); may write over the first.
     """

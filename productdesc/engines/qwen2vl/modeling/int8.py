@@ -76,8 +76,10 @@ class Int8Linear(nn.Module):
         return self._packed is not None
 
     def forward(self, x: Tensor) -> Tensor:
-        """(..., inputs) -> (..., outputs); a float32 x is used up."""
-        [output] = apply_linears([self], x.reshape(-1, x.shape[-1]))
+        """(..., inputs) -> (..., outputs); x stays as it is, as others may read it too."""
+        # gate and up projection of Qwen2.5-VL's tower do: what is used up is a copy
+        tokens = x.reshape(-1, x.shape[-1])
+        [output] = apply_linears([self], tokens.clone() if self.is_packed else tokens)
         return output.view(*x.shape[:-1], -1).to(x.dtype)
 
     def matmul_int8(self, tokens: Tensor, scale: Tensor) -> Tensor:

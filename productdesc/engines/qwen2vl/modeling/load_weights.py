@@ -1,11 +1,12 @@
-"""Weight loading: a checkpoint's tensors into transformers' Qwen2-VL module, or as int8.
+"""Weight loading: a checkpoint's tensors into transformers' Qwen-VL module, or as int8.
 
-The only door to transformers. It is not asked to read int8: it would hold all weights in
-their full size first.
+With `qwen_families` the only door to transformers. That is not asked to read int8: it
+would hold all weights in their full size first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,18 @@ from torch.overrides import TorchFunctionMode
 
 from ....errors import EngineError
 from ....text.printable import printable, words_of
+from ...checkpoint.lora_merge import NO_MERGE, LoraMerge, merge_into
+from ...checkpoint.lora_plan import plan_merge
+from ...checkpoint.probe import Checkpoint
 from ..attention.attention import attend_patches
-from ..checkpoint.probe import Checkpoint
 from .cpu_features import CpuFeatures
 from .int8 import Int8Linear, unquantized_dtype
+from .qwen_families import FAMILIES, QwenFamily
 
 STATELESS_ROPE = ("default", "linear", "yarn", "llama3")  # others change with use
 OWN_ATTENTION = "productdesc"  # its name in transformers' table
 VISION = "model.visual."
+HEAD, TABLE = "lm_head.weight", "model.language_model.embed_tokens.weight"
 MODULE_PREFIXES = (  # how a published name begins, and where transformers has it
     ("model.language_model.", "model.language_model."),
     (VISION, VISION),
@@ -34,15 +39,18 @@ MODULE_PREFIXES = (  # how a published name begins, and where transformers has i
 
 def load_module(checkpoint: Checkpoint, dtype: torch.dtype, cpu: CpuFeatures) -> Any:
     """transformers' module with the weights; raises `EngineError` where it cannot be."""
-    from transformers.models.qwen2_vl.configuration_qwen2_vl import Qwen2VLConfig
-
+    family = FAMILIES[checkpoint.config["model_type"]]
     try:
-        config = Qwen2VLConfig.from_dict(checkpoint.config)
-        _check_attention(config.text_config)
+        config = family.classes()[0].from_dict(checkpoint.config)
+        _check_text(config.text_config, family)
+        _check_vision(config.vision_config, config.text_config)
+        merge = _plan(checkpoint, config)
         if dtype == torch.int8:
-            module, problems = _load_int8(checkpoint, config, cpu)
+            module, problems = _load_int8(checkpoint, config, cpu, merge)
         else:
             module, problems = _load(checkpoint, config, dtype)
+    except EngineError:  # of the adapter: it says all
+        raise
     except Exception as e:  # each layer below raises its own kind; all mean the same
         raise EngineError(f"{checkpoint.folder}: cannot be loaded: {words_of(e)}") from e
     for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
@@ -51,8 +59,10 @@ def load_module(checkpoint: Checkpoint, dtype: torch.dtype, cpu: CpuFeatures) ->
             first = printable(keys[0], "name")
             raise EngineError(
                 f"{checkpoint.folder}: {len(keys)} {problem.replace('_', ' ')} in the "
-                f"weights, first {first}; not a complete Qwen2-VL checkpoint"
+                f"weights, first {first}; not a complete {family.title} checkpoint"
             )
+    if dtype != torch.int8:
+        merge_into(module, merge, _base_weights(checkpoint, module))
     return module.eval().requires_grad_(False)
 
 
@@ -66,15 +76,12 @@ def use_own_attention(module: Any) -> None:
 
 def _load(checkpoint: Checkpoint, config: Any, dtype: torch.dtype) -> tuple[Any, Any]:
     from transformers.generation.configuration_utils import GenerationConfig
-    from transformers.models.qwen2_vl.modeling_qwen2_vl import (
-        Qwen2VLForConditionalGeneration,
-    )
     from transformers.utils import logging
 
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
-        loaded: tuple[Any, Any] = Qwen2VLForConditionalGeneration.from_pretrained(
+        loaded: tuple[Any, Any] = _model_class(config).from_pretrained(
             checkpoint.folder,
             config=config,
             generation_config=GenerationConfig(),  # the file's own is not read
@@ -82,6 +89,7 @@ def _load(checkpoint: Checkpoint, config: Any, dtype: torch.dtype) -> tuple[Any,
             attn_implementation="sdpa",
             use_safetensors=True,
             local_files_only=True,
+            ignore_mismatched_sizes=True,  # they come back as problems, by name
             output_loading_info=True,
         )
         return loaded
@@ -90,32 +98,60 @@ def _load(checkpoint: Checkpoint, config: Any, dtype: torch.dtype) -> tuple[Any,
             logging.enable_progress_bar()
 
 
-def _load_int8(
-    checkpoint: Checkpoint, config: Any, cpu: CpuFeatures
-) -> tuple[Any, dict[str, list[str]]]:
-    """Tensor by tensor, so that no more than one is held in its full size."""
-    from transformers.models.qwen2_vl.modeling_qwen2_vl import (
-        Qwen2VLForConditionalGeneration,
-    )
+def _model_class(config: Any) -> Any:
+    """transformers' class of the family that the configuration is of."""
+    return FAMILIES[config.model_type].classes()[1]
 
+
+def _plan(checkpoint: Checkpoint, config: Any) -> LoraMerge:
+    """What the checkpoint's adapter changes, before anything is loaded."""
+    if checkpoint.adapter is None:
+        return NO_MERGE
+    checkpoint.adapter.warn_of_another_base(checkpoint.name)
+    return plan_merge(checkpoint.adapter, _skeleton(config), _published_name)
+
+
+def _base_weights(checkpoint: Checkpoint, module: Any) -> Callable[[str], Tensor]:
+    """Parameters of the module by name, as the checkpoint's files have them."""
+    places = {_module_name(key): (p, key) for p in checkpoint.files for key in _keys(p)}
+    if module.get_parameter(HEAD) is module.get_parameter(TABLE):
+        places[HEAD] = places[TABLE]
+
+    def read(name: str) -> Tensor:
+        path, key = places[name]
+        with safe_open(path, "pt") as file:
+            tensor: Tensor = file.get_tensor(key)
+        return tensor
+
+    return read
+
+
+def _skeleton(config: Any) -> Any:
+    """transformers' module without memory for its weights."""
     config._attn_implementation = "sdpa"
     with _MetaTensors():
-        module = Qwen2VLForConditionalGeneration(config)
+        return _model_class(config)(config)
+
+
+def _load_int8(
+    checkpoint: Checkpoint, config: Any, cpu: CpuFeatures, merge: LoraMerge
+) -> tuple[Any, dict[str, list[str]]]:
+    """Tensor by tensor, so that no more than one is held in its full size."""
+    module = _skeleton(config)
     shapes = {
         name: tuple(value.shape)
         for name, value in module.named_parameters(remove_duplicate=False)
     }
-    head, table = "lm_head.weight", "model.language_model.embed_tokens.weight"
-    is_tied = module.get_parameter(head) is module.get_parameter(table)
+    is_tied = module.get_parameter(HEAD) is module.get_parameter(TABLE)
     if is_tied:
-        del shapes[head]
+        del shapes[HEAD]
     _replace_linears(module, cpu)
     sources: dict[str, tuple[Path, str]] = {}
     problems: dict[str, list[str]] = {"unexpected_keys": [], "mismatched_keys": []}
     for path in checkpoint.files:
         for key in _keys(path):
             name = _module_name(key)
-            if is_tied and name == head:
+            if is_tied and name == HEAD:
                 continue
             if name not in shapes:
                 problems["unexpected_keys"].append(key)
@@ -126,15 +162,16 @@ def _load_int8(
                 if tuple(value.shape) != shapes[name]:
                     problems["mismatched_keys"].append(key)
                 else:
-                    _assign(module, name, value, cpu)
+                    _assign(module, name, value, cpu, merge)
                 del value
             sources[name] = path, key
     problems["missing_keys"] = [name for name in shapes if name not in sources]
     if is_tied and not any(problems.values()):
-        module.lm_head.quantize(module.get_parameter(table))
-    if words := sources.get(table):  # anew: what was read of it counts no more
+        with safe_open(sources[TABLE][0], "pt") as file:
+            _assign(module, HEAD, file.get_tensor(sources[TABLE][1]), cpu, merge)
+    if words := sources.get(TABLE):  # anew: what was read of it counts no more
         with safe_open(words[0], "pt") as file:
-            _assign(module, table, file.get_tensor(words[1]), cpu)
+            _assign(module, TABLE, file.get_tensor(words[1]), cpu, merge)
     return module, problems
 
 
@@ -171,7 +208,18 @@ def _module_name(key: str) -> str:
     return key
 
 
-def _assign(module: nn.Module, name: str, value: Tensor, cpu: CpuFeatures) -> None:
+def _published_name(name: str) -> str:
+    """The published name of what transformers' module calls so, e.g. in old adapters."""
+    for published, own in MODULE_PREFIXES[2:]:
+        if name.startswith(own):
+            return published + name.removeprefix(own)
+    return name
+
+
+def _assign(
+    module: nn.Module, name: str, base: Tensor, cpu: CpuFeatures, merge: LoraMerge
+) -> None:
+    value = merge.apply(name, base)
     path, _, leaf = name.rpartition(".")
     owner = module.get_submodule(path)
     if isinstance(owner, Int8Linear):
@@ -182,18 +230,44 @@ def _assign(module: nn.Module, name: str, value: Tensor, cpu: CpuFeatures) -> No
         return
     dtype = unquantized_dtype(cpu) if name.startswith(VISION) else torch.float32
     if isinstance(owner, nn.Embedding):
-        dtype = value.dtype  # it stays mapped: only the rows of tokens in use are read
+        dtype = base.dtype  # it stays mapped: only the rows of tokens in use are read
     setattr(owner, leaf, nn.Parameter(value.to(dtype), requires_grad=False))
 
 
-def _check_attention(text: Any) -> None:
-    """Raises `ValueError` for what our masks and positions are not made for."""
-    if set(text.layer_types) != {"full_attention"}:
+def _check_text(text: Any, family: QwenFamily) -> None:
+    """Raises `ValueError` for what our text layers are not made for."""
+    if set(getattr(text, "layer_types", None) or ()) - {"full_attention"}:
         raise ValueError("sliding-window attention is not supported")
+    if text.hidden_act != "silu":
+        raise ValueError(f"hidden_act is {text.hidden_act!r}; the text layers have silu")
     rope = text.rope_parameters["rope_type"]
     if rope not in STATELESS_ROPE:
         raise ValueError(f"rope type {rope!r} is not one of {', '.join(STATELESS_ROPE)}")
-    pairs = text.hidden_size // text.num_attention_heads // 2
-    section = text.rope_parameters.get("mrope_section", [16, 24, 24])
+    own_size = getattr(text, "head_dim", None)
+    pairs = (own_size or text.hidden_size // text.num_attention_heads) // 2
+    section = text.rope_parameters.get("mrope_section", family.section)
     if len(section) != 3 or sum(section) != pairs:
         raise ValueError(f"mrope_section {section} does not add up to {pairs}")
+
+
+def _check_vision(vision: Any, text: Any) -> None:
+    """Raises `ValueError` for a vision tower that would fail at the first photo."""
+    if vision.in_channels != 3:
+        raise ValueError(f"in_channels is {vision.in_channels}; a photo has 3")
+    side = vision.patch_size * vision.spatial_merge_size
+    if getattr(vision, "window_size", side) < side:
+        raise ValueError(f"window_size is {vision.window_size} px; a token has {side}")
+    if getattr(vision, "num_position_embeddings", 1) < 1:
+        raise ValueError("num_position_embeddings is below 1")
+    # DeepStack: each of these blocks adds to the text layer of its number
+    blocks = list(getattr(vision, "deepstack_visual_indexes", ()))
+    if blocks != sorted(set(blocks) & set(range(vision.depth))):
+        raise ValueError(
+            f"deepstack_visual_indexes are {blocks}; they are numbers of the "
+            f"{vision.depth} blocks, each once and in order"
+        )
+    if len(blocks) >= text.num_hidden_layers:
+        raise ValueError(
+            f"deepstack_visual_indexes are {len(blocks)} and the text layers "
+            f"{text.num_hidden_layers}; there must be fewer"
+        )

@@ -1,4 +1,4 @@
-"""The Qwen2-VL network: vision tower, text layers and lm_head of a loaded checkpoint.
+"""The Qwen-VL network: vision tower, text layers and lm_head of a loaded checkpoint.
 
 transformers runs the vision tower; the text layers are our own (`text_layers`), with our
 own KV caches. No state is kept on the module between calls.
@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ....errors import EngineError
+from ...checkpoint.devices import SMALL_PARAMETERS, pick_device, pick_dtype
+from ...checkpoint.memory import check_memory, free_ram, needed_bytes
+from ...checkpoint.probe import Checkpoint
 from ..attention.kv_cache import KVCache
-from ..checkpoint.devices import SMALL_PARAMETERS, pick_device, pick_dtype
-from ..checkpoint.memory import check_memory, free_ram, needed_bytes
-from ..checkpoint.probe import Checkpoint
+from ..attention.varlen import concat
 from ..inputs.image_processor import PixelValues
 from ..inputs.tokenizer import IMAGE, VISION_END, VISION_START
 from .cpu_features import CpuFeatures
 from .fused_ops import PLAIN, FusedOps, compiled
 from .load_weights import load_module, use_own_attention
-from .text_layers import TextLayers, TokenGroup
+from .qwen_families import FAMILIES
+from .text_layers import DeepStack, TextLayers, TokenGroup
 from .upcast_linear import upcast
 
 
@@ -46,7 +48,8 @@ CPU_LIMITS = NetworkLimits(mlp_tokens=256, image_patches=1 << 10)
 class Step:
     """New tokens of one row: ids, M-RoPE positions (3, length), and image embeddings.
 
-    images: the encoded images among the tokens, each (tokens, width).
+    images: the encoded images among the tokens, each (tokens, width) and more, as
+    `encode_images` gives them.
     """
 
     ids: Sequence[int]
@@ -67,7 +70,7 @@ class Part:
 
 
 class Network:
-    """A loaded Qwen2-VL: encodes images, and computes logits over KV caches."""
+    """A loaded Qwen-VL model: encodes images, and computes logits over KV caches."""
 
     def __init__(
         self,
@@ -102,7 +105,11 @@ class Network:
         )
         self.max_tokens: int = module.config.text_config.max_position_embeddings
         self._layers = TextLayers(
-            module.model.language_model, self._image_dtype, limits.mlp_tokens, fused_ops
+            module.model.language_model,
+            FAMILIES[module.config.model_type],
+            self._image_dtype,
+            limits.mlp_tokens,
+            fused_ops,
         )
 
     @property
@@ -110,11 +117,17 @@ class Network:
         """Whether the fused ops of its text layers are compiled."""
         return self._layers.is_compiled
 
+    @property
+    def kv_bytes(self) -> int:
+        """Bytes that one token takes in a KV cache."""
+        return self._layers.kv_bytes
+
     def encode_images(self, images: Iterable[PixelValues]) -> Tensor | None:
         """Image embeddings, one image after the other; None where there are none.
 
-        (sum of grid_h * grid_w / merge^2, width). Small images go through the vision tower
-        together.
+        (sum of grid_h * grid_w / merge^2, width); of Qwen3-VL (..., width * (1 + levels)),
+        as each token's DeepStack features stand beside it. Small images go through the
+        vision tower together.
         """
         parts = [self._encode(some) for some in _batches(images, self.max_patches)]
         return torch.cat(parts) if parts else None
@@ -122,11 +135,12 @@ class Network:
     def _encode(self, images: Sequence[PixelValues]) -> Tensor:
         values = torch.from_numpy(np.concatenate([image.values for image in images]))
         grids = [[1, image.grid_h, image.grid_w] for image in images]
-        output: Tensor = self._module.model.visual(
+        output = self._module.model.visual(
             values.to(self.device, self._image_dtype),
             grid_thw=torch.tensor(grids, device=self.device),
-        ).pooler_output
-        return output
+        )
+        features = getattr(output, "deepstack_features", None) or ()
+        return concat([output.pooler_output, *features], dim=1)
 
     def extend(
         self,
@@ -164,14 +178,22 @@ class Network:
         embeddings = self._module.model.language_model.embed_tokens(ids)
         embeddings = embeddings.to(self._text_dtype)
         images = [image for step in part.steps for image in step.images]
+        deepstack = None
         if images:
-            embeddings[ids == self.image_token] = torch.cat(images).to(embeddings.dtype)
+            encoded = torch.cat(images).to(embeddings.dtype)
+            width = embeddings.shape[1]
+            is_image = ids == self.image_token
+            embeddings[is_image] = encoded[:, :width]
+            if levels := encoded.shape[1] // width - 1:
+                features = encoded[:, width:].view(len(encoded), levels, width)
+                deepstack = DeepStack(is_image.nonzero()[:, 0], features)
         return TokenGroup(
             embeddings,
             torch.from_numpy(positions.T).to(self.device),
             [len(step.ids) for step in part.steps],
             part.cache,
             any(part.scored),
+            deepstack,
         )
 
 
@@ -219,8 +241,12 @@ def load_network(
     if kind == torch.int8:
         _check_int8(where)
     needed = needed_bytes(checkpoint.parameters, kind.itemsize)
-    # Weights pass through main memory on their way to any device.
-    check_memory(checkpoint.name, needed, free_ram(), "main")
+    # Weights pass through main memory on their way to any device, and are merged there.
+    name, adapter = checkpoint.name, checkpoint.adapter
+    if adapter is not None:
+        name = f"{name} with adapter {adapter.name}"
+    merging = adapter.merge_bytes if adapter is not None else 0
+    check_memory(name, needed + merging, free_ram(), "main")
     if where.type == "cuda":
         check_memory(checkpoint.name, needed, torch.cuda.mem_get_info(where)[0], "GPU")
     module = load_module(checkpoint, kind, cpu).to(where)

@@ -1,4 +1,4 @@
-"""Text layers of Qwen2-VL: attention and MLP over the loaded weights and our KV caches.
+"""Text layers of Qwen-VL: attention and MLP over the loaded weights and our KV caches.
 
 The same arithmetic in the same order as transformers' modules (tested to 1e-4), without
 what a module does between the operations: that is a tenth of a decode step on a CPU.
@@ -19,6 +19,7 @@ from ..attention.kv_cache import KVCache
 from ..attention.varlen import concat, even_block
 from . import int8, upcast_linear
 from .fused_ops import PLAIN, FusedOps
+from .qwen_families import QwenFamily
 
 Linears = Callable[[Tensor], list[Tensor]]
 """Linear layers over the same tokens, (tokens, inputs) -> (tokens, outputs) of each."""
@@ -26,14 +27,30 @@ Linears = Callable[[Tensor], list[Tensor]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerWeights:
-    """The weights of one transformer layer, not copied: memory would hold them twice."""
+    """The weights of one transformer layer, not copied: memory would hold them twice.
+
+    `qk_norms`: of queries and keys, each (head_dim,); None in families without them.
+    """
 
     input_norm: Tensor
     qkv_proj: Linears
+    qk_norms: tuple[Tensor, Tensor] | None
     o_proj: Linears
     post_attention_norm: Tensor
     gate_up_proj: Linears
     down_proj: Linears
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeepStack:
+    """DeepStack features of images: level n is added to the output of text layer n.
+
+    slots (image tokens,): where these are among the new tokens; features (image tokens,
+    levels, width), with fewer levels than there are layers.
+    """
+
+    slots: Tensor
+    features: Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +59,7 @@ class TokenGroup:
 
     embeddings (tokens, width); positions (tokens, 3) in time, height, width; lengths:
     tokens of each row. `needs_output`: whether the last hidden states are used, or only
-    the keys and values in the cache.
+    the keys and values in the cache. `deepstack`: of the images among the tokens.
     """
 
     embeddings: Tensor
@@ -50,6 +67,7 @@ class TokenGroup:
     lengths: Sequence[int]
     cache: KVCache
     needs_output: bool
+    deepstack: DeepStack | None = None
 
 
 class TextLayers:
@@ -58,6 +76,7 @@ class TextLayers:
     def __init__(
         self,
         text: Any,
+        family: QwenFamily,
         kv_dtype: torch.dtype,
         max_mlp_tokens: int,
         fused_ops: FusedOps = PLAIN,
@@ -65,23 +84,29 @@ class TextLayers:
         """`kv_dtype`: of queries, keys and values in attention."""
         self._fused_ops = fused_ops
         config = text.config
-        self._head_dim: int = config.hidden_size // config.num_attention_heads
+        self._head_dim: int = text.layers[0].self_attn.head_dim
         self._epsilon: float = config.rms_norm_eps
         self._norm: Tensor = text.norm.weight
         rotary = text.rotary_emb
         self._frequencies: Tensor = rotary.inv_freq
         self._rotary_scaling: float = rotary.attention_scaling
-        section = config.rope_parameters.get("mrope_section", [16, 24, 24])
-        axes = [axis for axis, count in enumerate(section) for _ in range(count)]
+        section = config.rope_parameters.get("mrope_section", family.section)
+        axes = family.rotary_axes(section)
         self._axes = torch.tensor(axes, device=rotary.inv_freq.device)
         self._layers = [_layer(module) for module in text.layers]
         self._kv_dtype = kv_dtype
+        self._kv_values: int = 2 * config.num_key_value_heads * self._head_dim
         self._max_mlp_tokens = max_mlp_tokens
 
     @property
     def depth(self) -> int:
         """How many layers there are."""
         return len(self._layers)
+
+    @property
+    def kv_bytes(self) -> int:
+        """Bytes of the keys and values of one token, in all layers."""
+        return self.depth * self._kv_values * self._kv_dtype.itemsize
 
     @property
     def is_compiled(self) -> bool:
@@ -99,12 +124,17 @@ class TextLayers:
         x = concat([group.embeddings for group in groups])
         counts = [len(group.embeddings) for group in groups]
         rotary = self._rotary(concat([group.positions for group in groups]), x.dtype)
+        deepstack = _deepstack(groups)
         rms_norm, apply_rotary, swiglu = self._fused_ops
         for number, layer in enumerate(self._layers):
             y = rms_norm(x, layer.input_norm, self._epsilon)
             query, keys, values = (
                 part.view(len(part), -1, self._head_dim) for part in layer.qkv_proj(y)
             )
+            if layer.qk_norms:
+                of_query, of_keys = layer.qk_norms
+                query = rms_norm(query, of_query, self._epsilon)
+                keys = rms_norm(keys, of_keys, self._epsilon)
             query, keys = apply_rotary(query, *rotary), apply_rotary(keys, *rotary)
             qkv = [part.to(self._kv_dtype) for part in (query, keys, values)]
             is_last = number == len(self._layers) - 1
@@ -128,6 +158,9 @@ class TextLayers:
                     rms_norm(part, layer.post_attention_norm, self._epsilon)
                 )
                 part += layer.down_proj(swiglu(gate, up))[0]
+            if deepstack and number < deepstack.features.shape[1]:
+                # never the last layer, after which only some groups have output
+                x.index_add_(0, deepstack.slots, deepstack.features[:, number])
         return list(torch.split(x, [len(g.embeddings) for g in groups if g.needs_output]))
 
     def final_norm(self, hidden: Tensor) -> Tensor:
@@ -143,11 +176,25 @@ class TextLayers:
         return cosine, (both.sin() * self._rotary_scaling).to(dtype)
 
 
+def _deepstack(groups: Sequence[TokenGroup]) -> DeepStack | None:
+    """That of all groups, with slots among the tokens of all of them."""
+    start = 0
+    slots, features = [], []
+    for group in groups:
+        if group.deepstack:
+            slots.append(group.deepstack.slots + start)
+            features.append(group.deepstack.features)
+        start += len(group.embeddings)
+    return DeepStack(concat(slots), concat(features)) if slots else None
+
+
 def _layer(module: Any) -> LayerWeights:
     attention, mlp = module.self_attn, module.mlp
+    has_norms = hasattr(attention, "q_norm")
     return LayerWeights(
         input_norm=module.input_layernorm.weight,
         qkv_proj=_linears(attention.q_proj, attention.k_proj, attention.v_proj),
+        qk_norms=(attention.q_norm.weight, attention.k_norm.weight) if has_norms else None,
         o_proj=_linears(attention.o_proj),
         post_attention_norm=module.post_attention_layernorm.weight,
         gate_up_proj=_linears(mlp.gate_proj, mlp.up_proj),

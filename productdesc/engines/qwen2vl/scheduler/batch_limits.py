@@ -8,10 +8,17 @@ from typing import Any
 
 from ...protocol import JsonSchema, Settings
 from ...structured.choice_probabilities import ClosedChoice
+from ...structured.token_mask import StructuredReply
 from ..inputs.tokenizer import ChatTurn
 from .context import Qwen2VLContext
-from .token_mask import StructuredReply
 from .vision_encoder import RequestImages
+
+KV_BYTES = 3_000_000_000
+"""The most memory for keys and values of what is under way, where no limits are given.
+
+49,152 tokens of Qwen2-VL in bfloat16 fit: 1.4 GB with 2B, 2.8 GB with 7B. A token of
+Qwen3-VL 4B takes five times what one of the 2B takes, so fewer are under way together.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,10 @@ class BatchLimits:
     least_room: int = 32  # for a reply; a prompt that leaves fewer is too long
     joining: int = 64  # replies that join the batch together, where as many come
     prefill: int = 2_048  # tokens of prompts in one forward, beside replies under way
+
+    def for_model(self, kv_bytes: int) -> BatchLimits:
+        """The same, with no more tokens than `KV_BYTES` hold at so many bytes a token."""
+        return replace(self, tokens=min(self.tokens, KV_BYTES // kv_bytes))
 
 
 DEFAULT_LIMITS = BatchLimits()

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal
 
 import numpy as np
 import torch
 
 from ...protocol import ChoiceProbability, Settings
 from ...structured.choice_probabilities import ChoiceWatch
+from ...structured.growing_reply import Finish, begin_reply, take_token
+from ...structured.sampler import choose, random_generator
+from ...structured.token_mask import StructuredReply
 from ..attention.kv_cache import KVPrefix
 from ..attention.prefix_cache import cache_for
 from ..inputs.mrope import positions
@@ -24,10 +25,6 @@ from ..modeling.model import Network, Part, Step
 from .batch_limits import TokenizedRequest
 from .context import Prefilled
 from .prompt_lookup import NgramProposer
-from .sampler import choose, is_loop, random_generator
-from .token_mask import StructuredReply
-
-Finish = Literal["complete", "cap", "loop"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,10 +140,8 @@ def _begin(
     read: Prefilled,
     prompt_lookup: bool,
 ) -> SequenceState:
-    reply = request.reply.fresh()
-    reply.begin()
     watch = ChoiceWatch(request.choices)
-    watch.read(reply.data)
+    reply = begin_reply(request.reply, watch)
     return SequenceState(
         index=index,
         reply=reply,
@@ -184,13 +179,9 @@ def _choose(
         tokens = choose(scores, replies, settings, [row.generator for row in going])
         for row, token, place in zip(going, tokens, places, strict=True):
             length = len(row.reply.ids)
-            if row.watch.choices:
-                possible = partial(row.reply.likelihoods, logits[place])
-                row.watch.take(row.reply.bytes_of([token]), possible)
-            row.reply.add(token)
-            if row.watch.choices:
-                row.watch.read(row.reply.bytes_of(row.reply.ids[length + 1 :]))
-            row.finish = _finish(row)
+            row.finish = take_token(
+                row.reply, row.watch, token, logits[place], max_tokens=row.max_tokens
+            )
             new = row.reply.ids[length:]
             row.proposer.add(new)
             accepted = _common_start(new, row.proposed[row.accepted :])
@@ -206,16 +197,3 @@ def _common_start(new: Sequence[int], proposed: Sequence[int]) -> int:
         if token != draft:
             return at
     return min(len(new), len(proposed))
-
-
-def _finish(row: SequenceState) -> Finish | None:
-    """How the reply ended, closing it where it must; None while it goes on."""
-    if row.reply.is_complete:
-        return "complete"
-    if is_loop(row.reply.ids):
-        row.reply.close()
-        return "loop"
-    if len(row.reply.ids) >= row.max_tokens:
-        row.reply.close()
-        return "cap"
-    return None

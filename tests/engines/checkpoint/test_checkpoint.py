@@ -15,14 +15,14 @@ from doubles.messages.hostile_texts import HOSTILE, check
 from doubles.tiny_qwen2vl import make
 
 from productdesc.engines import QwenOptions, load_engine
-from productdesc.engines.qwen2vl.checkpoint.hub import PINNED, locate
-from productdesc.engines.qwen2vl.checkpoint.memory import (
+from productdesc.engines.checkpoint.hub import PINNED, locate
+from productdesc.engines.checkpoint.memory import (
     check_memory,
     free_ram,
     needed_bytes,
 )
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.checkpoint.weight_files import digest
+from productdesc.engines.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.weight_files import digest
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.errors import EngineError
 
@@ -251,7 +251,7 @@ def test_a_tokenizer_that_is_not_the_models_is_refused(folder: Path) -> None:
 def test_a_tokenizer_without_the_chat_tokens_is_refused(folder: Path) -> None:
     edit(folder / "tokenizer.json", added_tokens=[])
     edit(folder / "tokenizer_config.json", added_tokens_decoder={})
-    with pytest.raises(EngineError, match="not a Qwen2-VL tokenizer"):
+    with pytest.raises(EngineError, match="not a Qwen-VL tokenizer"):
         load_engine(folder)
 
 

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ....errors import EngineError
-from ...protocol import Settings
+from ...errors import EngineError
+from ..protocol import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,45 +1,64 @@
 """Token masks for structured output: every reply is JSON that fits its schema.
 
-llguidance gives the masks; see `engines/structured` for compiling and closing.
+llguidance gives the masks; see `compile.py` for the schema, `close.py` for the end.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
 from llguidance import LLMatcher, LLTokenizer
 
-from ....errors import EngineError, OutputError
-from ....text.printable import words_of
-from ...lru_cache import LruCache
-from ...structured.choice_probabilities import softmax_tokens
-from ...structured.close import close
-from ...structured.compile import compile_schema
-from ...structured.schema import schema_key
-from ..inputs.tokenizer import TURN_END, ChatTokenizer
+from ...errors import EngineError, OutputError
+from ...text.printable import words_of
+from ..lru_cache import LruCache
+from .choice_probabilities import softmax_tokens
+from .close import close
+from .compile import compile_schema
+from .schema import schema_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+PLAIN_FLAGS = dict.fromkeys(("normalized", "single_word", "lstrip", "rstrip"), False)
 ESCAPES = 'n"\\'
 """No \\u: halves of surrogate pairs would be valid JSON and no valid text."""
 
 CACHED_GRAMMARS = 64
 
 
+class ReplyTokenizer(Protocol):
+    """What a grammar asks of an engine's tokenizer.
+
+    `specials` maps the text of every token that no reply may hold to its id. `bytes` are
+    the ids of the 256 single bytes, -1 for one that there is not. `reply_end` is the id
+    that ends a reply.
+    """
+
+    @property
+    def specials(self) -> Mapping[str, int]: ...
+
+    @property
+    def bytes(self) -> tuple[int, ...]: ...
+
+    @property
+    def reply_end(self) -> int: ...
+
+
 class GrammarCache:
     """Compiled grammars of one tokenizer, the most recently used cached."""
 
     def __init__(
-        self, tokenizer_json: dict[str, Any], tokenizer: ChatTokenizer, vocab_size: int
+        self, tokenizer_json: dict[str, Any], tokenizer: ReplyTokenizer, vocab_size: int
     ) -> None:
         """`tokenizer_json` is the checkpoint's; `vocab_size` is the rows of lm_head."""
-        self.end = tokenizer.specials[TURN_END]
+        self.end = tokenizer.reply_end
         self._tokenizer = tokenizer
         self._vocab_size = vocab_size
         # n_vocab is the rows of lm_head, over the tokenizer's own count: the mask is
@@ -78,14 +97,14 @@ class StructuredReply:
         self,
         matcher: LLMatcher,
         ll_tokenizer: LLTokenizer,
-        tokenizer: ChatTokenizer,
+        tokenizer: ReplyTokenizer,
         vocab_size: int,
     ) -> None:
         self._matcher = matcher
         self._ll_tokenizer = ll_tokenizer
         self._tokenizer = tokenizer
         self._vocab_size = vocab_size
-        self._end = tokenizer.specials[TURN_END]
+        self._end = tokenizer.reply_end
         self.ids: list[int] = []
         self.is_complete = False
         # characters that the model wrote before the reply was closed; None: not closed
@@ -183,32 +202,26 @@ class StructuredReply:
 
 
 def _unspellable(tokenizer: dict[str, Any], specials: Mapping[str, int]) -> dict[str, Any]:
-    """The tokenizer with every added token renamed to what no JSON text can hold.
+    """The tokenizer with every special token renamed to what no JSON text can hold.
 
     A schema may then name one ("<|im_end|>" as a choice) and gets it spelled in plain
-    tokens, and no added token can pass for text.
+    tokens, and no special token can pass for text.
     """
     model = dict(tokenizer["model"])
     model["vocab"] = {
         _hidden(specials[text]) if text in specials else text: number
         for text, number in model["vocab"].items()
     }
-    added = [
-        {
-            "id": number,
-            "content": _hidden(number),
-            "special": True,
-            "normalized": False,
-            "single_word": False,
-            "lstrip": False,
-            "rstrip": False,
-        }
+    hidden = [
+        {**PLAIN_FLAGS, "id": number, "content": _hidden(number), "special": True}
         for number in sorted(specials.values())
     ]
+    added = tokenizer.get("added_tokens") or []
+    words = [token for token in added if token["content"] not in specials]
     return {
         **tokenizer,
         "model": model,
-        "added_tokens": added,
+        "added_tokens": sorted([*hidden, *words], key=itemgetter("id")),
         "truncation": None,
         "padding": None,
     }
