@@ -46,13 +46,29 @@ if TYPE_CHECKING:
     )
     from .pipeline.aio import adescribe, adescribe_many
     from .pipeline.rewriting.rewrites import rewrites
-    from .questions import Choice, choose, choose_all
+    from .questions import (
+        Caption,
+        Choice,
+        ModerationPolicy,
+        ModerationReason,
+        ModerationVerdict,
+        Question,
+        QuestionAnswer,
+        ask,
+        ask_all,
+        caption,
+        captions,
+        choose,
+        choose_all,
+        moderate,
+    )
     from .records import Description, Evidence, Finding, Product, Variant
     from .style import Style, StyleExample
     from .taxonomy import load_taxonomy
 
 _HOME = {
     "CancelError": "errors",
+    "Caption": "questions",
     "CatalogError": "errors",
     "Choice": "questions",
     "DeadlineError": "errors",
@@ -66,12 +82,17 @@ _HOME = {
     "Failed": "pipeline",
     "FetchError": "errors",
     "Finding": "records",
+    "HfOptions": "engines",
+    "ModerationPolicy": "questions",
+    "ModerationReason": "questions",
+    "ModerationVerdict": "questions",
     "OutputError": "errors",
     "PhotoError": "errors",
     "Product": "records",
     "ProductDescError": "errors",
     "PromptError": "errors",
-    "HfOptions": "engines",
+    "Question": "questions",
+    "QuestionAnswer": "questions",
     "QwenOptions": "engines",
     "ScriptedEngine": "engines",
     "ServerEngine": "engines.server",
@@ -83,6 +104,10 @@ _HOME = {
     "Variant": "records",
     "adescribe": "pipeline.aio",
     "adescribe_many": "pipeline.aio",
+    "ask": "questions",
+    "ask_all": "questions",
+    "caption": "questions",
+    "captions": "questions",
     "catalogs": "catalogs",
     "choose": "questions",
     "choose_all": "questions",
@@ -90,12 +115,14 @@ _HOME = {
     "describe_many": "pipeline",
     "load_engine": "engines",
     "load_taxonomy": "taxonomy",
+    "moderate": "questions",
     "photos": "photos",
     "rewrites": "pipeline.rewriting.rewrites",
 }
 
 __all__ = [
     "CancelError",
+    "Caption",
     "CatalogError",
     "Choice",
     "DeadlineError",
@@ -110,11 +137,16 @@ __all__ = [
     "FetchError",
     "Finding",
     "HfOptions",
+    "ModerationPolicy",
+    "ModerationReason",
+    "ModerationVerdict",
     "OutputError",
     "PhotoError",
     "Product",
     "ProductDescError",
     "PromptError",
+    "Question",
+    "QuestionAnswer",
     "QwenOptions",
     "ScriptedEngine",
     "ServerEngine",
@@ -127,6 +159,10 @@ __all__ = [
     "__version__",
     "adescribe",
     "adescribe_many",
+    "ask",
+    "ask_all",
+    "caption",
+    "captions",
     "catalogs",
     "choose",
     "choose_all",
@@ -134,6 +170,7 @@ __all__ = [
     "describe_many",
     "load_engine",
     "load_taxonomy",
+    "moderate",
     "photos",
     "rewrites",
 ]

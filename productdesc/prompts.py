@@ -138,10 +138,15 @@ class Templates:
 
     def choose(self, question: str, choices: Sequence[str] = ()) -> Rendered:
         """A question about photos that were read; the answers to choose from, if any."""
-        shown = [self._plain(choice) for choice in choices]
-        return self._render(
-            "choose.j2", {"question": self._plain(question), "choices": shown}
-        )
+        return self.of_texts("choose.j2", {"question": question, "choices": tuple(choices)})
+
+    def of_texts(self, name: str, texts: Mapping[str, Any]) -> Rendered:
+        """A template of texts and lists of texts, each plain data, and of numbers."""
+        plain = {k: self._plain(v) if isinstance(v, str) else v for k, v in texts.items()}
+        lists = {
+            k: [*map(self._plain, v)] for k, v in texts.items() if isinstance(v, tuple)
+        }
+        return self._render(name, plain | lists)
 
     def write(
         self,
@@ -206,8 +211,7 @@ class Templates:
         except Exception as e:  # a template is a program of somebody's, and may raise any
             reason = words_of(e) or type(e).__name__
             raise PromptError(f"template {name}: cannot be rendered: {reason}") from e
-        lines = (line.strip() for line in text.splitlines())
-        return Rendered("\n".join(line for line in lines if line), source)
+        return Rendered("\n".join(filter(None, map(str.strip, text.splitlines()))), source)
 
     def _load(self, name: str | Path) -> tuple[Sandbox, Template, str]:
         env, key = self._found(name)
@@ -281,6 +285,7 @@ def _seen(facts: Facts) -> dict[str, Any]:
         "category": facts.category,
         **{name: seen.value for name, seen in facts.attributes.items()},
         **({"text": list(facts.text)} if facts.text else {}),
+        **({"text read": facts.read_by_photo} if facts.read else {}),
     }
 
 

@@ -42,8 +42,8 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"word_tables", "catalog_words", "colour_forms", "word_forms", "stems"},
         {"singular", "dictionary"},
         {"tokens", "colour_names"},
-        {"attribute_key", "kind_names", "claims", "variants"},
-        {"writing"},
+        {"attribute_key", "kind_names", "claims", "variants", "injection"},
+        {"writing", "questions"},
     ),
     "words/claims": (
         {"claim_tables", "inflection", "opinion_words", "grammar"},
@@ -59,7 +59,10 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "channels": (
         {"channel", "user_schema"},
-        {"fit", "shopify", "google", "woocommerce", "vendure", "plain"},
+        {
+            *("fit", "shopify", "google", "woocommerce", "vendure"),
+            *("amazon", "ebay", "etsy", "plain"),
+        },
     ),
     "style": ({"style_file"}, {"shop_style"}, {"learned_style"}, {"learned_toml"}),
     "taxonomy": (
@@ -71,18 +74,24 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"download"},
     ),
     "photos": (
-        {"files", "decoding", "regions", "thumbnails"},
-        {"jpeg_blocks", "product_crop"},
+        {"files", "worker", "regions", "thumbnails"},
+        {"decoding", "jpeg_blocks", "product_crop"},
         {"product_shading"},
         {"measured_colour", "quality_measures"},
         {"quality"},
         {"intake"},
-        {"identity"},
+        {"identity", "ocr"},
+    ),
+    "photos/worker": (
+        {"seccomp"},
+        {"fence"},
+        {"child_program", "child_process"},
+        {"child_pool"},
     ),
     "photos/decoding": (
         {"rgb"},
         {"pixels"},
-        {"magic_bytes", "decoder_program", "decoder_process"},
+        {"magic_bytes", "decoder_program"},
         {"decoder"},
     ),
     "engines": (
@@ -107,10 +116,10 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"claims"},
         {"named_words", "photo_text", "variants"},
         {"cleanup", "conflicts", "evidence", "style_words"},
-        {"hold_back", "fallback", "facts"},
+        {"hold_back", "fallback", "facts", "injection"},
         {"check"},
     ),
-    "checks/facts": ({"old_text", "new_copy"}, {"lost_facts"}),
+    "checks/facts": ({"old_text", "new_copy", "doubt"}, {"lost_facts"}),
     "catalogs": (
         {"http_outcome", "merge_policy", "passthrough", "magento_pairs"},
         {"protocol"},
@@ -132,7 +141,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"csv_file"},
     ),
     "pipeline": (
-        {"draft", "custom_schema", "parse_answer"},
+        {"draft", "custom_schema", "parse_answer", "inputs"},
         {"options"},
         {"call", "load_photos", "observe", "write", "finish"},
         {"classify", "rewriting"},
@@ -158,7 +167,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"taxonomy", "catalogues", "network"},
         {"arguments", "inspect", "job"},
         {"describe", "convert", "models", "evaluate", "style", "sync"},
-        {"calibrate", "review"},
+        {"calibrate", "review", "questions"},
         {"commands"},
     ),
     "cli/review": ({"addresses", "answering"},),
@@ -172,6 +181,23 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"server"},
     ),
     "review/doors": ({"sessions", "passwords", "gate"}, {"entry"}),
+    "questions": (
+        {"look", "alt_rules"},
+        {"choices", "photo_captions"},
+        {"answer_kinds"},
+        {"photo_questions", "moderation"},
+    ),
+    "questions/moderation": (
+        {"reasons", "moderation_policy", "photo_rules"},
+        {"text_policy", "policy_questions"},
+        {"verdict"},
+    ),
+    "questions/moderation/photo_rules": (
+        {"pieces", "rule_table"},
+        {"framing", "lettering", "seams"},
+        {"photo_measures"},
+        {"judging"},
+    ),
     "evaluate": (
         {"intervals", "vqa_accuracy", "value_match"},
         {"task", "calibration"},

@@ -5,14 +5,19 @@ To add one: a file with a `Channel`, a template, and a line in CHANNELS.
 
 from ..text.suggest import did_you_mean
 from ..text.trim import clean, trim, without_dangling
-from .channel import Channel, Field, description_schema, write_schema
+from .amazon import AMAZON
+from .channel import Channel, CharacterRule, Field, description_schema, write_schema
+from .ebay import EBAY
+from .etsy import ETSY
 from .google import GOOGLE
 from .plain import PLAIN
 from .shopify import SHOPIFY
 from .vendure import VENDURE
 from .woocommerce import WOOCOMMERCE
 
-CHANNELS = {c.name: c for c in (SHOPIFY, GOOGLE, WOOCOMMERCE, VENDURE, PLAIN)}
+CHANNELS = {
+    c.name: c for c in (SHOPIFY, GOOGLE, WOOCOMMERCE, VENDURE, AMAZON, EBAY, ETSY, PLAIN)
+}
 
 
 def find_channel(channel: str | Channel) -> Channel:
@@ -31,6 +36,7 @@ def find_channel(channel: str | Channel) -> Channel:
 __all__ = [
     "CHANNELS",
     "Channel",
+    "CharacterRule",
     "Field",
     "clean",
     "description_schema",

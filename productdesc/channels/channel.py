@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from ..records import Description
@@ -21,6 +21,19 @@ FieldName = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class CharacterRule:
+    """Characters that a place refuses in a text; they are taken out.
+
+    `never` are refused wherever they stand, `once` after their first use; `emoji`: whether
+    emoji and other pictures are.
+    """
+
+    never: str = ""
+    once: str = ""
+    emoji: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One generated field of a channel; lengths in characters (Unicode code points).
 
@@ -28,6 +41,8 @@ class Field:
     good, not to fill); both per text, and per item where `items` is given. `items` is the
     least and most number of items; `joined` caps all items together.
     `photos` marks a list with exactly one item per photo.
+    `advised` and `advised_words` are what the channel advises, in characters and in words:
+    a text over them is a finding and is never cut. `characters` are those it refuses.
     """
 
     name: FieldName
@@ -36,6 +51,9 @@ class Field:
     items: tuple[int, int] | None = None
     joined: int | None = None
     photos: bool = False
+    advised: int | None = None
+    advised_words: int | None = None
+    characters: CharacterRule | None = None
 
     @property
     def is_list(self) -> bool:
@@ -63,6 +81,19 @@ class Channel:
     optional: tuple[Field, ...] = ()
 
     @property
+    def as_data(self) -> dict[str, Any]:
+        """The channel as plain data, for a digest.
+
+        What a field has not is left out where it is younger than the digests of drafts.
+        """
+        data = asdict(self)
+        for one in (*data["fields"], *data["optional"]):
+            for name in _YOUNGER:
+                if one[name] is None:
+                    del one[name]
+        return data
+
+    @property
     def names(self) -> list[str]:
         """The names of all fields, the optional ones last."""
         return [f.name for f in (*self.fields, *self.optional)]
@@ -88,6 +119,8 @@ class Channel:
                 )
         return tuple(f for f in (*self.fields, *self.optional) if f.name in names)
 
+
+_YOUNGER = ("advised", "advised_words", "characters")
 
 SHORT_WORDS = ("ja", "ko", "zh")
 """Languages in which one character is a word, and so a tag: 茶 is tea."""

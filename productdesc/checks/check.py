@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..records import Colour, Evidence, Facts, Finding, Product
-from ..text.printable import printable
-from ..words.tokens import forms_of
 from .claims.sources import SourceIndex, index_sources
 from .cleanup.clean import clean_text, finding
 from .cleanup.model_text import plain_texts
-from .cleanup.not_copy import leak_index, sentence_noise
+from .cleanup.not_copy import leak_index
 from .conflicts import Merged, kind_conflicts, merge
 from .evidence import evidence
 from .example_index import example_index
 from .hold_back import hold_back
+from .injection.merchant_data import without_injection
+from .injection.quotable_text import with_quotable_text
 from .policy import POLICY, Policy
 from .prose.language import TESTED, Judged, language_name
 from .prose.repetition import duplicates
@@ -97,15 +97,20 @@ class TextChecker:
         """See `check`, which takes the same."""
         product, shortened = shorten_data(product, policy.limits)
         product = with_ranges(product, index_options(product, language))
-        known = index_sources(product, facts, measured, language)
+        source, spoken = without_injection(product)
+        known = index_sources(source, facts, measured, language)
         examples = example_index(policy.style.all_examples, known.language)
-        known = replace(known, examples=examples)
+        known = replace(known, product=product, examples=examples)
         leaks = leak_index(prompts, known, policy.limits.leak_words)
         merged = merge(known, policy)
-        orders = _orders_on_photos(known, policy)
-        quotable = [t for t in facts.text if t[:80] not in {one.value for one in orders}]
-        known = replace(known, seen=tuple(forms_of(text) for text in quotable))
-        findings = (*shortened, *_untested(known.language), *merged.findings, *orders)
+        known, orders = with_quotable_text(known, policy)
+        findings = (
+            *shortened,
+            *_untested(known.language),
+            *merged.findings,
+            *orders,
+            *spoken,
+        )
         return cls(known, leaks, merged, policy, findings)
 
     def check(self, texts: Mapping[str, Text]) -> CheckedText:
@@ -216,29 +221,3 @@ def _untested(language: str) -> list[Finding]:
             severity="note",
         )
     ]
-
-
-def _orders_on_photos(what: SourceIndex, policy: Policy) -> list[Finding]:
-    """A note for text read on a photo that speaks to the model."""
-    found = []
-    for text in what.facts.text:
-        noise = sentence_noise(text, what, frozenset(), policy.limits.leak_words)
-        if noise and noise.code in ("instruction", "contact", "markup"):
-            shown = printable(text, "value")
-            message = f'text on a photo ("{shown}") is {_NOT_COPY[noise.code]}; not used'
-            found.append(
-                Finding(
-                    code=f"photo-{noise.code}",
-                    field="photos",
-                    message=message,
-                    value=text[:80],
-                )
-            )
-    return found
-
-
-_NOT_COPY = {
-    "instruction": "an instruction to the model",
-    "contact": "contact data",
-    "markup": "markup",
-}

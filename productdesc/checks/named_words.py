@@ -33,6 +33,6 @@ def named_words(
             continue
         if source := known.vouches_for((word.form,)):
             named[at] = NamedBy(attribute=source.name)
-        elif word.form in seen and (photo := known.photo_of_text()):
+        elif word.form in seen and (photo := known.photo_of_text((word.form,))):
             named[at] = NamedBy(photo=photo)
     return named

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ..catalogs.vendure.shop_settings import CUSTOM_FIELDS
 from ..catalogs.woocommerce.built_in import SEO_PLUGINS
@@ -59,8 +59,8 @@ def add_seo(parser: argparse.ArgumentParser, verb: str) -> None:
         "into a Vendure shop's custom-fields for them")  # fmt: skip
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
-    taxonomy.add_taxonomy(parser)
+def add_engine(parser: argparse.ArgumentParser) -> Callable[..., Any]:
+    """Which model is loaded, and how; gives what adds more options of the model."""
     model = parser.add_argument_group("model")
     add = model.add_argument
     add("--model", metavar="NAME", help=f"folder, hub id, or URL of a server, whose key is "
@@ -79,6 +79,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         help="of a server: likely tokens to ask for, 20 at most; without them choices have "
         "no confidence")  # fmt: skip
     add("--offline", action="store_true", help="never ask the hub, use what is here")
+    return add
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    taxonomy.add_taxonomy(parser)
+    add = add_engine(parser)
     add("--temperature", type=float, default=0.0, metavar="T",
         help="0 to 2; 0 is greedy")  # fmt: skip
     add("--seed", type=int, default=0, metavar="N", help="for temperatures above 0")
@@ -101,6 +107,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         "learn`)")  # fmt: skip
     add("--rewrite", action="store_true", help="rewrite the merchant's own text, and say "
         "which of its facts the copy lost; needs a model that writes")  # fmt: skip
+    add("--ocr", action="store_true", help="read the text on the photos, and quote it as "
+        "facts (needs the extra ocr)")  # fmt: skip
     prompts = parser.add_argument_group("prompts")
     add = prompts.add_argument
     add("--template", type=Path, metavar="FILE", help="Jinja template of the write turn")
@@ -147,6 +155,7 @@ def describing(chosen: argparse.Namespace) -> DescribeOptions:
         "approved_claims": _approved(chosen.approved),
         "style": None if chosen.style is None else Style.load(chosen.style),
         "rewrite": bool(chosen.rewrite),
+        "ocr": bool(chosen.ocr),
         "settings": Settings(
             max_tokens=chosen.max_tokens,
             temperature=chosen.temperature,

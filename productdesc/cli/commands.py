@@ -30,12 +30,13 @@ from . import (
     taxonomy,
 )
 from .arguments import error_record
+from .questions import ask, caption, moderate
 from .terminal import say, show, show_json
 
 EXIT_CODES: Mapping[int, str] = {
     0: "everything asked for was done",
     1: "at least one product could not be described or written, a shop changed a text that "
-    "was to stay, or a figure is beyond its bound",
+    "was to stay, a figure is beyond its bound, or moderate has something to review",
     2: "wrong use: an unknown option, value, field, channel, format or language",
     3: "nothing could be done (model, template, file, shop or setup error)",
     4: "stopped: more products failed than --max-failures allows",
@@ -44,7 +45,8 @@ EXIT_CODES: Mapping[int, str] = {
 }
 
 COMMANDS = (
-    describe, convert, sync, review, style, inspect, evaluate, calibrate, models, taxonomy,
+    describe, convert, sync, review, style, inspect, caption, ask, moderate, evaluate,
+    calibrate, models, taxonomy,
 )  # fmt: skip
 
 EXAMPLES = """\
@@ -61,6 +63,9 @@ examples:
   productdesc sync run export.csv --journal autumn.db
   productdesc review --journal autumn.db
   productdesc style learn export.csv -o style.toml
+  productdesc caption shoe.jpg
+  productdesc ask shoe.jpg "What is it?" --choices shoes,shirt
+  productdesc moderate photos/ --channel amazon
   productdesc evaluate catalogue labelled.csv --min f1=0.70
 """
 

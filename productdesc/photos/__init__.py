@@ -7,5 +7,14 @@ from .decoding.decoder import Decoder
 from .decoding.pixels import FORMATS, PhotoLimits
 from .identity import product_digest
 from .intake import load
+from .ocr.text_reader import ReadLimits, TextReader
 
-__all__ = ["FORMATS", "Decoder", "PhotoLimits", "load", "product_digest"]
+__all__ = [
+    "FORMATS",
+    "Decoder",
+    "PhotoLimits",
+    "ReadLimits",
+    "TextReader",
+    "load",
+    "product_digest",
+]

@@ -198,7 +198,7 @@ class _Desk:
         number = self.entered
         photos = None
         if task.needs_photos:
-            photos = self._threads.load(task.product, self.token, self._call.http)
+            photos = self._threads.load(task, self.token, self._call.http)
         enter(
             self._engine,
             task.conversation(photos),

@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 from ..engines import Answer
 from ..errors import CancelError, DeadlineError, OutputError, PhotoError
 from ..prompts import Rendered
-from ..records import Colour, Description, Evidence, Facts, Finding, Product
+from ..records import Colour, Description, Evidence, Facts, Finding, Product, ReadText
 from ..taxonomy import OTHER, Settled
 from ..taxonomy.product_type import filed_in
 
@@ -80,6 +80,7 @@ class Draft:
     was said to the model and what it said, in order. `seconds`: from its first question
     to its end, with whatever else the engine had meanwhile. `copy_stage`: the stage whose
     answer is the copy, "rewrite" where a second one kept more of the merchant's facts.
+    `read`: the lines that a text reader read on the photos, as far as they can be trusted.
     """
 
     product: Product
@@ -95,6 +96,7 @@ class Draft:
     turns: tuple[Turn, ...] = ()
     seconds: float = field(default=0.0, compare=False)
     copy_stage: Stage = "write"
+    read: tuple[ReadText, ...] = ()
 
     @property
     def copy_turn(self) -> Turn:

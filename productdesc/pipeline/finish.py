@@ -14,14 +14,14 @@ from typing import Any, cast
 
 from .._version import __version__
 from ..channels import Field
-from ..channels.fit import Texts, fit_attributes, fit_texts
+from ..channels.fit import Texts, fit_attributes, fit_texts, over_advised, within
 from ..checks import CheckedText, compose
 from ..checks.check import TextChecker
+from ..checks.facts.doubt import photo_doubts
 from ..checks.facts.lost_facts import fact_findings, lost_facts
 from ..checks.facts.new_copy import NewCopy
 from ..checks.facts.old_text import old_texts, with_old_texts
 from ..records import Description, Evidence, Finding, Product, Provenance
-from ..text.trim import trim
 from ..words.writing.local_values import local_value
 from .custom_schema import Filled, fill, strings
 from .draft import Draft, categories
@@ -71,7 +71,8 @@ def finish(draft: Draft, options: Options, now: datetime) -> Description:
         for name, value in checked.attributes.items()
     }
     attributes, shortened = fit_attributes(local, options.channel)
-    told = (*findings, *cut, *composed, *shortened)
+    long = over_advised(own, fields) if own else ()
+    told = (*findings, *cut, *composed, *shortened, *long)
     return Description(
         product_id=draft.product.id,
         channel=options.channel.name,
@@ -84,6 +85,7 @@ def finish(draft: Draft, options: Options, now: datetime) -> Description:
         evidence=_evidence(draft, options, checked, final, checker),
         findings=(
             *draft.findings,
+            *_doubts(draft),
             *_endings(draft),
             *told,
             *_facts_lost(draft, options, final, attributes, told),
@@ -212,11 +214,11 @@ def _complete(
     left: str | tuple[str, ...], field: Field, photos: int, spare: Spare
 ) -> str | tuple[str, ...]:
     if isinstance(left, str):
-        return left or trim(str(spare(field.name)), field.limit)
+        return left or within(str(spare(field.name)), field)
     least, most = field.count(photos)
     if len(left) >= least and all(left):
         return left
-    others = [trim(text, field.limit) for text in spare(field.name)]
+    others = [within(text, field) for text in spare(field.name)]
     if field.photos:  # each text stays with its photo
         return tuple(own or other for own, other in zip(left, others, strict=True))
     together = [text for text in dict.fromkeys((*left, *others)) if text]
@@ -224,6 +226,14 @@ def _complete(
 
 
 # ---- where it came from -----------------------------------------------------------------
+
+
+def _doubts(draft: Draft) -> Iterator[Finding]:
+    """That the photos do not show what the product is, where they do not."""
+    names = [photo.name for photo in draft.photos]
+    return photo_doubts(
+        draft.product, draft.facts, draft.kind, findings=draft.findings, photos=names
+    )
 
 
 def _endings(draft: Draft) -> Iterator[Finding]:

@@ -33,6 +33,7 @@ from ..records import MAX_PHOTOS, Finding, Photo, Product
 from ..records.variants import on_photos
 from ..text.printable import quoted
 from .draft import Draft, Failed, Outcomes, PhotoDigest
+from .inputs.read_texts import read_texts
 
 PHOTO_THREADS = 8
 """Products whose photos are fetched and judged at the same time: fetching is waiting."""
@@ -47,8 +48,8 @@ class Loaded:
     photos: tuple[Photo, ...]
 
 
-def load_photos(product: Product, http: Http) -> Loaded | Failed:
-    """Load, judge and measure every photo; one bad photo of several is only a finding."""
+def load_photos(product: Product, http: Http, *, ocr: bool = False) -> Loaded | Failed:
+    """Load, judge, measure and (ocr) read photos; a bad one of several is a finding."""
     photos: list[Photo] = []
     used: list[int] = []
     findings: list[Finding] = []
@@ -77,6 +78,7 @@ def load_photos(product: Product, http: Http) -> Loaded | Failed:
     if len(product.photos) > MAX_PHOTOS:
         message = f"{len(product.photos)} photos given, the first {MAX_PHOTOS} were used"
         findings.append(Finding(code="photos-many", field="photos", message=message))
+    read, told = read_texts(photos) if ocr else ((), [])
     short, cut = shorten_data(product)
     if short.variants:
         here = on_photos(short.variants, used)
@@ -85,7 +87,8 @@ def load_photos(product: Product, http: Http) -> Loaded | Failed:
         short,
         photos=tuple(PhotoDigest(photo.name, photo.sha256) for photo in photos),
         measured=tuple(measure_colours(photo) for photo in photos),
-        findings=(*findings, *cut),
+        findings=(*findings, *told, *cut),
+        read=read,
     )
     return Loaded(product, draft, tuple(photos))
 
@@ -102,6 +105,11 @@ class Task(Protocol):
     @property
     def needs_photos(self) -> bool:
         """Whether anything is asked: where nothing is, no photo is loaded."""
+        ...
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether the text on its photos is read."""
         ...
 
     def conversation(
@@ -133,9 +141,10 @@ class PhotoThreads:
         self._threads.shutdown(wait=False)
 
     def load(
-        self, product: Product, token: CancelToken, http: Http | None = None
+        self, task: Task, token: CancelToken, http: Http | None = None
     ) -> Future[Loaded | Failed]:
         """The product with its photos, some day; `Failed` at once where it is cancelled."""
+        product = task.product
         future: Future[Loaded | Failed] = Future()
 
         def failed() -> None:
@@ -146,7 +155,7 @@ class PhotoThreads:
             with cancel.using(token):
                 try:
                     token.check()
-                    loaded = load_photos(product, http or self._http)
+                    loaded = load_photos(product, http or self._http, ocr=task.reads_text)
                     if self._watch and isinstance(loaded, Loaded):
                         self._watch(loaded.photos)
                     _settle(future, loaded)
@@ -266,7 +275,7 @@ class LoadAhead:
                 return
             photos = None
             if task.needs_photos:
-                photos = self._threads.load(task.product, self._token)
+                photos = self._threads.load(task, self._token)
                 photos.add_done_callback(lambda _: self.changed.set())
             self._coming.append(_Coming(self._read, task, photos))
             self._read += 1

@@ -42,6 +42,7 @@ def observe(
     )
     kind = settled_kind(draft.product, facts, options.language)
     findings = (*draft.findings, *copied)
+    facts = facts.model_copy(update={"read": draft.read}) if draft.read else facts
     seen = replace(draft, system=system, facts=facts, kind=kind, findings=findings)
     return seen.after(turn), answer.context
 

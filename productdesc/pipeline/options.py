@@ -23,13 +23,12 @@ from ..channels import Channel, Field, find_channel, write_schema
 from ..channels.user_schema import bare, custom_schema
 from ..checks.facts.old_text import texts_to_rewrite
 from ..checks.policy import Inferred, Policy
-from ..colours import shades
 from ..digest import json_digest
 from ..engines import EngineInfo, Settings
 from ..prompts import Templates
 from ..records import Product
 from ..style import NO_STYLE, Style
-from ..taxonomy import UNKNOWN, VISIBLE, Taxonomy, product_types
+from ..taxonomy import Taxonomy, product_types
 from ..taxonomy.closed_lists import closed_list
 from ..templating.template_files import TemplateTexts
 from ..text.languages import LANGUAGES, meant_language
@@ -38,6 +37,8 @@ from ..text.suggest import nearest
 from ..words import word_tables
 from .custom_schema import refuse_free_text
 from .draft import schema_digest
+from .inputs.read_texts import reads_as
+from .inputs.visible_lists import visible_lists
 
 
 class CopyOptions(TypedDict, total=False):
@@ -56,6 +57,7 @@ class CopyOptions(TypedDict, total=False):
     approved_claims: Sequence[str] | None
     style: Style | None
     rewrite: bool
+    ocr: bool
 
 
 class DescribeOptions(CopyOptions, total=False):
@@ -78,6 +80,7 @@ class DescribeOptions(CopyOptions, total=False):
     style: the shop's own tone, words and examples (`Style`): the model is shown the tone
         and the examples, and every text is checked for the words.
     rewrite: the merchant's own text is rewritten; a fact of it that is lost is a finding.
+    ocr: text on the photos is read by a text reader (extra `ocr`), and quoted as facts.
     """
 
     schema: type[BaseModel] | None
@@ -98,6 +101,7 @@ DEFAULTS: DescribeOptions = {
     "approved_claims": None,
     "style": None,
     "rewrite": False,
+    "ocr": False,
 }
 
 _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
@@ -108,6 +112,7 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "settings": ((Settings,), "a Settings"),
     "style": ((Style,), "a Style"),
     "rewrite": ((bool,), "True or False"),
+    "ocr": ((bool,), "True or False"),
 }
 """What an option may be, beside None."""
 
@@ -118,6 +123,7 @@ class Options:
 
     Pickled, it needs a `schema` that the other process can import. `digest` is the same in
     every process, and another whenever an output may be another. `note` is of one product.
+    `ocr`: what reads text on the photos, "" where nothing does.
     """
 
     engine: EngineInfo
@@ -138,6 +144,7 @@ class Options:
     output_version: int = OUTPUT_VERSION
     note: str = ""
     rewrite: bool = False
+    ocr: str = ""
 
     @cached_property
     def digest(self) -> str:
@@ -155,7 +162,7 @@ class Options:
         name = self.schema and f"{self.schema.__module__}.{self.schema.__qualname__}"
         return {
             "model": self.engine.identity,
-            "channel": asdict(self.channel),
+            "channel": self.channel.as_data,
             "fields": [field.name for field in self.fields],
             "language": self.language,
             # the order of its keys is the order in which a model writes
@@ -172,6 +179,7 @@ class Options:
             "output_version": self.output_version,
             **({"note": self.note} if self.note else {}),
             **({"rewrite": True} if self.rewrite else {}),
+            **({"ocr": self.ocr} if self.ocr else {}),
         }
 
     @property
@@ -230,7 +238,7 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
     """The options of a run with this engine; what was not given has its default.
 
     Raises `TypeError` for an option that there is not, `ValueError` for a wrong value,
-    `PromptError` for a template that cannot be used.
+    `PromptError` for a template that cannot be used, `EngineError` without the extra `ocr`.
     """
     if unknown := set(given) - set(DEFAULTS):
         raise TypeError(_no_such_option(min(unknown)))
@@ -273,13 +281,14 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
         template=template,
         templates=templates.read(*names),
         categories=closed_list("categories", categories),
-        visible=_visible(asked["visible"]),
+        visible=visible_lists(asked["visible"]),
         taxonomy=asked["taxonomy"],
         settings=asked["settings"] or Settings(),
         inferred=asked["inferred"],
         policy=Policy.of(asked["inferred"], asked["approved_claims"], asked["style"]),
         words=word_tables.digest(),
         rewrite=bool(asked["rewrite"]),
+        ocr=reads_as() if asked["ocr"] else "",
     )
 
 
@@ -287,14 +296,3 @@ def _no_such_option(name: str) -> str:
     near = nearest(name, DEFAULTS)
     hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(DEFAULTS)}"
     return f"describe has no option {name!r}; {hint}"
-
-
-def _visible(given: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
-    """Attributes by name, the colour first: equal mappings must give equal prompts."""
-    asked = VISIBLE if given is None else given
-    lists = {name: closed_list(name, asked[name]) for name in sorted(asked)}
-    return {"colour": lists.pop("colour", _colours()), **lists}
-
-
-def _colours() -> tuple[str, ...]:
-    return (*(shade.name for shade in shades()), "multicolour", UNKNOWN)

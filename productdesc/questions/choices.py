@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import Any, NamedTuple
 
-from ..engines import Answer, Engine, Prompt, Request, Settings
+from ..engines import Answer, Engine, Prompt, Request
 from ..engines.protocol import check_engine
 from ..net import Http
-from ..photos import load
 from ..prompts import Templates
-from ..records import MAX_PHOTOS, Photo, PhotoSource
+from .look import SETTINGS, Photos, load_photos, read_photos
 
 __all__ = ["Choice", "choose", "choose_all"]
-
-_READY = {
-    "type": "object",
-    "properties": {"ready": {"const": True}},
-    "required": ["ready"],
-    "additionalProperties": False,
-}
-_SETTINGS = Settings(max_tokens=256)
-
-Photos = PhotoSource | Sequence[PhotoSource]
 
 
 class Choice(NamedTuple):
@@ -72,22 +60,21 @@ def choose_all(
     No question sees another, nor its answer. Raises what `choose` raises.
     """
     check_engine(engine)
-    asked = [(question, _closed_list(question, choices)) for question, choices in questions]
-    loaded = _loaded(photos, http)
+    asked = [(question, closed_list(question, choices)) for question, choices in questions]
+    loaded = load_photos(photos, http)
     templates = Templates(special_tokens=engine.info.special_tokens)
-    look = Prompt(templates.system().text, templates.look(len(loaded)).text, loaded)
-    [seen] = engine.generate([Request(look, _READY)], _SETTINGS)
+    [seen] = read_photos(engine, templates, [loaded])
     requests = [
         Request(
             Prompt("", templates.choose(question, choices).text),
             _schema(choices),
-            seen.context,
+            seen,
             ends=True,
             scored=("/answer",),
         )
         for question, choices in asked
     ]
-    return [_choice(answer) for answer in engine.generate(requests, _SETTINGS)]
+    return [_choice(answer) for answer in engine.generate(requests, SETTINGS)]
 
 
 def _choice(answer: Answer) -> Choice:
@@ -106,7 +93,8 @@ def _schema(choices: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _closed_list(question: str, choices: Sequence[str]) -> tuple[str, ...]:
+def closed_list(question: str, choices: Sequence[str]) -> tuple[str, ...]:
+    """The choices, each once. `ValueError` for fewer than two, or for no question."""
     if not isinstance(question, str) or not question.strip():
         raise ValueError("question is empty; ask something")
     if isinstance(choices, str):
@@ -115,13 +103,3 @@ def _closed_list(question: str, choices: Sequence[str]) -> tuple[str, ...]:
     if len(texts) < 2 or not all(texts):
         raise ValueError(f"choices is {list(choices)!r}; give two different texts or more")
     return texts
-
-
-def _loaded(photos: Photos, http: Http | None) -> tuple[Photo, ...]:
-    given: list[Any] = list(photos) if isinstance(photos, list | tuple) else [photos]
-    if not 0 < len(given) <= MAX_PHOTOS:
-        raise ValueError(f"{len(given)} photos; give 1 to {MAX_PHOTOS}")
-    with ExitStack() as stack:
-        if http is None and any(isinstance(one, str) for one in given):
-            http = stack.enter_context(Http())
-        return tuple(load(one, http=http) for one in given)

@@ -13,6 +13,7 @@ from .descriptions import (
     Facts,
     Finding,
     Provenance,
+    ReadText,
     Seen,
 )
 from .products import (
@@ -44,6 +45,7 @@ __all__ = [
     "Present",
     "Product",
     "Provenance",
+    "ReadText",
     "Record",
     "Seen",
     "Translation",

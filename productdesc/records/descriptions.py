@@ -103,17 +103,52 @@ class Seen(Record):
     confidence: float | None = None
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class ReadText(Record):
+    """One line of text that was read on a photo (from 1), and how sure the reader was.
+
+    `box`: its place, (left, top, right, bottom), each 0 to 1 of the photo's side.
+    """
+
+    text: str
+    score: Share
+    box: tuple[Share, Share, Share, Share]
+    photo: int = 1
+
+    @property
+    def place(self) -> str:
+        """Its place in words, as "top left"; "" in the middle."""
+        left, top, right, bottom = self.box
+        across = _third((left + right) / 2, "left", "right")
+        return " ".join(filter(None, (_third((top + bottom) / 2, "top", "bottom"), across)))
+
+
+def _third(at: float, first: str, last: str) -> str:
+    return first if at < 1 / 3 else last if at > 2 / 3 else ""
+
+
 class Facts(Record):
     """What the observe stage found: the input of the write stage, beside the attributes.
 
-    `text` is what is printed on the product, quoted as seen and never taken as a claim.
-    `confidence` is that of the category.
+    `text` is what the model read on the product, `read` what a text reader did: quoted as
+    seen, and never taken as a claim. `confidence` is that of the category.
     """
 
     category: str
     attributes: dict[str, Seen] = Field(default_factory=dict)
     text: tuple[str, ...] = ()
     confidence: float | None = None
+    read: tuple[ReadText, ...] = ()
+
+    @property
+    def read_by_photo(self) -> dict[str, list[str]]:
+        """The texts of `read` by photo ("photo 1"), in their order."""
+        texts: dict[str, list[str]] = {}
+        for line in self.read:
+            texts.setdefault(f"photo {line.photo}", []).append(line.text)
+        return texts
 
 
 class Provenance(Record):

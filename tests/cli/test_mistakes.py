@@ -90,7 +90,7 @@ MISTAKES: tuple[tuple[str, int, str], ...] = (
      f"channel 'shopify' has no field 'titel'; it has: {FIELDS}; did you mean 'title'[?]"),
     ("describe shoe.jpg --fields ,", 2, "argument --fields: ',' names nothing, .*"),
     ("describe shoe.jpg --channel shopfy", 2, "no channel 'shopfy'; .*; .* 'shopify'[?]"),
-    ("describe shoe.jpg --channel amazon", 2, "no channel 'amazon'; there are: .*, plain"),
+    ("describe shoe.jpg --channel temu", 2, "no channel 'temu'; there are: .*, plain"),
     ("describe shoe.jpg --language deutsch", 2,
      "language 'deutsch' is not known; .*'de'[?]"),
     ("describe shoe.jpg --language EN", 2, "language 'EN' is not known; .*; .* 'en'[?]"),

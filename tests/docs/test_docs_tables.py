@@ -137,7 +137,7 @@ def test_describe_takes_the_options_of_describe_many() -> None:
 
 COMMANDS = (
     *("describe", "convert", "inspect", "evaluate", "calibrate"),
-    *("taxonomy get", "taxonomy find", "models"),
+    *("taxonomy get", "taxonomy find", "models", "caption", "ask", "moderate"),
 )
 
 
@@ -202,6 +202,8 @@ def test_every_variable_of_the_second_turn_is_on_the_page_and_exists(tmp_path: A
         "observe.j2",
         "look.j2",
         "choose.j2",
+        "ask.j2",
+        "policy.j2",
         "style.j2",
         "note.j2",
         "variants.j2",
@@ -219,7 +221,8 @@ def test_every_variable_of_the_second_turn_is_on_the_page_and_exists(tmp_path: A
 
 def test_every_variable_of_a_question_is_on_the_page() -> None:
     named = variables("## Variables of questions")
-    assert used("look.j2") | used("choose.j2") == named
+    shipped = [used(f"{name}.j2") for name in ("look", "choose", "ask", "policy")]
+    assert set.union(*shipped) == named
 
 
 def test_the_variable_of_a_note_is_on_the_page() -> None:

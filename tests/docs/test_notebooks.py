@@ -70,6 +70,21 @@ def test_the_nightly_notebook_kills_its_job_and_resumes_it() -> None:
     assert "24 written" in printed
 
 
+def test_the_notebook_of_questions_shows_answers_doubts_and_verdicts() -> None:
+    _, printed = ran("04_ask_and_moderate.ipynb")
+    assert "striped-shoe | shoes | \n" in printed
+    assert "demo only looks at photos: it chooses from lists" in printed
+    assert "How many shoes? | 2 | " in printed and "1 photo was read" in printed
+    assert "What does it cost? | None | the model says that no photo shows it" in printed
+    assert "(origin): a photo cannot show it and no merchant data states it" in printed
+    assert "flat colour" in printed and "the photo is poor: photo-blurred" in printed
+    assert "alt | Black shoes | rules" in printed and "Foto" not in printed
+    assert "Butterfly knife | refuse | pass\nButter knife | pass | pass" in printed
+    assert "Genuine ivory carving | refuse | refuse" in printed
+    assert "yes | refuse | [" in printed and "cannot be seen | review | [" in printed
+    assert "exit code 0 True\n3 rows" in printed
+
+
 def test_the_notebook_of_the_shops_own_voice_shows_what_the_checks_hold() -> None:
     shown, printed = ran("06_your_own_voice.ipynb")
     assert "exit code 0" in printed and 'tone = "Address the reader' in printed

@@ -71,3 +71,30 @@ class TorchCalls(TorchFunctionMode):
         if function is self._function:
             self.calls.append(args)
         return function(*args, **(kwargs or {}))
+
+
+class CountedNetwork(WrappedNetwork):
+    """Counts its forwards, and the photos that it encodes."""
+
+    forwards = 0
+    photos = 0
+
+    def forward(self, parts: Any) -> Any:
+        self.forwards += 1
+        return super().forward(parts)
+
+    def encode_images(self, images: Any) -> Any:
+        images = list(images)
+        self.photos += len(images)
+        return self._network.encode_images(images)
+
+
+def counted_engine(checkpoint: Path) -> tuple[Qwen2VLEngine, CountedNetwork]:
+    """An engine on the CPU, and the network in it that counts."""
+    made: list[CountedNetwork] = []
+
+    def load(found: Any) -> Any:
+        made.append(CountedNetwork(load_network(found, device="cpu")))
+        return made[0]
+
+    return build_engine(inspect(checkpoint), load), made[0]

@@ -257,6 +257,23 @@ class PrintSink:
 
 opened = PrintSink()
 
+# --- Questions, captions, moderation -----------------------------------------------------
+
+QUESTION = productdesc.Question("Does it have laces?", expect="yes-no")
+assert_type(productdesc.ask(PATH, "What is it?", engine), productdesc.QuestionAnswer)
+productdesc.ask([PATH, b"..."], "What?", engine, choices=("a", "b"), second_look=True)
+answers = productdesc.ask_all(PATH, [QUESTION, "What is it?"], engine, language="de")
+assert_type(answers, list[productdesc.QuestionAnswer])
+assert_type(answers[0].value, str | bool | int | None)
+assert_type(productdesc.caption(PATH, engine, purpose="detailed"), productdesc.Caption)
+assert_type(productdesc.caption(product, engine, channel="shopify").text, str)
+for one in productdesc.captions(product, engine, purpose="alt"):
+    assert_type(one, productdesc.Caption | Failed)
+policy = productdesc.ModerationPolicy.load(PATH)
+moderated = productdesc.moderate(product, engine=engine, policy=policy, country="DE")
+assert_type(moderated, productdesc.ModerationVerdict)
+assert_type(moderated.reasons, tuple[productdesc.ModerationReason, ...])
+
 # --- Photos and errors -------------------------------------------------------------------
 
 assert_type(photos.load(PATH), Photo)

@@ -97,6 +97,13 @@ async def later() -> None:
     await adescribe(product, engine, batch_size=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
+# Questions, captions, moderation.
+productdesc.ask(Path("a.jpg"), "What?", engine, expect="maybe")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+productdesc.ask_all(Path("a.jpg"), [3], engine)  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+productdesc.caption(Path("a.jpg"), engine, purpose="title")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+productdesc.moderate(product, policy="policy.toml")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 # Catalogues.
 class Half:
     """No sink: it cannot save."""

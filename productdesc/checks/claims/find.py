@@ -108,7 +108,7 @@ def _quotation_at(s: Sentence, at: int) -> Claim | None:
             inside = forms_of(s.text[left + 1 : right - 1])
             last = at + len(inside) - 1
             if s.known.was_read(inside) and _may_be_quoted(s, at, last):
-                photo = s.known.photo_of_text()
+                photo = s.known.photo_of_text(inside)
                 return Claim("seen", at, last, left, right, "keep", photo=photo)
     return None
 
@@ -196,7 +196,7 @@ def _branded_at(s: Sentence, at: int) -> tuple[Claim | None, int]:
         source = s.known.vouches_for(s.forms[at : at + 1], sense=None)
     claim = claim_of(s, code, at, last, source.name if source else None)
     if not source and s.known.was_read(s.forms[at : at + 1]):  # lettering on the product
-        photo = s.known.photo_of_text()
+        photo = s.known.photo_of_text(s.forms[at : at + 1])
         return replace(claim, verdict="keep", photo=photo), last + 1
     if claim.verdict == "remove" and code == "name" and s.title_case:
         claim = Claim(code, at, last, claim.start, claim.end, "infer")

@@ -48,6 +48,7 @@ class SourceIndex:
     kinds: TypeComparison
     concepts: ConceptIndex = field(compare=False)
     seen: tuple[tuple[str, ...], ...] = field(default=())
+    read: tuple[tuple[int, tuple[str, ...]], ...] = field(default=())
     thing: frozenset[str] = frozenset()
     written: Mapping[str, str] = field(default_factory=dict)
     examples: ExampleIndex = NO_EXAMPLES
@@ -143,9 +144,13 @@ class SourceIndex:
         """Whether these words were read on the product, in this order."""
         return any(_holds(text, phrase) for text in self.seen)
 
-    def photo_of_text(self) -> int | None:
-        """The photo on which text was read: known only when there is just one."""
-        return 1 if len(self.measured) == 1 else None
+    def photo_of_text(self, phrase: Sequence[str]) -> int | None:
+        """The photo on which these words were read.
+
+        A text reader says on which; what the model read is on the only one, if it is.
+        """
+        of_reader = (n for n, text in self.read if _holds(text, phrase))
+        return next(of_reader, 1 if len(self.measured) == 1 else None)
 
 
 def index_sources(

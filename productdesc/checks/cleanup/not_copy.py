@@ -142,6 +142,7 @@ def leak_index(
     own: set[int] = set()
     texts = [f"{s.name} {s.text}" for s in known.sources]
     texts += [s.text for s in known.sources] + [*known.facts.text]
+    texts += [line.text for line in known.facts.read]
     for text in texts:
         own.update(shingle for _, shingle in _shingles(forms_of_text(text), leak_words))
     for forms in known.examples.texts:  # what of them may not stand has a rule of its own

@@ -21,7 +21,7 @@ from ...words.claims.claim_phrases import (
 from ...words.claims.claim_tables import function_words
 from ...words.tokens import Token, same_at, without_possessive
 
-__all__ = ["Concept", "concepts_at", "ids_of", "pattern_at", "phrase_at"]
+__all__ = ["Concept", "concepts_at", "ids_of", "listed_at", "pattern_at", "phrase_at"]
 
 
 class Concept(NamedTuple):
@@ -44,7 +44,13 @@ def phrase_at(
     text: str, found: Sequence[Token], at: int, language: str
 ) -> ListedPhrase | None:
     """The longest phrase of the tables of claims at word `at`, or None."""
-    index = claim_index(language)
+    return listed_at(claim_index(language), text, found, at)
+
+
+def listed_at(
+    index: PhraseIndex, text: str, found: Sequence[Token], at: int
+) -> ListedPhrase | None:
+    """The longest phrase of an index at word `at`, or None."""
     for phrase in index.phrases.get(found[at].form, ()):
         # "Child seat" and "man bag" claim nothing, "children's seat" and "men's bag" do.
         if _stands(text, found, at, phrase) and (

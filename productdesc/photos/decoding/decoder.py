@@ -1,30 +1,31 @@
 """The decoder process: untrusted bytes are decoded outside the process with secrets.
 
-`decoder_program.py` runs on its own, over pipes, with limits on memory, processor
-time and files, an empty environment, and nothing of this package in it. It is started at
-the first photo, kept, killed when a photo takes too long, and started again after a death.
-It works from scripts without a main guard and from notebooks: nothing is imported twice.
+`decoder_program.py` runs in a fenced child (`photos/worker/`). It is started at the first
+photo, kept, killed when a photo takes too long, and started again after a death.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import os
-import sys
-import threading
-import weakref
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ... import cancel
 from ...errors import PhotoError
 from ...text.printable import words_of
+from ..worker.child_pool import ChildPool, Keeping
+from ..worker.child_process import Cost, NoProcess, ProcessDied, Work
 from . import pixels
-from .decoder_process import DecoderProcess, ProcessDied
 from .pixels import PhotoLimits
 
 PHOTOS_PER_PROCESS = 500  # then a fresh one, with a whole heap
+
+WORK = Work(
+    program="photos.decoding.decoder_program",
+    packages=("PIL",),
+    maybe=("pi_heif",),
+    noun="decoder",
+    doing="decoding",
+    python_option="productdesc.photos.Decoder(python=...)",
+)
 
 
 class Pixels(NamedTuple):
@@ -47,18 +48,7 @@ class Decoder:
     """
 
     def __init__(self, *, processes: int = 2, python: str | None = None) -> None:
-        self._python = python or sys.executable
-        self._processes = processes
-        self._start_afresh()
-        if hasattr(os, "register_at_fork"):
-            itself = weakref.ref(self)
-            os.register_at_fork(after_in_child=lambda: _after_fork(itself()))
-
-    def _start_afresh(self) -> None:
-        self._free = threading.BoundedSemaphore(self._processes)
-        self._idle: list[DecoderProcess] = []
-        self._started: weakref.WeakSet[DecoderProcess] = weakref.WeakSet()
-        self._finalizer = weakref.finalize(self, _stop, self._idle, os.getpid())
+        self._pool = ChildPool(WORK, Keeping(processes, PHOTOS_PER_PROCESS), python)
 
     def __enter__(self) -> Decoder:
         return self
@@ -68,72 +58,31 @@ class Decoder:
 
     def close(self) -> None:
         """End the processes; a later photo would start new ones."""
-        _stop(self._idle, os.getpid())
+        self._pool.close()
 
     def decode(self, name: str, data: bytes, *, format: str, limits: PhotoLimits) -> Pixels:
         """One frame of `data`, which is of that format, decoded outside.
 
         Raises `PhotoError`.
         """
-        request = {"bytes": len(data), "format": format, "limits": list(limits)}
-        with self._process() as process:
-            try:
-                answer, body = process.ask(request, data, limits)
-            except ProcessDied as e:
-                raise PhotoError(f"{name}: {e}") from e
-            if answer.get("memory"):
-                process.photos = PHOTOS_PER_PROCESS  # its heap is in pieces
+        cost = Cost(
+            limits.memory_bytes,
+            limits.cpu_seconds,
+            limits.wall_seconds,
+            3 * limits.kept_side**2,
+        )
+        request = {"format": format, "limits": list(limits)}
+        try:
+            answer, body = self._pool.ask(request, data, cost)
+        except ProcessDied as e:
+            raise PhotoError(f"{name}: {e}") from e
+        except NoProcess as e:
+            raise PhotoError(str(e)) from e
         if reason := answer.get("refused"):
             if answer.get("memory"):
                 reason += f" (limit {limits.memory_bytes / 2**20:.0f} MiB); shrink it first"
             raise PhotoError(f"{name}: {words_of(reason)}")
         return _checked(name, answer, body, limits)
-
-    @contextlib.contextmanager
-    def _process(self) -> Iterator[DecoderProcess]:
-        free = self._free
-        token = cancel.current()
-        while not free.acquire(timeout=cancel.POLL_SECONDS):
-            token.check()
-        try:
-            idle = self._idle
-            process = _taken_alive(idle) or DecoderProcess(self._python)
-            try:
-                self._started.add(process)
-                yield process
-            finally:
-                if process.is_alive() and process.photos < PHOTOS_PER_PROCESS:
-                    idle.append(process)
-                else:
-                    process.kill()
-        finally:
-            free.release()
-
-
-def _taken_alive(idle: list[DecoderProcess]) -> DecoderProcess | None:
-    while True:
-        try:
-            process = idle.pop()
-        except IndexError:
-            return None
-        if process.is_alive():
-            return process
-        process.kill()
-
-
-def _stop(idle: list[DecoderProcess], owner: int) -> None:
-    while idle and os.getpid() == owner:  # a forked child must not end its parent's
-        with contextlib.suppress(IndexError):
-            idle.pop().kill()
-
-
-def _after_fork(decoder: Decoder | None) -> None:
-    """In a forked child: let go of the parent's pipes, start own processes when asked."""
-    if decoder is not None:
-        decoder._finalizer.detach()
-        for process in decoder._started:
-            process.let_go()
-        decoder._start_afresh()
 
 
 @functools.cache

@@ -113,6 +113,10 @@ class ProductTask:
     def needs_photos(self) -> bool:
         return any(self.is_work)
 
+    @property
+    def reads_text(self) -> bool:
+        return bool(self.options[0].ocr)
+
     def conversation(
         self, photos: Future[Loaded | Failed] | None
     ) -> Conversation[Outcomes]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ...channels import find_channel
 from ...channels.channel import Field
+from ...channels.fit import over_advised, refused_characters
 from ...checks.check import TextChecker
 from ...records import TEXT_FIELDS, Description, Evidence, Facts, Finding, Product, Seen
 from ...text.suggest import did_you_mean
@@ -151,6 +152,8 @@ def over_limits(channel: str, texts: Mapping[str, Text]) -> list[Finding]:
     for name, text in texts.items():
         if field := fields.get(name):  # type: ignore[call-overload]
             found += _over(field, (text,) if isinstance(text, str) else text)
+            found += over_advised({name: text}, [field])
+            found += refused_characters({name: text}, [field])
     return found
 
 

@@ -13,11 +13,12 @@ from .facets import LENGTHS
 CODES = frozenset({
     *(rule.code for rule in RULES),
     *(rule.code for rule in PHOTO_RULES),
-    "category-none", "composed", "conflict-attribute", "conflict-category",
-    "conflict-colour", "conflict-kind", "cut-short", "data-long", "held-back",
-    "language-untested", "lost-fact", "model-text", "over-limit", "photo-contact",
-    "photo-frame", "photo-instruction", "photo-markup", "photo-unusable", "photos-many",
-    "repetition", "style-glossary", "style-use", "trimmed", "wrong-language",
+    "alt-opening", "cannot-be-told", "category-none", "composed", "conflict-attribute",
+    "conflict-category", "conflict-colour", "conflict-kind", "cut-short", "data-long",
+    "held-back", "injection", "language-untested", "lost-fact", "model-text",
+    "over-advised", "over-limit", "photo-contact", "photo-frame", "photo-instruction",
+    "photo-markup", "photo-unusable", "photos-many", "refused-characters", "repetition",
+    "style-glossary", "style-use", "text-unread", "trimmed", "wrong-language",
 })  # fmt: skip
 """Every code of a finding: a misspelt one would be found nowhere, and `not` everywhere."""
 

@@ -23,11 +23,14 @@ __all__ = [
     "Sense",
     "claim_index",
     "concept_index",
+    "entry_phrases",
     "function_forms",
     "inflected",
+    "is_other_word",
     "is_row",
     "listed_forms",
     "listed_phrases",
+    "phrase_index",
     "with_kinds",
 ]
 
@@ -85,16 +88,16 @@ def claim_index(language: str) -> PhraseIndex:
             for phrase, part in listed_phrases(row.id, tongue):
                 borrowed = tongue == "en" and language != "en"
                 if phrase.only_in != "material" and not (
-                    borrowed and _is_other(phrase, own)
+                    borrowed and is_other_word(phrase, own)
                 ):
                     listed.append((phrase, part))
-    return _index(listed)
+    return phrase_index(listed)
 
 
 @cache
 def concept_index() -> PhraseIndex:
     """All that a merchant's data can name, in all languages."""
-    return _index(
+    return phrase_index(
         [
             entry
             for row in claim_rows()
@@ -146,7 +149,7 @@ def _rows() -> Mapping[str, ClaimRow]:
     return {row.id: row for row in claim_rows()}
 
 
-def _index(listed: Sequence[tuple[ListedPhrase, str]]) -> PhraseIndex:
+def phrase_index(listed: Sequence[tuple[ListedPhrase, str]]) -> PhraseIndex:
     """Entries by first word or part of compound; one phrase of several rows has all ids."""
     phrases: dict[str, dict[object, ListedPhrase]] = {}
     parts: dict[str, dict[str, ListedPhrase]] = {"head": {}, "tail": {}}
@@ -182,7 +185,7 @@ def _both(first: ListedPhrase | None, second: ListedPhrase) -> ListedPhrase:
     return replace(certain, ids=first.ids | second.ids, is_english=is_english)
 
 
-def _is_other(phrase: ListedPhrase, language: str) -> bool:
+def is_other_word(phrase: ListedPhrase, language: str) -> bool:
     """Whether an English word is a word of the language with another meaning."""
     if len(phrase.forms) > 1 or phrase.written[0]:
         return False
@@ -196,13 +199,16 @@ def listed_phrases(row_id: str, language: str) -> tuple[tuple[ListedPhrase, str]
     row = _rows()[row_id]
     listed = row.words.get(language, ())
     return tuple(
-        itertools.chain.from_iterable(_phrases(row, entry, language) for entry in listed)
+        itertools.chain.from_iterable(
+            entry_phrases(row, entry, language) for entry in listed
+        )
     )
 
 
-def _phrases(
+def entry_phrases(
     row: ClaimRow, entry: str, language: str
 ) -> Iterator[tuple[ListedPhrase, str]]:
+    """One entry of a row in all its forms; "head" or "tail" if it is a compound's part."""
     mark = entry[0] if entry[0] in "=^?" else ""
     words = entry.removeprefix(mark) if mark else entry
     part = "head" if words.endswith("*") else "tail" if words.startswith("*") else ""

@@ -1,6 +1,6 @@
-"""One decoder process, from its parent's side: started, asked over pipes, ended.
+"""One fenced child process, from its parent's side: started, asked over pipes, ended.
 
-`decoder_program.py` runs in it. `decoder.py` keeps a few of them.
+`child_program.py` runs in it. `child_pool.py` keeps a few of them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,11 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from ... import cancel
-from ...errors import PhotoError
-from .pixels import PhotoLimits
 
-PROGRAM = "decoder_program.py"  # beside this file
+PROGRAM = "child_program.py"  # beside this file
 START_SECONDS = 60.0  # until a new process says that it is ready (0.1 s on a quiet machine)
 MAX_HEAD_BYTES = 64 * 2**10  # of an answer's JSON: the process is not believed
 PIPE_BYTES = 2**20  # what any user may have on Linux; 2**16 unless asked for
@@ -30,29 +28,58 @@ PIPE_BYTES = 2**20  # what any user may have on Linux; 2**16 unless asked for
 KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
+class Work(NamedTuple):
+    """One kind of child: which program it runs, what that imports, its words in messages.
+
+    `packages` must be installed, `maybe` may be. `noun` and `doing`: "decoder", "decoding".
+    `python_option`: how a caller names another interpreter.
+    """
+
+    program: str
+    packages: tuple[str, ...]
+    noun: str
+    doing: str
+    python_option: str
+    maybe: tuple[str, ...] = ()
+
+
+class Cost(NamedTuple):
+    """What one request may take: memory of the process, time, bytes of its answer."""
+
+    memory_bytes: int
+    cpu_seconds: float
+    wall_seconds: float
+    answer_bytes: int = 0
+
+
 class ProcessDied(Exception):
     """The process ended or was ended; the message says why."""
 
 
-class DecoderProcess:
-    """One running decoder, spoken to by one thread at a time."""
+class NoProcess(Exception):
+    """A process could not be started; the message says why, and what to do."""
 
-    def __init__(self, python: str) -> None:
-        self.photos = 0
+
+class ChildProcess:
+    """One running child, spoken to by one thread at a time. Raises `NoProcess`."""
+
+    def __init__(self, work: Work, python: str) -> None:
+        self.asked = 0
+        self._work = work
         self._is_late = False
         self._popen: subprocess.Popen[bytes] | None = None
         try:
             # Ctrl-C may come at any line of this; a process without an owner must not stay.
-            self._popen = _started(python)
-            ready, _ = self._exchange([], 0, START_SECONDS)
-            if ready.get("ready") is not True:
-                raise PhotoError(
-                    f"the decoder process of {python} did not say it was ready"
+            self._popen = _started(work, python)
+            self.about, _ = self._exchange([], Cost(0, 0, START_SECONDS))
+            if self.about.get("ready") is not True:
+                raise NoProcess(
+                    f"the {work.noun} process of {python} did not say it was ready"
                 )
         except ProcessDied as e:
-            raise PhotoError(
-                f"the decoder process could not be started with {python}: {e}; can that "
-                "interpreter import PIL?"
+            raise NoProcess(
+                f"the {work.noun} process could not be started with {python}: {e}; can "
+                f"that interpreter import {', '.join(work.packages)}?"
             ) from e
         except BaseException:
             self.kill()
@@ -76,20 +103,18 @@ class DecoderProcess:
                     pipe.close()
 
     def ask(
-        self, request: dict[str, Any], data: bytes, limits: PhotoLimits
+        self, request: dict[str, Any], data: bytes, cost: Cost
     ) -> tuple[dict[str, Any], bytearray]:
         """(JSON answer, raw bytes). Raises `ProcessDied`, after which it is dead indeed."""
-        self.photos += 1
-        head = json.dumps(request).encode()
-        pieces = [len(head).to_bytes(4, "big") + head, data]
-        return self._exchange(
-            pieces, 3 * limits.kept_side**2, limits.wall_seconds, limits.cpu_seconds
-        )
+        self.asked += 1
+        limits = {"memory_bytes": cost.memory_bytes, "cpu_seconds": cost.cpu_seconds}
+        head = json.dumps({**request, **limits, "bytes": len(data)}).encode()
+        return self._exchange([len(head).to_bytes(4, "big") + head, data], cost)
 
     def _exchange(
-        self, pieces: Sequence[bytes], max_body: int, seconds: float, cpu_seconds: float = 0
+        self, pieces: Sequence[bytes], cost: Cost
     ) -> tuple[dict[str, Any], bytearray]:
-        watchdog = threading.Timer(seconds, self._kill_late)
+        watchdog = threading.Timer(cost.wall_seconds, self._kill_late)
         watchdog.daemon = True
         finished = False
         try:
@@ -99,12 +124,12 @@ class DecoderProcess:
                     self._write(piece)
                 head = self._read(self._length(self._read(4), MAX_HEAD_BYTES))
                 answer = json.loads(head)
-                body = self._read(self._length(answer["bytes"], max_body))
+                body = self._read(self._length(answer["bytes"], cost.answer_bytes))
                 finished = True
             return answer, body
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as e:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, RecursionError) as e:
             self.kill()
-            raise ProcessDied(self._how_it_ended(seconds, cpu_seconds)) from e
+            raise ProcessDied(self._how_it_ended(cost)) from e
         finally:
             watchdog.cancel()
             if not finished:  # also after Ctrl-C: its pipe is out of step for good
@@ -142,35 +167,33 @@ class DecoderProcess:
             raise ValueError(f"a length of {length!r}; {at_most} is the limit")
         return length
 
-    def _how_it_ended(self, seconds: float, cpu_seconds: float) -> str:
+    def _how_it_ended(self, cost: Cost) -> str:
         code = self._popen.returncode if self._popen else None
         clocks = {-getattr(signal, n, 0) for n in ("SIGPROF", "SIGXCPU")} - {0}
+        work = self._work
         if self._is_late:
-            return f"decoding took more than {seconds:g} s; the decoder was ended"
+            seconds = f"{cost.wall_seconds:g} s"
+            return f"{work.doing} took more than {seconds}; the {work.noun} was ended"
         if code in clocks:
-            return f"decoding took more than {cpu_seconds:g} s of processor time"
-        return f"the decoder process broke off (exit code {code})"
+            seconds = f"{cost.cpu_seconds:g} s"
+            return f"{work.doing} took more than {seconds} of processor time"
+        return f"the {work.noun} process broke off (exit code {code})"
 
 
-def _started(python: str) -> subprocess.Popen[bytes]:
-    pillow = folder_of("PIL")
-    if pillow is None:
-        raise PhotoError("Pillow is not installed: pip install 'pillow>=13'")
+def _started(work: Work, python: str) -> subprocess.Popen[bytes]:
+    folders = {name: folder_of(name) for name in (*work.packages, *work.maybe)}
+    missing = [name for name in work.packages if folders[name] is None]
+    if missing:
+        raise NoProcess(f"{missing[0]} is not installed")
     if not python or getattr(sys, "frozen", False):
-        raise PhotoError(
-            "the decoder process needs a Python interpreter and this program is frozen "
-            "without one: use productdesc.photos.Decoder(python=...)"
+        raise NoProcess(
+            f"the {work.noun} process needs a Python interpreter and this program is "
+            f"frozen without one: use {work.python_option}"
         )
-    heic = folder_of("pi_heif")
     # -I: no environment, no working folder; -S: no .pth file of the site is run
     command = [
-        python,
-        "-I",
-        "-S",
-        "-B",
-        str(Path(__file__).with_name(PROGRAM)),
-        str(pillow),
-        *([str(heic)] if heic else []),
+        *(python, "-I", "-S", "-B", str(Path(__file__).with_name(PROGRAM)), work.program),
+        *dict.fromkeys(str(folder) for folder in folders.values() if folder),
     ]
     environment = {k: os.environ[k] for k in KEPT_ENVIRONMENT if k in os.environ}
     try:
@@ -186,7 +209,7 @@ def _started(python: str) -> subprocess.Popen[bytes]:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as e:
-        raise PhotoError(f"the decoder process could not be started: {e}") from e
+        raise NoProcess(f"the {work.noun} process could not be started: {e}") from e
     assert process.stdin and process.stdout
     _widen(process.stdin)
     _widen(process.stdout)

@@ -1,0 +1,1 @@
+"""Commands that ask about photos: over one photo, a folder, or a catalogue."""

@@ -1,0 +1,1 @@
+"""Text on packs: lines read from a photo by rapidocr, in a fenced process of its own."""

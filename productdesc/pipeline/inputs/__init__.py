@@ -1,0 +1,1 @@
+"""What the stages are given, made ready: closed lists, and text read on photos."""
