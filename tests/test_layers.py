@@ -100,7 +100,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"own_process", "options", "conversations", "scripted"},
         {"serving", "checkpoint"},
         {"qwen2vl", "hf", "server", "shared_loop"},
-        {"loaders"},
+        {"loaders", "parameter_count"},
     ),
     "engines/qwen2vl": (
         {"inputs", "attention"},
@@ -164,12 +164,13 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "sync/describing": ({"source_thread", "work"}, {"row_feed"}),
     "cli": (
         {"terminal"},
-        {"taxonomy", "catalogues", "network"},
+        {"taxonomy", "catalogues", "network", "chosen_engine"},
         {"arguments", "inspect", "job"},
         {"describe", "convert", "models", "evaluate", "style", "sync"},
-        {"calibrate", "review", "questions"},
+        {"review", "questions"},
         {"commands"},
     ),
+    "cli/evaluate": ({"labelled"}, {"tasks"}, {"bounds", "calibrate", "compare"}),
     "cli/review": ({"addresses", "answering"},),
     "review": (
         {"desk", "limits"},
@@ -200,15 +201,24 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "evaluate": (
         {"intervals", "vqa_accuracy", "value_match"},
-        {"task", "calibration"},
-        {"run_files", "reliability"},
+        {"task", "calibration", "detection"},
+        {"run_files", "reliability", "inputs"},
         {"evaluation", "comparison"},
-        {"report_page", "tasks"},
+        {"report_page", "robustness"},
+        {"tasks"},
+        {"model_table"},
     ),
     "evaluate/tasks": (
-        {"labels", "catalogue_metrics", "vqa"},
-        {"catalogue"},
-        {"confidence"},
+        {"labels", "catalogue_metrics", "vqa", "shopify_metrics", "pope", "chair", "lies"},
+        {"catalogue", "shopify_catalogue"},
+        {"confidence", "robustness", "compared_prompts"},
+    ),
+    "evaluate/inputs": ({"asked_photos", "row_files"},),
+    "evaluate/robustness": ({"damage"}, {"damage_curve"}),
+    "evaluate/model_table": (
+        {"worker_messages"},
+        {"worker", "compare_models"},
+        {"show_table"},
     ),
 }
 # (from, to) of one row, and why.

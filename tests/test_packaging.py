@@ -25,8 +25,8 @@ def names(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def test_every_template_and_the_demo_model_are_in_the_wheel(
     names: list[str], root: Path
 ) -> None:
-    for template in (root / "templates").iterdir():
-        assert f"productdesc/templates/{template.name}" in names
+    for template in (root / "templates").rglob("*.j2"):
+        assert f"productdesc/{template.relative_to(root)}" in names
     for name in ("config.json", "model.safetensors", "tokenizer.json", "productdesc.json"):
         assert f"productdesc/demo/{name}" in names
     assert "productdesc/py.typed" in names

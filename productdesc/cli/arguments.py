@@ -1,13 +1,11 @@
-"""Command-line options that several commands share; the engine that they choose."""
+"""Command-line options that several commands share."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from ..catalogs.vendure.shop_settings import CUSTOM_FIELDS
 from ..catalogs.woocommerce.built_in import SEO_PLUGINS
@@ -16,20 +14,15 @@ from ..records import Present, Product
 from ..style import Style
 from ..text.printable import message_line
 from . import taxonomy
-from .terminal import show
+from .chosen_engine import SERVER_KEY
 
 if TYPE_CHECKING:
-    from ..engines import Engine
-    from ..engines.options import EngineOptions
     from ..pipeline import DescribeOptions
 
     class LanguagesOptions(DescribeOptions, total=False):
         """Options of a command that describes in several languages."""
 
         languages: Sequence[str]
-
-
-SERVER_KEY = "PRODUCTDESC_SERVER_KEY"
 
 
 def add_channel(parser: argparse.ArgumentParser, default: str = "shopify") -> None:
@@ -59,17 +52,24 @@ def add_seo(parser: argparse.ArgumentParser, verb: str) -> None:
         "into a Vendure shop's custom-fields for them")  # fmt: skip
 
 
-def add_engine(parser: argparse.ArgumentParser) -> Callable[..., Any]:
-    """Which model is loaded, and how; gives what adds more options of the model."""
+def add_engine(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Which model is loaded, and how; gives the group for more options of the model."""
     model = parser.add_argument_group("model")
     add = model.add_argument
     add("--model", metavar="NAME", help=f"folder, hub id, or URL of a server, whose key is "
         f"read from {SERVER_KEY} (default: the demo model)")  # fmt: skip
+    add("--revision", metavar="COMMIT", help="pin a hub model to this commit")
+    add_adapter(model)
+    add_loading(model)
+    return model
+
+
+def add_loading(group: argparse._ArgumentGroup) -> None:
+    """How a model is loaded."""
+    add = group.add_argument
     add("--engine", choices=["qwen2vl", "hf"],
         help="what loads it: our own engine for the Qwen family, or transformers (default: "
         "by its config.json)")  # fmt: skip
-    add("--revision", metavar="COMMIT", help="pin a hub model to this commit")
-    add_adapter(model)
     add("--device", help="cpu, cuda, cuda:0, mps (default: the best there is)")
     add("--dtype", choices=["float32", "bfloat16", "float16", "int8"],
         help="default: by device; int8 on a CPU only")  # fmt: skip
@@ -79,23 +79,33 @@ def add_engine(parser: argparse.ArgumentParser) -> Callable[..., Any]:
         help="of a server: likely tokens to ask for, 20 at most; without them choices have "
         "no confidence")  # fmt: skip
     add("--offline", action="store_true", help="never ask the hub, use what is here")
-    return add
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
-    taxonomy.add_taxonomy(parser)
-    add = add_engine(parser)
+def add_decoding(group: argparse._ArgumentGroup) -> None:
+    """How a model decodes."""
+    add = group.add_argument
     add("--temperature", type=float, default=0.0, metavar="T",
         help="0 to 2; 0 is greedy")  # fmt: skip
     add("--seed", type=int, default=0, metavar="N", help="for temperatures above 0")
     add("--max-tokens", type=int, default=1024, metavar="N", help="per answer")
-    add(
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    taxonomy.add_taxonomy(parser)
+    model = add_engine(parser)
+    add_decoding(model)
+    model.add_argument(
         "--batch-size",
         type=count,
         default=16,
         metavar="N",
         help="products under way at a time",
     )
+    add_copy_rules(parser)
+
+
+def add_copy_rules(parser: argparse.ArgumentParser) -> None:
+    """What the copy may say, and the prompts."""
     trust = parser.add_argument_group("what the copy may say")
     add = trust.add_argument
     add("--inferred", choices=["all", "opinions", "none"], help="which sentences stay that "
@@ -215,66 +225,6 @@ def error_record(error: Exception, product_id: str | None = None) -> dict[str, s
     of = {} if product_id is None else {"product_id": product_id}
     message = message_line(str(error))
     return {**of, "error": type(error).__name__, "message": message}
-
-
-def load(chosen: argparse.Namespace) -> Engine:
-    """The engine that was chosen."""
-    from ..engines import load_engine
-
-    if sys.stderr.isatty():
-        show(f"loading {chosen.model or 'the demo model'} ...", sys.stderr)
-    options = _engine_options(chosen)
-    if is_server(chosen):
-        return load_engine(chosen.model, options, network=chosen.network)
-    return load_engine(chosen.model, options)
-
-
-def is_server(chosen: argparse.Namespace) -> bool:
-    """Whether the model that was chosen is behind a server."""
-    return str(chosen.model or "").startswith(("http://", "https://"))
-
-
-OF_MODELS = (
-    *("revision", "adapter", "adapter_revision", "device", "dtype", "max_pixels"),
-    *("compile", "offline"),
-)
-OF_SERVERS = ("max_pixels", "top_logprobs")
-
-
-def _engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
-    """The engine's options; None where none were chosen. `ValueError` for a wrong one."""
-    from ..engines import HfOptions, QwenOptions, ServerOptions
-    from ..engines.loaders import local_engine
-
-    names = dict.fromkeys((*OF_MODELS, *OF_SERVERS, "engine"))
-    values = {name: getattr(chosen, name) for name in names}
-    given = {k: v for k, v in values.items() if v is not None and v is not False}
-    if is_server(chosen):
-        if wrong := given.keys() - set(OF_SERVERS):
-            options = " and ".join(_option(name) for name in names if name in wrong)
-            raise ValueError(
-                f"{options}: a server has chosen; --max-pixels and --top-logprobs go with "
-                "it"
-            )
-        return ServerOptions(api_key=os.environ.get(SERVER_KEY), **given)
-    if given.pop("top_logprobs", None):
-        raise ValueError("--top-logprobs: is for a server; here it is known without")
-    engine = given.pop("engine", None)
-    if not (given or engine):
-        return None
-    where = {name: given[name] for name in ("revision", "offline") if name in given}
-    if (engine or local_engine(chosen.model, **where)) == "qwen2vl":
-        return QwenOptions(**given)
-    if given.pop("compile", None):
-        raise ValueError(
-            "--compile: is for the engine of the Qwen family (--engine qwen2vl)"
-        )
-    return HfOptions(**given)
-
-
-def _option(name: str) -> str:
-    """The option that a name is given by."""
-    return f"--{name.replace('_', '-')}"
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -18,7 +18,6 @@ from ..errors import OutputError, PhotoError, ProductDescError
 from ..text.printable import message_line, printable
 from ..text.suggest import did_you_mean, nearest
 from . import (
-    calibrate,
     convert,
     describe,
     evaluate,
@@ -30,6 +29,7 @@ from . import (
     taxonomy,
 )
 from .arguments import error_record
+from .evaluate import calibrate, compare
 from .questions import ask, caption, moderate
 from .terminal import say, show, show_json
 
@@ -46,7 +46,7 @@ EXIT_CODES: Mapping[int, str] = {
 
 COMMANDS = (
     describe, convert, sync, review, style, inspect, caption, ask, moderate, evaluate,
-    calibrate, models, taxonomy,
+    calibrate, compare, models, taxonomy,
 )  # fmt: skip
 
 EXAMPLES = """\
@@ -67,6 +67,7 @@ examples:
   productdesc ask shoe.jpg "What is it?" --choices shoes,shirt
   productdesc moderate photos/ --channel amazon
   productdesc evaluate catalogue labelled.csv --min f1=0.70
+  productdesc compare demo Qwen/Qwen2-VL-2B-Instruct --photos photos
 """
 
 

@@ -22,7 +22,7 @@ from ..channels import find_channel
 from ..errors import ProductDescError
 from ..output_file import STANDARD_OUTPUT
 from ..records import Product
-from . import arguments, catalogues
+from . import arguments, catalogues, chosen_engine
 from .job.notes import Notes
 from .job.plan import Plan, make_plan, sink_options
 from .job.progress import Total, bar, duration, lines, rate
@@ -265,7 +265,7 @@ def _outcomes(
             yield Described(product, copy)
         return
     arguments.check_rewrite(chosen, needs(sink))
-    engine = arguments.load(chosen)
+    engine = chosen_engine.load(chosen)
     with Http(network=chosen.network) as http:
         yield from describe_many(
             products,

@@ -15,7 +15,7 @@ from ..records import COPY_FIELDS, Description, Product
 from ..render.page import card_html, page_html
 from ..render.ui_labels import load_labels
 from ..text.printable import message_line, printable, quoted, visible
-from . import arguments
+from . import arguments, chosen_engine
 from .job.progress import Total, bar
 from .network import add_network, network_access
 from .terminal import say, show, show_json
@@ -72,7 +72,7 @@ def run(chosen: argparse.Namespace) -> int:
     with Http(network=chosen.network) as http:
         outcomes: Iterator[Outcome] = iter(refused)
         if not refused:
-            engine = arguments.load(chosen)
+            engine = chosen_engine.load(chosen)
             outcomes = describe_many(
                 products, engine, batch_size=chosen.batch_size, http=http, **asked
             )

@@ -7,11 +7,21 @@ from .conversations import Arrival, Arrivals, Conversation, Ended
 from .known_models import KnownModel, known_models
 from .loaders import load_engine
 from .options import HfOptions, QwenOptions, ServerLimits, ServerOptions
-from .protocol import Answer, Context, Engine, EngineInfo, Prompt, Request, Settings
+from .protocol import (
+    FREE_TEXT,
+    Answer,
+    Context,
+    Engine,
+    EngineInfo,
+    Prompt,
+    Request,
+    Settings,
+)
 from .scripted import ScriptedEngine
 from .serving import ConversationEngine, run, serve
 
 __all__ = [
+    "FREE_TEXT",
     "Answer",
     "Arrival",
     "Arrivals",

@@ -27,6 +27,11 @@ from ..text.printable import quoted
 JsonSchema = Mapping[str, Any]
 """A JSON schema whose key order is the order in which the model writes."""
 
+FREE_TEXT: JsonSchema = {"type": "string", "contentMediaType": "text/plain"}
+"""In place of a schema: the reply is text as it comes, and no JSON; nothing holds it.
+
+For measuring what a model does without structured output. Nothing of it is checked."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
@@ -172,6 +177,8 @@ class ChoiceProbability(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One reply: `text` is compact JSON that fits the schema, however it ended.
+
+    Of a request for `FREE_TEXT` it is what the model wrote.
 
     `finish`: "complete" (the model ended it), "cap" (closed at `max_tokens`), "loop"
     (closed because the model repeated itself). `tokens` were generated, closing included.

@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any
 from ..errors import EngineError
 from ..text.printable import quoted
 from .lru_cache import LruCache
-from .protocol import Answer, Context, EngineInfo, JsonSchema, Prompt, Request, Settings
+from .protocol import (
+    FREE_TEXT,
+    Answer,
+    Context,
+    EngineInfo,
+    JsonSchema,
+    Prompt,
+    Request,
+    Settings,
+)
 from .structured.schema import schema_key
 
 if TYPE_CHECKING:
@@ -73,6 +82,7 @@ class ScriptedEngine:
         self.requests.append(request)
         value = self._answer(request)
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        text = value if request.schema == FREE_TEXT else text
         self._check(text, request.schema)
         turns = request.context.turns if request.context else ()
         context: Context = ScriptedContext((*turns, (request.prompt, text)))

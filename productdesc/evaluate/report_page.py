@@ -31,12 +31,17 @@ Photos = Callable[[str], Iterable[bytes]]
 """The thumbnails of a sample, by its id."""
 Diagrams = Mapping[str, Reliability]
 """Titles of reliability diagrams, and what they show."""
+NO_CHARTS: Mapping[str, bytes] = {}
 
 
 def report_html(
-    task: Task, samples: Sequence[Sample], photos: Photos, diagrams: Diagrams
+    task: Task,
+    samples: Sequence[Sample],
+    photos: Photos,
+    diagrams: Diagrams,
+    charts: Mapping[str, bytes] = NO_CHARTS,
 ) -> str:
-    """The whole page of a run."""
+    """The whole page of a run. charts: SVG pictures by their titles."""
     metric = task.metrics[0].name
     worst = worst_first(samples, metric)
     identity = task.identity
@@ -47,7 +52,9 @@ def report_html(
         f"<p>model <b>{model}</b>, weights <code>{identity['weights_digest'][:16]}</code>, "
         f"prompts and options <code>{identity['prompt_digest'][:16]}</code>, seed "
         f"{task.seed}, {sum(s.seconds for s in samples):.1f} s</p>",
+        *(f"<p><b>{html.escape(str(v))}</b></p>" for v in _note(task, samples)),
         _figures(task, samples),
+        *(_chart(title, svg) for title, svg in charts.items()),
         *(_diagram(title, one) for title, one in diagrams.items()),
         f"<h2>{min(len(worst), MOST_SHOWN)} of {len(worst)} samples, the worst by "
         f"<code>{metric}</code> first; of those alike, the surest</h2>",
@@ -55,6 +62,11 @@ def report_html(
     ]
     title = f"{task.name}: {identity['model']}"
     return page_html(title, "en", "".join(parts), theme="light")  # as its diagrams are
+
+
+def _note(task: Task, samples: Sequence[Sample]) -> list[str]:
+    """What must be said of the figures, such as that they are no MLPerf result."""
+    return [note] if (note := task.extra(samples).get("note")) else []
 
 
 def worst_first(samples: Sequence[Sample], metric: str) -> list[Sample]:
@@ -90,6 +102,15 @@ def _words(figure: Figure) -> tuple[str, str, str]:
 def _row(tag: str, *cells: str) -> str:
     inside = "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
     return f"<tr>{inside}</tr>"
+
+
+def _chart(title: str, svg: bytes) -> str:
+    data = base64.b64encode(svg).decode()
+    name = html.escape(title)
+    return (
+        f'<h2>{name}</h2><img alt="{name}" style="max-width:100%" '
+        f'src="data:image/svg+xml;base64,{data}">'
+    )
 
 
 def _diagram(title: str, found: Reliability) -> str:

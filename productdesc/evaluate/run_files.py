@@ -5,6 +5,7 @@
     photos/               thumbnails for the report
     results.json          the figures, named and nested as lm-evaluation-harness does
     report.html           the page for a person
+    curve.svg             of robustness: accuracy against damage
 
 The names in a line are those of lm-evaluation-harness (`doc_id`, `doc`, `target`,
 `filtered_resps`, `doc_hash`) and, for the product, `id`.
@@ -27,6 +28,7 @@ from .task import Case, Sample, ScoredChoice, Task
 RUN = "run.json"
 RESULTS = "results.json"
 REPORT = "report.html"
+CURVE = "curve.svg"
 PHOTOS = "photos"
 SAMPLES = "samples_{}.jsonl"
 _NUMBERED = re.compile(r"[0-9a-f]{32}_\d+\.jpg")
@@ -234,7 +236,7 @@ def _differing(before: Any, now: Mapping[str, Any]) -> str:
 
 def _clear(folder: Path) -> None:
     """Remove what a run writes, and nothing else."""
-    ours = [folder / RUN, folder / RESULTS, folder / REPORT]
+    ours = [folder / name for name in (RUN, RESULTS, REPORT, CURVE)]
     ours += folder.glob(SAMPLES.format("*"))
     ours += (p for p in (folder / PHOTOS).glob("*.jpg") if _NUMBERED.fullmatch(p.name))
     for path in ours:

@@ -136,7 +136,7 @@ def test_describe_takes_the_options_of_describe_many() -> None:
 
 
 COMMANDS = (
-    *("describe", "convert", "inspect", "evaluate", "calibrate"),
+    *("describe", "convert", "inspect", "evaluate", "calibrate", "compare"),
     *("taxonomy get", "taxonomy find", "models", "caption", "ask", "moderate"),
 )
 

@@ -85,6 +85,14 @@ def test_the_notebook_of_questions_shows_answers_doubts_and_verdicts() -> None:
     assert "exit code 0 True\n3 rows" in printed
 
 
+def test_the_notebook_of_prompts_sets_them_beside_each_other() -> None:
+    shown, printed = ran("05_which_prompt.ipynb")
+    assert sum("The image shows an amazing item." in page for page in shown) == 3
+    assert "vouched         shipped 1.00, named 0.75, generic 0.33" in printed
+    assert "generic against shipped, 3 products\n  vouched  -0.667" in printed
+    assert "6 descriptions by two prompts\nasked so: True" in printed
+
+
 def test_the_notebook_of_the_shops_own_voice_shows_what_the_checks_hold() -> None:
     shown, printed = ran("06_your_own_voice.ipynb")
     assert "exit code 0" in printed and 'tone = "Address the reader' in printed

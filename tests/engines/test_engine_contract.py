@@ -17,6 +17,7 @@ from factories import OBSERVE, WRITE, fits, photo
 
 from productdesc import ServerEngine
 from productdesc.engines import (
+    FREE_TEXT,
     Engine,
     HfOptions,
     Prompt,
@@ -145,6 +146,28 @@ def test_a_schema_may_differ_from_request_to_request(engine: Engine) -> None:
     answers = engine.generate(mixed, SHORT)
     assert fits(answers[0].text, OBSERVE)
     assert fits(answers[1].text, WRITE)
+
+
+def test_free_text_is_held_to_nothing_and_stops_at_the_cap(engine: Engine) -> None:
+    """Random weights write no JSON unless a grammar makes them."""
+    free = [Request(one.prompt, FREE_TEXT) for one in requests(engine)]
+    answers = engine.generate([*free, requests(engine)[0]], SHORT)
+    assert fits(answers[-1].text, OBSERVE)
+    for answer in answers[:-1]:
+        assert answer.finish in ("complete", "cap", "loop")
+        assert not fits_any_json(answer.text)
+    assert [a.text for a in engine.generate(free, SHORT)] == [a.text for a in answers[:-1]]
+    [following] = engine.generate(
+        [Request(Prompt("", "Now in JSON."), WRITE, answers[1].context)], SHORT
+    )
+    assert fits(following.text, WRITE)
+
+
+def fits_any_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def test_no_request_gives_no_answer(engine: Engine) -> None:

@@ -27,6 +27,8 @@ def results_text(task: str, results: Mapping[str, Any], out: Path | None) -> str
         for name in metric_names(results, group):
             if figure := figure_of(results, group, name):
                 shown.append(f"  {name:<28} {_figure(figure)}")
+    if note := results.get("note"):
+        shown.append(str(note))
     rough = results["interval"]["rough_below_products"]
     shown.append(f"95 % intervals, by product; ~ : fewer than {rough} products, so rough")
     if out:

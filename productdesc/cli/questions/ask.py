@@ -7,7 +7,7 @@ from typing import Any
 
 from ...records import MAX_PHOTOS, Product
 from ...text.printable import message_line
-from .. import arguments
+from .. import arguments, chosen_engine
 from ..network import network_access
 from ..terminal import say
 from .places import PLACE, Row, add_products, run_products
@@ -56,7 +56,7 @@ def run(chosen: argparse.Namespace) -> int:
     chosen.network = network_access(chosen)
     questions = [Question(one, chosen.choices, chosen.expect) for one in chosen.questions]
     check_questions(questions, chosen.language)  # a typo must not cost a model load
-    engine = arguments.load(chosen)
+    engine = chosen_engine.load(chosen)
     check_questions(questions, chosen.language, engine)
     photos = 0
     with Http(network=chosen.network) as http:

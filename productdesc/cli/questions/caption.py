@@ -8,7 +8,7 @@ from typing import Any
 from ...channels import CHANNELS
 from ...records import Product
 from ...text.printable import message_line
-from .. import arguments
+from .. import arguments, chosen_engine
 from ..network import network_access
 from .places import PLACE, Row, add_products, run_products
 
@@ -52,7 +52,7 @@ def run(chosen: argparse.Namespace) -> int:
     chosen.network = network_access(chosen)
     options = {n: getattr(chosen, n) for n in ("language", "purpose", "channel")}
     check_options(**options)  # a typo must not cost a model load
-    engine = arguments.load(chosen)
+    engine = chosen_engine.load(chosen)
     with Http(network=chosen.network) as http:
 
         def ask(product: Product) -> Row:

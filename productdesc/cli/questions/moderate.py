@@ -9,7 +9,7 @@ from typing import Any
 
 from ...records import Product
 from ...text.printable import message_line
-from .. import arguments
+from .. import arguments, chosen_engine
 from ..network import network_access
 from .places import PLACE, Row, add_products, run_products
 
@@ -71,7 +71,7 @@ def run(chosen: argparse.Namespace) -> int:
     chosen.network = network_access(chosen)
     policy = ModerationPolicy.load(chosen.policy) if chosen.policy else None
     check_options(chosen.channel, chosen.language)
-    engine = arguments.load(chosen) if chosen.model else None
+    engine = chosen_engine.load(chosen) if chosen.model else None
     options = {n: getattr(chosen, n) for n in ("channel", "country", "language")}
     with ExitStack() as stack:
         http = stack.enter_context(Http(network=chosen.network))

@@ -12,7 +12,7 @@ from ... import sync
 from ...errors import JournalError, ProductDescError
 from ...sync.stored import Scope
 from ...text.printable import message_line
-from .. import arguments
+from .. import arguments, chosen_engine
 from ..network import add_network, network_access
 from ..sync.remembered import not_given, recalled
 from ..terminal import say
@@ -52,7 +52,7 @@ class Answering:
         self._thread = threading.Thread(target=self._run, name="productdesc-answers")
 
     def __enter__(self) -> Self:
-        self._engine = arguments.load(self._jobs[0])
+        self._engine = chosen_engine.load(self._jobs[0])
         self._thread.start()
         return self
 

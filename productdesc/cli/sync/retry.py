@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from ... import sync
-from .. import arguments
+from .. import arguments, chosen_engine
 from ..job.stopping import Stopping
 from ..network import add_network, network_access
 from .describing import Follower, add_job, add_previews, opened_previews
@@ -44,7 +44,7 @@ def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
         chosen = retried(journal, given, defaults)
         chosen.network = network_access(chosen)
         asked = arguments.describing_many(chosen)
-        engine = arguments.load(chosen)
+        engine = chosen_engine.load(chosen)
         stopping = stack.enter_context(Stopping(chosen.grace))
         outcomes = sync.retry(
             journal,

@@ -21,7 +21,7 @@ from ...channels import find_channel
 from ...pipeline.call import LanguageNeeds, Needs, needs_in
 from ...records import Product
 from ...sync import RunOptions
-from .. import arguments, catalogues
+from .. import arguments, catalogues, chosen_engine
 from ..job.stopping import Stopping
 from ..network import add_network, network_access
 from ..terminal import say
@@ -94,7 +94,7 @@ def run(chosen: argparse.Namespace) -> int:
             stack.enter_context(sync.Journal(path, create=False)) for path in chosen.reuse
         ]
         products = catalogues.present(source.products(), source, chosen.place)
-        engine = arguments.load(chosen)
+        engine = chosen_engine.load(chosen)
         stopping = stack.enter_context(Stopping(chosen.grace))
         options: RunOptions = {
             **asked,  # type: ignore[typeddict-item]

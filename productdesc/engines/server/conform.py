@@ -37,7 +37,9 @@ class Misfit:
 
 
 def conform(reply: str, schema: RequestSchema) -> Conformed | Misfit:
-    """A whole reply as it should have been written."""
+    """A whole reply as it should have been written; free text as it is."""
+    if not schema.sent:
+        return Conformed(reply)
     try:
         # not strict: xgrammar and llama-cpp-python let raw control characters into texts
         value = json.loads(
@@ -58,8 +60,10 @@ def conform(reply: str, schema: RequestSchema) -> Conformed | Misfit:
 def conform_cut(reply: str, schema: RequestSchema) -> Conformed | Misfit:
     """A reply that was cut, closed by the shortest way that the schema allows.
 
-    Raises `OutputError` where there is none.
+    Free text stays as it is. Raises `OutputError` where there is no such way.
     """
+    if not schema.sent:
+        return Conformed(reply, len(reply))
     try:
         start = _compact(reply)
     except ValueError as e:

@@ -218,7 +218,8 @@ class ServerEngine:
         )
         reply = parse_reply(self._endpoint.ask("POST", "chat/completions", body))
         conformed = conform(reply.text, job.schema)
-        if isinstance(conformed, Misfit) and reply.is_cut(settings.max_tokens):
+        is_open = isinstance(conformed, Misfit) or not job.schema.sent
+        if is_open and reply.is_cut(settings.max_tokens):
             conformed = conform_cut(reply.text, job.schema)
         if isinstance(conformed, Misfit):
             why = (

@@ -40,10 +40,12 @@ def request_body(
     }
     head = json.dumps({k: v for k, v in fields.items() if v is not None})
     form = (
-        '{"type":"json_schema","json_schema":{"name":"productdesc","strict":true,'
-        f'"schema":{schema.sent}}}}}'
+        ',"response_format":{"type":"json_schema","json_schema":{"name":"productdesc",'
+        f'"strict":true,"schema":{schema.sent}}}}}'
+        if schema.sent
+        else ""
     )
-    body = f'{head[:-1]},"response_format":{form},"messages":[{",".join(messages)}]}}'
+    body = f'{head[:-1]}{form},"messages":[{",".join(messages)}]}}'
     return body.encode("utf-8")
 
 

@@ -29,7 +29,10 @@ UNSENT_BESIDE_PATTERN = {"minLength", "maxLength"}
 
 @dataclass(frozen=True, slots=True)
 class RequestSchema:
-    """A compiled schema: `sent` is JSON text for the server, `order` ranks its keys."""
+    """A compiled schema: `sent` is JSON text for the server, `order` ranks its keys.
+
+    `sent` is "" where the reply is free text: then nothing is sent.
+    """
 
     sent: str
     order: Mapping[str, int] = field(repr=False)
@@ -52,6 +55,8 @@ class RequestSchemas:
 
     def _compiled(self, schema: JsonSchema) -> RequestSchema:
         text, matcher = compile_schema(schema, self._tokenizer)
+        if not text:
+            return RequestSchema("", {}, matcher)  # FREE_TEXT
         whole = json.loads(text)
         order: dict[str, int] = {}
         for name in _keys(whole):

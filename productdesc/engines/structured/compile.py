@@ -9,8 +9,12 @@ from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 
 from ...errors import OutputError, PromptError
 from ...text.printable import words_of
+from ..protocol import FREE_TEXT
 from .close import close
 from .schema import prepare
+
+ANY_TEXT = "start: TEXT\nTEXT: /(?s:.*)/"
+"""The grammar of `FREE_TEXT`: any characters, and the end at any time."""
 
 BYTES = range(256)
 """The `byte_tokens` of `LLTokenizer("byte")`, in which every byte is a token."""
@@ -25,11 +29,14 @@ def compile_schema(
 ) -> tuple[str, LLMatcher]:
     """The prepared schema's text, and its matcher at the start of a reply; copy it to use.
 
+    The text of `FREE_TEXT` is "".
+
     `byte_tokens` are the ids of the 256 single bytes, -1 for one that there is not.
     `escapes` are the letters that may follow a backslash in a text; None: all of JSON's.
     Raises `PromptError` where the schema cannot be enforced, or no reply to it be closed.
     """
-    text = prepare(schema)
+    is_free = schema == FREE_TEXT
+    text = "" if is_free else prepare(schema)
     options: dict[str, Any] = {
         # No space between tokens: models write spaces until the cap where they may.
         "whitespace_flexible": False,
@@ -39,7 +46,11 @@ def compile_schema(
     if escapes is not None:
         options["json_allowed_escapes"] = escapes
     try:
-        grammar = LLMatcher.grammar_from_json_schema(text, overrides=options)
+        grammar = (
+            LLMatcher.grammar_from_lark(ANY_TEXT)
+            if is_free
+            else LLMatcher.grammar_from_json_schema(text, overrides=options)
+        )
     except ValueError as e:
         raise PromptError(f"schema: {words_of(e)}") from e
     limits = LLParserLimits(verbose_errors=False)

@@ -12,16 +12,18 @@ import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from ...digest import json_digest
-from ...engines import Answer, Engine, Prompt, Request, Settings
-from ...errors import CatalogError, OutputError, PhotoError
-from ...photos import load
-from ...photos.thumbnails import thumbnails
-from ...prompts import Templates
+from ...engines import Engine, Settings
+from ...errors import CatalogError, PhotoError
+from ..inputs.asked_photos import (
+    PhotoQuestions,
+    predictions_identity,
+    questions_identity,
+    text_schema,
+)
 from ..task import Case, Metric, Reply, Sample, Task
 from ..vqa_accuracy import vqa_accuracy
 
@@ -71,12 +73,10 @@ def vqa_task(
     if files.predictions:
         said = _predictions(files.predictions)
         answers = partial(_predicted, said)
-        identity = {"model": "predictions", "model_revision": "",
-                    "weights_digest": json_digest(sorted(said.items())),
-                    "prompt_digest": ""}  # fmt: skip
+        identity = predictions_identity(said)
     elif engine and files.images:
         answers = partial(_asked, engine, settings, _image_paths(files.images))
-        identity = _identity(engine, settings)
+        identity = questions_identity(engine, settings, _ANSWER)
     else:
         raise ValueError(
             "vqa needs --predictions FILE, or --photos-folder FOLDER with the images for "
@@ -229,64 +229,26 @@ def _predicted(said: Mapping[str, str], cases: Iterable[Case]) -> Iterator[Reply
         yield Reply(case, answer, answer, error=error)
 
 
-_READY = {
-    "type": "object",
-    "properties": {"ready": {"const": True}},
-    "required": ["ready"],
-    "additionalProperties": False,
-}
-_ANSWER = {
-    "type": "object",
-    "properties": {"answer": {"type": "string", "minLength": 1, "maxLength": ANSWER_CHARS}},
-    "required": ["answer"],
-    "additionalProperties": False,
-}
-
-
-def _identity(engine: Engine, settings: Settings) -> dict[str, Any]:
-    info, templates = engine.info, Templates()
-    shapes = [
-        templates.system().text, templates.look(1).text, templates.choose("?").text,
-        _ANSWER, settings.max_tokens, settings.temperature, settings.top_p, settings.seed,
-        dict(info.options),
-    ]  # fmt: skip
-    return {
-        "model": info.model,
-        "model_revision": info.revision,
-        "weights_digest": info.weights_digest,
-        "prompt_digest": json_digest(shapes),
-    }
+_ANSWER = text_schema(ANSWER_CHARS)
 
 
 def _asked(
     engine: Engine, settings: Settings, paths: Mapping[int, Path], cases: Iterable[Case]
 ) -> Iterator[Reply]:
     """All questions about an image in one context, which reads it once."""
-    templates = Templates(special_tokens=engine.info.special_tokens)
-    for image_id, group in groupby(cases, key=lambda case: case.given["image_id"]):
-        about = list(group)
-        path = paths.get(int(image_id))
-        try:
-            if path is None:
-                raise PhotoError(f"image {image_id} is not in the folder")
-            photo = load(path)
-            look = Prompt(templates.system().text, templates.look(1).text, (photo,))
-            [seen] = engine.generate([Request(look, _READY)], settings)
-            requests = [
-                Request(
-                    Prompt("", templates.choose(case.given["question"]).text),
-                    _ANSWER,
-                    seen.context,
-                    ends=True,
-                )
-                for case in about
-            ]
-            said: list[Answer] = engine.generate(requests, settings)
-        except (PhotoError, OutputError) as e:
-            yield from (Reply(case, None, None, error=f"{type(e).__name__}: {e}")
-                        for case in about)  # fmt: skip
-            continue
-        pictures = tuple(thumbnails([photo]))
-        for case, answer in zip(about, said, strict=True):
-            text = str(json.loads(answer.text)["answer"])
-            yield Reply(case, text, text, photos=pictures)
+
+    def photo(case: Case) -> Path:
+        image_id = case.given["image_id"]
+        if int(image_id) not in paths:
+            raise PhotoError(f"image {image_id} is not in the folder")
+        return paths[int(image_id)]
+
+    questions = PhotoQuestions(
+        photo=photo,
+        place=lambda case: case.given["image_id"],
+        words=lambda templates, case: templates.choose(case.given["question"]).text,
+        schema=_ANSWER,
+    )
+    for one in questions.ask(engine, settings, cases):
+        text = None if one.error else str(json.loads(one.text)["answer"])
+        yield Reply(one.case, text, text, photos=one.photos, error=one.error)

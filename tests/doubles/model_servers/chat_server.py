@@ -112,13 +112,16 @@ def as_json(value: Any) -> bytes:
 
 def fitting(body: Body) -> bytes:
     """What fits, with texts that tell messages apart; cut at `max_tokens` characters."""
-    value = shortest(schema(body))
+    value = shortest(schema(body)) if "response_format" in body else "free text"
     mark = hashlib.sha256(json.dumps(body["messages"]).encode()).hexdigest()
-    if "title" in value:
+    if isinstance(value, str):
+        value += mark
+    elif "title" in value:
         value["title"] = mark[:20]
-    if value.get("text") == []:
+    if isinstance(value, dict) and value.get("text") == []:
         value["text"] = [mark[:9]]
-    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    is_text = isinstance(value, str)
+    text = value if is_text else json.dumps(value, ensure_ascii=False)
     if len(text) > body["max_tokens"]:
         return says(text[: body["max_tokens"]], "length", body["max_tokens"])
     return says(text, "stop", len(text))

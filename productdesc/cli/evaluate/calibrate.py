@@ -6,14 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import arguments
-from .evaluate import add_labelled, calibration, evaluated
-from .network import network_access
-from .terminal import show, show_json
+from .. import arguments
+from ..network import network_access
+from ..terminal import show, show_json
+from .labelled import add_labelled, evaluated
+from .tasks import calibration
 
 if TYPE_CHECKING:
-    from ..evaluate.reliability import Reliability
-    from ..evaluate.tasks.confidence import FittedCalibration
+    from ...evaluate.reliability import Reliability
+    from ...evaluate.tasks.confidence import FittedCalibration
 
 DEFAULT_OUT = Path("calibration.json")
 
@@ -51,9 +52,9 @@ def add(commands: Any, epilog: str) -> None:
 def run(chosen: argparse.Namespace) -> int:
     from dataclasses import asdict
 
-    from ..evaluate.tasks.confidence import FittedCalibration
-    from ..net import Http
-    from ..output_file import open_output
+    from ...evaluate.tasks.confidence import FittedCalibration
+    from ...net import Http
+    from ...output_file import open_output
 
     # before a model is loaded: it may not be written at all
     open_output(chosen.out, replace=chosen.force).drop()
@@ -72,7 +73,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _text(fitted: FittedCalibration, out: Path) -> str:
-    from ..evaluate.reliability import acceptance_table, table
+    from ...evaluate.reliability import acceptance_table, table
 
     one, test = fitted.calibration, fitted.before.ece
     return "\n".join(
@@ -91,7 +92,7 @@ def _text(fitted: FittedCalibration, out: Path) -> str:
 
 
 def _line(when: str, found: Reliability) -> str:
-    from ..evaluate.reliability import interval
+    from ...evaluate.reliability import interval
 
     return (
         f"  {when:<7} ECE {interval(found.ece)}, Brier {interval(found.brier)}; a "

@@ -11,7 +11,15 @@ from doubles.evaluation.labelled import PHOTOS, SureEngine, labelled, source
 from factories import description
 
 from productdesc import Described, Failed, PhotoError, Product, ScriptedEngine
-from productdesc.evaluate import Case, Inputs, calibration_task, catalogue_task, evaluate
+from productdesc.evaluate import (
+    Case,
+    Inputs,
+    calibration_task,
+    catalogue_task,
+    evaluate,
+    prompts_task,
+    robustness_task,
+)
 from productdesc.evaluate.tasks.catalogue import reply_of
 from productdesc.evaluate.tasks.catalogue_metrics import metrics
 from productdesc.evaluate.tasks.labels import cases_of, held_out, labels
@@ -55,7 +63,9 @@ def unguessable() -> Product:
     )
 
 
-@pytest.mark.parametrize("make", [catalogue_task, calibration_task])
+@pytest.mark.parametrize(
+    "make", [catalogue_task, calibration_task, prompts_task, robustness_task]
+)
 def test_no_label_reaches_a_prompt(make: Any) -> None:
     engine = ScriptedEngine()
     task = make(source(unguessable()), engine, inputs=Inputs(cluster="item group"))
@@ -67,7 +77,7 @@ def test_no_label_reaches_a_prompt(make: Any) -> None:
              [repr(photo) for photo in request.prompt.photos]]
         )  # fmt: skip
         assert "zzq" not in shown.casefold()
-    [case] = task.cases()
+    case, *_ = task.cases()
     assert case.target["category"] == "zzqcategory" and case.product_id == "zzqgroup"
 
 

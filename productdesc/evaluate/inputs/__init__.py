@@ -1,0 +1,1 @@
+"""Inputs: the files that tasks read, and how photos are asked about."""

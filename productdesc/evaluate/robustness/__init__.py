@@ -1,0 +1,1 @@
+"""Robustness: photos damaged in steps, and what becomes of the answers."""
