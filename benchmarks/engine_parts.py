@@ -41,9 +41,9 @@ from PIL import Image
 from productdesc import Described, Product, describe_many, load_engine
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import QwenOptions, Settings
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     image_processor_config,

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.known_models import DEMO
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache
 from productdesc.taxonomy import Taxonomy, load_taxonomy, product_types

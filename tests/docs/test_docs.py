@@ -20,7 +20,7 @@ from doubles.pages import PAGES, ROOT, blocks, read
 from doubles.tiny_qwen2vl import make
 
 from productdesc import cli
-from productdesc.engines.qwen2vl.checkpoint.hub import PINNED
+from productdesc.engines.checkpoint.hub import PINNED
 
 STOOD_IN_FOR = "Qwen/Qwen2-VL-2B-Instruct"
 

@@ -13,8 +13,8 @@ from doubles.networks import WrappedNetwork
 from transformers import Qwen2VLForConditionalGeneration
 
 from productdesc.engines import Answer, Prompt, Request, Settings
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.known_models import DEMO
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.load_engine import build_engine
 from productdesc.engines.qwen2vl.modeling.model import load_network

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from productdesc import EngineError, QwenOptions, load_engine
-from productdesc.engines.qwen2vl.checkpoint.devices import absent, pick_device, pick_dtype
+from productdesc.engines.checkpoint.devices import absent, pick_device, pick_dtype
 
 ABSENT = [
     kind for kind in ("cuda", "mps", "xpu")

@@ -50,9 +50,9 @@ from productdesc.catalogs.woocommerce.rest import (
 )
 from productdesc.catalogs.woocommerce.rest.replies import judge as judge_woocommerce
 from productdesc.catalogs.woocommerce.wp_text import Unstorable, plain_line, title_html
+from productdesc.engines.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.weight_files import INDEX
 from productdesc.engines.loaders import load_engine
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.checkpoint.weight_files import INDEX
 from productdesc.errors import CatalogError, ProductDescError
 from productdesc.net import Http, HttpReply, Policy
 from productdesc.net.url_policy import UnsafeURL, parse

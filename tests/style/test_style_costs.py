@@ -15,7 +15,7 @@ from doubles.tiny_qwen2vl import make
 from productdesc import Product, Style, describe_many, sync
 from productdesc.cli import main
 from productdesc.engines import Settings
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.load_engine import build_engine
 from productdesc.engines.qwen2vl.modeling.model import Part, load_network
 

@@ -27,7 +27,7 @@ from productdesc import (
     load_engine,
 )
 from productdesc.engines import Answer, Engine, EngineInfo, Request, Settings
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache
 from productdesc.engines.structured.compile import compile_schema

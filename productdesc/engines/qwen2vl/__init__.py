@@ -1,7 +1,7 @@
 """The Qwen2-VL engine on torch: from a checkpoint folder to answers that fit their schema.
 
-    checkpoint, inputs < attention < modeling < scheduler < engine
+    inputs < attention < modeling < scheduler < engine
 
-Each folder imports from those to its left alone. Torch is imported nowhere else in the
-package.
+Each folder imports from those to its left alone, and from `engines/checkpoint`, which
+finds a model and looks it through.
 """

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from ...errors import EngineError
 from ...text.printable import words_of
+from ..checkpoint.devices import pick_device
+from ..checkpoint.hub import locate
+from ..checkpoint.probe import Checkpoint, inspect
+from ..checkpoint.weight_files import digest
 from ..options import QwenOptions
 from ..protocol import EngineInfo
-from .checkpoint.devices import pick_device
-from .checkpoint.hub import locate
-from .checkpoint.probe import Checkpoint, inspect
-from .checkpoint.weight_files import digest
 from .engine import Qwen2VLEngine
 from .inputs.image_processor import image_processor_config
 from .inputs.tokenizer import ChatTokenizer

@@ -15,14 +15,14 @@ from doubles.messages.hostile_texts import HOSTILE, check
 from doubles.tiny_qwen2vl import make
 
 from productdesc.engines import QwenOptions, load_engine
-from productdesc.engines.qwen2vl.checkpoint.hub import PINNED, locate
-from productdesc.engines.qwen2vl.checkpoint.memory import (
+from productdesc.engines.checkpoint.hub import PINNED, locate
+from productdesc.engines.checkpoint.memory import (
     check_memory,
     free_ram,
     needed_bytes,
 )
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
-from productdesc.engines.qwen2vl.checkpoint.weight_files import digest
+from productdesc.engines.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.weight_files import digest
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.errors import EngineError
 

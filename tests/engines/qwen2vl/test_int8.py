@@ -18,11 +18,11 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from productdesc import EngineError, describe, load_engine
 from productdesc.engines import QwenOptions
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.known_models import DEMO
 from productdesc.engines.qwen2vl.attention.attention import attend_patches
 from productdesc.engines.qwen2vl.attention.kv_cache import KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.inputs.mrope import positions
 from productdesc.engines.qwen2vl.load_engine import build_engine

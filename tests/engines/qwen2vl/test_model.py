@@ -21,9 +21,9 @@ from transformers.models.qwen2_vl.modeling_qwen2_vl import (
     Qwen2VLForConditionalGeneration,
 )
 
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.attention.kv_cache import AttentionLimits, KVPrefix
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     ImageProcessorConfig,
     PixelValues,

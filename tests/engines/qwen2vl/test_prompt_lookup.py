@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from productdesc.channels import CHANNELS, write_schema
 from productdesc.engines import Answer, Prompt, QwenOptions, Request, Settings
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.known_models import DEMO
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.load_engine import build_engine, load_qwen2vl
 from productdesc.engines.qwen2vl.modeling.model import load_network

@@ -29,7 +29,7 @@ from productdesc.engines import (
     Settings,
     load_engine,
 )
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.inputs.mrope import Grid
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer

@@ -20,7 +20,7 @@ from PIL import Image
 
 from productdesc import photos
 from productdesc.engines import Answer, Conversation, Prompt, Request, Settings
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
 from productdesc.engines.qwen2vl.load_engine import build_engine
 from productdesc.engines.qwen2vl.modeling.model import CPU_LIMITS, Part, load_network

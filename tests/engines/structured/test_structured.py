@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from productdesc.engines import Settings
-from productdesc.engines.qwen2vl.checkpoint.probe import inspect
+from productdesc.engines.checkpoint.probe import inspect
 from productdesc.engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from productdesc.engines.qwen2vl.scheduler.sampler import choose, is_loop, random_generator
 from productdesc.engines.qwen2vl.scheduler.token_mask import GrammarCache, StructuredReply

@@ -27,7 +27,7 @@ from fuzz.mutate.plain import plain
 from fuzz.target import Target, require
 
 from productdesc.engines import Prompt, QwenOptions, Request, Settings, load_engine
-from productdesc.engines.qwen2vl.checkpoint.probe import PRE_TOKENIZERS, inspect
+from productdesc.engines.checkpoint.probe import PRE_TOKENIZERS, inspect
 from productdesc.engines.qwen2vl.inputs.image_processor import (
     image_processor_config,
     pixel_values,

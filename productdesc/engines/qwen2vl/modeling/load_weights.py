@@ -16,8 +16,8 @@ from torch.overrides import TorchFunctionMode
 
 from ....errors import EngineError
 from ....text.printable import printable, words_of
+from ...checkpoint.probe import Checkpoint
 from ..attention.attention import attend_patches
-from ..checkpoint.probe import Checkpoint
 from .cpu_features import CpuFeatures
 from .int8 import Int8Linear, unquantized_dtype
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ....errors import EngineError
+from ...checkpoint.devices import SMALL_PARAMETERS, pick_device, pick_dtype
+from ...checkpoint.memory import check_memory, free_ram, needed_bytes
+from ...checkpoint.probe import Checkpoint
 from ..attention.kv_cache import KVCache
-from ..checkpoint.devices import SMALL_PARAMETERS, pick_device, pick_dtype
-from ..checkpoint.memory import check_memory, free_ram, needed_bytes
-from ..checkpoint.probe import Checkpoint
 from ..inputs.image_processor import PixelValues
 from ..inputs.tokenizer import IMAGE, VISION_END, VISION_START
 from .cpu_features import CpuFeatures

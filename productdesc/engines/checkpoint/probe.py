@@ -15,8 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ....errors import EngineError
-from ....text.printable import printable, words_of
+from ...errors import EngineError
+from ...text.printable import printable, words_of
 from .weight_files import INDEX, count_parameters, weight_files
 
 ARCHITECTURES = {"qwen2_vl": "Qwen2VLForConditionalGeneration"}

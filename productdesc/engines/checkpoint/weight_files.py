@@ -13,8 +13,8 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from ....errors import EngineError
-from ....text.printable import printable, words_of
+from ...errors import EngineError
+from ...text.printable import printable, words_of
 
 INDEX = "model.safetensors.index.json"
 MAX_HEADER_BYTES = 100 * 2**20  # the safetensors format's own limit

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ....errors import EngineError
-from ...known_models import DEMO, PINNED
+from ...errors import EngineError
+from ..known_models import DEMO, PINNED
 from .weight_files import INDEX
 
 WANTED = ("*.safetensors", "*.safetensors.index.json", "*.json", "merges.txt")

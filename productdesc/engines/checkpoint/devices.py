@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from ....errors import EngineError
-from ...options import DEVICES
+from ...errors import EngineError
+from ..options import DEVICES
 
 SMALL_PARAMETERS = 500_000_000  # up to here float32 costs little and is exact
 DTYPES = {

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from ....errors import EngineError
+from ...errors import EngineError
 
 GB = 1_000_000_000
 SMALL_BYTES = GB // 2  # smaller models are loaded without asking
