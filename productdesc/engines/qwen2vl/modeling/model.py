@@ -219,8 +219,9 @@ def load_network(
     if kind == torch.int8:
         _check_int8(where)
     needed = needed_bytes(checkpoint.parameters, kind.itemsize)
-    # Weights pass through main memory on their way to any device.
-    check_memory(checkpoint.name, needed, free_ram(), "main")
+    # Weights pass through main memory on their way to any device, and are merged there.
+    merging = checkpoint.adapter.merge_bytes if checkpoint.adapter else 0
+    check_memory(checkpoint.name, needed + merging, free_ram(), "main")
     if where.type == "cuda":
         check_memory(checkpoint.name, needed, torch.cuda.mem_get_info(where)[0], "GPU")
     module = load_module(checkpoint, kind, cpu).to(where)
