@@ -55,6 +55,7 @@ WITHOUT_EFFECT = frozenset(
 """Options of peft that say nothing of what a finished adapter computes."""
 
 Rank = Annotated[int, Field(ge=1)]
+Alpha = Annotated[float, Field(ge=-1e6, le=1e6)]  # a rank or two in practice
 
 
 class LoraConfig(BaseModel):
@@ -63,13 +64,13 @@ class LoraConfig(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
 
     r: Rank = 8
-    lora_alpha: float = 8
+    lora_alpha: Alpha = 8
     use_rslora: bool = False
     use_dora: bool = False
     lora_bias: bool = False
     bias: Literal["none", "all", "lora_only"] = "none"
     rank_pattern: dict[str, Rank] | None = None
-    alpha_pattern: dict[str, float] | None = None
+    alpha_pattern: dict[str, Alpha] | None = None
     target_modules: list[str] | str | None = None
     exclude_modules: list[str] | str | None = None
     layers_to_transform: list[int] | int | None = None

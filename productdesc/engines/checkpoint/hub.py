@@ -45,7 +45,7 @@ def locate(
     """
     if name is None or (name == "demo" and not Path(name).is_dir()):
         return _demo()
-    if (folder := _folder(name, revision, "revision")) is not None:
+    if (folder := _folder(name, revision)) is not None:
         return CheckpointFolder(folder)
     return _hub(str(name), revision or PINNED.get(str(name)), offline, cache)
 
@@ -61,23 +61,25 @@ def locate_adapter(
 
     Without `revision` it comes at the commit cached as "main", or the newest.
     """
-    if (folder := _folder(name, revision, "adapter_revision")) is not None:
+    if (folder := _folder(name, revision, "adapter ")) is not None:
         return CheckpointFolder(folder)
     return _hub(str(name), revision, offline, cache, ADAPTER_FILES)
 
 
-def _folder(name: str | Path, revision: str | None, option: str) -> Path | None:
-    """The folder of this name; None where it is a hub id. `option` names `revision`."""
+def _folder(name: str | Path, revision: str | None, what: str = "") -> Path | None:
+    """The folder of this name; None where it is a hub id. what: "adapter " or a model."""
     folder = Path(name)
     if isinstance(name, Path) or (name and folder.is_dir()):
         if revision is not None:
-            raise ValueError(f"{name} is a folder; {option}= counts only for the hub")
+            option = f"{what.replace(' ', '_')}revision="
+            raise ValueError(f"{name} is a folder; {option} counts only for the hub")
         if not folder.is_dir():
             raise EngineError(f"{folder}: no such folder")
         return folder
     if not _HUB_ID.fullmatch(name):
+        example = "someone/shoes-lora" if what else "Qwen/Qwen2-VL-2B-Instruct"
         raise EngineError(
-            f"{name!r} is neither a folder nor a hub id such as Qwen/Qwen2-VL-2B-Instruct"
+            f"{what}{name!r} is neither a folder nor a hub id such as {example}"
         )
     return None
 

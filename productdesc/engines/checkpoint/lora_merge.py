@@ -12,15 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from ...errors import EngineError
-from ...text.printable import printable
+from ...text.printable import printable, words_of
 from .adapter import WEIGHTS
 
 
@@ -73,32 +74,40 @@ class LoraMerge:
         if change is None:
             return weight
         # Opened for each: what was read of a mapped file counts as memory until then.
-        with safe_open(self._file, "pt") as file:
-
-            def read(key: str) -> Tensor:
-                value: Tensor = file.get_tensor(key).float()
-                if not value.isfinite().all():
-                    raise EngineError(
-                        f"{WEIGHTS}: refused, {printable(key, 'name')} holds what is no "
-                        "finite number; its training went wrong"
-                    )
-                return value
-
-            merged = weight.float() if change.value is None else read(change.value)
-            if change.low_rank is not None:
-                merged = _add_low_rank(merged, change.low_rank, read)
-            if change.bias is not None:
-                key, scale = change.bias
-                merged = merged + scale * read(key)
+        try:
+            with safe_open(self._file, "pt") as file:
+                merged = _merged(weight, change, partial(_read, file))
+        except (SafetensorError, OSError) as e:
+            raise EngineError(f"{self._file}: not readable: {words_of(e)}") from e
         if not merged.isfinite().all():
             raise EngineError(
-                f"{name}, merged with {WEIGHTS}, holds what is no finite number"
+                f"{WEIGHTS}: refused, {name} holds what is no finite number when merged"
             )
         return merged
 
 
 NO_MERGE = LoraMerge(Path(), {})
 """That of no adapter: nothing changes."""
+
+
+def _read(file: Any, key: str) -> Tensor:
+    value: Tensor = file.get_tensor(key).float()
+    if not value.isfinite().all():
+        raise EngineError(
+            f"{WEIGHTS}: refused, {printable(key, 'name')} holds what is no finite number; "
+            "its training went wrong"
+        )
+    return value
+
+
+def _merged(weight: Tensor, change: WeightChange, read: Callable[[str], Tensor]) -> Tensor:
+    merged = weight.float() if change.value is None else read(change.value)
+    if change.low_rank is not None:
+        merged = _add_low_rank(merged, change.low_rank, read)
+    if change.bias is not None:
+        key, scale = change.bias
+        merged = merged + scale * read(key)
+    return merged
 
 
 def _add_low_rank(weight: Tensor, low: LowRank, read: Callable[[str], Tensor]) -> Tensor:

@@ -39,18 +39,22 @@ _PLAIN = re.compile(r"\w[\w.]*")
 
 
 def targeted(
-    config: LoraConfig, names: Collection[str], linears: Collection[str]
+    config: LoraConfig,
+    names: Collection[str],
+    linears: Collection[str],
+    *,
+    seconds: float = MATCH_SECONDS,
 ) -> set[str]:
     """The modules of `names` that the adapter says it changes.
 
     `linears` are those that "all-linear" stands for. Raises `EngineError` for a pattern
-    that is none of Python's, or takes too long.
+    that is none of Python's, or takes longer than `seconds`.
     """
     wanted = config.target_modules
     if wanted is None:
         return set()
-    found = set(linears) if wanted == ALL_LINEAR else _matched(wanted, names)
-    found -= _matched(config.exclude_modules or (), names)
+    found = set(linears) if wanted == ALL_LINEAR else _matched(wanted, names, seconds)
+    found -= _matched(config.exclude_modules or (), names, seconds)
     saved = config.modules_to_save or ()
     found -= {name for name in found if any(f".{m}." in f".{name}." for m in saved)}
     if isinstance(wanted, str) or config.layers_to_transform in (None, []):
@@ -78,10 +82,10 @@ def by_pattern(patterns: Mapping[str, V] | None, names: Sequence[str]) -> dict[s
     return {name: (patterns or {})[order[number]] for name, number in first.items()}
 
 
-def _matched(wanted: Iterable[str], names: Collection[str]) -> set[str]:
+def _matched(wanted: Iterable[str], names: Collection[str], seconds: float) -> set[str]:
     """The names that one of some ends stands for, or that a whole pattern matches."""
     if isinstance(wanted, str):
-        [found] = _run([wanted], names)
+        [found] = _run([wanted], names, seconds)
         return set(found)
     ends = set(wanted)
     return {name for name in names if not ends.isdisjoint(_ends(name))}
@@ -104,7 +108,9 @@ def _layer(name: str, patterns: Sequence[str] | str | None) -> int | None:
     return None
 
 
-def _run(patterns: Sequence[str], names: Collection[str]) -> list[list[str]]:
+def _run(
+    patterns: Sequence[str], names: Collection[str], seconds: float = MATCH_SECONDS
+) -> list[list[str]]:
     """The names that each regular expression matches as a whole."""
     if not patterns:
         return []
@@ -125,11 +131,11 @@ def _run(patterns: Sequence[str], names: Collection[str]) -> list[list[str]]:
             input=json.dumps({"patterns": patterns, "names": listed}),
             capture_output=True,
             text=True,
-            timeout=MATCH_SECONDS,
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired as e:
         raise EngineError(
-            f"{CONFIG}: refused, its patterns took over {MATCH_SECONDS:g} s on the "
+            f"{CONFIG}: refused, its patterns took over {seconds:g} s on the "
             "names of the model's modules; list the names in target_modules"
         ) from e
     except OSError as e:

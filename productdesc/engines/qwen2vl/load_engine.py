@@ -36,10 +36,10 @@ def load_qwen2vl(
     """
     options = options or QwenOptions()
     device = pick_device(options.device)  # a wrong one must not cost a download
+    adapter = _adapter(options)  # small, and so before the model too
     source = locate(name, revision=options.revision, offline=options.offline)
     checkpoint = inspect(source.folder, name=source.name, revision=source.revision)
-    if options.adapter is not None:
-        checkpoint = replace(checkpoint, adapter=load_adapter(options))
+    checkpoint = replace(checkpoint, adapter=adapter)
     dtype, compile = options.dtype, options.compile
     load = partial(load_network, device=device, dtype=dtype, compile=compile)
     return build_engine(
@@ -47,10 +47,12 @@ def load_qwen2vl(
     )
 
 
-def load_adapter(options: QwenOptions) -> Adapter:
+def _adapter(options: QwenOptions) -> Adapter | None:
     """The adapter that the options name, located and looked through."""
+    if options.adapter is None:
+        return None
     found = locate_adapter(
-        options.adapter or "", revision=options.adapter_revision, offline=options.offline
+        options.adapter, revision=options.adapter_revision, offline=options.offline
     )
     return inspect_adapter(found.folder, name=found.name, revision=found.revision)
 
