@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
 
 from ...errors import EngineError
-from ...text.printable import printable
+from ...text.printable import printable, quoted
 from .adapter import CONFIG, Adapter, LoraConfig, adapter_key
 from .lora_merge import LoraMerge, LowRank, WeightChange
 from .name_patterns import by_pattern, targeted
@@ -60,14 +60,15 @@ class _Plan:
             if not name or not self._fits(name, part):
                 lost.append(key)
             elif part in self._parts[name]:
-                raise self._refused(f"two of them are {part} of {name}", [key])
+                raise self._refused(f"two tensors are {part} of {name}", key)
             else:
                 self._parts[name][part] = key
         if lost:
             base = adapter.config.base_model_name_or_path
             raise self._refused(
-                f"of its {len(adapter.tensors):,} tensors match no weight of {self._model}",
-                lost,
+                f"{len(lost):,} of {len(adapter.tensors):,} tensors match no weight of "
+                f"{self._model}",
+                lost[0],
                 "give the model that it was trained on"
                 + (f", {printable(base, 'name')}" if base else ""),
             )
@@ -104,7 +105,7 @@ class _Plan:
         found = by_pattern(patterns, list(spelled))
         return {spelled[name]: value for name, value in found.items()}
 
-    def _check_targets(self, low: Collection[str]) -> None:
+    def _check_targets(self, low: set[str]) -> None:
         """Every module that the settings name has tensors, and no other."""
         mergeable = {n: m for n, m in self._modules.items() if isinstance(m, _kinds())}
         spelled = {self._spell(name): name for name in mergeable}
@@ -120,13 +121,15 @@ class _Plan:
         if config.ensure_weight_tying:
             shared = {id(mergeable[name].weight) for name in named}
             named |= {name for name, m in mergeable.items() if id(m.weight) in shared}
-        for found, names in (
-            ("modules are changed that adapter_config.json does not name", low - named),
-            ("modules that adapter_config.json names have no tensors", named - low),
+        for found, of, names in (
+            (f"changed modules are not named by {CONFIG}", low, low - named),
+            (f"modules that {CONFIG} names have no tensors", named, named - low),
         ):
             if names:
                 raise self._refused(
-                    found, sorted(names), "the adapter is not whole; save it again"
+                    f"{len(names):,} of {len(of):,} {found}",
+                    min(names),
+                    "the adapter is not whole; save it again",
                 )
 
     def _check_saved(self, config: LoraConfig) -> None:
@@ -136,9 +139,10 @@ class _Plan:
             lacking = sorted(n for n in under if self._key_of(n) is None)
             if lacking or not under:
                 raise self._refused(
-                    f"tensors are missing of modules_to_save {printable(entry, 'name')}",
-                    lacking,
-                    "the adapter is not whole; save it again",
+                    f"{len(lacking):,} of {len(under):,} tensors of modules_to_save "
+                    f"{quoted(entry, 'name')} are missing",
+                    min(lacking, default=""),
+                    "the adapter is not whole, or of another model",
                 )
 
     def _saved_by(self, entry: str) -> list[str]:
@@ -202,14 +206,11 @@ class _Plan:
                 advice=f"the weights of the model and {CONFIG} (r, rank_pattern) say so",
             )
 
-    def _refused(
-        self, what: str, names: Sequence[str] = (), advice: str = ""
-    ) -> EngineError:
-        count = f"{len(names):,} " if names else ""
-        first = f", first {printable(names[0], 'name')}" if names else ""
-        behind = f"; {advice}" if advice else ""
+    def _refused(self, what: str, first: str = "", advice: str = "") -> EngineError:
         name = printable(self._adapter.name, "name")
-        return EngineError(f"adapter {name}: refused, {count}{what}{first}{behind}")
+        named = f", first {printable(first, 'name')}" if first else ""
+        behind = f"; {advice}" if advice else ""
+        return EngineError(f"adapter {name}: refused, {what}{named}{behind}")
 
 
 def _kinds() -> tuple[type[nn.Module], ...]:

@@ -231,37 +231,37 @@ OF_O_PROJ = {
 FITS: Mapping[str, tuple[Change, str]] = {
     "of another model": (
         renamed("language_model.layers", "decoder.blocks"),
-        "8 of its 8 tensors match no weight of Qwen2VLForConditionalGeneration, first "
+        "8 of 8 tensors match no weight of Qwen2VLForConditionalGeneration, first "
         "base_model.model.model.decoder.blocks.0.self_attn.q_proj.lora_A.weight; give the "
         "model that it was trained on, ",
     ),
     "one tensor too many": (
         having({"base_model.model.model.extra.lora_A.weight": (4, 64)}),
-        "1 of its 9 tensors match no weight of Qwen2VLForConditionalGeneration, first "
+        "1 of 9 tensors match no weight of Qwen2VLForConditionalGeneration, first "
         "base_model.model.model.extra.lora_A.weight",
     ),
     "a part that no layer has": (
         having({f"{Q}.lora_C.weight": (4,)}),
-        f"1 of its 9 tensors match no weight of Qwen2VLForConditionalGeneration, first {Q}"
+        f"1 of 9 tensors match no weight of Qwen2VLForConditionalGeneration, first {Q}"
         ".lora_C.weight",
     ),
     "the name of an adapter in it": (
         renamed("lora_A.weight", "lora_A.default.weight"),
-        "4 of its 8 tensors match no weight",
+        "4 of 8 tensors match no weight",
     ),
     "a layer more than the settings name": (
         settings(target_modules=["q_proj"]),
-        "2 modules are changed that adapter_config.json does not name, first "
+        "2 of 4 changed modules are not named by adapter_config.json, first "
         "model.language_model.layers.0.self_attn.v_proj",
     ),
     "a layer less than the settings name": (
         without("1.self_attn.v_proj.lora_A.weight", "1.self_attn.v_proj.lora_B.weight"),
-        "1 modules that adapter_config.json names have no tensors, first "
+        "1 of 4 modules that adapter_config.json names have no tensors, first "
         "model.language_model.layers.1.self_attn.v_proj; the adapter is not whole; save it",
     ),
     "a layer less than a pattern names": (
         settings(target_modules=r".*_proj"),
-        "10 modules that adapter_config.json names have no tensors",
+        "10 of 14 modules that adapter_config.json names have no tensors",
     ),
     "a matrix less": (
         without("layers.0.self_attn.q_proj.lora_B.weight"),
@@ -291,7 +291,7 @@ FITS: Mapping[str, tuple[Change, str]] = {
     ),
     "one value for two": (
         having({f"{Q}.base_layer.bias": (64,), f"{Q}.bias": (64,)}),
-        "two of them are bias of model.language_model.layers.0.self_attn.q_proj",
+        "two tensors are bias of model.language_model.layers.0.self_attn.q_proj",
     ),
     "a vocabulary of another size": (
         having({"base_model.model.lm_head.weight": (500, 64)}),
@@ -299,18 +299,18 @@ FITS: Mapping[str, tuple[Change, str]] = {
     ),
     "modules to save that are not there": (
         settings(modules_to_save=["lm_head"]),
-        "1 tensors are missing of modules_to_save lm_head, first lm_head.weight",
+        "1 of 1 tensors of modules_to_save 'lm_head' are missing, first lm_head.weight",
     ),
     "modules to save that no model has": (
         settings(modules_to_save=["classifier"]),
-        "tensors are missing of modules_to_save classifier",
+        "0 of 0 tensors of modules_to_save 'classifier' are missing",
     ),
     "a layer that takes no matrices": (
         having(
             {f"{NORM}.lora_A.weight": (4, 32), f"{NORM}.lora_B.weight": (32, 4)},
             target_modules=["q_proj", "v_proj", "norm1"],
         ),
-        "1 modules are changed that adapter_config.json does not name, first "
+        "1 of 5 changed modules are not named by adapter_config.json, first "
         "model.visual.blocks.0.norm1",
     ),
     "a bias for a layer without one": (
