@@ -66,6 +66,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     add("--model", metavar="NAME", help=f"folder, hub id, or URL of a server, whose key is "
         f"read from {SERVER_KEY} (default: the demo model)")  # fmt: skip
     add("--revision", metavar="COMMIT", help="pin a hub model to this commit")
+    add_adapter(model)
     add("--device", help="cpu, cuda, cuda:0, mps (default: the best there is)")
     add("--dtype", choices=["float32", "bfloat16", "float16", "int8"],
         help="default: by device; int8 on a CPU only")  # fmt: skip
@@ -103,6 +104,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     add(
         "--templates", type=Path, metavar="FOLDER", help="templates before the shipped ones"
     )
+
+
+def add_adapter(parser: argparse._ActionsContainer) -> None:
+    add = parser.add_argument
+    add("--adapter", metavar="NAME", help="LoRA adapter of the model: folder or hub id")
+    add("--adapter-revision", metavar="COMMIT", help="pin a hub adapter to this commit")
 
 
 def describing_many(chosen: argparse.Namespace) -> LanguagesOptions:
@@ -220,8 +227,8 @@ def _engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
     from ..engines import QwenOptions, ServerOptions
 
     names = (
-        *("revision", "device", "dtype", "max_pixels", "compile", "offline"),
-        "top_logprobs",
+        *("revision", "adapter", "adapter_revision", "device", "dtype", "max_pixels"),
+        *("compile", "offline", "top_logprobs"),
     )
     values = {name: getattr(chosen, name) for name in names}
     given = {k: v for k, v in values.items() if v is not None and v is not False}
@@ -230,11 +237,16 @@ def _engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
             raise ValueError("--top-logprobs: is for a server; here it is known without")
         return QwenOptions(**given) if given else None
     if wrong := given.keys() - {"max_pixels", "top_logprobs"}:
-        options = " and ".join(f"--{name}" for name in names if name in wrong)
+        options = " and ".join(_option(name) for name in names if name in wrong)
         raise ValueError(
             f"{options}: a server has chosen; --max-pixels and --top-logprobs go with it"
         )
     return ServerOptions(api_key=os.environ.get(SERVER_KEY), **given)
+
+
+def _option(name: str) -> str:
+    """The option that a name is given by."""
+    return f"--{name.replace('_', '-')}"
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..secret import Secret
@@ -48,7 +49,9 @@ class QwenOptions:
     ("float32", "bfloat16", "float16", "int8") are picked when left out, int8 never: it
     halves memory and time on a CPU and rounds what the model knows. `max_pixels` bounds
     each photo: 784 pixels are one token. `compile` lets torch compile the sums between
-    the matrix products, meant for a GPU. `offline` never touches the network.
+    the matrix products, meant for a GPU. `offline` never touches the network. `adapter` is
+    a LoRA adapter of peft, a folder or a hub id, merged into the weights;
+    `adapter_revision` its commit of the hub.
     """
 
     revision: str | None = None
@@ -57,8 +60,12 @@ class QwenOptions:
     max_pixels: int | None = None
     compile: bool = False
     offline: bool = False
+    adapter: str | Path | None = None
+    adapter_revision: str | None = None
 
     def __post_init__(self) -> None:
+        if self.adapter_revision is not None and self.adapter is None:
+            raise ValueError("adapter_revision is given, and no adapter; name it too")
         if isinstance(self.device, str) and not _DEVICE.fullmatch(self.device):
             kind = self.device.partition(":")[0]
             hint = did_you_mean(kind, DEVICES, DEVICES_ALSO_CALLED)

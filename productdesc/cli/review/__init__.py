@@ -17,6 +17,7 @@ from ... import sync
 from ...errors import JournalError, ProductDescError
 from ...sync.deciding.decision_log import user_name
 from ...text.printable import printable
+from .. import arguments
 from ..job.stopping import SIGNALS
 from ..sync.remembered import add_journal
 from ..terminal import say, show, show_json
@@ -54,6 +55,7 @@ def add(commands: Any, epilog: str) -> None:
     add("--model", nargs="?", const="", metavar="NAME",
         help="answer who asks again, with this model (default: that of the run); without "
         "it `sync run` answers")  # fmt: skip
+    arguments.add_adapter(parser)
     add("--labels", default="", metavar="CODE",
         help="language of the page: en, de (default: the system's)")  # fmt: skip
     add("--port", type=int, default=0, metavar="N", help="default: any that is free")
@@ -81,6 +83,8 @@ def run(chosen: argparse.Namespace) -> int:
         return _hash_password()
     if chosen.journal is None:
         raise ValueError("--journal FILE is missing: which job is to be reviewed?")
+    if chosen.model is None and (chosen.adapter or chosen.adapter_revision):
+        raise ValueError("--adapter: it is of a model; give --model with it")
     address = address_of(chosen)
     from ...render.ui_labels import load_labels
     from ...review.app import Review
@@ -98,7 +102,7 @@ def run(chosen: argparse.Namespace) -> int:
         desks = _desks(stack, journal, chosen)
         if chosen.model is not None:
             scopes = [(desk.channel, desk.language) for desk in desks]
-            stack.enter_context(Answering(journal, scopes, chosen.model))
+            stack.enter_context(Answering(journal, scopes, chosen))
         try:
             made = stack.enter_context(listen(address.host, chosen.port))
         except OSError as e:

@@ -24,12 +24,15 @@ POLL_SECONDS = 1.0
 class Answering:
     """Within the block wishes are answered, by the options that the job was described with.
 
-    model: by its name; "": that of the last run, as all else. While a run holds the
-    journal it answers, and this waits.
+    chosen: the model and its adapter, by name; "": those of the last run, as all else.
+    While a run holds the journal it answers, and this waits.
     """
 
     def __init__(
-        self, journal: sync.Journal, scopes: Sequence[tuple[str, str]], model: str
+        self,
+        journal: sync.Journal,
+        scopes: Sequence[tuple[str, str]],
+        chosen: argparse.Namespace,
     ) -> None:
         parser = argparse.ArgumentParser()
         arguments.add_channel(parser)
@@ -39,8 +42,10 @@ class Answering:
         defaults = not_given(parser)
         self._journal = journal
         self._jobs = []
+        names = ("model", "adapter", "adapter_revision")
+        model = {name: getattr(chosen, name) or None for name in names}
         for one, other in scopes:
-            given = argparse.Namespace(channel=one, language=other, model=model or None)
+            given = argparse.Namespace(channel=one, language=other, **model)
             self._jobs.append(recalled(journal, given, defaults))
         self._stop = threading.Event()
         self._cancel = threading.Event()

@@ -16,13 +16,15 @@ PLACE = ("place", "source_format", "columns", "encoding", "delimiter", "photos_f
          "media_url", "seo")  # fmt: skip
 """Of the source."""
 DESCRIBING = (
-    "channel", "fields", "language", "languages", "taxonomy", "model", "revision", "device",
-    "dtype",
+    "channel", "fields", "language", "languages", "taxonomy", "model", "revision",
+    "adapter", "adapter_revision", "device", "dtype",
     "compile", "max_pixels", "offline", "temperature", "seed", "max_tokens", "batch_size",
     "inferred", "approved", "template", "templates", "allowed_hosts", "ca", "insecure",
     "writes", "overwrite", "no_previews", "preview_side", "style", "rewrite",
 )  # fmt: skip
 """Of the engine and of what is described."""
+OF_THE_MODEL = ("revision", "adapter", "adapter_revision")
+"""Forgotten where another model is chosen."""
 PATHS = frozenset({"photos_folder", "approved", "style", "template", "templates", "ca"})
 
 
@@ -46,10 +48,14 @@ def noted(chosen: argparse.Namespace) -> dict[str, Any]:
     for name in PATHS:
         if note[name] is not None:
             note[name] = str(note[name].absolute())
-    for name in ("place", "taxonomy", "model"):
-        if note[name] and Path(note[name]).exists():
-            note[name] = str(Path(note[name]).absolute())
+    for name in ("place", "taxonomy", "model", "adapter"):
+        note[name] = _whole(note[name])
     return note
+
+
+def _whole(name: str | None) -> str | None:
+    """The whole path of what lies on this disk; any other name as it is."""
+    return str(Path(name).absolute()) if name and Path(name).exists() else name
 
 
 def recalled(
@@ -62,6 +68,8 @@ def recalled(
     given = {name: value for name, value in vars(chosen).items() if value is not None}
     which = only_scope(journal, given.get("channel"), given.get("language"))
     note = {k: v for k, v in journal.note(*which).items() if v is not None}
+    if "model" in given and _whole(given["model"]) != note.get("model"):
+        note = {k: v for k, v in note.items() if k not in OF_THE_MODEL}
     for name in PATHS & note.keys():
         note[name] = Path(note[name])
     note["columns"] = [tuple(pair) for pair in note.get("columns", ())]

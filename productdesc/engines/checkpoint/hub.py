@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ...errors import EngineError
 from ..known_models import DEMO, PINNED
 from .weight_files import INDEX
 
-WANTED = ("*.safetensors", "*.safetensors.index.json", "*.json", "merges.txt")
+MODEL_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "merges.txt")
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 
@@ -42,18 +45,43 @@ def locate(
     """
     if name is None or (name == "demo" and not Path(name).is_dir()):
         return _demo()
+    if (folder := _folder(name, revision)) is not None:
+        return CheckpointFolder(folder)
+    return _hub(str(name), revision or PINNED.get(str(name)), offline, cache)
+
+
+def locate_adapter(
+    name: str | Path,
+    *,
+    revision: str | None = None,
+    offline: bool = False,
+    cache: Path | None = None,
+) -> CheckpointFolder:
+    """Locate a LoRA adapter's folder, by the same rules; nothing but its two files comes.
+
+    Without `revision` it comes at the commit cached as "main", or the newest.
+    """
+    if (folder := _folder(name, revision, "adapter ")) is not None:
+        return CheckpointFolder(folder)
+    return _hub(str(name), revision, offline, cache, ADAPTER_FILES)
+
+
+def _folder(name: str | Path, revision: str | None, what: str = "") -> Path | None:
+    """The folder of this name; None where it is a hub id. what: "adapter " or a model."""
     folder = Path(name)
     if isinstance(name, Path) or (name and folder.is_dir()):
         if revision is not None:
-            raise ValueError(f"{name} is a folder; revision= counts only for the hub")
+            option = f"{what.replace(' ', '_')}revision="
+            raise ValueError(f"{name} is a folder; {option} counts only for the hub")
         if not folder.is_dir():
             raise EngineError(f"{folder}: no such folder")
-        return CheckpointFolder(folder)
+        return folder
     if not _HUB_ID.fullmatch(name):
+        example = "someone/shoes-lora" if what else "Qwen/Qwen2-VL-2B-Instruct"
         raise EngineError(
-            f"{name!r} is neither a folder nor a hub id such as Qwen/Qwen2-VL-2B-Instruct"
+            f"{what}{name!r} is neither a folder nor a hub id such as {example}"
         )
-    return _hub(name, revision or PINNED.get(name), offline, cache)
+    return None
 
 
 def _demo() -> CheckpointFolder:
@@ -66,18 +94,23 @@ def _demo() -> CheckpointFolder:
 
 
 def _hub(
-    name: str, revision: str | None, offline: bool, cache: Path | None
+    name: str,
+    revision: str | None,
+    offline: bool,
+    cache: Path | None,
+    files: Sequence[str] = MODEL_FILES,
 ) -> CheckpointFolder:
     command = f"hf download {name}" + (f" --revision {revision}" if revision else "")
-    cached = _snapshot(name, revision, cache, local_only=True)
-    if cached is not None and _is_complete(cached):
+    get = partial(_snapshot, name, revision, cache, files)
+    cached = get(local_only=True)
+    if cached is not None and _is_complete(cached, files):
         return CheckpointFolder(cached, name, cached.name)
     if offline:
         state = "not in" if cached is None else "only partly in"
         raise EngineError(
             f"{name}: {state} the hub's cache, and offline=True. With network: {command}"
         )
-    folder = _snapshot(name, revision, cache, local_only=False)
+    folder = get(local_only=False)
     if folder is None:
         raise EngineError(
             f"{name}: not in the hub's cache, and the hub cannot be reached. With network: "
@@ -87,7 +120,12 @@ def _hub(
 
 
 def _snapshot(
-    name: str, revision: str | None, cache: Path | None, *, local_only: bool
+    name: str,
+    revision: str | None,
+    cache: Path | None,
+    files: Sequence[str],
+    *,
+    local_only: bool,
 ) -> Path | None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
@@ -102,7 +140,7 @@ def _snapshot(
                 name,
                 revision=revision,
                 cache_dir=cache,
-                allow_patterns=list(WANTED),
+                allow_patterns=list(files),
                 local_files_only=local_only,
             )
         )
@@ -112,8 +150,10 @@ def _snapshot(
         raise EngineError(f"{name}: the hub did not give it: {e}") from e
 
 
-def _is_complete(folder: Path) -> bool:
+def _is_complete(folder: Path, files: Sequence[str]) -> bool:
     """Whether config, tokenizer and every weight file named by the index are there."""
+    if files == ADAPTER_FILES:
+        return all((folder / name).is_file() for name in files)
     needed = {"config.json", "tokenizer.json", "preprocessor_config.json"}
     index = folder / INDEX
     if index.is_file():

@@ -8,16 +8,19 @@ One architecture is known; another one is another engine.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import EngineError
 from ...text.printable import printable, words_of
+from .model_folder import read_json, real_path
 from .weight_files import INDEX, count_parameters, weight_files
+
+if TYPE_CHECKING:
+    from .adapter import Adapter
 
 ARCHITECTURES = {"qwen2_vl": "Qwen2VLForConditionalGeneration"}
 
@@ -26,7 +29,9 @@ REFUSED_SUFFIXES = {
     **dict.fromkeys((".py", ".pyc", ".so", ".dll", ".dylib"), "code"),
     **dict.fromkeys((".h5", ".msgpack", ".joblib", ".npz"), "not safetensors"),
 }
-REFUSED_FILES = {"adapter_config.json": "an adapter; merge it into the weights first"}
+REFUSED_FILES = {
+    "adapter_config.json": "an adapter; name its base model, and this folder as adapter=",
+}
 REFUSED_KEYS = {  # anywhere in config.json; transformers acts on each of them
     "auto_map": "it names code to run",
     "custom_pipelines": "it names code to run",
@@ -70,7 +75,6 @@ PRE_TOKENIZERS: tuple[Any, ...] = (
 A pattern of a stranger's can run for ever. Another family of models adds its own.
 """
 MAX_DEPTH = 8  # folders within a model folder
-MAX_JSON_BYTES = 64 * 2**20  # tokenizer.json of Qwen2-VL has 7 MB
 MAX_FILES = 1_000  # a model folder has about ten; a home folder has more
 
 
@@ -78,7 +82,8 @@ MAX_FILES = 1_000  # a model folder has about ten; a home folder has more
 class Checkpoint:
     """A checkpoint folder that passed inspection: its configuration files and weight files.
 
-    `parameters` counts the values in the weight files.
+    `parameters` counts the values in the weight files. `adapter` is merged into the weights
+    while they are loaded.
     """
 
     folder: Path
@@ -93,6 +98,7 @@ class Checkpoint:
     categories: tuple[str, ...]
     languages: tuple[str, ...]
     writes: bool
+    adapter: Adapter | None = None
 
 
 def inspect(folder: Path, *, name: str = "", revision: str = "") -> Checkpoint:
@@ -109,17 +115,17 @@ def _inspect(folder: Path, name: str, revision: str) -> Checkpoint:
     if not (folder / "config.json").is_file():
         raise EngineError(f"{folder}: holds no config.json, so it is not a model folder")
     _refuse_files(folder)
-    config = _json(folder, "config.json")
-    _refuse_keys(config, "config.json")
+    config = read_json(folder, "config.json")
+    refuse_keys(config, "config.json")
     _refuse_architecture(config)
-    tokenizer = _json(folder, "tokenizer.json")
-    tokenizer_config = _json(folder, "tokenizer_config.json", required=False)
-    _refuse_keys(tokenizer_config, "tokenizer_config.json")
-    preprocessor = _json(folder, "preprocessor_config.json")
-    _refuse_keys(preprocessor, "preprocessor_config.json")
+    tokenizer = read_json(folder, "tokenizer.json")
+    tokenizer_config = read_json(folder, "tokenizer_config.json", required=False)
+    refuse_keys(tokenizer_config, "tokenizer_config.json")
+    preprocessor = read_json(folder, "preprocessor_config.json")
+    refuse_keys(preprocessor, "preprocessor_config.json")
     _refuse_tokenizer_parts(tokenizer)
-    about = _json(folder, "productdesc.json", required=False)
-    files = weight_files(folder, _json(folder, INDEX, required=False))
+    about = read_json(folder, "productdesc.json", required=False)
+    files = weight_files(folder, read_json(folder, INDEX, required=False))
     return Checkpoint(
         folder=folder,
         name=name or str(about.get("name") or folder.resolve().name),
@@ -137,17 +143,11 @@ def _inspect(folder: Path, name: str, revision: str) -> Checkpoint:
 
 
 def _refuse_files(folder: Path) -> None:
-    root = folder.resolve()
-    roots = [root]
-    if root.parent.name == "snapshots":  # the hub's cache: snapshots/<commit> -> blobs
-        roots.append(root.parent.parent / "blobs")
     paths = list(islice(_walk(folder), MAX_FILES + 1))
     if len(paths) > MAX_FILES:
         raise EngineError(f"{folder}: holds over {MAX_FILES} files; not a model folder")
     for path in paths:
-        real = path.resolve()
-        if not any(real.is_relative_to(r) for r in roots):
-            raise EngineError(f"{path}: refused, a link that leaves the model's folder")
+        real = real_path(path, folder)
         for suffix in {path.suffix.lower(), real.suffix.lower()}:
             if reason := REFUSED_SUFFIXES.get(suffix):
                 raise EngineError(
@@ -167,7 +167,7 @@ def _walk(folder: Path, depth: int = 0) -> Iterator[Path]:
             yield from _walk(path, depth + 1)
 
 
-def _refuse_keys(config: dict[str, Any], where: str) -> None:
+def refuse_keys(config: dict[str, Any], where: str) -> None:
     todo: list[Any] = [config]
     while todo:
         value = todo.pop()
@@ -228,24 +228,6 @@ def _flag(about: dict[str, Any], key: str) -> bool:
     if not isinstance(value, bool):
         shown = printable(repr(value), "value")
         raise EngineError(f"productdesc.json: {key} is {shown}; it is true or false")
-    return value
-
-
-def _json(folder: Path, name: str, *, required: bool = True) -> dict[str, Any]:
-    path = folder / name
-    if not path.is_file():
-        if required:
-            raise EngineError(f"{path}: missing; a Qwen2-VL folder has one")
-        return {}
-    size = path.stat().st_size
-    if size > MAX_JSON_BYTES:
-        raise EngineError(f"{path}: refused, {size:,} bytes; at most {MAX_JSON_BYTES:,}")
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as e:
-        raise EngineError(f"{path}: not readable as JSON: {words_of(e)}") from e
-    if not isinstance(value, dict):
-        raise EngineError(f"{path}: holds {type(value).__name__}, not an object")
     return value
 
 

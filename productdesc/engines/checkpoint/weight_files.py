@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,30 @@ def _weight_file(folder: Path, name: Any) -> Path:
     return path
 
 
+@dataclass(frozen=True, slots=True)
+class TensorEntry:
+    """One tensor of a header: its dtype as written, its shape, where its bytes end."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    end: int
+
+    @property
+    def values(self) -> int:
+        """How many values it has."""
+        return prod(self.shape)
+
+
 def count_parameters(path: Path) -> int:
     """Parameter count of a safetensors file, by its header."""
+    return sum(tensor.values for tensor in read_header(path).values())
+
+
+def read_header(path: Path) -> dict[str, TensorEntry]:
+    """Every tensor of a safetensors file by its name; its bytes are not read.
+
+    Raises `EngineError` for what is no whole file of the format.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(8)
@@ -58,52 +81,47 @@ def count_parameters(path: Path) -> int:
             raise EngineError(f"{path}: not a safetensors file, or cut off")
         try:
             header = json.loads(file.read(length))
-            entries = [_Tensor(v) for k, v in header.items() if k != "__metadata__"]
+            entries = {k: _entry(v) for k, v in header.items() if k != "__metadata__"}
         except (ValueError, AttributeError, RecursionError) as e:
             raise EngineError(
                 f"{path}: its safetensors header is broken: {words_of(e)}"
             ) from e
-    end = max((tensor.end for tensor in entries), default=0)
-    count = sum(tensor.values for tensor in entries)
+    end = max((tensor.end for tensor in entries.values()), default=0)
     if size != 8 + length + end:
         raise EngineError(
             f"{path}: {size:,} bytes where its header says {8 + length + end:,}"
         )
-    return count
+    return entries
 
 
-class _Tensor:
-    """One tensor of a header: how many values it has, and where its bytes end.
-
-    Raises `ValueError` for what no file of the format holds.
-    """
-
-    def __init__(self, entry: Any) -> None:
-        if not isinstance(entry, dict):
-            raise ValueError("a tensor is no object")
-        shape: Any = entry.get("shape")
-        offsets: Any = entry.get("data_offsets")
-        for name, numbers, longest in (
-            ("shape", shape, MAX_DIMENSIONS),
-            ("data_offsets", offsets, 2),
-        ):
-            if not isinstance(numbers, list) or len(numbers) > longest:
-                raise ValueError(f"{name} is no list of at most {longest} numbers")
-            if not all(type(n) is int and 0 <= n <= MAX_NUMBER for n in numbers):
-                raise ValueError(f"{name} holds what is no number from 0 to {MAX_NUMBER:,}")
-        if len(offsets) != 2:
-            raise ValueError("data_offsets are not two numbers")
-        self.values: int = prod(shape)
-        self.end: int = offsets[1]
+def _entry(entry: Any) -> TensorEntry:
+    """Raises `ValueError` for what no file of the format holds."""
+    if not isinstance(entry, dict):
+        raise ValueError("a tensor is no object")
+    shape: Any = entry.get("shape")
+    offsets: Any = entry.get("data_offsets")
+    for name, numbers, longest in (
+        ("shape", shape, MAX_DIMENSIONS),
+        ("data_offsets", offsets, 2),
+    ):
+        if not isinstance(numbers, list) or len(numbers) > longest:
+            raise ValueError(f"{name} is no list of at most {longest} numbers")
+        if not all(type(n) is int and 0 <= n <= MAX_NUMBER for n in numbers):
+            raise ValueError(f"{name} holds what is no number from 0 to {MAX_NUMBER:,}")
+    if len(offsets) != 2:
+        raise ValueError("data_offsets are not two numbers")
+    return TensorEntry(str(entry.get("dtype")), tuple(shape), offsets[1])
 
 
-def digest(files: tuple[Path, ...]) -> str:
+def digest(files: Sequence[Path], changed_by: Sequence[Path] = ()) -> str:
     """Digest of the weights, SHA-256 in hex; of one file, what `sha256sum` prints.
 
     Of several: the SHA-256 of the lines "<sha256>  <file name>" in the order of names.
+    `changed_by`: files that change the weights, as an adapter's do; their lines come last,
+    in the order given.
     """
     sums = []
-    for path in sorted(files):
+    for path in (*sorted(files), *changed_by):
         with path.open("rb") as file:
             sums.append((hashlib.file_digest(file, "sha256").hexdigest(), path.name))
     if len(sums) == 1:

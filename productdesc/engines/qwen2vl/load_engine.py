@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ...errors import EngineError
 from ...text.printable import words_of
+from ..checkpoint.adapter import Adapter, inspect_adapter
 from ..checkpoint.devices import pick_device
-from ..checkpoint.hub import locate
+from ..checkpoint.hub import locate, locate_adapter
 from ..checkpoint.probe import Checkpoint, inspect
 from ..checkpoint.weight_files import digest
 from ..options import QwenOptions
@@ -34,13 +36,25 @@ def load_qwen2vl(
     """
     options = options or QwenOptions()
     device = pick_device(options.device)  # a wrong one must not cost a download
+    adapter = _adapter(options)  # small, and so before the model too
     source = locate(name, revision=options.revision, offline=options.offline)
     checkpoint = inspect(source.folder, name=source.name, revision=source.revision)
+    checkpoint = replace(checkpoint, adapter=adapter)
     dtype, compile = options.dtype, options.compile
     load = partial(load_network, device=device, dtype=dtype, compile=compile)
     return build_engine(
         checkpoint, load, max_pixels=options.max_pixels, prompt_lookup=prompt_lookup
     )
+
+
+def _adapter(options: QwenOptions) -> Adapter | None:
+    """The adapter that the options name, located and looked through."""
+    if options.adapter is None:
+        return None
+    found = locate_adapter(
+        options.adapter, revision=options.adapter_revision, offline=options.offline
+    )
+    return inspect_adapter(found.folder, name=found.name, revision=found.revision)
 
 
 def build_engine(
@@ -55,7 +69,7 @@ def build_engine(
 
     `load` loads the network, when all that is quick to check is in order.
     """
-    folder = checkpoint.folder
+    folder, adapter = checkpoint.folder, checkpoint.adapter
     try:
         image_processor = image_processor_config(
             checkpoint.preprocessor, max_pixels=max_pixels
@@ -73,7 +87,7 @@ def build_engine(
     info = EngineInfo(
         model=checkpoint.name,
         revision=checkpoint.revision,
-        weights_digest=digest(checkpoint.files),
+        weights_digest=digest(checkpoint.files, adapter.files if adapter else ()),
         special_tokens=tuple(sorted(checkpoint.specials)),
         categories=checkpoint.categories,
         languages=checkpoint.languages,
@@ -82,6 +96,7 @@ def build_engine(
             "dtype": str(network.dtype).removeprefix("torch."),
             "max_pixels": image_processor.max_pixels,
             **({"compile": True} if network.is_compiled else {}),
+            **(adapter.options if adapter else {}),
         },
         writes=checkpoint.writes,
     )

@@ -6,6 +6,7 @@ their full size first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from torch.overrides import TorchFunctionMode
 
 from ....errors import EngineError
 from ....text.printable import printable, words_of
+from ...checkpoint.lora_merge import NO_MERGE, LoraMerge, merge_into
+from ...checkpoint.lora_plan import plan_merge
 from ...checkpoint.probe import Checkpoint
 from ..attention.attention import attend_patches
 from .cpu_features import CpuFeatures
@@ -24,6 +27,7 @@ from .int8 import Int8Linear, unquantized_dtype
 STATELESS_ROPE = ("default", "linear", "yarn", "llama3")  # others change with use
 OWN_ATTENTION = "productdesc"  # its name in transformers' table
 VISION = "model.visual."
+HEAD, TABLE = "lm_head.weight", "model.language_model.embed_tokens.weight"
 MODULE_PREFIXES = (  # how a published name begins, and where transformers has it
     ("model.language_model.", "model.language_model."),
     (VISION, VISION),
@@ -39,10 +43,13 @@ def load_module(checkpoint: Checkpoint, dtype: torch.dtype, cpu: CpuFeatures) ->
     try:
         config = Qwen2VLConfig.from_dict(checkpoint.config)
         _check_attention(config.text_config)
+        merge = _plan(checkpoint, config)
         if dtype == torch.int8:
-            module, problems = _load_int8(checkpoint, config, cpu)
+            module, problems = _load_int8(checkpoint, config, cpu, merge)
         else:
             module, problems = _load(checkpoint, config, dtype)
+    except EngineError:  # of the adapter: it says all
+        raise
     except Exception as e:  # each layer below raises its own kind; all mean the same
         raise EngineError(f"{checkpoint.folder}: cannot be loaded: {words_of(e)}") from e
     for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
@@ -53,6 +60,8 @@ def load_module(checkpoint: Checkpoint, dtype: torch.dtype, cpu: CpuFeatures) ->
                 f"{checkpoint.folder}: {len(keys)} {problem.replace('_', ' ')} in the "
                 f"weights, first {first}; not a complete Qwen2-VL checkpoint"
             )
+    if dtype != torch.int8:
+        merge_into(module, merge, _base_weights(checkpoint, module))
     return module.eval().requires_grad_(False)
 
 
@@ -90,32 +99,59 @@ def _load(checkpoint: Checkpoint, config: Any, dtype: torch.dtype) -> tuple[Any,
             logging.enable_progress_bar()
 
 
-def _load_int8(
-    checkpoint: Checkpoint, config: Any, cpu: CpuFeatures
-) -> tuple[Any, dict[str, list[str]]]:
-    """Tensor by tensor, so that no more than one is held in its full size."""
+def _plan(checkpoint: Checkpoint, config: Any) -> LoraMerge:
+    """What the checkpoint's adapter changes, before anything is loaded."""
+    if checkpoint.adapter is None:
+        return NO_MERGE
+    checkpoint.adapter.warn_of_another_base(checkpoint.name)
+    return plan_merge(checkpoint.adapter, _skeleton(config), _published_name)
+
+
+def _base_weights(checkpoint: Checkpoint, module: Any) -> Callable[[str], Tensor]:
+    """Parameters of the module by name, as the checkpoint's files have them."""
+    places = {_module_name(key): (p, key) for p in checkpoint.files for key in _keys(p)}
+    if module.get_parameter(HEAD) is module.get_parameter(TABLE):
+        places[HEAD] = places[TABLE]
+
+    def read(name: str) -> Tensor:
+        path, key = places[name]
+        with safe_open(path, "pt") as file:
+            tensor: Tensor = file.get_tensor(key)
+        return tensor
+
+    return read
+
+
+def _skeleton(config: Any) -> Any:
+    """transformers' module without memory for its weights."""
     from transformers.models.qwen2_vl.modeling_qwen2_vl import (
         Qwen2VLForConditionalGeneration,
     )
 
     config._attn_implementation = "sdpa"
     with _MetaTensors():
-        module = Qwen2VLForConditionalGeneration(config)
+        return Qwen2VLForConditionalGeneration(config)
+
+
+def _load_int8(
+    checkpoint: Checkpoint, config: Any, cpu: CpuFeatures, merge: LoraMerge
+) -> tuple[Any, dict[str, list[str]]]:
+    """Tensor by tensor, so that no more than one is held in its full size."""
+    module = _skeleton(config)
     shapes = {
         name: tuple(value.shape)
         for name, value in module.named_parameters(remove_duplicate=False)
     }
-    head, table = "lm_head.weight", "model.language_model.embed_tokens.weight"
-    is_tied = module.get_parameter(head) is module.get_parameter(table)
+    is_tied = module.get_parameter(HEAD) is module.get_parameter(TABLE)
     if is_tied:
-        del shapes[head]
+        del shapes[HEAD]
     _replace_linears(module, cpu)
     sources: dict[str, tuple[Path, str]] = {}
     problems: dict[str, list[str]] = {"unexpected_keys": [], "mismatched_keys": []}
     for path in checkpoint.files:
         for key in _keys(path):
             name = _module_name(key)
-            if is_tied and name == head:
+            if is_tied and name == HEAD:
                 continue
             if name not in shapes:
                 problems["unexpected_keys"].append(key)
@@ -126,15 +162,16 @@ def _load_int8(
                 if tuple(value.shape) != shapes[name]:
                     problems["mismatched_keys"].append(key)
                 else:
-                    _assign(module, name, value, cpu)
+                    _assign(module, name, value, cpu, merge)
                 del value
             sources[name] = path, key
     problems["missing_keys"] = [name for name in shapes if name not in sources]
     if is_tied and not any(problems.values()):
-        module.lm_head.quantize(module.get_parameter(table))
-    if words := sources.get(table):  # anew: what was read of it counts no more
+        with safe_open(sources[TABLE][0], "pt") as file:
+            _assign(module, HEAD, file.get_tensor(sources[TABLE][1]), cpu, merge)
+    if words := sources.get(TABLE):  # anew: what was read of it counts no more
         with safe_open(words[0], "pt") as file:
-            _assign(module, table, file.get_tensor(words[1]), cpu)
+            _assign(module, TABLE, file.get_tensor(words[1]), cpu, merge)
     return module, problems
 
 
@@ -171,7 +208,18 @@ def _module_name(key: str) -> str:
     return key
 
 
-def _assign(module: nn.Module, name: str, value: Tensor, cpu: CpuFeatures) -> None:
+def _published_name(name: str) -> str:
+    """The published name of what transformers' module calls so, e.g. in old adapters."""
+    for published, own in MODULE_PREFIXES[2:]:
+        if name.startswith(own):
+            return published + name.removeprefix(own)
+    return name
+
+
+def _assign(
+    module: nn.Module, name: str, base: Tensor, cpu: CpuFeatures, merge: LoraMerge
+) -> None:
+    value = merge.apply(name, base)
     path, _, leaf = name.rpartition(".")
     owner = module.get_submodule(path)
     if isinstance(owner, Int8Linear):
@@ -182,7 +230,7 @@ def _assign(module: nn.Module, name: str, value: Tensor, cpu: CpuFeatures) -> No
         return
     dtype = unquantized_dtype(cpu) if name.startswith(VISION) else torch.float32
     if isinstance(owner, nn.Embedding):
-        dtype = value.dtype  # it stays mapped: only the rows of tokens in use are read
+        dtype = base.dtype  # it stays mapped: only the rows of tokens in use are read
     setattr(owner, leaf, nn.Parameter(value.to(dtype), requires_grad=False))
 
 

@@ -219,8 +219,12 @@ def load_network(
     if kind == torch.int8:
         _check_int8(where)
     needed = needed_bytes(checkpoint.parameters, kind.itemsize)
-    # Weights pass through main memory on their way to any device.
-    check_memory(checkpoint.name, needed, free_ram(), "main")
+    # Weights pass through main memory on their way to any device, and are merged there.
+    name, adapter = checkpoint.name, checkpoint.adapter
+    if adapter is not None:
+        name = f"{name} with adapter {adapter.name}"
+    merging = adapter.merge_bytes if adapter is not None else 0
+    check_memory(name, needed + merging, free_ram(), "main")
     if where.type == "cuda":
         check_memory(checkpoint.name, needed, torch.cuda.mem_get_info(where)[0], "GPU")
     module = load_module(checkpoint, kind, cpu).to(where)
