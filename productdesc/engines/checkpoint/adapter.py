@@ -1,7 +1,8 @@
 """LoRA adapters of peft: a folder looked through before anything is loaded.
 
 Two files of it are read, `adapter_config.json` and `adapter_model.safetensors`: here the
-JSON and the header. `lora_merge.py` adds what they hold to a model's weights.
+JSON and the header. `lora_merge.py` adds what they hold to a model's weights. A third,
+`productdesc.json`, says what `productdesc finetune` taught: a category list, by which model.
 
 What is refused, and why, is in the tables below: PLAIN_STARTS, CHANGES_MORE, DTYPES. An
 option of peft that stands in no table is refused as soon as it is set.
@@ -21,11 +22,12 @@ from ...errors import EngineError
 from ...text.log_lines import package_logger
 from ...text.printable import printable, quoted, words_of
 from .model_folder import read_json, real_path
-from .probe import REFUSED_SUFFIXES, refuse_keys
+from .probe import REFUSED_SUFFIXES, refuse_keys, texts_of
 from .weight_files import TensorEntry, read_header
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
+ABOUT = "productdesc.json"
 MAX_CONFIG_BYTES = 2**20  # one that names every module of Qwen2-VL 72B has a tenth
 DTYPES = ("F32", "BF16", "F16", "F64")  # of its tensors; others are quantised
 PLAIN_STARTS = (True, False, "gaussian", "eva", "orthogonal", "mica")
@@ -104,13 +106,19 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A LoRA adapter that passed inspection: its settings, and its tensors by name."""
+    """A LoRA adapter that passed inspection: its settings, and its tensors by name.
+
+    `categories`: the closed list that it was trained on, empty where it has none of its
+    own; `base_digest`: of the weights that it was trained on, "" where it does not say.
+    """
 
     folder: Path
     name: str
     revision: str
     config: LoraConfig
     tensors: Mapping[str, TensorEntry]
+    categories: tuple[str, ...] = ()
+    base_digest: str = ""
 
     @property
     def files(self) -> tuple[Path, Path]:
@@ -135,6 +143,15 @@ class Adapter:
         ]
         own = sum(entry.values for entry in self.tensors.values())
         return 4 * (own + 2 * max(merged, default=0))
+
+    def check_base(self, model: str, digest: str) -> None:
+        """`EngineError` where it says that it was trained on weights of another digest."""
+        if self.base_digest and self.base_digest != digest:
+            raise EngineError(
+                f"adapter {self.name}: refused, it was trained on weights "
+                f"{printable(self.base_digest, 12)} (SHA-256) and {model} has {digest[:12]}; "
+                "name the model, and the revision, that it was trained on"
+            )
 
     def warn_of_another_base(self, model: str) -> None:
         """Log a warning where it names another base model than this one.
@@ -187,6 +204,7 @@ def _inspect(folder: Path, name: str, revision: str) -> Adapter:
                 "safetensors"
             )
         real_path(folder / needed, folder)
+    real_path(folder / ABOUT, folder)
     settings = read_json(folder, CONFIG, at_most=MAX_CONFIG_BYTES)
     refuse_keys(settings, CONFIG)
     config = _config(settings)
@@ -199,7 +217,18 @@ def _inspect(folder: Path, name: str, revision: str) -> Adapter:
                 f"{WEIGHTS}: refused, {printable(key, 'name')} is "
                 f"{printable(entry.dtype, 'code')}; known: {', '.join(DTYPES)}"
             )
-    return Adapter(folder, name, revision, config, tensors)
+    about = read_json(folder, ABOUT, required=False, at_most=MAX_CONFIG_BYTES)
+    base = about.get("base")
+    base_digest = base.get("weights_digest") if isinstance(base, dict) else ""
+    return Adapter(
+        folder,
+        name,
+        revision,
+        config,
+        tensors,
+        texts_of(about, "categories"),
+        str(base_digest or ""),
+    )
 
 
 def _config(settings: dict[str, Any]) -> LoraConfig:

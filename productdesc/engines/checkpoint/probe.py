@@ -136,8 +136,8 @@ def _inspect(folder: Path, name: str, revision: str) -> Checkpoint:
         specials=_specials(tokenizer, tokenizer_config),
         files=files,
         parameters=sum(map(count_parameters, files)),
-        categories=_texts(about, "categories"),
-        languages=_texts(about, "languages"),
+        categories=texts_of(about, "categories"),
+        languages=texts_of(about, "languages"),
         writes=_flag(about, "writes"),
     )
 
@@ -214,7 +214,7 @@ def _without_offsets(part: Any) -> Any:
     return part
 
 
-def _texts(about: dict[str, Any], key: str) -> tuple[str, ...]:
+def texts_of(about: dict[str, Any], key: str) -> tuple[str, ...]:
     """A list of texts of productdesc.json."""
     values = about.get(key, [])
     if not isinstance(values, list) or not all(isinstance(v, str) for v in values):

@@ -120,10 +120,24 @@ def digest(files: Sequence[Path], changed_by: Sequence[Path] = ()) -> str:
     `changed_by`: files that change the weights, as an adapter's do; their lines come last,
     in the order given.
     """
+    return digest_of([*file_sums(sorted(files)), *file_sums(changed_by)])
+
+
+FileSum = tuple[str, str]
+"""SHA-256 of a file, in hex, and its name."""
+
+
+def file_sums(files: Sequence[Path]) -> list[FileSum]:
+    """The sum of each file, in their order; each is read once."""
     sums = []
-    for path in (*sorted(files), *changed_by):
+    for path in files:
         with path.open("rb") as file:
             sums.append((hashlib.file_digest(file, "sha256").hexdigest(), path.name))
+    return sums
+
+
+def digest_of(sums: Sequence[FileSum]) -> str:
+    """The digest of files by their sums; see `digest`."""
     if len(sums) == 1:
         return sums[0][0]
     lines = "".join(f"{value}  {name}\n" for value, name in sums)

@@ -13,7 +13,7 @@ from ..checkpoint.adapter import Adapter, inspect_adapter
 from ..checkpoint.devices import pick_device
 from ..checkpoint.hub import locate, locate_adapter
 from ..checkpoint.probe import Checkpoint, inspect
-from ..checkpoint.weight_files import digest
+from ..checkpoint.weight_files import digest_of, file_sums
 from ..options import QwenOptions
 from ..protocol import EngineInfo
 from .engine import Qwen2VLEngine
@@ -77,6 +77,10 @@ def build_engine(
     except (TypeError, ValueError, AttributeError) as e:
         raise EngineError(f"{folder}: its preprocessor_config.json: {words_of(e)}") from e
     tokenizer = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
+    sums = file_sums(sorted(checkpoint.files))
+    if adapter:
+        adapter.check_base(checkpoint.name, digest_of(sums))
+        sums += file_sums(adapter.files)
     network = load(checkpoint)
     patching = image_processor.patching
     if patching != network.patching:
@@ -87,9 +91,9 @@ def build_engine(
     info = EngineInfo(
         model=checkpoint.name,
         revision=checkpoint.revision,
-        weights_digest=digest(checkpoint.files, adapter.files if adapter else ()),
+        weights_digest=digest_of(sums),
         special_tokens=tuple(sorted(checkpoint.specials)),
-        categories=checkpoint.categories,
+        categories=(adapter and adapter.categories) or checkpoint.categories,
         languages=checkpoint.languages,
         branches=True,
         options={
