@@ -22,6 +22,7 @@ from . import (
     convert,
     describe,
     evaluate,
+    finetune,
     inspect,
     models,
     review,
@@ -44,7 +45,8 @@ EXIT_CODES: Mapping[int, str] = {
 }
 
 COMMANDS = (
-    describe, convert, sync, review, style, inspect, evaluate, calibrate, models, taxonomy,
+    describe, convert, sync, review, style, inspect, evaluate, calibrate, finetune, models,
+    taxonomy,
 )  # fmt: skip
 
 EXAMPLES = """\
@@ -62,6 +64,7 @@ examples:
   productdesc review --journal autumn.db
   productdesc style learn export.csv -o style.toml
   productdesc evaluate catalogue labelled.csv --min f1=0.70
+  productdesc finetune data export.csv -o data/
 """
 
 

@@ -1,4 +1,4 @@
-"""Fine-tuning: a LoRA adapter from a shop's own copy, taught and tried on held-out products.
+"""Fine-tuning: a LoRA adapter from a shop's own copy, tried on held-out products.
 
     base = finetune.BaseModel.find("Qwen/Qwen2-VL-2B-Instruct")
     finetune.make_data(lessons, base, Path("data"))
@@ -16,7 +16,7 @@ from .data.lesson import EDITED_WEIGHT, Lesson, published_lesson
 from .data.make_data import DataOptions, make_data
 from .data.split import Shares
 from .data.write_data import DataSummary
-from .train import TrainOptions, TrainSummary, train
+from .training_run import TrainOptions, TrainSummary, train
 
 __all__ = [
     "EDITED_WEIGHT",

@@ -2,7 +2,7 @@
 
 Two files of it are read, `adapter_config.json` and `adapter_model.safetensors`: here the
 JSON and the header. `lora_merge.py` adds what they hold to a model's weights. A third,
-`productdesc.json`, says what `productdesc finetune` taught: a category list, by which model.
+`productdesc.json`, is of `productdesc finetune`: a category list, and which weights.
 
 What is refused, and why, is in the tables below: PLAIN_STARTS, CHANGES_MORE, DTYPES. An
 option of peft that stands in no table is refused as soon as it is set.
@@ -149,7 +149,8 @@ class Adapter:
         if self.base_digest and self.base_digest != digest:
             raise EngineError(
                 f"adapter {self.name}: refused, it was trained on weights "
-                f"{printable(self.base_digest, 12)} (SHA-256) and {model} has {digest[:12]}; "
+                f"{printable(self.base_digest[:12], 12)} (SHA-256), and {model} has "
+                f"{digest[:12]}; "
                 "name the model, and the revision, that it was trained on"
             )
 

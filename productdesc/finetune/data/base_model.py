@@ -41,8 +41,8 @@ class BaseModel:
         """A model by name, as `load_engine` takes it. Raises `EngineError`."""
         if isinstance(name, str) and name.startswith(("http://", "https://")):
             raise EngineError(
-                f"{name}: a model on a server cannot be tuned from here; name its folder or "
-                "hub id"
+                f"{name}: a model on a server cannot be tuned from here; name its folder "
+                "or hub id"
             )
         found = locate(name, revision=revision, offline=offline)
         checkpoint = inspect(found.folder, name=found.name, revision=found.revision)

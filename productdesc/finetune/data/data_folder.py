@@ -1,10 +1,10 @@
 """Data folder: what `make_data` writes and `train` reads.
 
-    data.json        the model that it is for, its category list, counts, digest
-    examples.jsonl   a conversation a line: its turns, photos, weight, side of the split
-    photos/          their photos, by the SHA-256 of their bytes
-    left-out.jsonl   what is not taught, and why
-    test.jsonl       the test products with their labels, for `productdesc evaluate`
+data.json        the model that it is for, its category list, counts, digest
+examples.jsonl   a conversation a line: its turns, photos, weight, side of the split
+photos/          their photos, by the SHA-256 of their bytes
+left-out.jsonl   what is not taught, and why
+test.jsonl       the test products with their labels, for `productdesc evaluate`
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ class Example(_Row):
 
 
 class About(_Row):
-    """What a data folder says of itself; digests are SHA-256 in hex."""
+    """What a data folder says of itself; digests are SHA-256 in hex.
+
+    `longest`: the most tokens, learned tokens and image patches of an example.
+    """
 
     version: int
     model: str
@@ -75,6 +78,7 @@ class About(_Row):
     channel: str
     language: str
     counts: Mapping[str, Any]
+    longest: Mapping[str, int]
     digest: str
 
 

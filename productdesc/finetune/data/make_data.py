@@ -26,15 +26,15 @@ from ...pipeline.options import Options, resolve
 from ...records import MAX_PHOTOS, Finding, Photo, Product
 from ...text.printable import words_of
 from .base_model import BaseModel
+from .closed_labels import Kinds, attribute_labels
 from .completion import Completion, completion, plain
 from .data_folder import PHOTOS, LeftOut
-from .labels import Kinds, attribute_labels
 from .lesson import Lesson, Text
 from .near_photos import photo_hash
 from .photo_store import PhotoStore
 from .split import Shares
 from .teacher import Asked, Target, Taught, TeacherEngine
-from .write_data import DataSummary, Taken, write_data
+from .write_data import DataSummary, Size, Taken, write_data
 
 SHAPING = ("template", "templates", "categories", "visible", "taxonomy", "language",
            "channel", "fields")  # fmt: skip
@@ -51,7 +51,7 @@ class DataOptions:
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
-    shares: Shares = Shares()
+    shares: Shares = field(default_factory=Shares)
     describe: DescribeOptions = field(default_factory=lambda: DescribeOptions())
 
 
@@ -78,7 +78,7 @@ def make_data(
     try:
         (part / PHOTOS).mkdir(parents=True)
         with Http() if http is None else contextlib.nullcontext(http) as client:
-            summary = _Maker(base, part, options, client).made(lessons)
+            summary = _Maker(base, part, options, client).make(lessons)
         if out.exists():
             shutil.rmtree(out)
         part.rename(out)
@@ -119,7 +119,7 @@ class _Maker:
         self._given: list[_Given] = []
         self._rows: list[Taken] = []
 
-    def made(self, lessons: Iterable[Lesson]) -> DataSummary:
+    def make(self, lessons: Iterable[Lesson]) -> DataSummary:
         outcomes = describe_many(
             self._products(lessons), self._engine, batch_size=1, http=self._http,
             **self._asked,
@@ -206,14 +206,20 @@ class _Maker:
             if name in lesson.copy:
                 self._leave(lesson, name, why)
         turns = self._turns(lesson, taught, outcome)
+        if not turns:
+            return
         if not any(Completion(t["completion"], t["untaught"]).teaches for t in turns):
             why = "its labels are all masked: its data names no kind of the list, no value"
             self._leave(lesson, "product", f"{why} of a closed list, and no text is left")
             return
-        if why := self._too_long(turns, taught):
-            self._leave(lesson, "product", why)
+        size, most = self._size(turns, taught), self._base.most_tokens
+        if size.tokens > most:
+            why = f"its conversation takes {size.tokens:,} tokens and the model reads"
+            self._leave(lesson, "product", f"{why} {most:,}; send fewer photos")
             return
-        self._rows.append(Taken(lesson, given.kind, tuple(names), given.hashes, turns))
+        self._rows.append(
+            Taken(lesson, given.kind, tuple(names), given.hashes, turns, size)
+        )
 
     def _turns(
         self, lesson: Lesson, taught: Taught, outcome: Described
@@ -227,8 +233,11 @@ class _Maker:
                 continue
             right = completion(_checked(asked, outcome))
             if len(self._base.tokenizer.encode(right.text)) > most:
-                for name in asked.fields or ("look",):
-                    why = f"is over the budget of {most} tokens (max_tokens)"
+                why = f"is over the budget of {most} tokens (max_tokens)"
+                if not asked.fields:  # what goes on from it cannot be taught either
+                    self._leave(lesson, "look", why)
+                    return []
+                for name in asked.fields:
                     self._leave(lesson, name, why)
                 continue
             turns.append(
@@ -254,19 +263,17 @@ class _Maker:
                 spoilt.add(one.field)
         return spoilt
 
-    def _too_long(self, turns: list[dict[str, Any]], taught: Taught) -> str:
-        """Why a conversation does not fit the model's length, "" where it does."""
-        encode, config = self._base.tokenizer.encode, self._base.image_processor
+    def _size(self, turns: list[dict[str, Any]], taught: Taught) -> Size:
+        """Of a conversation, as the engine counts it."""
+        tokenizer, config = self._base.tokenizer, self._base.image_processor
         grids = [photo_grid(photo, config) for photo in taught.photos]
-        photos = sum(grid.rows * grid.columns for grid in grids)
-        text = sum(len(encode(t["system"] + t["text"] + t["completion"])) for t in turns)
-        most = self._base.most_tokens
-        if photos + text <= most:
-            return ""
-        return (
-            f"its conversation takes about {photos + text:,} tokens ({photos:,} of them "
-            f"photos) and the model reads {most:,}; send fewer photos or lower max_pixels"
+        learned = [len(tokenizer.encode(turn["completion"])) + 1 for turn in turns]
+        asked = sum(
+            len(tokenizer.turn(turn["system"], turn["text"], () if at else grids).ids)
+            for at, turn in enumerate(turns)
         )
+        patches = sum(grid.rows * grid.columns for grid in grids) * config.merge_size**2
+        return Size(asked + sum(learned) + len(turns), sum(learned), patches)
 
 
 def _colour(photo: Photo) -> str:

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...errors import CatalogError
+from .closed_labels import count_by
 from .data_folder import (
     ABOUT,
     EXAMPLES,
@@ -21,7 +22,6 @@ from .data_folder import (
     examples_digest,
     json_line,
 )
-from .labels import count_by
 from .lesson import Lesson
 from .split import SPLITS, TEST, Shares, split_rows
 
@@ -34,11 +34,19 @@ class DataSummary:
     left_out: tuple[LeftOut, ...]
 
 
+class Size(NamedTuple):
+    """Of a conversation: tokens, those that are learned at most, patches of its photos."""
+
+    tokens: int
+    learned: int
+    patches: int
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A lesson that became a conversation. `turns` are those of `data_folder.TaughtTurn`.
 
-    `photos`: paths in the folder; `hashes`: of all that the product has.
+    `photos`: paths in the folder; `hashes`: of all that the product has. `size`: in tokens.
     """
 
     lesson: Lesson
@@ -46,6 +54,7 @@ class Taken:
     photos: tuple[str, ...]
     hashes: tuple[int, ...]
     turns: list[dict[str, Any]]
+    size: Size
 
     @property
     def keys(self) -> list[str]:
@@ -95,12 +104,20 @@ def write_data(
     whole = About(
         version=VERSION,
         counts=_counts(rows, left_out),
+        longest=_longest(taken),
         digest=examples_digest(lines),
         **about,
     )
     text = json.dumps(whole.model_dump(mode="json"), indent=2, ensure_ascii=False)
     _write(folder / ABOUT, [text + "\n"])
     return DataSummary(whole, tuple(left_out))
+
+
+def _longest(taken: Sequence[Taken]) -> dict[str, int]:
+    """The largest of each size, by which the memory of training is computed."""
+    sizes = [one.size for one in taken]
+    most = Size(*(max(values) for values in zip(*sizes, strict=True)))
+    return most._asdict()
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:

@@ -12,22 +12,43 @@ from torch.utils.data import Dataset
 
 from ..data.base_model import BaseModel
 from ..data.data_folder import Example
-from .tokens import IGNORED, Tokens, tokens_of
+from .example_tokens import IGNORED, Tokens, tokens_of
 
 Batch = dict[str, Tensor]
 
 
-class Examples(Dataset[Tokens]):
-    """The examples of one side of a data folder; photos are read anew at each epoch."""
+KEPT_BYTES = 512_000_000
+"""Of examples kept in memory between epochs: to read a photo takes longer than a small
+model takes to learn from it."""
 
-    def __init__(self, examples: Sequence[Example], folder: Path, base: BaseModel) -> None:
+
+class Examples(Dataset[Tokens]):
+    """One side of a data folder; what is beyond `kept_bytes` is read anew each time."""
+
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        folder: Path,
+        base: BaseModel,
+        *,
+        kept_bytes: int = KEPT_BYTES,
+    ) -> None:
         self._examples, self._folder, self._base = examples, folder, base
+        self._kept: dict[int, Tokens] = {}
+        self._room = kept_bytes
 
     def __len__(self) -> int:
         return len(self._examples)
 
     def __getitem__(self, place: int) -> Tokens:
-        return tokens_of(self._examples[place], self._folder, self._base)
+        if (kept := self._kept.get(place)) is not None:
+            return kept
+        made = tokens_of(self._examples[place], self._folder, self._base)
+        size = made.ids.nbytes * 8 + sum(image.levels.nbytes for image in made.images)
+        if size <= self._room:
+            self._kept[place] = made
+            self._room -= size
+        return made
 
 
 def collate(rows: Sequence[Tokens]) -> Batch:

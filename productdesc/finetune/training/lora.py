@@ -37,11 +37,8 @@ def load_base(base: BaseModel, options: TrainOptions) -> tuple[Any, torch.device
     return module, device
 
 
-def add_lora(module: Any, options: TrainOptions, base_name: str) -> Any:
-    """The module with adapters that change nothing yet; raises `EngineError`.
-
-    base_name: what the adapter's settings call the base model while it is trained.
-    """
+def add_lora(module: Any, options: TrainOptions) -> Any:
+    """The module with adapters that change nothing yet; raises `EngineError`."""
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(options.seed)
@@ -51,7 +48,6 @@ def add_lora(module: Any, options: TrainOptions, base_name: str) -> Any:
         target_modules=LANGUAGE_LAYERS,
         lora_dropout=0.0,
         bias="none",
-        base_model_name_or_path=base_name,
     )
     model = get_peft_model(module, config)
     trained = [name for name, p in model.named_parameters() if p.requires_grad]
@@ -68,3 +64,9 @@ def add_lora(module: Any, options: TrainOptions, base_name: str) -> Any:
 def count_trained(model: Any) -> int:
     """How many numbers are trained."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def compute_layers_twice(module: Any) -> None:
+    """Keep no layer's inner activations for its backward: they are computed again."""
+    enable = getattr(module, "activation_checkpointing_enable", None)
+    (enable or module.gradient_checkpointing_enable)({"use_reentrant": False})

@@ -1,4 +1,4 @@
-"""Run card: what an adapter was made of, for people (README.md) and programs (card.json)."""
+"""Run card: what an adapter was made of, for people (README.md) and programs."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from ..options import TrainOptions
 from .batches import Examples, collate
-from .tokens import IGNORED
+from .example_tokens import IGNORED
 
 Say = Callable[[str], None]
 
@@ -157,20 +157,6 @@ def is_finite(history: list[dict[str, Any]]) -> bool:
     """Whether every loss that was logged is a number."""
     losses = (one[key] for one in history for key in ("loss", "eval_loss") if key in one)
     return all(math.isfinite(loss) for loss in losses)
-
-
-def longest(data: Examples) -> tuple[int, int, int]:
-    """The most tokens, learned tokens and patches of an example; reads them all once."""
-    most = [0, 0, 0]
-    for place in range(len(data)):
-        row = data[place]
-        counts = (
-            row.length,
-            int((row.labels != IGNORED).sum()),
-            sum(image.grid_h * image.grid_w for image in row.images),
-        )
-        most = [max(pair) for pair in zip(most, counts, strict=True)]
-    return most[0], most[1], most[2]
 
 
 def peak_bytes(device: torch.device) -> int | None:

@@ -133,24 +133,23 @@ def _trained(
     from ..engines.checkpoint.devices import SMALL_PARAMETERS
     from .training import trainer as training
     from .training.batches import Examples
-    from .training.lora import add_lora, count_trained, load_base
-    from .training.memory import Work, memory_terms, shown
+    from .training.lora import add_lora, compute_layers_twice, count_trained, load_base
+    from .training.training_memory import Work, memory_terms, shown
 
-    sides = [
-        Examples(data.of(side), data.folder, base) for side in (TRAIN, VALIDATION)
-    ]
-    lengths = [training.longest(side) for side in sides]
-    tokens, scored, patches = (max(pair) for pair in zip(*lengths, strict=True))
+    sides = [Examples(data.of(side), data.folder, base) for side in (TRAIN, VALIDATION)]
+    longest = data.about.longest
     is_large = base.checkpoint.parameters > SMALL_PARAMETERS
     at_once = options.at_once or (1 if is_large else options.batch_size)
     options = replace(options, at_once=at_once)
     again = is_large if options.checkpointing is None else options.checkpointing
     module, device = load_base(base, options)
-    model = add_lora(module, options, str(base.checkpoint.folder))
+    model = add_lora(module, options)
     if again:
-        module.gradient_checkpointing_enable({"use_reentrant": False})
+        compute_layers_twice(module)
     dtype = next(module.model.visual.parameters()).dtype
-    work_size = Work(at_once, tokens, scored, patches * at_once)
+    work_size = Work(
+        at_once, longest["tokens"], longest["learned"], longest["patches"] * at_once
+    )
     terms = memory_terms(
         module.config,
         base.checkpoint.parameters,
@@ -159,7 +158,8 @@ def _trained(
         dtype.itemsize,
         again=again,
     )
-    say(f"memory, computed: {shown(terms)}; longest example {tokens:,} tokens")
+    most = f"longest example {longest['tokens']:,} tokens"
+    say(f"memory, computed: {shown(terms)}; {most}")
     needed = sum(terms.values()) - (terms["weights"] if device.type == "cpu" else 0)
     free = free_ram() if device.type == "cpu" else torch.cuda.mem_get_info(device)[0]
     check_memory(f"training {base.checkpoint.name}", needed, free, str(device))
@@ -170,13 +170,17 @@ def _trained(
             "the loss is no finite number any more; lower the learning rate. The "
             f"checkpoints are in {work}; --force begins anew"
         )
-    return model, history, {
-        "steps": trainer.state.global_step,
-        "trained": count_trained(model),
-        "device": str(device),
-        "dtype": str(dtype).removeprefix("torch."),
-        "at_once": at_once,
-        "checkpointing": again,
-        "memory_computed": dict(terms),
-        "memory_peak": training.peak_bytes(device),
-    }
+    return (
+        model,
+        history,
+        {
+            "steps": trainer.state.global_step,
+            "trained": count_trained(model),
+            "device": str(device),
+            "dtype": str(dtype).removeprefix("torch."),
+            "at_once": at_once,
+            "checkpointing": again,
+            "memory_computed": dict(terms),
+            "memory_peak": training.peak_bytes(device),
+        },
+    )
