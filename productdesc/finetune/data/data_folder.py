@@ -21,7 +21,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from ...errors import CatalogError
 from ...text.printable import listed, printable, quoted, words_of
-from .completion import Span
+from .completion import Completion, Span
 from .split import SPLITS, TEST, TRAIN
 
 VERSION = 1
@@ -184,6 +184,8 @@ def _check(data: TuningData) -> None:
         is_tree = all(p is not None and p < at for at, p in enumerate(parents) if at)
         if not one.turns or parents[0] is not None or not is_tree:
             raise CatalogError(f"{where}: its turns do not go on from each other")
+        if not any(Completion(t.completion, t.untaught).teaches for t in one.turns):
+            raise CatalogError(f"{where}: its labels are all masked; leave it out")
         for photo in one.photos:
             _check_photo(data.folder, photo, where)
     for name in ("group", "product", "photos"):

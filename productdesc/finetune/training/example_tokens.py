@@ -73,7 +73,7 @@ class _Row:
 def tokens_of(example: Example, folder: Path, base: BaseModel) -> Tokens:
     """An example of a data folder in tokens, with the patches of its photos.
 
-    Raises `CatalogError` where it is longer than the model reads, or teaches nothing.
+    Raises `CatalogError` where it is longer than the model reads.
     """
     config, tokenizer = base.image_processor, base.tokenizer
     photos = [load(folder / name) for name in example.photos]
@@ -130,5 +130,3 @@ def _check(tokens: Tokens, example: Example, base: BaseModel) -> None:
             f"example {shown} takes {tokens.length:,} tokens and the model reads "
             f"{base.most_tokens:,}; lower max_pixels or leave it out"
         )
-    if (tokens.labels == IGNORED).all():
-        raise CatalogError(f"example {shown}: its labels are all masked; leave it out")
