@@ -231,13 +231,13 @@ def test_a_model_that_does_not_write_is_taught_to_look_alone(tmp_path: Path) -> 
 def test_a_shop_that_is_too_small_to_split_is_refused(
     base: BaseModel, tmp_path: Path
 ) -> None:
-    with pytest.raises(CatalogError, match="there are 2 groups .* 3 are needed"):
+    with pytest.raises(CatalogError, match=r"there are 2 groups .* 3 are needed"):
         make_data(lessons(2), base, tmp_path / "data", options())
     assert not list(tmp_path.iterdir())
 
 
 def test_nothing_left_to_teach_is_an_error(base: BaseModel, tmp_path: Path) -> None:
-    with pytest.raises(CatalogError, match="nothing is left to teach: 4 .* no photo"):
+    with pytest.raises(CatalogError, match=r"nothing is left to teach: 4 .* no photo"):
         make_data(lessons(4, photos=[]), base, tmp_path / "data", options())
 
 
@@ -255,7 +255,7 @@ def test_a_folder_that_is_there_is_replaced_only_when_told(
 
 
 def test_shares_out_of_range_are_refused() -> None:
-    with pytest.raises(ValueError, match="test is 0.5; it is above 0 and below 0.5"):
+    with pytest.raises(ValueError, match=r"test is 0\.5; it is above 0 and below 0\.5"):
         Shares(test=0.5)
 
 
@@ -293,6 +293,10 @@ WRONG: dict[str, tuple[Callable[[list[dict[str, Any]]], None], str]] = {
     "a test product": (_train_on_a_test_product, "a test product in training"),
     "a test photo": (_same_photo, "a test product in training: .* shares its photo"),
     "no photo": (lambda found: found[0].update(photos=[]), "has no photo"),
+    "masked labels": (
+        lambda found: [t.update(untaught=[[0, 999]]) for t in found[0]["turns"]] and None,
+        "its labels are all masked",
+    ),
     "another side": (lambda found: found[0].update(split="all"), "split is one of"),
     "a photo elsewhere": (
         lambda found: found[0].update(photos=["photos/../data.json"]),

@@ -201,7 +201,9 @@ def _approved(
     """Products with the copy that was approved; copy that was edited weighs more."""
     from ...finetune import EDITED_WEIGHT, Lesson
 
-    edited = {one.product_id for one in sync.decisions(journal) if one.edits}
+    trail = sync.decisions(journal)
+    taken_back = {one.undoes for one in trail}
+    edited = {o.product_id for o in trail if o.edits and o.number not in taken_back}
     for product, state, _, draft in journal.rows(channel, language):
         if draft is None or state not in APPROVED:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,11 @@ KINDS = {"Gadgets": "gadget"}
 
 
 def tiny_base(folder: Path, **shape: Any) -> BaseModel:
-    """A Qwen2-VL of a few thousand random numbers, as a model to tune."""
-    return BaseModel.find(make(folder, **{"max_positions": 8192, **shape}))
+    """A Qwen2-VL of random numbers with a short list of kinds, as a model to tune."""
+    made = make(folder, **{"max_positions": 8192, **shape})
+    about = {"categories": ["shoes", "shirt", "other product"]}
+    (made / "productdesc.json").write_text(json.dumps(about), "utf-8")
+    return BaseModel.find(made, max_pixels=28 * 28 * 16)
 
 
 def photo(number: int, colour: str) -> bytes:
