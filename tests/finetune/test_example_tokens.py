@@ -208,7 +208,7 @@ def test_a_padded_batch_of_branches_gives_the_logits_of_straight_conversations(
     some = [rows[one.id] for one in (*data.examples[:3], data.examples[5])]
     assert len({row.length for row in some}) > 1
     batch = collate(some)
-    given = {k: v for k, v in batch.items() if k not in ("labels", "weights")}
+    given = {k: v for k, v in batch.items() if k not in ("labels", "weights", "keeps")}
     with torch.no_grad():
         logits = module(**given, use_cache=False).logits
         for place, row in enumerate(some):

@@ -41,6 +41,7 @@ SHORT = TrainOptions(
 )  # fmt: skip
 
 
+OURS = ("labels", "weights", "keeps")  # of a batch, and no input of the model
 TITLES: Any = {"channel": "plain", "fields": ["title"]}
 
 
@@ -89,7 +90,7 @@ def test_the_loss_is_cross_entropy_of_the_answers_each_by_its_weight(
     batch = collate([replace(sides[0][0], weight=3.0), sides[0][1]])
     with torch.no_grad():
         loss = trainer.compute_loss(model, batch)
-        given = {k: v for k, v in batch.items() if k not in ("labels", "weights")}
+        given = {k: v for k, v in batch.items() if k not in OURS}
         logits = model(**given, use_cache=False).logits.log_softmax(-1)
         labels, total, count = batch["labels"], 0.0, 0
         for row, weight in enumerate((3.0, 1.0)):

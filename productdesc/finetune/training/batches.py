@@ -56,7 +56,7 @@ def collate(rows: Sequence[Tokens]) -> Batch:
 
     input_ids, labels (rows, longest); attention_mask (rows, 1, longest, longest), True
     where a token reads another; position_ids (3, rows, longest); pixel_values (patches,
-    values) and image_grid_thw (images, 3) of all photos; weights (rows,).
+    values) and image_grid_thw (images, 3) of all photos; weights, keeps (rows,).
     """
     count, longest = len(rows), max(row.length for row in rows)
     ids = np.zeros((count, longest), np.int64)
@@ -80,4 +80,5 @@ def collate(rows: Sequence[Tokens]) -> Batch:
         "pixel_values": torch.from_numpy(pixels),
         "image_grid_thw": torch.tensor(grids),
         "weights": torch.tensor([row.weight for row in rows]),
+        "keeps": torch.tensor([row.keeps for row in rows]),
     }

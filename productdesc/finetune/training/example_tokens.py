@@ -38,7 +38,8 @@ class Tokens:
 
     ids, labels, turns (length,): the token, the same where it is learned and IGNORED where
     not, and the place of its turn. positions (3, length). sees (turns, turns): whether the
-    first turn reads the second. weight: of its loss.
+    first turn reads the second. weight: of its loss. keeps: it is replayed, so that the
+    model goes on answering it as it did.
     """
 
     ids: NDArray[np.int64]
@@ -48,6 +49,7 @@ class Tokens:
     sees: NDArray[np.bool_]
     images: tuple[ImagePatches, ...]
     weight: float
+    keeps: bool = False
 
     @property
     def length(self) -> int:
@@ -102,6 +104,7 @@ def tokens_of(example: Example, folder: Path, base: BaseModel) -> Tokens:
         sees,
         tuple(image_patches(photo, config) for photo in photos),
         example.weight,
+        example.origin == "replay",
     )
     _check(tokens, example, base)
     return tokens

@@ -28,8 +28,18 @@ EVALUATIONS = 10  # of a run, unless `every` says otherwise
 CHECKPOINTS = 2  # kept: the last, and the best so far
 
 
+KEPT = 0.8
+"""Share of a replayed product's loss by which the model is held to what it answered before
+(the divergence from its own probabilities); the rest is by the label. With labels alone it
+grows too sure of what it is shown again, and names other products of the kind worse:
+docs/fine-tuning.md has both."""
+
+
 class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers ships no usable types
-    """Cross-entropy of the answers' tokens, each weighed by its example."""
+    """Cross-entropy of the answers' tokens, each weighed by its example.
+
+    Of what is replayed, most of it is the divergence from the base model's own answer.
+    """
 
     def compute_loss(
         self,
@@ -40,6 +50,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers ships no usa
     ) -> Any:
         given = dict(inputs)
         labels, weights = given.pop("labels")[:, 1:], given.pop("weights")
+        keeps = given.pop("keeps")
         learned = labels != IGNORED
         # logits where some row has an answer: of 150,000 words they take the most memory
         columns = learned.any(0).nonzero().squeeze(1)
@@ -48,10 +59,26 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers ships no usa
         losses = F.cross_entropy(
             outputs.logits[learned].float(), labels[learned], reduction="none"
         )
+        if keeps.any():
+            kept = keeps[:, None].expand_as(labels)[learned]
+            before = self._before(model, given, columns)[learned]
+            apart = F.kl_div(
+                outputs.logits[learned].float().log_softmax(-1),
+                before.float().log_softmax(-1),
+                reduction="none",
+                log_target=True,
+            ).sum(-1)
+            losses = torch.where(kept, KEPT * apart + (1 - KEPT) * losses, losses)
         each = weights[:, None].expand_as(labels)[learned]
         count = learned.sum() if num_items_in_batch is None else num_items_in_batch
         loss = (losses * each).sum() / count
         return (loss, outputs) if return_outputs else loss
+
+    def _before(self, model: Any, given: dict[str, Tensor], columns: Tensor) -> Tensor:
+        """Logits of the base model, without what was learned."""
+        with torch.no_grad(), self.accelerator.unwrap_model(model).disable_adapter():
+            logits: Tensor = model(**given, logits_to_keep=columns, use_cache=False).logits
+        return logits
 
 
 class Watch(TrainerCallback):  # type: ignore[misc]
