@@ -149,6 +149,7 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--kind", choices=KINDS, action="append")
+    parser.add_argument("--kept", type=float, default=finetune.TrainOptions().kept)
     parser.add_argument("--epochs", type=float, default=4)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     asked = parser.parse_args()
@@ -172,7 +173,9 @@ def teach(name: str, asked: argparse.Namespace) -> None:
         data,
         base,
         adapter,
-        finetune.TrainOptions(epochs=asked.epochs, learning_rate=asked.learning_rate),
+        finetune.TrainOptions(
+            epochs=asked.epochs, learning_rate=asked.learning_rate, kept=asked.kept
+        ),
         force=True,
         say=lambda line: print(f"{name}: {line}", file=sys.stderr, flush=True),
     )

@@ -21,6 +21,7 @@ RANGES: Mapping[str, Range] = {
     "learning_rate": Range(1e-7, 1e-1, "of LoRA usually 1e-5 to 1e-3"),
     "epochs": Range(0.01, 1000, "early stopping ends most runs before"),
     "batch_size": Range(1, 4096, "examples a step"),
+    "kept": Range(0, 1, "a share of the loss of what is replayed"),
     "patience": Range(1, 1000, "evaluations without a better held-out loss"),
     "every": Range(1, 10**6, "steps between two evaluations"),
     "max_steps": Range(1, 10**9, "steps in all"),
@@ -36,7 +37,9 @@ class TrainOptions:
     two evaluations and checkpoints, None: a tenth of the run. It ends after `epochs`,
     after `max_steps`, or when `patience` evaluations brought no better held-out loss.
     `checkpointing`: compute each layer twice to save memory, None: where the model is
-    large. `device` and `dtype` as `QwenOptions`, float32 or bfloat16.
+    large. `kept`: the share of a replayed product's loss by which the model is held to
+    what it answered before; the rest is by the label. With labels alone it grows too sure
+    of what it is shown again, and names others worse. `device` and `dtype` as `QwenOptions`, float32 or bfloat16.
     """
 
     rank: int = 16
@@ -49,6 +52,7 @@ class TrainOptions:
     every: int | None = None
     max_steps: int | None = None
     checkpointing: bool | None = None
+    kept: float = 0.8
     device: str | None = None
     dtype: str | None = None
     seed: int = 0

@@ -107,6 +107,27 @@ def test_the_loss_is_cross_entropy_of_the_answers_each_by_its_weight(
     assert float(loss) == pytest.approx(total / count, rel=1e-4)
 
 
+def test_what_is_replayed_is_held_to_what_the_base_answered(
+    base: BaseModel, data: TuningData, tmp_path: Path
+) -> None:
+    module, _ = load_base(base, SHORT)
+    model = add_lora(module, SHORT)
+    sides = small(data, base), small(data, base, "validation")
+    held = make_trainer(model, *sides, tmp_path, replace(SHORT, kept=1.0), print)
+    batch = collate([replace(sides[0][0], keeps=True)])
+    with torch.no_grad():
+        assert float(held.compute_loss(model, batch)) == pytest.approx(0, abs=1e-5)
+        for name, value in model.named_parameters():
+            if "lora_B" in name:
+                value += 0.05
+        apart = float(held.compute_loss(model, batch))
+        held.kept = 0.0
+        by_label = float(held.compute_loss(model, batch))
+        held.kept = 0.5
+        both = float(held.compute_loss(model, batch))
+    assert apart > 1e-3 and both == pytest.approx((apart + by_label) / 2, rel=1e-4)
+
+
 def test_only_the_language_layers_are_trained(base: BaseModel) -> None:
     module, _ = load_base(base, SHORT)
     model = add_lora(module, SHORT)

@@ -43,6 +43,9 @@ def add(verbs: Any) -> None:
     add("--checkpointing", action=argparse.BooleanOptionalAction, default=None,
         help="compute each layer twice to save memory (default: where the model is "
         "large)")  # fmt: skip
+    add("--kept", type=float, default=0.8, metavar="SHARE",
+        help="of the loss of what is replayed: hold to the former answers, the rest is by "
+        "the label (default: 0.8)")  # fmt: skip
     add("--seed", type=int, default=0, metavar="N", help="default: 0")
     add("--device", help="cpu, cuda, cuda:0, mps (default: the best there is)")
     add("--dtype", choices=["float32", "bfloat16"], help="default: by size of the model")
@@ -52,7 +55,7 @@ def add(verbs: Any) -> None:
 
 
 OPTIONS = ("epochs", "max_steps", "learning_rate", "batch_size", "at_once", "rank", "alpha",
-           "every", "patience", "checkpointing", "seed", "device", "dtype")  # fmt: skip
+           "every", "patience", "checkpointing", "kept", "seed", "device", "dtype")  # fmt: skip
 """Options of the command that are `TrainOptions`."""
 
 

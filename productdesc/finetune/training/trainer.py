@@ -28,18 +28,13 @@ EVALUATIONS = 10  # of a run, unless `every` says otherwise
 CHECKPOINTS = 2  # kept: the last, and the best so far
 
 
-KEPT = 0.8
-"""Share of a replayed product's loss by which the model is held to what it answered before
-(the divergence from its own probabilities); the rest is by the label. With labels alone it
-grows too sure of what it is shown again, and names other products of the kind worse:
-docs/fine-tuning.md has both."""
-
-
 class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers ships no usable types
     """Cross-entropy of the answers' tokens, each weighed by its example.
 
-    Of what is replayed, most of it is the divergence from the base model's own answer.
+    Of what is replayed, `kept` of it is the divergence from the base model's own answer.
     """
+
+    kept = 0.0
 
     def compute_loss(
         self,
@@ -59,7 +54,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers ships no usa
         losses = F.cross_entropy(
             outputs.logits[learned].float(), labels[learned], reduction="none"
         )
-        if keeps.any():
+        if self.kept and keeps.any():
             kept = keeps[:, None].expand_as(labels)[learned]
             before = self._before(model, given, columns)[learned]
             apart = F.kl_div(
@@ -68,7 +63,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers ships no usa
                 reduction="none",
                 log_target=True,
             ).sum(-1)
-            losses = torch.where(kept, KEPT * apart + (1 - KEPT) * losses, losses)
+            losses = torch.where(kept, self.kept * apart + (1 - self.kept) * losses, losses)
         each = weights[:, None].expand_as(labels)[learned]
         count = learned.sum() if num_items_in_batch is None else num_items_in_batch
         loss = (losses * each).sum() / count
@@ -161,6 +156,7 @@ def make_trainer(
         eval_dataset=validation,
         callbacks=[Watch(say), EarlyStoppingCallback(options.patience)],
     )
+    trainer.kept = options.kept
     for printing in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(printing)
     return trainer
