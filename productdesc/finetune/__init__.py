@@ -16,7 +16,8 @@ from .data.lesson import EDITED_WEIGHT, Lesson, published_lesson
 from .data.make_data import DataOptions, make_data
 from .data.split import Shares
 from .data.write_data import DataSummary
-from .training_run import TrainOptions, TrainSummary, train
+from .options import TrainOptions
+from .training_run import TrainSummary, train
 
 __all__ = [
     "EDITED_WEIGHT",

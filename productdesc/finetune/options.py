@@ -39,7 +39,8 @@ class TrainOptions:
     `checkpointing`: compute each layer twice to save memory, None: where the model is
     large. `kept`: the share of a replayed product's loss by which the model is held to
     what it answered before; the rest is by the label. With labels alone it grows too sure
-    of what it is shown again, and names others worse. `device` and `dtype` as `QwenOptions`, float32 or bfloat16.
+    of what it is shown again, and names others worse. `device` and `dtype` as
+    `QwenOptions`, float32 or bfloat16.
     """
 
     rank: int = 16

@@ -136,7 +136,9 @@ def _trained(
     from .training.lora import add_lora, compute_layers_twice, count_trained, load_base
     from .training.training_memory import Work, memory_terms, shown
 
-    sides = [Examples(data.of(side), data.folder, base) for side in (TRAIN, VALIDATION)]
+    taught, held_out = (
+        Examples(data.of(side), data.folder, base) for side in (TRAIN, VALIDATION)
+    )
     longest = data.about.longest
     is_large = base.checkpoint.parameters > SMALL_PARAMETERS
     at_once = options.at_once or (1 if is_large else options.batch_size)
@@ -163,7 +165,7 @@ def _trained(
     needed = sum(terms.values()) - (terms["weights"] if device.type == "cpu" else 0)
     free = free_ram() if device.type == "cpu" else torch.cuda.mem_get_info(device)[0]
     check_memory(f"training {base.checkpoint.name}", needed, free, str(device))
-    trainer = training.make_trainer(model, *sides, work, options, say)
+    trainer = training.make_trainer(model, taught, held_out, work, options, say)
     history = training.run(trainer, work)
     if not training.is_finite(history):
         raise EngineError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -183,7 +183,7 @@ def is_journal(path: Path) -> bool:
 
 
 def _published(
-    products: Iterator[Product], fields: list[str], cluster: str
+    products: Iterator[Product], fields: Sequence[str], cluster: str
 ) -> Iterator[Lesson]:
     from ...finetune import published_lesson
 

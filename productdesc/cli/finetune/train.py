@@ -55,7 +55,8 @@ def add(verbs: Any) -> None:
 
 
 OPTIONS = ("epochs", "max_steps", "learning_rate", "batch_size", "at_once", "rank", "alpha",
-           "every", "patience", "checkpointing", "kept", "seed", "device", "dtype")  # fmt: skip
+           "every", "patience", "checkpointing", "kept", "seed", "device",
+           "dtype")  # fmt: skip
 """Options of the command that are `TrainOptions`."""
 
 

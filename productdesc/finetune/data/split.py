@@ -69,7 +69,7 @@ def split_rows(
         by_stratum.setdefault(main, []).append(group)
     large = [g for g in by_stratum.values() if len(g) >= FEWEST_GROUPS]
     for groups in large or [list(by_group)]:
-        ordered = sorted(groups, key=lambda group: (places[group], names[group]))  # type: ignore[index]
+        ordered = sorted(groups, key=lambda group: (places[group], names[group]))
         _fill(ordered, sides)
     result: list[Placed] = [Placed("", "")] * len(keys)
     for group, rows in by_group.items():
@@ -91,7 +91,7 @@ def _side(place: float, shares: Shares) -> str:
     return VALIDATION if place < shares.test + shares.validation else TRAIN
 
 
-def _fill(ordered: Sequence[object], sides: dict[object, str]) -> None:  # type: ignore[type-arg]
+def _fill(ordered: Sequence[object], sides: dict[object, str]) -> None:
     """Give each side at least one of these groups, which stand in the order of places."""
     if all(sides[group] != TEST for group in ordered):
         sides[ordered[0]] = TEST
