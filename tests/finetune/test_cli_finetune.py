@@ -102,7 +102,7 @@ def test_approved_and_edited_copy_of_a_journal_is_taught(run: Run, tmp_path: Pat
             file = tmp_path / f"{number}.png"
             file.write_bytes(photo(number, paint))
             yield Product(
-                id=f"p{number}", title="bag", photos=[file], attributes={"colour": name}
+                id=f"p{number}", title="Item", photos=[file], attributes={"colour": name}
             )
 
     def answer(request: Any) -> Any:
