@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doubles.adapters.peft_adapters import make_adapter
 from doubles.pages import PAGES, ROOT, blocks, read
 from doubles.tiny_qwen2vl import make
 
@@ -32,15 +33,18 @@ def runs(
     """What became of each page; all run in one process, which loads torch once.
 
     The hub's cache of that process holds a random-weight checkpoint under the name of
-    Qwen2-VL-2B, at the commit that is pinned for it: a block that loads this model
-    takes the real path from hub id to folder, and finds the stand-in.
+    Qwen2-VL-2B, at the commit that is pinned for it, and an adapter of it: a block that
+    loads them takes the real path from hub id to folder, and finds the stand-ins.
     """
     hub = tmp_path_factory.mktemp("hub")
     commit = PINNED[STOOD_IN_FOR]
     model = hub / f"models--{STOOD_IN_FOR.replace('/', '--')}"
-    make(model / "snapshots" / commit, max_positions=32_768)
-    (model / "refs").mkdir()
-    (model / "refs" / "main").write_text(commit, encoding="utf-8")
+    base = make(model / "snapshots" / commit, max_positions=32_768)
+    adapter = hub / "models--someone--shoes-lora"
+    make_adapter(base, adapter / "snapshots" / commit, target_modules=["q_proj"])
+    for folder in (model, adapter):
+        (folder / "refs").mkdir()
+        (folder / "refs" / "main").write_text(commit, encoding="utf-8")
     remake = ["--remake"] * request.config.getoption("--remake")
     process = subprocess.run(
         [sys.executable, "tests/doubles/pages.py", *remake, *PAGES],

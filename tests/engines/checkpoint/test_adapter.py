@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from socket import socket
@@ -19,8 +20,9 @@ from doubles.adapters.peft_adapters import make_adapter, rewrite, tiny_base, wit
 from doubles.loopback import Loopback, reply
 from doubles.pictures import jpeg, picture
 
-from productdesc import EngineError, QwenOptions, describe, load_engine
+from productdesc import EngineError, QwenOptions, describe, load_engine, sync
 from productdesc.cli import EXIT_CODES, main
+from productdesc.cli.sync.remembered import recalled
 from productdesc.engines import Engine
 from productdesc.engines.checkpoint.adapter import CONFIG, WEIGHTS
 from productdesc.engines.checkpoint.hub import locate_adapter
@@ -175,9 +177,7 @@ def test_an_adapter_that_is_not_cached_says_how_to_get_it(cache: Path) -> None:
 def test_wrong_names_and_revisions_of_an_adapter_are_refused(
     base: Path, adapter: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(
-        EngineError, match="adapter 'shoes' is neither a folder nor a hub id"
-    ):
+    with pytest.raises(EngineError, match="adapter 'shoes' is neither a folder nor"):
         load_engine(base, QwenOptions(adapter="shoes"))
     with pytest.raises(EngineError, match="no such folder"):
         load_engine(base, QwenOptions(adapter=tmp_path / "absent"))
@@ -188,6 +188,10 @@ def test_wrong_names_and_revisions_of_an_adapter_are_refused(
     # it is small, and so comes before a model is downloaded
     with pytest.raises(EngineError, match="adapter 'shoes'"):
         load_engine("someone/large-vl", QwenOptions(adapter="shoes", offline=True))
+
+
+def sha1(body: bytes) -> str:
+    return hashlib.sha1(body).hexdigest()
 
 
 def hub(files: dict[str, bytes]) -> Callable[[str, socket], None]:
@@ -215,7 +219,7 @@ def hub(files: dict[str, bytes]) -> Callable[[str, socket], None]:
             connection.sendall(reply(body, "200 OK", "Content-Type: application/json"))
         elif path == f"/{NAME}/resolve/{COMMIT}/{name}" and name in files:
             body = files[name]
-            tag = f'ETag: "{hashlib.sha1(body).hexdigest()}"'
+            tag = f'ETag: "{sha1(body)}"'
             sent = reply(body, "200 OK", tag, f"X-Repo-Commit: {COMMIT}")
             connection.sendall(sent if method == "GET" else sent[: -len(body)])
         else:
@@ -329,10 +333,32 @@ COMMANDS = (
 )
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "review"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_that_takes_a_model_takes_an_adapter(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, _ = run(capsys, *command.split(), "--help")
     assert code == 0
     assert "--model" in out and "--adapter NAME" in out and "--adapter-revision" in out
+
+
+def test_a_job_remembers_its_adapter_until_another_model_is_chosen(
+    base: Path, adapter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop, journal = tmp_path / "shop.jsonl", tmp_path / "j.db"
+    shop.write_text('{"id": "p0", "title": "Red shirt", "attributes": {"brand": "A"}}\n')
+    small = ("--device", "cpu", "--fields", "title", "--max-tokens", 8)
+    model = ("--model", base, "--adapter", adapter, *small)
+    code, _, err = run(capsys, "sync", "run", shop, "--journal", journal, *model)
+    assert code == 0, err
+    with sync.Journal(journal, create=False) as opened:
+
+        def adapter_with(**chosen: str | None) -> str | None:
+            named = Namespace(channel=None, language=None, **chosen)
+            found: str | None = recalled(opened, named, {}).adapter
+            return found
+
+        assert adapter_with(model=None) == str(adapter)
+        assert adapter_with(model=str(base)) == str(adapter)
+        assert adapter_with(model="someone/other-vl") is None
+        assert adapter_with(model="someone/other-vl", adapter="a/b") == "a/b"

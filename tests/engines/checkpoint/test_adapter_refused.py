@@ -35,7 +35,7 @@ from productdesc.engines.checkpoint.adapter import (
     LoraConfig,
     inspect_adapter,
 )
-from productdesc.engines.checkpoint.name_patterns import targeted
+from productdesc.engines.checkpoint.name_patterns import MATCH_SECONDS, targeted
 from productdesc.engines.qwen2vl.modeling.model import load_network
 
 LAYER = "model.language_model.layers.0.self_attn"
@@ -431,3 +431,7 @@ def test_a_pattern_that_would_run_for_ever_is_ended(option: str) -> None:
     with pytest.raises(EngineError, match=r"its patterns took over 0\.5 s on the names"):
         targeted(config, [name], [], seconds=0.5)
     assert time.monotonic() - began < 30
+
+
+def test_the_page_on_models_has_the_seconds_of_patterns(root: Path) -> None:
+    assert f"over {MATCH_SECONDS:g} s |" in (root / "docs/models.md").read_text("utf-8")
