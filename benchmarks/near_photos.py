@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 SETS = (("magento2-sample-data", "product_id"), ("clothing-small", "group"))
-MOST = 700  # photos of a set
+MOST = 400  # photos of a set
 GRIDS = {8: (0, 2, 4, 6, 8), 16: (0, 4, 8, 12, 16, 20, 24)}
 """Cells a side -> distances that are looked at."""
 
