@@ -54,6 +54,7 @@ def reading(shop: Path) -> list[object]:
     return [shop / "shop.jsonl", "--photos-folder", shop]
 
 
+@pytest.mark.timeout(1800)  # four whole commands
 def test_a_shop_becomes_data_and_data_an_adapter(
     run: Run, shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
