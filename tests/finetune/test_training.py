@@ -188,6 +188,8 @@ def test_a_run_learns_and_leaves_its_card(
     assert data.about.digest in page and "language layers only" in page
     settings = json.loads((done.folder / "adapter_config.json").read_text("utf-8"))
     assert settings["base_model_name_or_path"] == data.about.model
+    layers = settings["target_modules"]
+    assert len(layers) == 14 and all(".language_model.layers." in n for n in layers)
 
 
 def test_the_adapter_gives_the_engine_its_list_and_a_digest_of_its_own(

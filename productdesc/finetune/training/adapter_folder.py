@@ -41,6 +41,8 @@ def save_adapter(
     config = part / "adapter_config.json"
     settings = json.loads(config.read_text("utf-8"))
     settings["base_model_name_or_path"] = base.checkpoint.name
+    # by name: whoever loads it need not run a pattern of a stranger's
+    settings["target_modules"] = sorted(model.base_model.targeted_module_names)
     settings["revision"] = base.checkpoint.revision or None
     _write(config, settings)
     _write(part / ABOUT, adapter_about(about, base))
