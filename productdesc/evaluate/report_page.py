@@ -20,10 +20,10 @@ MOST_SHOWN = 200
 """Samples on a page, the worst: a photo is some 10 kB."""
 
 TABLE_STYLE = (
-    "<style>h2{margin-top:24px}.wide{overflow-x:auto;margin-bottom:16px}"
+    "<style>.productdesc h2{margin:24px 0 8px}.wide{overflow-x:auto;margin-bottom:16px}"
     ".wide table{border-collapse:collapse}.wide tr{border-bottom:1px solid var(--line)}"
     ".wide :is(td,th){padding:3px 14px 3px 0;text-align:start;vertical-align:top;"
-    "min-width:5.5rem}</style>"
+    "min-width:5.5rem;overflow-wrap:break-word}</style>"
 )
 """Of tables as `table_html` writes them: where there is no room, they scroll."""
 _STYLE = (

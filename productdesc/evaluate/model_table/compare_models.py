@@ -240,6 +240,8 @@ class _Going:
                 self._answers += [said] * keeps
 
     def ask_vqa(self, question: AskVqa) -> None:
+        if self._row.info and not self._row.info.writes:
+            return
         match self._exchange(question):
             case list() as samples if all(s.error for s in samples):
                 self._fail(f"no question of VQA was answered: {samples[0].error}")

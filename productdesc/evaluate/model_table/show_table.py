@@ -21,7 +21,10 @@ HEAD = (
     *("model", "parameters", "VQA accuracy", "against the first", "seconds a photo"),
     *("tokens an answer", "peak memory", "of the accelerator", "load"),
 )
-_STYLE = "<style>td img{width:180px}.answers td{min-width:12rem}</style>"
+_STYLE = (
+    "<style>td img{width:180px}"
+    ".answers .wide :is(td,th){min-width:12rem;overflow-wrap:anywhere}</style>"
+)
 
 
 def cells(row: ModelRow) -> list[str]:
@@ -52,7 +55,8 @@ def notes(table: ModelTable) -> list[str]:
         "decoded before the clock starts; the first answer of each model does not count.",
         "Each model has a process of its own; peak memory is that process's alone.",
         *(
-            f"{row.name} does not write: it answers by one of the categories that it knows."
+            f"{row.name} does not write: it answers by one of the categories that it "
+            "knows, and no question of VQA."
             for row in table.rows
             if row.info and not row.info.writes
         ),
@@ -96,8 +100,8 @@ def page(table: ModelTable) -> str:
             [jpeg] = thumbnails([load(path)])
             data = base64.b64encode(jpeg).decode()
             picture = f'<img alt="" src="data:image/jpeg;base64,{data}"><br>'
-        except PhotoError:
-            picture = ""
+        except PhotoError as e:
+            picture = f"{html.escape(str(e))}<br>"
         shown = "".join(f"<td>{html.escape(text)}</td>" for text in texts)
         answers.append(f"<tr><td>{picture}{html.escape(photo)}</td>{shown}</tr>")
     told = "".join(f"<p>{html.escape(note)}</p>" for note in notes(table))

@@ -13,7 +13,7 @@ from doubles.lies.planted import FOLDER
 from doubles.pictures import picture
 
 from productdesc import CatalogError, Product, ScriptedEngine
-from productdesc.engines import Request
+from productdesc.engines import EngineInfo, Request
 from productdesc.evaluate import (
     Captions,
     Evaluation,
@@ -126,6 +126,9 @@ def test_what_pope_cannot_score_is_named(tmp_path: Path) -> None:
     ) as going:
         errors = [sample.error for sample in going.samples()]
     assert errors[0] == "" and "has 1 answers, none for this question" in errors[1]
+    looking = ScriptedEngine(info=EngineInfo("demo", "", "", writes=False))
+    with pytest.raises(ValueError, match="demo only looks at photos and writes no answers"):
+        evaluate(pope_task(PopeFiles(tmp_path / "two.json", images=tmp_path), looking))
 
 
 # ---- chair ------------------------------------------------------------------------------
@@ -220,7 +223,9 @@ ROWS = (
     claim("4", "truth", "opinion", "A mug. We like it.", "We like it"),
 )
 PRICE = (
-    claim("5", "lie", "opinion", "A mug. We like it.", "We like it"),
+    claim(
+        "5", "lie", "opinion", "A mug. It goes with everything.", "It goes with everything"
+    ),
     claim("6", "lie", "material", "A mug of stoneware.", "stoneware"),
     claim("7", "truth", "origin", "A mug. It was made in Portugal.", "made in Portugal"),
 )
