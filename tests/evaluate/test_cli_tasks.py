@@ -127,7 +127,7 @@ def test_a_mistake_is_named(
 
 
 RED = '{"colour": "red"}'
-SAID = '{"id": 0, "reply": "", "answer": ""}'
+SAID = '{"id": 0, "reply": "", "answer": "", "caption": ""}'
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,8 @@ SAID = '{"id": 0, "reply": "", "answer": ""}'
         ("shopify", RED, SAID, "row 0: has no column product_image; it has colour"),
         ("shopify", "", RED, "replies.jsonl: has no column id; it has colour"),
         ("shopify", "{", SAID, "rows.jsonl: line 1 is no JSON"),
-        ("shopify", "3", SAID, "rows.jsonl: row 1 is no object with names and values"),
+        ("shopify", "3", SAID, "rows.jsonl: holds no list of rows"),
+        ("shopify", "[3]", SAID, "rows.jsonl: row 1 is no object with names and values"),
         ("pope", "", SAID, "rows.jsonl: has no row with a label for pope"),
         ("pope", RED, SAID, "row 1: has no column image; it has colour"),
         ("pope", RED, RED, "row 0: has no column answer; it has colour"),
