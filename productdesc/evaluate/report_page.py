@@ -60,8 +60,8 @@ def report_html(
         f"prompts and options <code>{identity['prompt_digest'][:16]}</code>, seed "
         f"{task.seed}, {sum(s.seconds for s in samples):.1f} s</p>",
         *(f"<p><b>{html.escape(str(v))}</b></p>" for v in _note(task, samples)),
-        _figures(task, samples),
         *(_chart(title, svg) for title, svg in charts.items()),
+        _figures(task, samples),
         *(_diagram(title, one) for title, one in diagrams.items()),
         f"<h2>{min(len(worst), MOST_SHOWN)} of {len(worst)} samples, the worst by "
         f"<code>{metric}</code> first; of those alike, the surest</h2>",
