@@ -67,6 +67,7 @@ OTHER_VALUES: dict[str, Any] = {
     "style": Style(avoid=("cheap",)),
     "rewrite": True,
     "ocr": True,
+    "second_look": True,
 }
 
 # Another value of each resolved field.
@@ -90,6 +91,7 @@ OTHER_FIELDS: dict[str, Any] = {
     "output_version": 4,
     "rewrite": True,
     "ocr": "another reader",
+    "second_look": True,
 }
 
 

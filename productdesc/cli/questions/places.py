@@ -25,7 +25,7 @@ from ..network import add_network
 from ..terminal import say, show, show_json
 from .row_file import RowFile
 
-__all__ = ["Ask", "Row", "add_products", "run_products"]
+__all__ = ["Ask", "Row", "add_products", "plain", "run_products"]
 
 Row = Mapping[str, Any]
 Ask = Callable[[Product], Row]
