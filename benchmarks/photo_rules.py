@@ -4,10 +4,10 @@
 
 FOLDER holds photos of shops. Those of 500 px and more are split: every other one, in the
 order of their paths, is of half A, on which the limits were chosen. The figures of the
-docs are of half B. `--fired` writes to a folder a contact sheet for each rule that fired on a real
-photo, to be looked at. `--ocr` reads the text on photos (extra `ocr`), as the command's
-does, and holds its places to the rule on overlays. Twelve minutes of one core for one
-half; with `--ocr` some three seconds a photo more.
+docs are of half B. `--fired` names a folder for contact sheets, one for each rule that
+fired on a real photo, to be looked at. `--ocr` reads the text on photos (extra `ocr`), as
+the command's does, and holds its places to the rule on overlays. Twelve minutes of one
+core for one half; with `--ocr` some three seconds a photo more.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def main() -> None:
 
 def measured(photo: Photo, read: TextOnPhoto | None) -> PhotoMeasures:
     """The measures of a photo, with the places of its text where they are read."""
-    return PhotoMeasures(photo, [one.box for one in read(photo)] if read else None)
+    return PhotoMeasures(photo, [one.box for one in read(photo)] if read else ())
 
 
 def fires(rule: PhotoRule, measures: PhotoMeasures) -> bool:

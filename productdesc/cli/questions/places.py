@@ -86,7 +86,7 @@ def run_products(
         def answered() -> Iterator[Row | None]:
             """A row a product; None for one that is done already."""
             for product in products:
-                if stopping.stop.is_set():
+                if stopping.cause:
                     return
                 yield None if product.id in done else _row(ask, product)
 

@@ -175,7 +175,7 @@ def _by_rules(
 ) -> Iterator[ModerationReason]:
     if not channel:
         return
-    boxes = None if words is None else [one.box for one in words]
+    boxes = [one.box for one in words or ()]
     for found in photo_findings(photo, channel, position=number, text_boxes=boxes):
         yield ModerationReason(
             layer="photo",
