@@ -90,7 +90,7 @@ def run(chosen: argparse.Namespace) -> int:
                         of = {"language": language} if language else {}
                         show_json({**arguments.error_record(error, product.id), **of})
     if again:
-        say(second_look_cost(again, "1 question a product"))
+        say(second_look_cost(again, 1))
     return 1 if failed else 0
 
 

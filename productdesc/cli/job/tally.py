@@ -110,7 +110,7 @@ def summary(tally: Tally, total: int | None) -> str:
         number = tally.findings.total()
         lines.append(f"{number} findings in {tally.doubted} products: {codes}")
     if tally.looked_again:
-        lines.append(second_look_cost(tally.looked_again, "1 question a product"))
+        lines.append(second_look_cost(tally.looked_again, 1))
     if tally.problems:
         lines.append(f"{tally.problems} rows or photos could not be read")
     if tally.left_out:
@@ -118,9 +118,13 @@ def summary(tally: Tally, total: int | None) -> str:
     return "\n".join(lines)
 
 
-def second_look_cost(photos: int, questions: str) -> str:
-    """What a second look cost, in words. questions: what was asked once more."""
-    return f"the second look cost {photos} photos read and {questions} asked once more"
+def second_look_cost(photos: int, questions: int, of_each: str = "product") -> str:
+    """What a second look cost, in words: photos that it read, questions of each thing."""
+    read, asked = (
+        f"{count} {what}{'' if count == 1 else 's'}"
+        for count, what in ((photos, "photo"), (questions, "question"))
+    )
+    return f"the second look cost {read} read and {asked} a {of_each} asked once more"
 
 
 def photos_again(description: Description) -> int:

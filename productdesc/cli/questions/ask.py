@@ -78,7 +78,7 @@ def run(chosen: argparse.Namespace) -> int:
         asked = ["ask", engine.info.name, questions, chosen.language, chosen.second_look]
         code = run_products(chosen, ask, _text, asked=asked)
     if chosen.second_look:
-        say(second_look_cost(photos, f"{len(questions)} questions a product"))
+        say(second_look_cost(photos, len(questions)))
     return code
 
 

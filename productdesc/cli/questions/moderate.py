@@ -105,8 +105,8 @@ def run(chosen: argparse.Namespace) -> int:
         code = run_products(
             chosen, ask, _text, asked=asked, is_bad=lambda row: row["verdict"] != "pass"
         )
-    if policy and policy.second_look:
-        say(second_look_cost(again, f"{len(policy.categories)} questions a photo"))
+    if policy and again:
+        say(second_look_cost(again, len(policy.categories), "photo"))
     return code
 
 
