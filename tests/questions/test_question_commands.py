@@ -216,23 +216,39 @@ def test_a_second_look_says_what_it_cost(
     assert code == 0
     assert "cost 1 photo read and 2 questions a product asked once more" in err
     assert "second look" not in run(capsys, *words)[2]
-    cost = "the second look cost 2 photos read and 1 question a product asked once more"
-    code, _, err = run(capsys, "describe", "--each", *GOOD, "--second-look")
-    assert code == 0 and cost in err
-    code, out, _ = run(capsys, "convert", "photos", "out.jsonl", "--second-look")
-    assert code == 1 and cost in out
-    assert "second look" not in "".join(run(capsys, "describe", *GOOD)[1:])
 
 
-def test_a_policy_of_ones_own_is_asked_twice_and_resumed(
-    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = 'second_look = true\n[categories.hats]\nshould_not = ["show hats"]\n'
-    (folder / "own.toml").write_text(text)
+@pytest.fixture
+def short(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes `--model short` there: a model that gives the shortest answer."""
     points = "[productdesc.engines]\nshort = short_engine:ScriptedEngine\n"
     module = "from productdesc import ScriptedEngine\n"
     plugin_wheel.install(folder / "site", "short_engine", {"short_engine": module}, points)
     monkeypatch.syspath_prepend(folder / "site")
+
+
+@pytest.mark.usefixtures("short")
+def test_a_second_look_of_describe_and_convert_says_what_it_cost(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    cost = "the second look cost 2 photos read and 1 question a product asked once more"
+    each = ("describe", "--each", *GOOD, "--model", "short")
+    code, _, err = run(capsys, *each, "--second-look")
+    assert code == 0 and cost in err
+    several = ("--second-look", "--languages", "en,de")
+    assert cost in run(capsys, *each, *several)[2], "both are made from one look"
+    assert "second look" not in "".join(run(capsys, *each)[1:])
+    move = ("convert", "photos", "out.jsonl", "--model", "short", "--second-look")
+    code, out, _ = run(capsys, *move)
+    assert code == 1 and cost in out
+
+
+@pytest.mark.usefixtures("short")
+def test_a_policy_of_ones_own_is_asked_twice_and_resumed(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    text = 'second_look = true\n[categories.hats]\nshould_not = ["show hats"]\n'
+    (folder / "own.toml").write_text(text)
     words = ["moderate", GOOD[0], "--policy", "own.toml", "--model", "short"]
     code, _, err = run(capsys, *words, "--out", "out.jsonl")
     [row] = rows(folder / "out.jsonl")
