@@ -38,19 +38,19 @@ class PolicyScore(NamedTuple):
 
 def policy_looks(
     engine: Engine, photos: Sequence[tuple[int, Photo]], policy: ModerationPolicy
-) -> list[list[PolicyScore]]:
+) -> tuple[list[PolicyScore], list[PolicyScore]]:
     """Two looks: a score for each photo, by its number, and each category, in order.
 
     The second is empty where the policy wants none. Each photo is read once a look; no
     question sees another. Raises what the engine raises.
     """
     if not photos:
-        return [[], []]
+        return [], []
     first = _scores_of(engine, photos, policy, CHOICES)
     if not policy.second_look:
-        return [first, []]
+        return first, []
     again = [(number, smaller(photo)) for number, photo in photos]
-    return [first, _scores_of(engine, again, policy, (NO, YES, UNSEEN))]
+    return first, _scores_of(engine, again, policy, (NO, YES, UNSEEN))
 
 
 def _scores_of(

@@ -101,14 +101,15 @@ def moderate(
         reasons += _by_rules(photo, number, place, words)
         for one in words or ():
             texts[f"photo {number}"] = f"{texts.get(f'photo {number}', '')} {one.text}"
-    looks: list[list[PolicyScore]] = [[], []]
+    scores: list[PolicyScore] = []
+    again: list[PolicyScore] = []
     if engine and engine.info.writes:
         asked = policy or ModerationPolicy.shipped()
-        looks = policy_looks(engine, seen.passed, asked)
-        reasons += policy_reasons(*looks, asked)
+        scores, again = policy_looks(engine, seen.passed, asked)
+        reasons += policy_reasons(scores, again, asked)
     reasons += text_reasons(texts, channel=place, country=country or "", language=language)
     return ModerationVerdict(
-        _overall(reasons), tuple(reasons), *map(tuple, looks), tuple(not_checked)
+        _overall(reasons), tuple(reasons), tuple(scores), tuple(again), tuple(not_checked)
     )
 
 
