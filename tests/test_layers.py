@@ -167,10 +167,11 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"taxonomy", "catalogues", "network", "chosen_engine"},
         {"arguments", "inspect", "job"},
         {"describe", "convert", "models", "evaluate", "style", "sync"},
-        {"review", "questions"},
+        {"review", "questions", "finetune"},
         {"commands"},
     ),
     "cli/evaluate": ({"labelled"}, {"tasks"}, {"bounds", "calibrate", "compare"}),
+    "cli/finetune": ({"data"}, {"train"}),
     "cli/review": ({"addresses", "answering"},),
     "review": (
         {"desk", "limits"},
@@ -182,6 +183,19 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"server"},
     ),
     "review/doors": ({"sessions", "passwords", "gate"}, {"entry"}),
+    "finetune": ({"data", "options"}, {"training"}, {"training_run"}),
+    "finetune/data": (
+        {"base_model", "completion", "lesson", "near_photos"},
+        {"closed_labels", "split", "teacher"},
+        {"data_folder"},
+        {"photo_store", "write_data"},
+        {"make_data"},
+    ),
+    "finetune/training": (
+        {"example_tokens", "lora", "training_memory", "loss_curve"},
+        {"batches", "run_card", "adapter_folder"},
+        {"trainer"},
+    ),
     "questions": (
         {"look", "alt_rules"},
         {"choices", "photo_captions"},
