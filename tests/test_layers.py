@@ -171,7 +171,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"commands"},
     ),
     "cli/evaluate": ({"labelled"}, {"tasks"}, {"bounds", "calibrate", "compare"}),
-    "cli/finetune": ({"data"}, {"train"}),
+    "cli/finetune": ({"lesson_sources"}, {"data"}, {"train"}),
     "cli/review": ({"addresses", "answering"},),
     "review": (
         {"desk", "limits"},
@@ -183,12 +183,13 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"server"},
     ),
     "review/doors": ({"sessions", "passwords", "gate"}, {"entry"}),
-    "finetune": ({"data", "options"}, {"training"}, {"training_run"}),
+    "finetune": ({"data", "options"}, {"data_for_model", "training"}, {"training_run"}),
     "finetune/data": (
-        {"base_model", "completion", "lesson", "near_photos"},
+        {"completion", "lesson", "near_photos"},
         {"closed_labels", "split", "teacher"},
         {"data_folder"},
-        {"photo_store", "write_data"},
+        {"base_model", "photo_store"},
+        {"write_data"},
         {"make_data"},
     ),
     "finetune/training": (

@@ -17,6 +17,7 @@ from ..text.log_lines import package_logger
 from .data.base_model import BaseModel
 from .data.data_folder import TuningData, read_data
 from .data.split import TRAIN, VALIDATION
+from .data_for_model import data_for
 from .options import TrainOptions
 
 PACKAGES = ("peft", "accelerate")
@@ -55,9 +56,9 @@ def train(
     check_installed()
     if isinstance(data, Path):
         data = read_data(data)
-    _check_fits(data, base)
     if out.exists() and not force:
         raise CatalogError(f"{out}: is there already; name another folder, or --force")
+    data = data_for(data, base, say)
     work = out.with_name(f"{out.name}.training")
     from .training.adapter_folder import run_digest, save_adapter
     from .training.run_card import card_files, card_values
@@ -79,28 +80,6 @@ def check_installed() -> None:
         raise EngineError(
             f"training needs {' and '.join(missing)}, which are not installed: "
             'pip install "productdesc[finetune]"'
-        )
-
-
-def _check_fits(data: TuningData, base: BaseModel) -> None:
-    """Raises `CatalogError` for data that was made for other weights or photos."""
-    about = data.about
-    if about.base_digest != base.digest:
-        raise CatalogError(
-            f"{data.folder}: was made for {about.model} (weights "
-            f"{about.base_digest[:12]}), and {base.checkpoint.name} has others "
-            f"({base.digest[:12]}); make the data anew, or name that model"
-        )
-    pixels = base.image_processor.max_pixels
-    if about.max_pixels != pixels:
-        raise CatalogError(
-            f"{data.folder}: was made for photos of {about.max_pixels:,} pixels, and this "
-            f"run reads {pixels:,}; give the same max_pixels to both"
-        )
-    if not data.of(VALIDATION):
-        raise CatalogError(
-            f"{data.folder}: has no example to tune by (split validation), so nothing "
-            "would say when to stop; add products"
         )
 
 

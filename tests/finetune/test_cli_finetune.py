@@ -65,7 +65,7 @@ def test_a_shop_becomes_data_and_data_an_adapter(
         (replay / f"{number}.png").write_bytes(photo(number, "#c01818"))
     code, out, err = run(
         "data", *reading(shop), "-o", data, "--kind", "bag=Luggage",
-        "--replay", replay.parent, "--validation", 0.2,
+        "--replay", replay.parent, "--validation", 0.2, "--model", "demo",
     )  # fmt: skip
     assert code == 0, err
     assert "for demo, 13 looks and 0 texts of 13 groups" in out
@@ -87,10 +87,15 @@ def test_a_shop_becomes_data_and_data_an_adapter(
     assert main([*map(str, words)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["provenance"]["settings"]["adapter"] == "adapter"
-    labelled = ["evaluate", "catalogue", data / "test.jsonl", "--photos-folder", data]
-    assert main([*map(str, labelled), "--adapter", str(adapter), "--json"]) == 0
+    labelled = ["evaluate", "catalogue", str(data / "test")]
+    assert main([*labelled, "--out", str(tmp_path / "before")]) == 0
+    capsys.readouterr()
+    again = ["--adapter", str(adapter), "--compare", str(tmp_path / "before"), "--json"]
+    assert main([*labelled, *again]) == 0
     results = json.loads(capsys.readouterr().out)
-    assert results
+    tests = len(found.of("test"))
+    assert results["n-samples"]["catalogue"] == {"original": tests, "effective": tests}
+    assert results["comparison"]["n"] == tests > 0
 
 
 def test_approved_and_edited_copy_of_a_journal_is_taught(run: Run, tmp_path: Path) -> None:

@@ -137,9 +137,8 @@ def test_the_test_products_are_a_labelled_catalogue(folder: Path, data: TuningDa
     from productdesc.catalogs import open_source
     from productdesc.catalogs.openers import OpenOptions
 
-    with open_source(
-        folder / "test.jsonl", "jsonl", OpenOptions(photos_folder=folder)
-    ) as s:
+    place, options = folder / "test", OpenOptions(photos_folder=folder / "test")
+    with open_source(place / "products.jsonl", "jsonl", options) as s:
         products = list(s.products())
     assert {p.id for p in products} == {one.product for one in data.of("test")}
     assert all(p.photos and p.present.category in ("gadget", "shoes") for p in products)

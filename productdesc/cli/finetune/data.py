@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ... import sync
-from ...catalogs.folder import FolderSource
-from ...catalogs.formats import open_source
-from ...channels import find_channel
-from ...records import TEXT_FIELDS, Present, Product
 from ...text.printable import quoted
 from .. import arguments, catalogues, taxonomy
 from ..network import add_network, network_access
 from ..terminal import say, show, show_json
+from .lesson_sources import lessons_of
 
 if TYPE_CHECKING:
-    from ...finetune import DataSummary, Lesson
+    from ...finetune import BaseModel, DataSummary
     from ...pipeline import DescribeOptions
-
-APPROVED = ("approved", "intent", "written", "done")
-"""States of a journal's rows whose draft a person, or a rule of theirs, wanted."""
 
 
 def add(verbs: Any) -> None:
@@ -66,27 +59,37 @@ def add(verbs: Any) -> None:
     catalogues.add_reading(parser)
     arguments.add_seo(parser, "read")
     add_network(parser)
-    add_base(parser)
+    add_base(
+        parser,
+        "folder or hub id of the model that it is for, demo or another "
+        "(default: any general model, one without a list of kinds of its own)",
+    )
     add("--max-tokens", type=int, default=1024, metavar="N",
         help="budget of an answer; longer ones are left out")  # fmt: skip
     parser.set_defaults(run=run)
 
 
-def add_base(parser: argparse.ArgumentParser) -> None:
-    """Options that name the model to tune."""
+def add_base(parser: argparse.ArgumentParser, about: str) -> None:
+    """Options that name the model to tune. about: what is said of `--model`."""
     add = parser.add_argument_group("model").add_argument
     add("--model", metavar="NAME",
-        help="folder or hub id of the model to tune (default: the demo model)")  # fmt: skip
+        help=about)  # fmt: skip
     add("--revision", metavar="COMMIT", help="pin a hub model to this commit")
     add("--max-pixels", type=int, metavar="N",
         help="pixels of a photo the model reads, as at inference")  # fmt: skip
     add("--offline", action="store_true", help="never ask the hub, use what is here")
 
 
-def base_of(chosen: argparse.Namespace) -> Any:
-    """The model that was named."""
+def base_of(chosen: argparse.Namespace) -> BaseModel | None:
+    """The model that was named, if any. `ValueError` for options of it without a name."""
     from ...finetune import BaseModel
 
+    if chosen.model is None:
+        for name in ("revision", "max_pixels"):
+            if getattr(chosen, name) is not None:
+                option = name.replace("_", "-")
+                raise ValueError(f"--{option}: it is of a model; give --model with it")
+        return None
     return BaseModel.find(
         chosen.model,
         revision=chosen.revision,
@@ -109,7 +112,7 @@ def run(chosen: argparse.Namespace) -> int:
     shares = Shares(chosen.validation, chosen.test)
     chosen.network = network_access(chosen)
     with contextlib.ExitStack() as stack:
-        lessons, channel, language = _lessons(chosen, stack)
+        lessons, channel, language = lessons_of(chosen, stack)
         asked: DescribeOptions = {
             "channel": channel,
             "fields": chosen.fields,
@@ -139,133 +142,6 @@ def _settings(chosen: argparse.Namespace) -> Any:
     from ...engines import Settings
 
     return Settings(max_tokens=chosen.max_tokens)
-
-
-# ---- where lessons come from ------------------------------------------------------------
-
-
-def _lessons(
-    chosen: argparse.Namespace, stack: contextlib.ExitStack
-) -> tuple[Iterator[Lesson], str, str]:
-    """The lessons, and the channel and language that their copy is for."""
-    replayed = _replayed(chosen)
-    if is_journal(Path(chosen.place)):
-        path = Path(chosen.place)
-        journal = stack.enter_context(sync.Journal(path, create=False))
-        scope = sync.only_scope(journal, None, chosen.language)
-        return _chain(_approved(journal, *scope, chosen.cluster), replayed), *scope
-    language = chosen.language = chosen.language or "en"
-    fields = [field.name for field in find_channel(chosen.channel).pick(chosen.fields)]
-    read = catalogues.source_format(chosen)
-    source = stack.enter_context(
-        open_source(chosen.place, read, catalogues.options_for(chosen, read))
-    )
-    products = catalogues.present(source.products(), source, chosen.place)
-    return (
-        _chain(_published(products, fields, chosen.cluster), replayed),
-        chosen.channel,
-        language,
-    )
-
-
-def _chain(*parts: Iterator[Lesson]) -> Iterator[Lesson]:
-    for part in parts:
-        yield from part
-
-
-def is_journal(path: Path) -> bool:
-    """Whether a file is one of SQLite, as a journal is."""
-    try:
-        with path.open("rb") as file:
-            return file.read(16) == b"SQLite format 3\0"
-    except OSError:
-        return False
-
-
-def _published(
-    products: Iterator[Product], fields: Sequence[str], cluster: str
-) -> Iterator[Lesson]:
-    from ...finetune import published_lesson
-
-    for product in products:
-        yield published_lesson(product, fields, group=_group(product, cluster))
-
-
-def _group(product: Product, cluster: str) -> str:
-    return str(product.attributes.get(cluster, "")) if cluster else ""
-
-
-def _approved(
-    journal: sync.Journal, channel: str, language: str, cluster: str
-) -> Iterator[Lesson]:
-    """Products with the copy that was approved; copy that was edited weighs more."""
-    from ...finetune import EDITED_WEIGHT, Lesson
-
-    trail = sync.decisions(journal)
-    taken_back = {one.undoes for one in trail}
-    edited = {o.product_id for o in trail if o.edits and o.number not in taken_back}
-    for product, state, _, draft in journal.rows(channel, language):
-        if draft is None or state not in APPROVED:
-            continue
-        seen = {
-            one.name: one.value
-            for one in draft.evidence.get("attributes", ())
-            if one.source == "photo" and one.name
-        }
-        texts = {name: getattr(draft, name) for name in TEXT_FIELDS}
-        yield Lesson(
-            product,
-            {name: text for name, text in texts.items() if text},
-            draft.category,
-            seen,
-            group=_group(product, cluster),
-            weight=EDITED_WEIGHT if product.id in edited else 1.0,
-            origin="journal",
-        )
-
-
-def _replayed(chosen: argparse.Namespace) -> Iterator[Lesson]:
-    """Products of known kinds, from labelled catalogues and folders of kinds."""
-    from ...finetune import published_lesson
-
-    for place in chosen.replay:
-        kinds = _folders_of_kinds(Path(place))
-        products = _of_folders(kinds) if kinds else _of_catalogue(place, chosen)
-        for product in products:
-            group = _group(product, chosen.cluster)
-            yield published_lesson(product, (), group=group, looks=True)
-
-
-def _folders_of_kinds(path: Path) -> Mapping[str, Path]:
-    """The folders in a folder, by name; none where it is a catalogue."""
-    if not path.is_dir():
-        return {}
-    below = sorted(one for one in path.iterdir() if one.is_dir() and one.name[0] != ".")
-    return {one.name: one for one in below}
-
-
-def _of_folders(kinds: Mapping[str, Path]) -> Iterator[Product]:
-    """Each photo of a folder as a product of the kind that its name says."""
-    for kind, folder in kinds.items():
-        for product in FolderSource(folder).products():
-            for photo in product.photos:
-                yield Product(
-                    id=f"{kind}/{Path(str(photo)).name}",
-                    photos=[photo],
-                    present=Present(category=kind.replace("-", " ").replace("_", " ")),
-                )
-
-
-def _of_catalogue(place: str, chosen: argparse.Namespace) -> Iterator[Product]:
-    format = catalogues.source_format(argparse.Namespace(
-        place=place, source_format="", delimiter=None, encoding=None
-    ))  # fmt: skip
-    options = catalogues.options_for(chosen, format)
-    with open_source(place, format, options) as source:
-        yield from catalogues.present(source.products(), source, place)
-
-
-# ---- what is said -----------------------------------------------------------------------
 
 
 def _text(summary: DataSummary, out: Path) -> str:

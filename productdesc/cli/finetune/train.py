@@ -50,7 +50,11 @@ def add(verbs: Any) -> None:
     add("--device", help="cpu, cuda, cuda:0, mps (default: the best there is)")
     add("--dtype", choices=["float32", "bfloat16"], help="default: by size of the model")
     add("--json", action="store_true", help="print card.json")
-    add_base(parser)
+    add_base(
+        parser,
+        "folder or hub id of the model to tune (default: the one that the "
+        "data is for, where that is the demo model)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -61,12 +65,17 @@ OPTIONS = ("epochs", "max_steps", "learning_rate", "batch_size", "at_once", "ran
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from ...finetune import TrainOptions, train
+    from ...finetune import TrainOptions, read_data, train
 
     options = TrainOptions(**{name: getattr(chosen, name) for name in OPTIONS})
-    done = train(
-        chosen.data, base_of(chosen), chosen.out, options, force=chosen.force, say=say
-    )
+    data = read_data(chosen.data)
+    if chosen.model is None and data.about.model == "demo":
+        chosen.model = "demo"
+    base = base_of(chosen)
+    if base is None:
+        made_for = data.about.model
+        raise ValueError(f"--model: name the model to tune; the data is for {made_for}")
+    done = train(data, base, chosen.out, options, force=chosen.force, say=say)
     if chosen.json:
         show_json(dict(done.card), indent=2)
         return 0

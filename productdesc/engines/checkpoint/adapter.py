@@ -110,8 +110,9 @@ PARTS = {
 class Adapter:
     """A LoRA adapter that passed inspection: its settings, and its tensors by name.
 
-    `categories`: the closed list that it was trained on, empty where it has none of its
-    own; `base_digest`: of the weights that it was trained on, "" where it does not say.
+    Of what `finetune train` made: `categories`, the closed list that it was trained on;
+    `base_digest`, of the weights that it was trained on; `max_pixels`, of its photos.
+    Empty, "" and 0 where it does not say.
     """
 
     folder: Path
@@ -121,6 +122,7 @@ class Adapter:
     tensors: Mapping[str, TensorEntry]
     categories: tuple[str, ...] = ()
     base_digest: str = ""
+    max_pixels: int = 0
 
     @property
     def files(self) -> tuple[Path, Path]:
@@ -145,6 +147,22 @@ class Adapter:
         ]
         own = sum(entry.values for entry in self.tensors.values())
         return 4 * (own + 2 * max(merged, default=0))
+
+    @property
+    def digest(self) -> str:
+        """Of both files, as `digest_of` has it."""
+        return digest_of(file_sums(self.files))
+
+    def warn_of_other_pixels(self, pixels: int | None) -> None:
+        """Log a warning where photos are read larger or smaller than it was trained on."""
+        if self.max_pixels and pixels and pixels != self.max_pixels:
+            _log.warning(
+                "adapter %s was trained on photos of at most %s pixels, and %s are read; "
+                "give max_pixels",
+                self.name,
+                f"{self.max_pixels:,}",
+                f"{pixels:,}",
+            )
 
     def check_base(self, model: str, digest: str) -> None:
         """`EngineError` where it says that it was trained on weights of another digest."""
@@ -250,16 +268,12 @@ def _inspect(folder: Path, name: str, revision: str) -> Adapter:
                 f"{printable(entry.dtype, 'code')}; known: {', '.join(DTYPES)}"
             )
     about = read_json(folder, ABOUT, required=False, at_most=MAX_CONFIG_BYTES)
-    categories, base = texts_of(about, "categories"), _base_digest(about)
-    return Adapter(folder, name, revision, config, tensors, categories, base)
-
-
-def _base_digest(about: dict[str, Any]) -> str:
-    base = about.get("base", {})
+    base, pixels = about.get("base", {}), about.get("max_pixels", 0)
     digest = base.get("weights_digest", "") if isinstance(base, dict) else None
-    if not isinstance(digest, str):
-        raise EngineError(f"{ABOUT}: base.weights_digest is no text")
-    return digest
+    if not isinstance(digest, str) or type(pixels) is not int:
+        raise EngineError(f"{ABOUT}: base.weights_digest is a text, max_pixels a number")
+    categories = texts_of(about, "categories")
+    return Adapter(folder, name, revision, config, tensors, categories, digest, pixels)
 
 
 def _config(settings: dict[str, Any]) -> LoraConfig:

@@ -30,6 +30,8 @@ def load_hf(name: str | Path | None = None, options: HfOptions | None = None) ->
     digest = weights_digest(checkpoint)
     network = load_network(checkpoint, reader, device=device, dtype=options.dtype)
     pixels = reader.images.max_pixels
+    if adapter:
+        adapter.warn_of_other_pixels(pixels)
     info = EngineInfo(
         model=checkpoint.name,
         revision=checkpoint.revision,

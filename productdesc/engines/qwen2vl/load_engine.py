@@ -72,6 +72,8 @@ def build_engine(
         )
     tokenizer = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
     digest = weights_digest(checkpoint)
+    if adapter:
+        adapter.warn_of_other_pixels(image_processor.max_pixels)
     network = load(checkpoint)
     patching = image_processor.patching
     if patching != network.patching:

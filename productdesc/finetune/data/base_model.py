@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from ...engines import EngineInfo
 from ...engines.checkpoint.hub import locate
@@ -13,10 +15,30 @@ from ...engines.checkpoint.weight_files import digest
 from ...engines.qwen2vl.inputs.image_processor import (
     ImageProcessorConfig,
     image_processor_config,
+    photo_grid,
 )
 from ...engines.qwen2vl.inputs.tokenizer import ChatTokenizer
 from ...errors import EngineError
+from ...records import Photo
 from ...text.printable import words_of
+from .data_folder import TaughtTurn
+
+ANY_MODEL = "any general model"
+
+
+def info_of_any(categories: tuple[str, ...]) -> EngineInfo:
+    """What every model without a closed list of its own says, but for its name."""
+    return EngineInfo(
+        ANY_MODEL, revision="", weights_digest="", categories=categories, branches=True
+    )
+
+
+class Size(NamedTuple):
+    """Of a conversation: tokens, those that are learned at most, patches of its photos."""
+
+    tokens: int = 0
+    learned: int = 0
+    patches: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,17 +98,43 @@ class BaseModel:
         The prompts of training are made for it, so that they are those of inference.
         """
         one = self.checkpoint
-        info = EngineInfo(
+        return EngineInfo(
             model=one.name,
             revision=one.revision,
             weights_digest=self.digest,
             special_tokens=tuple(sorted(one.specials)),
-            categories=one.categories,
+            categories=categories or one.categories,
             languages=one.languages,
             branches=True,
             writes=one.writes,
         )
-        return replace(info, categories=categories) if categories else info
+
+    def count_tokens(self, answer: str) -> int:
+        """Tokens of an answer, without the end of its turn."""
+        return len(self.tokenizer.encode(answer))
+
+    def size(self, turns: Sequence[TaughtTurn], photos: Sequence[Photo]) -> Size:
+        """Of a conversation, as the engine counts it."""
+        config = self.image_processor
+        grids = [photo_grid(photo, config) for photo in photos]
+        end = len(self.tokenizer.turn_end())
+        replies = [self.count_tokens(turn.completion) for turn in turns]
+        asked = sum(
+            len(self.tokenizer.turn(turn.system, turn.text, () if at else grids).ids)
+            for at, turn in enumerate(turns)
+        )
+        patches = sum(grid.rows * grid.columns for grid in grids) * config.merge_size**2
+        tokens = asked + sum(replies) + end * len(turns)
+        return Size(tokens, sum(replies) + len(turns), patches)
+
+    def too_long(self, size: Size) -> str:
+        """Why the model cannot read a conversation of this size, "" where it can."""
+        if size.tokens <= self.most_tokens:
+            return ""
+        return (
+            f"its conversation takes {size.tokens:,} tokens and the model reads "
+            f"{self.most_tokens:,}; send fewer photos"
+        )
 
     @property
     def most_tokens(self) -> int:

@@ -4,7 +4,7 @@ data.json        the model that it is for, its category list, counts, digest
 examples.jsonl   a conversation a line: its turns, photos, weight, side of the split
 photos/          their photos, by the SHA-256 of their bytes
 left-out.jsonl   what is not taught, and why
-test.jsonl       the test products with their labels, for `productdesc evaluate`
+test/            the test products with their labels and photos, for `productdesc evaluate`
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from .split import SPLITS, TEST, TRAIN
 
 VERSION = 1
 ABOUT, EXAMPLES, PHOTOS = "data.json", "examples.jsonl", "photos"
-LEFT_OUT, LABELLED = "left-out.jsonl", "test.jsonl"
+LEFT_OUT, LABELLED = "left-out.jsonl", "products.jsonl"
+PLACES = {split: f"{TEST}/{PHOTOS}" if split == TEST else PHOTOS for split in SPLITS}
+"""Where the photos of each side are. Those of test are apart: `test/` stands by itself."""
 
 
 class _Row(Schema):
@@ -46,6 +48,11 @@ class TaughtTurn(_Row):
     parent: int | None = None
     untaught: tuple[Span, ...] = ()
 
+    @property
+    def teaches(self) -> bool:
+        """Whether its answer has anything to learn."""
+        return Completion(self.completion, self.untaught).teaches
+
 
 class Example(_Row):
     """One product as a conversation, a tree of turns. `photos` are paths in the folder."""
@@ -64,6 +71,8 @@ class Example(_Row):
 class About(_Row):
     """What a data folder says of itself; digests are SHA-256 in hex.
 
+    `base_digest`: "" of data for any general model. `max_pixels`: of a photo, 0 of such
+    data. `max_tokens`: the budget of an answer.
     `longest`: the most tokens, learned tokens and image patches of an example.
     """
 
@@ -74,6 +83,7 @@ class About(_Row):
     categories: tuple[str, ...]
     added: tuple[str, ...]
     max_pixels: int
+    max_tokens: int
     prompt_digest: str
     channel: str
     language: str
@@ -184,7 +194,7 @@ def _check(data: TuningData) -> None:
         is_tree = all(p is not None and p < at for at, p in enumerate(parents) if at)
         if not one.turns or parents[0] is not None or not is_tree:
             raise CatalogError(f"{where}: its turns do not go on from each other")
-        if not any(Completion(t.completion, t.untaught).teaches for t in one.turns):
+        if not any(turn.teaches for turn in one.turns):
             raise CatalogError(f"{where}: its labels are all masked; leave it out")
         for photo in one.photos:
             _check_photo(data.folder, photo, where)
@@ -195,11 +205,11 @@ def _check(data: TuningData) -> None:
 
 
 def _check_photo(folder: Path, photo: str, where: str) -> None:
-    path = folder / photo
-    inside = path.resolve().is_relative_to((folder / PHOTOS).resolve())
+    path = (folder / photo).resolve()
+    inside = any(path.is_relative_to((folder / p).resolve()) for p in PLACES.values())
     if not inside or not path.is_file():
-        shown = quoted(photo, "path")
-        raise CatalogError(f"{where}: photo {shown} is no file below {PHOTOS}/")
+        shown, places = quoted(photo, "path"), "/ or ".join(sorted({*PLACES.values()}))
+        raise CatalogError(f"{where}: photo {shown} is no file below {places}/")
 
 
 def _check_apart(data: TuningData, name: str) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from ...digest import json_digest
-from ...engines.qwen2vl.inputs.image_processor import photo_grid
 from ...errors import CatalogError, PhotoError
 from ...net import Http
 from ...photos.measured_colour import measure_colours
@@ -25,16 +24,16 @@ from ...pipeline.draft import Outcome
 from ...pipeline.options import Options, resolve
 from ...records import MAX_PHOTOS, Finding, Photo, Product
 from ...text.printable import words_of
-from .base_model import BaseModel
+from .base_model import BaseModel, Size, info_of_any
 from .closed_labels import Kinds, attribute_labels
-from .completion import Completion, completion, plain
-from .data_folder import PHOTOS, LeftOut
+from .completion import completion, plain
+from .data_folder import PHOTOS, LeftOut, TaughtTurn
 from .lesson import Lesson, Text
 from .near_photos import photo_hash
 from .photo_store import PhotoStore
 from .split import Shares
 from .teacher import Asked, Target, Taught, TeacherEngine
-from .write_data import DataSummary, Size, Taken, write_data
+from .write_data import DataSummary, Taken, write_data
 
 SHAPING = ("template", "templates", "categories", "visible", "taxonomy", "language",
            "channel", "fields")  # fmt: skip
@@ -57,7 +56,7 @@ class DataOptions:
 
 def make_data(
     lessons: Iterable[Lesson],
-    base: BaseModel,
+    base: BaseModel | None,
     out: Path,
     options: DataOptions | None = None,
     *,
@@ -66,6 +65,8 @@ def make_data(
 ) -> DataSummary:
     """Write the data folder `out` for a base model; the folder appears whole or not at all.
 
+    base: None for any general model, one without a closed list of its own: what only the
+    model knows, as the tokens of an answer, is then looked at when it is trained on.
     http: for photos that are URLs. force: replace a folder that is there. Raises what
     `describe_many` raises for a wrong option, and `CatalogError` where nothing is left to
     teach, or the folder cannot be written.
@@ -102,13 +103,14 @@ class _Given:
 
 class _Maker:
     def __init__(
-        self, base: BaseModel, folder: Path, options: DataOptions, http: Http
+        self, base: BaseModel | None, folder: Path, options: DataOptions, http: Http
     ) -> None:
         self._base, self._folder, self._http = base, folder, http
         self._photos = PhotoStore(folder, http)
-        self._kinds = Kinds(base.checkpoint.categories, options.kinds)
+        self._kinds = Kinds(base.checkpoint.categories if base else (), options.kinds)
         self._shares = options.shares
-        info = base.info(self._kinds.of_engine)
+        info_of = base.info if base else info_of_any
+        info = info_of(self._kinds.of_engine)
         asked: DescribeOptions = {**options.describe}
         if self._kinds.of_engine:
             asked["categories"] = self._kinds.of_engine
@@ -147,7 +149,8 @@ class _Maker:
             "base_digest": info.weights_digest,
             "categories": self._kinds.of_engine,
             "added": self._kinds.added,
-            "max_pixels": self._base.image_processor.max_pixels,
+            "max_pixels": self._base.image_processor.max_pixels if self._base else 0,
+            "max_tokens": self._resolved.settings.max_tokens,
             "prompt_digest": json_digest([parts[name] for name in SHAPING]),
             "channel": self._resolved.channel.name,
             "language": self._resolved.language,
@@ -208,14 +211,13 @@ class _Maker:
         turns = self._turns(lesson, taught, outcome)
         if not turns:
             return
-        if not any(Completion(t["completion"], t["untaught"]).teaches for t in turns):
+        if not any(turn.teaches for turn in turns):
             why = "its labels are all masked: its data names no kind of the list, no value"
             self._leave(lesson, "product", f"{why} of a closed list, and no text is left")
             return
-        size, most = self._size(turns, taught), self._base.most_tokens
-        if size.tokens > most:
-            why = f"its conversation takes {size.tokens:,} tokens and the model reads"
-            self._leave(lesson, "product", f"{why} {most:,}; send fewer photos")
+        size = self._size(turns, taught)
+        if self._base and (why := self._base.too_long(size)):
+            self._leave(lesson, "product", why)
             return
         self._rows.append(
             Taken(lesson, given.kind, tuple(names), given.hashes, turns, size)
@@ -223,7 +225,7 @@ class _Maker:
 
     def _turns(
         self, lesson: Lesson, taught: Taught, outcome: Described
-    ) -> list[dict[str, Any]]:
+    ) -> list[TaughtTurn]:
         """The turns to teach; texts as the checks left them."""
         spoilt = self._spoilt(lesson, outcome)
         most = self._resolved.settings.max_tokens
@@ -232,7 +234,7 @@ class _Maker:
             if any(name in spoilt for name in asked.fields):
                 continue
             right = completion(_checked(asked, outcome))
-            if len(self._base.tokenizer.encode(right.text)) > most:
+            if self._base and self._base.count_tokens(right.text) > most:
                 why = f"is over the budget of {most} tokens (max_tokens)"
                 if not asked.fields:  # what goes on from it cannot be taught either
                     self._leave(lesson, "look", why)
@@ -240,14 +242,15 @@ class _Maker:
                 for name in asked.fields:
                     self._leave(lesson, name, why)
                 continue
+            prompt = asked.request.prompt
             turns.append(
-                {
-                    "text": asked.request.prompt.text,
-                    "completion": right.text,
-                    "system": asked.request.prompt.system if asked.parent is None else "",
-                    "parent": asked.parent,
-                    "untaught": right.untaught,
-                }
+                TaughtTurn(
+                    text=prompt.text,
+                    completion=right.text,
+                    system=prompt.system if asked.parent is None else "",
+                    parent=asked.parent,
+                    untaught=right.untaught,
+                )
             )
         return turns
 
@@ -263,17 +266,10 @@ class _Maker:
                 spoilt.add(one.field)
         return spoilt
 
-    def _size(self, turns: list[dict[str, Any]], taught: Taught) -> Size:
-        """Of a conversation, as the engine counts it."""
-        tokenizer, config = self._base.tokenizer, self._base.image_processor
-        grids = [photo_grid(photo, config) for photo in taught.photos]
-        learned = [len(tokenizer.encode(turn["completion"])) + 1 for turn in turns]
-        asked = sum(
-            len(tokenizer.turn(turn["system"], turn["text"], () if at else grids).ids)
-            for at, turn in enumerate(turns)
-        )
-        patches = sum(grid.rows * grid.columns for grid in grids) * config.merge_size**2
-        return Size(asked + sum(learned) + len(turns), sum(learned), patches)
+    def _size(self, turns: list[TaughtTurn], taught: Taught) -> Size:
+        if self._base is None:
+            return Size()
+        return self._base.size(turns, taught.photos)
 
 
 def _colour(photo: Photo) -> str:

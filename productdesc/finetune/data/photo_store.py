@@ -21,7 +21,7 @@ class PhotoStore:
     http: Http
 
     def add(self, source: PhotoSource) -> tuple[Photo, str]:
-        """A photo, and its path in the folder. Raises `PhotoError`.
+        """A photo, and its name in `photos`. Raises `PhotoError`.
 
         A file is copied as it is; what came over the network, or is an image already, is
         kept as PNG, pixel for pixel.
@@ -38,8 +38,8 @@ class PhotoStore:
             photo.rgb.save(buffer, "PNG")
             data, suffix = buffer.getvalue(), "png"
             photo = load(data)
-        name = f"{PHOTOS}/{photo.sha256[:32]}.{suffix}"
-        path = self.folder / name
+        name = f"{photo.sha256[:32]}.{suffix}"
+        path = self.folder / PHOTOS / name
         if not path.exists():
             path.write_bytes(data)
         return photo, name

@@ -7,18 +7,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...errors import CatalogError
+from .base_model import Size
 from .closed_labels import count_by
 from .data_folder import (
     ABOUT,
     EXAMPLES,
     LABELLED,
     LEFT_OUT,
+    PHOTOS,
+    PLACES,
     VERSION,
     About,
     LeftOut,
+    TaughtTurn,
     examples_digest,
     json_line,
 )
@@ -34,26 +38,18 @@ class DataSummary:
     left_out: tuple[LeftOut, ...]
 
 
-class Size(NamedTuple):
-    """Of a conversation: tokens, those that are learned at most, patches of its photos."""
-
-    tokens: int
-    learned: int
-    patches: int
-
-
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A lesson that became a conversation. `turns` are those of `data_folder.TaughtTurn`.
+    """A lesson that became a conversation. `photos`: their names.
 
-    `photos`: paths in the folder; `hashes`: of all that the product has. `size`: in tokens.
+    `hashes`: of all photos that the product has. `size`: in tokens.
     """
 
     lesson: Lesson
     kind: str
     photos: tuple[str, ...]
     hashes: tuple[int, ...]
-    turns: list[dict[str, Any]]
+    turns: list[TaughtTurn]
     size: Size
 
     @property
@@ -92,19 +88,20 @@ def write_data(
             "origin": one.lesson.origin,
             "kind": one.kind,
             "weight": one.lesson.weight,
-            "photos": one.photos,
-            "turns": one.turns,
+            "photos": [f"{PLACES[place.split]}/{name}" for name in one.photos],
+            "turns": [turn.model_dump(mode="json") for turn in one.turns],
         }
         for one, place in zip(taken, placed, strict=True)
     ]
+    _move_test_photos(folder, rows)
     lines = [json_line(row) for row in _numbered(rows)]
     _write(folder / EXAMPLES, lines)
     _write(folder / LEFT_OUT, [json_line(one.as_json()) for one in left_out])
-    _write(folder / LABELLED, _labelled(rows, taken))
+    _write(folder / TEST / LABELLED, _labelled(rows, taken))
     whole = About(
         version=VERSION,
         counts=_counts(rows, left_out),
-        longest=_longest(taken),
+        longest=largest(one.size for one in taken),
         digest=examples_digest(lines),
         **about,
     )
@@ -113,11 +110,17 @@ def write_data(
     return DataSummary(whole, tuple(left_out))
 
 
-def _longest(taken: Sequence[Taken]) -> dict[str, int]:
+def _move_test_photos(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Photos of test products into a folder of their own, beside their labels."""
+    (folder / PLACES[TEST]).mkdir(parents=True)
+    photos = {name for row in rows if row["split"] == TEST for name in row["photos"]}
+    for name in photos:
+        (folder / PHOTOS / Path(name).name).rename(folder / name)
+
+
+def largest(sizes: Iterable[Size]) -> dict[str, int]:
     """The largest of each size, by which the memory of training is computed."""
-    sizes = [one.size for one in taken]
-    most = Size(*(max(values) for values in zip(*sizes, strict=True)))
-    return most._asdict()
+    return Size(*(max(values) for values in zip(*sizes, strict=True)))._asdict()
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
@@ -135,7 +138,7 @@ def _numbered(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _labelled(rows: Sequence[dict[str, Any]], taken: Sequence[Taken]) -> Iterator[str]:
-    """Test products as a labelled catalogue, a line each; paths are of this folder."""
+    """Test products as a labelled catalogue, a line each; paths are from its folder."""
     for row, one in zip(rows, taken, strict=True):
         if row["split"] != TEST:
             continue
@@ -144,7 +147,7 @@ def _labelled(rows: Sequence[dict[str, Any]], taken: Sequence[Taken]) -> Iterato
         product = {
             "id": row["product"],
             "title": shown.title,
-            "photos": row["photos"],
+            "photos": [name.removeprefix(f"{TEST}/") for name in row["photos"]],
             "attributes": {**shown.attributes, "group": row["group"]},
             "present": present,
         }

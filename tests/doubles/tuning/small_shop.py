@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from doubles.pictures import picture
-from doubles.tiny_qwen2vl import make
+from doubles.tiny_qwen.families import QWEN2_VL, TinyFamily
 
 from productdesc.finetune import BaseModel, DataOptions, Lesson, Shares, published_lesson
 from productdesc.records import Present, Product
@@ -25,12 +25,14 @@ FIELDS = ("title", "description", "bullets")
 KINDS = {"Gadgets": "gadget"}
 
 
-def tiny_base(folder: Path, **shape: Any) -> BaseModel:
-    """A Qwen2-VL of random numbers with a short list of kinds, as a model to tune."""
-    made = make(folder, **{"max_positions": 8192, **shape})
-    about = {"categories": ["shoes", "shirt", "other product"]}
+def tiny_base(
+    folder: Path, family: TinyFamily = QWEN2_VL, *, general: bool = False, **shape: Any
+) -> BaseModel:
+    """A model of random numbers to tune, with a short list of kinds unless `general`."""
+    made = family.make(folder, **{"max_positions": 8192, **shape})
+    about = {} if general else {"categories": ["shoes", "shirt", "other product"]}
     (made / "productdesc.json").write_text(json.dumps(about), "utf-8")
-    return BaseModel.find(made, max_pixels=28 * 28 * 16)
+    return BaseModel.find(made, max_pixels=32 * 32 * 16)
 
 
 def photo(number: int, colour: str) -> bytes:
