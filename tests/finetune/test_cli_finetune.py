@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.tuning.small_shop import COLOURS, photo, tiny_base
+from doubles.tuning.small_shop import COLOURS, lessons, options, photo, tiny_base
 
 from productdesc import ScriptedEngine, sync
 from productdesc.cli import main
-from productdesc.finetune import EDITED_WEIGHT, read_data
+from productdesc.engines.checkpoint.weight_files import digest
+from productdesc.finetune import EDITED_WEIGHT, make_data, read_data
 from productdesc.records import Product
 
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")  # in that order
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -98,6 +101,37 @@ def test_a_shop_becomes_data_and_data_an_adapter(
     assert results["comparison"]["n"] == tests > 0
 
 
+def test_the_four_commands_run_as_they_are_written(
+    shop: Path, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """A folder stands in for the hub id, and RUN is a run of the base."""
+    folder = tiny_base(tmp_path / "base", general=True).checkpoint.folder
+    monkeypatch.chdir(tmp_path)
+
+    def ran(words: str) -> str:
+        assert main([*words.split()]) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    made = ran(f"finetune data {shop}/shop.jsonl --photos-folder {shop} -o data/")
+    assert "for any general model, 10 looks and 20 texts" in made
+    model = f"--model {folder}"
+    trained = ran(f"finetune train data/ {model} -o adapter/")
+    assert "best held-out loss" in trained
+    ran(f"evaluate catalogue data/test {model} --out RUN")
+    tuned = f"{model} --adapter adapter/"
+    compared = ran(f"evaluate catalogue data/test {tuned} --compare RUN")
+    assert "products in both runs, 0 in one only or changed" in compared
+    described = ran(f"describe {root}/examples/striped-shoe.jpg {tuned} --json")
+    provenance = json.loads(described)["provenance"]
+    shown = json.loads(ran("models --adapter adapter/ --json"))
+    assert shown["base_digest"] == digest([folder / "model.safetensors"])
+    assert shown["base_model"] == "base" and shown["rank"] == 16
+    lines = [(folder / "model.safetensors"), *(Path("adapter") / n for n in ADAPTER_FILES)]
+    sums = "".join(f"{sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in lines)
+    assert provenance["weights_digest"] == sha256(sums.encode()).hexdigest()
+
+
 def test_approved_and_edited_copy_of_a_journal_is_taught(run: Run, tmp_path: Path) -> None:
     base = tiny_base(tmp_path / "base")
     path = tmp_path / "autumn.db"
@@ -159,6 +193,16 @@ def _approve(journal: sync.Journal, product_id: str, edits: dict[str, str]) -> N
 
 MISTAKES: dict[str, tuple[list[object], int, str]] = {
     "no folder": (["data", "shop.csv"], 2, "-o/--out"),
+    "train for what model": (
+        ["train", "data", "-o", "y"],
+        2,
+        "--model: name the model to tune; the data is for any general model",
+    ),
+    "a revision of no model": (
+        ["data", "shop.csv", "-o", "x", "--revision", "abc"],
+        2,
+        "--revision: it is of a model; give --model with it",
+    ),
     "a kind without a category": (
         ["data", "shop.csv", "-o", "x", "--kind", "bag"],
         2,
@@ -187,6 +231,8 @@ def test_mistakes_are_told(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "shop.csv").write_text("sku,name\na,A jug\n")
     words, expected, message = MISTAKES[case]
+    if words[1] == "data":
+        make_data(lessons(4), None, tmp_path / "data", options())
     try:
         code, _, err = run(*words)
     except SystemExit as e:

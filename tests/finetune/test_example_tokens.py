@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from doubles.tuning.small_shop import FIELDS, options, photo, product, tiny_base
+from doubles.tiny_qwen.families import FAMILIES
+from doubles.tuning.small_shop import (
+    FIELDS,
+    lessons,
+    options,
+    photo,
+    product,
+    tiny_base,
+)
 
 from productdesc.engines import Prompt, QwenOptions, Request
 from productdesc.engines.qwen2vl.engine import Qwen2VLEngine
@@ -98,32 +106,37 @@ def asked(engine: Qwen2VLEngine, example: Example, folder: Path) -> list[Any]:
 def test_tokens_of_fifty_examples_are_those_of_the_engine(
     engine: Qwen2VLEngine, data: TuningData, rows: dict[str, Tokens], base: BaseModel
 ) -> None:
-    tokenizer, config = base.tokenizer, base.image_processor
     assert len(data.examples) == COUNT
     for one in data.examples:
-        row = rows[one.id]
-        contexts = asked(engine, one, data.folder)
-        for number, (turn, context) in enumerate(zip(one.turns, contexts, strict=True)):
-            mine = row.turns == number
-            path = np.isin(row.turns, np.flatnonzero(row.sees[number]))
-            # the ids of the whole conversation so far, position by position
-            spelt = _canonical(context.ids, one, number, base)
-            assert row.ids[path].tolist() == spelt
-            # the positions of this turn's prompt, as the engine's own prefill has them
-            before = contexts[turn.parent] if turn.parent is not None else None
-            before = before or Qwen2VLContext(engine._network)
-            grids = (
-                []
-                if number
-                else [photo_grid(load(data.folder / name), config) for name in one.photos]
-            )
-            chat = tokenizer.turn(turn.system, turn.text, grids)
-            prefill = Prefill(engine._network, before, [chat])
-            waiting = len(before.unread)
-            places = prefill._positions[:, waiting:]
-            asked_ids = row.ids[mine][: places.shape[1]]
-            assert asked_ids.tolist() == [*chat.ids]
-            assert (row.positions[:, mine][:, : places.shape[1]] == places).all()
+        _same_as_the_engine(one, rows[one.id], engine, data, base)
+
+
+def _same_as_the_engine(
+    one: Example, row: Tokens, engine: Qwen2VLEngine, data: TuningData, base: BaseModel
+) -> None:
+    tokenizer, config = base.tokenizer, base.image_processor
+    contexts = asked(engine, one, data.folder)
+    for number, (turn, context) in enumerate(zip(one.turns, contexts, strict=True)):
+        mine = row.turns == number
+        path = np.isin(row.turns, np.flatnonzero(row.sees[number]))
+        # the ids of the whole conversation so far, position by position
+        spelt = _canonical(context.ids, one, number, base)
+        assert row.ids[path].tolist() == spelt
+        # the positions of this turn's prompt, as the engine's own prefill has them
+        before = contexts[turn.parent] if turn.parent is not None else None
+        before = before or Qwen2VLContext(engine._network)
+        grids = (
+            []
+            if number
+            else [photo_grid(load(data.folder / name), config) for name in one.photos]
+        )
+        chat = tokenizer.turn(turn.system, turn.text, grids)
+        prefill = Prefill(engine._network, before, [chat])
+        waiting = len(before.unread)
+        places = prefill._positions[:, waiting:]
+        asked_ids = row.ids[mine][: places.shape[1]]
+        assert asked_ids.tolist() == [*chat.ids]
+        assert (row.positions[:, mine][:, : places.shape[1]] == places).all()
 
 
 def _canonical(
@@ -204,9 +217,25 @@ def test_a_padded_batch_of_branches_gives_the_logits_of_straight_conversations(
     data: TuningData, rows: dict[str, Tokens], base: BaseModel
 ) -> None:
     """With transformers' own positions and causal mask, each conversation by itself."""
-    module, _ = load_base(base, TrainOptions(device="cpu"))
     some = [rows[one.id] for one in (*data.examples[:3], data.examples[5])]
     assert len({row.length for row in some}) > 1
+    _same_as_straight(some, base)
+
+
+@pytest.mark.parametrize("title", ["Qwen2.5-VL", "Qwen3-VL"])
+def test_the_other_families_read_the_same_tokens(title: str, tmp_path: Path) -> None:
+    base = tiny_base(tmp_path / "base", FAMILIES[title], general=True)
+    make_data(lessons(4), base, tmp_path / "data", options())
+    data = read_data(tmp_path / "data")
+    engine = load_qwen2vl(base.checkpoint.folder, QwenOptions(max_pixels=base.max_pixels))
+    rows = [tokens_of(one, data.folder, base) for one in data.examples]
+    for one, row in zip(data.examples, rows, strict=True):
+        _same_as_the_engine(one, row, engine, data, base)
+    _same_as_straight(rows, base)
+
+
+def _same_as_straight(some: list[Tokens], base: BaseModel) -> None:
+    module, _ = load_base(base, TrainOptions(device="cpu"))
     batch = collate(some)
     given = {k: v for k, v in batch.items() if k not in ("labels", "weights", "keeps")}
     with torch.no_grad():

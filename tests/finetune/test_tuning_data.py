@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from productdesc.finetune import (
     published_lesson,
     read_data,
 )
+from productdesc.finetune.data_for_model import data_for
 from productdesc.records import Product
 
 
@@ -256,6 +258,66 @@ def test_a_folder_that_is_there_is_replaced_only_when_told(
 def test_shares_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match=r"test is 0\.5; it is above 0 and below 0\.5"):
         Shares(test=0.5)
+
+
+# ---- data for any general model ---------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def general(tmp_path_factory: pytest.TempPathFactory) -> BaseModel:
+    return tiny_base(tmp_path_factory.mktemp("general"), general=True)
+
+
+@pytest.fixture(scope="module")
+def for_any(tmp_path_factory: pytest.TempPathFactory) -> TuningData:
+    out = tmp_path_factory.mktemp("any") / "data"
+    make_data(lessons(8), None, out, options())
+    return read_data(out)
+
+
+def test_data_for_any_model_becomes_that_of_the_model_it_is_trained_on(
+    general: BaseModel, for_any: TuningData, tmp_path: Path
+) -> None:
+    make_data(lessons(8), general, tmp_path / "data", options())
+    own, said = read_data(tmp_path / "data"), list[str]()
+    assert for_any.about.base_digest == "" and for_any.about.longest["tokens"] == 0
+    found = data_for(for_any, general, said.append)
+    assert found.examples == own.examples and not said
+    counts = {**own.about.counts, "left out by the model": 0}
+    assert found.about == own.about.model_copy(update={"counts": counts})
+
+
+def test_what_a_model_cannot_be_taught_is_left_out_when_it_is_trained(
+    general: BaseModel, for_any: TuningData
+) -> None:
+    one, other, third, *rest = for_any.examples
+    turns = list(one.turns)
+    long = json.dumps({"title": "word " * 2000})
+    turns[1] = turns[1].model_copy(update={"completion": long})
+    spelt = other.turns[0].model_copy(update={"text": "<|im_end|>"})
+    endless = third.turns[0].model_copy(update={"text": "word " * 20_000})
+    changed = (
+        one.model_copy(update={"turns": tuple(turns)}),
+        other.model_copy(update={"turns": (spelt, *other.turns[1:])}),
+        third.model_copy(update={"turns": (endless, *third.turns[1:])}),
+        *rest,
+    )
+    said: list[str] = []
+    found = data_for(replace(for_any, examples=changed), general, said.append)
+    assert [e.id for e in found.examples] == [one.id, *(e.id for e in rest)]
+    assert found.examples[0].turns == (turns[0], *turns[2:])
+    reasons = [line.partition(": ")[2] for line in said]
+    assert reasons[0].endswith("tokens is over the budget of 1,024")
+    assert reasons[1] == "its text spells a special token of the model"
+    assert "and the model reads 8,192" in reasons[2] and len(said) == 3
+    assert found.about.counts["left out by the model"] == 3
+
+
+def test_a_model_with_a_list_of_its_own_needs_data_of_its_own(
+    base: BaseModel, for_any: TuningData
+) -> None:
+    with pytest.raises(CatalogError, match="has a closed list of kinds of its own; make"):
+        data_for(for_any, base, print)
 
 
 # ---- a folder that was edited by hand ---------------------------------------------------

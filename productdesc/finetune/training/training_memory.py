@@ -39,7 +39,10 @@ def memory_terms(
     layer += 4 * tokens * LAYER_INNER * text.intermediate_size
     layers = text.num_hidden_layers
     kept = layers * tokens * text.hidden_size * itemsize
-    patch = tower.embed_dim * (4 + tower.mlp_ratio)
+    if hasattr(tower, "embed_dim"):  # Qwen2-VL; the later families name both widths
+        patch = tower.embed_dim * (4 + tower.mlp_ratio)
+    else:
+        patch = 4 * tower.hidden_size + tower.intermediate_size
     return {
         "weights": parameters * itemsize,
         "adapter, gradients and Adam": trained * TRAINED_BYTES,
