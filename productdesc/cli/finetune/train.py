@@ -65,13 +65,12 @@ OPTIONS = ("epochs", "max_steps", "learning_rate", "batch_size", "at_once", "ran
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from ...finetune import TrainOptions, read_data, train
+    from ...finetune import BaseModel, TrainOptions, read_data, train
 
     options = TrainOptions(**{name: getattr(chosen, name) for name in OPTIONS})
-    data = read_data(chosen.data)
-    if chosen.model is None and data.about.model == "demo":
-        chosen.model = "demo"
-    base = base_of(chosen)
+    base, data = base_of(chosen), read_data(chosen.data)
+    if base is None and data.about.model == "demo":
+        base = BaseModel.find("demo")
     if base is None:
         made_for = data.about.model
         raise ValueError(f"--model: name the model to tune; the data is for {made_for}")
