@@ -164,7 +164,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "sync/describing": ({"source_thread", "work"}, {"row_feed"}),
     "cli": (
         {"terminal"},
-        {"taxonomy", "catalogues", "network", "chosen_engine"},
+        {"taxonomy", "catalogues", "network", "chosen_engine", "approved_copy"},
         {"arguments", "inspect", "job"},
         {"describe", "convert", "models", "evaluate", "style", "sync"},
         {"review", "questions", "finetune"},

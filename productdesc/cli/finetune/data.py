@@ -53,6 +53,7 @@ def add(verbs: Any) -> None:
         help="kept out to the end (default: 0.2)")  # fmt: skip
     add("--json", action="store_true", help="print data.json")
     arguments.add_channel(parser, default="plain")
+    parser.set_defaults(channel=None)  # the journal's, or plain
     add("--language", metavar="CODE",
         help="of the copy (default: the journal's; en of a shop)")  # fmt: skip
     taxonomy.add_taxonomy(parser)

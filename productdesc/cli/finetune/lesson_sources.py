@@ -15,12 +15,10 @@ from ...catalogs.formats import open_source
 from ...channels import find_channel
 from ...records import TEXT_FIELDS, Present, Product
 from .. import catalogues
+from ..approved_copy import approved_drafts, is_journal
 
 if TYPE_CHECKING:
     from ...finetune import Lesson
-
-APPROVED = ("approved", "intent", "written", "done")
-"""States of a journal's rows whose draft a person, or a rule of theirs, wanted."""
 
 
 def lessons_of(
@@ -31,10 +29,11 @@ def lessons_of(
     if is_journal(Path(chosen.place)):
         path = Path(chosen.place)
         journal = stack.enter_context(sync.Journal(path, create=False))
-        scope = sync.only_scope(journal, None, chosen.language)
+        scope = sync.only_scope(journal, chosen.channel, chosen.language)
         return chain(_approved(journal, *scope, chosen.cluster), replayed), *scope
     language = chosen.language = chosen.language or "en"
-    fields = [field.name for field in find_channel(chosen.channel).pick(chosen.fields)]
+    channel = chosen.channel or "plain"
+    fields = [field.name for field in find_channel(channel).pick(chosen.fields)]
     read = catalogues.source_format(chosen)
     source = stack.enter_context(
         open_source(chosen.place, read, catalogues.options_for(chosen, read))
@@ -42,18 +41,9 @@ def lessons_of(
     products = catalogues.present(source.products(), source, chosen.place)
     return (
         chain(_published(products, fields, chosen.cluster), replayed),
-        chosen.channel,
+        channel,
         language,
     )
-
-
-def is_journal(path: Path) -> bool:
-    """Whether a file is one of SQLite, as a journal is."""
-    try:
-        with path.open("rb") as file:
-            return file.read(16) == b"SQLite format 3\0"
-    except OSError:
-        return False
 
 
 def _published(
@@ -78,14 +68,7 @@ def _approved(
     trail = sync.decisions(journal)
     taken_back = {one.undoes for one in trail}
     edited = {o.product_id for o in trail if o.edits and o.number not in taken_back}
-    for product, state, _, draft in journal.rows(channel, language):
-        if draft is None or state not in APPROVED:
-            continue
-        seen = {
-            one.name: one.value
-            for one in draft.evidence.get("attributes", ())
-            if one.source == "photo" and one.name
-        }
+    for product, draft, seen in approved_drafts(journal, channel, language):
         texts = {name: getattr(draft, name) for name in TEXT_FIELDS}
         yield Lesson(
             product,

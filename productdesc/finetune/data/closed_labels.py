@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ...records import Facts
 from ...taxonomy import OTHER, UNKNOWN, product_types
 from ...taxonomy.named_kinds import offered_type
-from ...taxonomy.product_type import compare_types, filed_in
+from ...taxonomy.product_type import compare_types, filed_in, path_end
 from ...text.fold import fold
 from ...words.attribute_key import attribute_key
 from ...words.colour_forms import shade_named
@@ -58,12 +58,12 @@ class Kinds:
         in_list = {_plain(kind): kind for kind in self.offered}
         for words in (by_name, in_list):
             for place in filed:
-                for name in (place, _end(place)):
+                for name in (place, path_end(place)):
                     if kind := words.get(_plain(name)):
                         return kind
         product = lesson.product
         if lesson.category:
-            attributes = {**product.attributes, "category": _end(lesson.category)}
+            attributes = {**product.attributes, "category": path_end(lesson.category)}
             product = product.model_copy(update={"attributes": attributes})
         found = compare_types(product, Facts(category=OTHER), language)
         if not found.stated.kinds or found.settled.kind == OTHER:
@@ -95,10 +95,6 @@ def _value(name: str, text: str, values: Sequence[str], language: str) -> str:
         return ""
     shade = shade_named(text, language)
     return shade.name if shade and shade.name in values else ""
-
-
-def _end(path: str) -> str:
-    return path.split(">")[-1].split("/")[-1]
 
 
 def _plain(text: str) -> str:
