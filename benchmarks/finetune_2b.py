@@ -1,13 +1,15 @@
 """Memory and time of training steps, of Qwen2-VL-2B's true shape with random weights.
 
     python benchmarks/random_2b.py CHECKPOINT
-    python benchmarks/finetune_2b.py CHECKPOINT --work FOLDER [--steps 3] [--layers N]
+    python benchmarks/finetune_2b.py CHECKPOINT --work FOLDER [--steps 3] [--short]
 
 Resident memory is told as anonymous (what the run itself holds) and mapped (weights that
 are read from their files count as resident, and give way). The first step is told apart:
 it makes the optimiser's state. Beside what was measured stands what was computed before,
 and the computed figures of the 2B and the 7B in bfloat16. --layers: make, instead of
 reading, a checkpoint of the same widths with so many layers in the text and the tower.
+--short: ask in a few words, for a machine that is slow in bfloat16; the weights weigh the
+same, and activations are computed beside it for the shipped prompts too.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import random_2b
 import torch
@@ -37,6 +39,13 @@ SHAPES = {
                num_attention_heads=28, num_key_value_heads=4, vocab_size=152_064),
 }  # fmt: skip
 """As in the published config.json files; the 2B ties its head to its embeddings."""
+
+
+SHORT_TEMPLATES = {
+    "system.j2": "Look and write.",
+    "observe.j2": "What is it?",
+    "write.j2": "{{ fields[0].name }}?",
+}
 
 
 class Memory(NamedTuple):
@@ -116,14 +125,24 @@ def main() -> None:
     parser.add_argument("--dtype", choices=["bfloat16", "float32"])
     parser.add_argument("--device")
     parser.add_argument("--max-pixels", type=int, default=28 * 28 * 256)
+    parser.add_argument("--short", action="store_true")
     asked = parser.parse_args()
     if asked.layers:
         shape = random_2b.Shape(layers=asked.layers, vision_layers=asked.layers)
         random_2b.make(asked.checkpoint, shape)
     base = finetune.BaseModel.find(asked.checkpoint, max_pixels=asked.max_pixels)
-    options = finetune.DataOptions(
-        describe={"channel": "plain", "fields": ["title", "description"]}
-    )
+    describe: Any = {"channel": "plain", "fields": ["title", "description"]}
+    whole = finetune.make_data(
+        lessons(), base, asked.work / "data", finetune.DataOptions(describe=describe),
+        force=True,
+    ).about.longest  # fmt: skip
+    if asked.short:
+        templates = asked.work / "templates"
+        templates.mkdir(exist_ok=True)
+        for name, text in SHORT_TEMPLATES.items():
+            (templates / name).write_text(text, "utf-8")
+        describe = {**describe, "templates": templates}
+    options = finetune.DataOptions(describe=describe)
     made = finetune.make_data(lessons(), base, asked.work / "data", options, force=True)
     peak = Peak()
     before = memory()
@@ -149,8 +168,8 @@ def main() -> None:
         force=True,
         say=say,
     )  # fmt: skip
-    longest = made.about.longest
-    print(f"{base.checkpoint.parameters / GB:.2f} billion parameters, {longest} a step\n")
+    parameters = base.checkpoint.parameters / GB
+    print(f"{parameters:.2f} billion parameters, {made.about.longest} a step\n")
     print("| to | anonymous, GB | mapped, GB | s |\n|---|---|---|---|")
     print(f"| before | {before.anonymous / GB:.2f} | {before.mapped / GB:.2f} | |")
     for name, most, seconds in rows:
@@ -158,7 +177,8 @@ def main() -> None:
             f"| {name} | {most.anonymous / GB:.2f} | {most.mapped / GB:.2f} "
             f"| {seconds:.0f} |"
         )
-    work = Work(1, longest["tokens"], longest["learned"], longest["patches"])
+    work = Work(1, whole["tokens"], whole["learned"], whole["patches"])
+    print(f"\nwith the shipped prompts, {whole} a step:")
     for name in SHAPES:
         print(f"\n{name}, computed and not run: {computed(name, work)}")
 
