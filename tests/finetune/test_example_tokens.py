@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -172,12 +173,17 @@ def _find(ids: list[int], part: list[int], start: int) -> int:
 
 
 def _bytes(base: BaseModel, token: int) -> bytes:
-    vocab = base.checkpoint.tokenizer["model"]["vocab"]
-    text = next(word for word, number in vocab.items() if number == token)
+    return _spelt(base.checkpoint.folder / "tokenizer.json")[token]
+
+
+@cache
+def _spelt(path: Path) -> dict[int, bytes]:
+    """The bytes of each token of a byte-level vocabulary."""
+    vocab = json.loads(path.read_text("utf-8"))["model"]["vocab"]
     letters = {chr(n): n for n in (*range(33, 127), *range(161, 173), *range(174, 256))}
     hidden = [n for n in range(256) if n not in letters.values()]
     letters |= {chr(256 + place): n for place, n in enumerate(hidden)}
-    return bytes(letters[letter] for letter in text)
+    return {n: bytes(letters[one] for one in word) for word, n in vocab.items()}
 
 
 def test_only_known_answers_and_the_end_of_turns_are_learned(
