@@ -156,13 +156,9 @@ class Adapter:
     def warn_of_other_pixels(self, pixels: int | None) -> None:
         """Log a warning where photos are read larger or smaller than it was trained on."""
         if self.max_pixels and pixels and pixels != self.max_pixels:
-            _log.warning(
-                "adapter %s was trained on photos of at most %s pixels, and %s are read; "
-                "give max_pixels",
-                self.name,
-                f"{self.max_pixels:,}",
-                f"{pixels:,}",
-            )
+            trained, read = f"{self.max_pixels:,}", f"{pixels:,}"
+            _log.warning("adapter %s was trained on photos of at most %s pixels, and %s "
+                         "are read; give max_pixels", self.name, trained, read)  # fmt: skip
 
     def check_base(self, model: str, digest: str) -> None:
         """`EngineError` where it says that it was trained on weights of another digest."""
