@@ -164,13 +164,14 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "sync/describing": ({"source_thread", "work"}, {"row_feed"}),
     "cli": (
         {"terminal"},
-        {"taxonomy", "catalogues", "network", "chosen_engine"},
+        {"taxonomy", "catalogues", "network", "chosen_engine", "approved_copy"},
         {"arguments", "inspect", "job"},
         {"describe", "convert", "models", "evaluate", "style", "sync"},
-        {"review", "questions"},
+        {"review", "questions", "finetune"},
         {"commands"},
     ),
     "cli/evaluate": ({"labelled"}, {"tasks"}, {"bounds", "calibrate", "compare"}),
+    "cli/finetune": ({"lesson_sources"}, {"data"}, {"train"}),
     "cli/review": ({"addresses", "answering"},),
     "review": (
         {"desk", "limits"},
@@ -182,6 +183,20 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"server"},
     ),
     "review/doors": ({"sessions", "passwords", "gate"}, {"entry"}),
+    "finetune": ({"data", "options"}, {"data_for_model", "training"}, {"training_run"}),
+    "finetune/data": (
+        {"completion", "lesson", "near_photos"},
+        {"closed_labels", "split", "teacher"},
+        {"data_folder"},
+        {"base_model", "photo_store"},
+        {"write_data"},
+        {"make_data"},
+    ),
+    "finetune/training": (
+        {"example_tokens", "lora", "training_memory", "loss_curve"},
+        {"batches", "run_card", "adapter_folder"},
+        {"trainer"},
+    ),
     "questions": (
         {"look", "alt_rules"},
         {"choices", "photo_captions"},

@@ -61,7 +61,7 @@ def test_no_tests_and_no_photos_are_in_the_wheel(names: list[str]) -> None:
 
 
 def test_no_training_is_in_the_wheel(names: list[str]) -> None:
-    assert not [n for n in names if "demo_model" in n or "finetune" in n]
+    assert not [n for n in names if "demo_model" in n]
 
 
 def test_the_sdist_holds_all_that_a_developer_needs(root: Path, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ OF_MODELS = (
     *("revision", "adapter", "adapter_revision", "device", "dtype", "max_pixels"),
     *("compile", "offline"),
 )
+REVISION = "adapter_revision"
 OF_SERVERS = ("max_pixels", "top_logprobs")
 
 
@@ -49,13 +50,15 @@ def engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
     values = {name: getattr(chosen, name) for name in names}
     given = {k: v for k, v in values.items() if v is not None and v is not False}
     if is_server(chosen):
+        kinds = _served_kinds(given.pop("adapter", None), given.pop(REVISION, None))
         if wrong := given.keys() - set(OF_SERVERS):
             options = " and ".join(_option(name) for name in names if name in wrong)
             raise ValueError(
                 f"{options}: a server has chosen; --max-pixels and --top-logprobs go with "
                 "it"
             )
-        return ServerOptions(api_key=os.environ.get(SERVER_KEY), **given)
+        key = os.environ.get(SERVER_KEY)
+        return ServerOptions(api_key=key, categories=kinds, **given)
     if given.pop("top_logprobs", None):
         raise ValueError("--top-logprobs: is for a server; here it is known without")
     engine = given.pop("engine", None)
@@ -69,6 +72,15 @@ def engine_options(chosen: argparse.Namespace) -> EngineOptions | None:
             "--compile: is for the engine of the Qwen family (--engine qwen2vl)"
         )
     return HfOptions(**given)
+
+
+def _served_kinds(adapter: str | None, revision: str | None) -> tuple[str, ...]:
+    """The category list of an adapter that a server has loaded, and cannot tell."""
+    from ..engines import QwenOptions
+    from ..engines.checkpoint.adapter import find_adapter
+
+    found = find_adapter(QwenOptions(adapter=adapter, adapter_revision=revision))
+    return found.categories if found else ()
 
 
 def _option(name: str) -> str:

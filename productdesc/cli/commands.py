@@ -21,6 +21,7 @@ from . import (
     convert,
     describe,
     evaluate,
+    finetune,
     inspect,
     models,
     review,
@@ -47,7 +48,7 @@ EXIT_CODES: Mapping[int, str] = {
 
 COMMANDS = (
     describe, convert, sync, review, style, inspect, caption, ask, moderate, evaluate,
-    calibrate, compare, models, taxonomy,
+    calibrate, compare, finetune, models, taxonomy,
 )  # fmt: skip
 
 EXAMPLES = """\
@@ -68,6 +69,7 @@ examples:
   productdesc ask shoe.jpg "What is it?" --choices shoes,shirt
   productdesc moderate photos/ --channel amazon
   productdesc evaluate catalogue labelled.csv --min f1=0.70
+  productdesc finetune data export.csv -o data/
   productdesc compare demo Qwen/Qwen2-VL-2B-Instruct --photos photos
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -148,7 +148,8 @@ class ServerOptions:
     written, at most 20; without them choices have no confidence. `extra` is added to every
     request over our own fields; None as a value leaves a field out, for servers that
     refuse it (`extra={"top_k": None}`). `special_tokens` are those of the served model
-    beside `<|...|>`.
+    beside `<|...|>`. `categories` is the closed list of kinds that it was trained on, as
+    an adapter that the server loaded may have one.
     """
 
     model: str | None = None
@@ -160,6 +161,7 @@ class ServerOptions:
     top_logprobs: int = 0
     extra: Mapping[str, Any] = field(default_factory=dict)
     special_tokens: Collection[str] = SERVED_SPECIAL_TOKENS
+    categories: Sequence[str] = ()
     limits: ServerLimits = ServerLimits()
 
     def __post_init__(self) -> None:

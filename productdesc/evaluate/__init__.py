@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .calibration import Calibration
-from .comparison import Comparison, Difference, compare
+from .comparison import Comparison, Difference, compare, compare_answered
 from .detection import (
     DetectionPoint,
     detection_at,
@@ -46,6 +46,7 @@ __all__ = [
     "catalogue_task",
     "chair_task",
     "compare",
+    "compare_answered",
     "detection_at",
     "detection_curve",
     "evaluate",

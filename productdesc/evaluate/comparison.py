@@ -55,12 +55,21 @@ def compare(first: Path, second: Path) -> Comparison:
     Raises `CatalogError` for a folder without a run, `ValueError` for runs of two tasks or
     without a case in common.
     """
-    results = [read_results(folder) for folder in (first, second)]
-    task, other = (_task(found) for found in results)
+    results = read_results(second)
+    samples = read_samples(second / SAMPLES.format(_task(results)))
+    return compare_answered(first, results, samples)
+
+
+def compare_answered(
+    first: Path, results: dict[str, Any], samples: Sequence[Sample]
+) -> Comparison:
+    """The same, where the second run was just answered: its results and samples."""
+    before = read_results(first)
+    task, other = _task(before), _task(results)
     if task != other:
-        raise ValueError(f"{first} is a run of {task}, {second} one of {other}")
-    samples = [read_samples(folder / SAMPLES.format(task)) for folder in (first, second)]
-    return compare_samples(task, samples[0], samples[1], _better(results[0], task))
+        raise ValueError(f"{first} is a run of {task}, and the second is one of {other}")
+    earlier = read_samples(first / SAMPLES.format(task))
+    return compare_samples(task, earlier, samples, _better(before, task))
 
 
 def compare_samples(

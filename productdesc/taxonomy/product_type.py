@@ -134,11 +134,12 @@ def _filed(product: Product, is_told: bool, language: str) -> Iterator[tuple[str
         last = forms[-1] if forms else ""
         if last not in CATEGORY_NAMES | TYPE_NAMES or not any(map(str.isalpha, value)):
             continue  # a number is some taxonomy's id, not a name
-        if last in CATEGORY_NAMES or not is_told or named_kinds(_end(value), language):
+        if last in CATEGORY_NAMES or not is_told or named_kinds(path_end(value), language):
             yield name, value
 
 
-def _end(path: str) -> str:
+def path_end(path: str) -> str:
+    """The last part of a category's path, whose mark is > or /."""
     return path.split(">")[-1].split("/")[-1]
 
 
@@ -152,7 +153,7 @@ def _stated(product: Product, filed: Sequence[tuple[str, str]], language: str) -
     in_title = things_in(product.title, title)
     broad: Stated | None = None
     for name, value in filed:
-        own = _end(value)
+        own = path_end(value)
         named = named_kinds(own, language)
         kind = common_kind(named) if list_marks().search(own) else last_of(named)
         if not kind.kinds:

@@ -102,3 +102,12 @@ def test_the_notebook_of_the_shops_own_voice_shows_what_the_checks_hold() -> Non
     assert "A shoe of canvas. It comes in three colours. The red one" in printed
     assert 'lost-fact | your description says "Wash at 30 °C"' in printed
     assert len(shown) == 1 and "<ins" in shown[0] and "<del" in shown[0]
+
+
+def test_the_teaching_notebook_makes_data_trains_and_describes_with_the_adapter() -> None:
+    _, printed = ran("07_teach_it_your_shop.ipynb")
+    assert "new: sneaker" in printed
+    assert "left out: texts - demo looks and does not write" in printed
+    assert '"category":"sneaker"' in printed
+    assert "memory, computed: " in printed and "step 12 of 12: loss " in printed
+    assert "after - sneaker" in printed

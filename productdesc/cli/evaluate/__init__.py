@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from .labelled import add_labelled, evaluated
 from .tasks import TASKS
 
 if TYPE_CHECKING:
-    from ...evaluate import Evaluation
+    from ...evaluate import Comparison, Evaluation
 
 GRAMMARS = ("choices", "schema", "none")
 
@@ -27,6 +28,7 @@ examples:
   productdesc evaluate vqa vqa-v2/ --predictions answers.json
   productdesc evaluate calibration labelled.csv --calibration calibration.json
   productdesc evaluate --compare runs/demo runs/qwen
+  productdesc evaluate catalogue labelled.csv --adapter shop-adapter --compare runs/demo
 """
 
 
@@ -36,8 +38,8 @@ def add(commands: Any, epilog: str) -> None:
         help="say how right and how sure a model is",
         description="Answer labelled products or questions and score the answers. Labels "
         "are never shown to the model. SOURCE is a labelled catalogue of any kind that is "
-        "read; of vqa a folder with VQA v2's files, of shopify, pope and lies a file of "
-        "rows (docs/evaluation.md).",
+        "read, or the test folder of `finetune data`; of vqa a folder with VQA v2's "
+        "files, of shopify, pope and lies a file of rows (docs/evaluation.md).",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -45,8 +47,9 @@ def add(commands: Any, epilog: str) -> None:
     add = parser.add_argument
     add("task", nargs="?", choices=TASKS, metavar="TASK", help=", ".join(TASKS))
     add("place", nargs="?", metavar="SOURCE", help="a file, folder or shop address")
-    add("--compare", nargs=2, type=Path, metavar=("RUN", "RUN"),
-        help="the second run minus the first, on what both answered")  # fmt: skip
+    add("--compare", nargs="+", type=Path, metavar="RUN",
+        help="two runs: the second minus the first, on what both answered; with a TASK "
+        "one: this run minus that one")  # fmt: skip
     add("--out", type=Path, metavar="DIR",
         help="keep the run in this folder: results, samples, report page; the same command "
         "goes on with it")  # fmt: skip
@@ -74,13 +77,14 @@ def add(commands: Any, epilog: str) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    if chosen.compare:
+    if chosen.compare and not chosen.task:
         return _compare(chosen)
     if not chosen.task or not chosen.place:
         raise ValueError(
             "name a TASK and a SOURCE, e.g. productdesc evaluate catalogue labelled.csv"
         )
     check_bounds(chosen)
+    _check_compared(chosen)
     from ...net import Http
 
     chosen.network = network_access(chosen)
@@ -89,13 +93,40 @@ def run(chosen: argparse.Namespace) -> int:
         going = evaluated(task, chosen, chosen.out, chosen.force)
     results = going.results()
     _write_report(going, chosen)
+    found = _compared(chosen, results, going)
     if chosen.json:
-        show_json(results, indent=2)
+        compared = {"comparison": asdict(found)} if found else {}
+        show_json({**results, **compared}, indent=2)
     else:
         show(results_text(task.name, results, chosen.out))
-        for compared in _paired(going):
-            show(compared)
+        for text in (*_paired(going), *([comparison_text(found)] if found else [])):
+            show(text)
     return bounds_kept(task.name, results, chosen)
+
+
+def _check_compared(chosen: argparse.Namespace) -> None:
+    """A wrong --compare is told before a model is loaded."""
+    from ...evaluate.run_files import read_results
+
+    if not chosen.compare:
+        return
+    if len(chosen.compare) > 1:
+        raise ValueError(
+            f"--compare takes one run beside a task, and {len(chosen.compare)} are given; "
+            "put TASK and SOURCE before it"
+        )
+    read_results(chosen.compare[0])
+
+
+def _compared(
+    chosen: argparse.Namespace, results: dict[str, Any], going: Evaluation
+) -> Comparison | None:
+    """This run against the one that was named, if any."""
+    from ...evaluate import compare_answered
+
+    if not chosen.compare:
+        return None
+    return compare_answered(chosen.compare[0], results, going.answered)
 
 
 def _paired(going: Evaluation) -> list[str]:
@@ -142,12 +173,10 @@ def _curve(going: Evaluation) -> bytes:
 
 
 def _compare(chosen: argparse.Namespace) -> int:
-    from dataclasses import asdict
-
     from ...evaluate import compare
 
-    if chosen.task or chosen.min or chosen.max:
-        raise ValueError("--compare takes two runs and nothing else")
+    if len(chosen.compare) != 2 or chosen.min or chosen.max:
+        raise ValueError("--compare takes two runs and nothing else, or one after a TASK")
     found = compare(*chosen.compare)
     if chosen.json:
         show_json(asdict(found), indent=2)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ...evaluate import Evaluation, Inputs, Task
 
 
+PRODUCTS = "products.jsonl"
+"""Of the test folder that `finetune data` makes."""
+
+
 def add_labelled(parser: argparse.ArgumentParser) -> None:
     """Options of a labelled catalogue, and of the model that describes it."""
     add = parser.add_argument
@@ -38,7 +42,14 @@ def add_labelled(parser: argparse.ArgumentParser) -> None:
 
 
 def labelled(chosen: argparse.Namespace) -> Callable[[], Iterator[Product]]:
-    """The products of the labelled catalogue that was named."""
+    """The products of the labelled catalogue that was named.
+
+    A folder that holds PRODUCTS is that file, with its photos' paths from there.
+    """
+    file = Path(chosen.place) / PRODUCTS
+    if file.is_file():
+        chosen.photos_folder = chosen.photos_folder or file.parent
+        chosen.place = str(file)
     format = catalogues.source_format(chosen)
     how = catalogues.options_for(chosen, format)
 

@@ -15,11 +15,9 @@ from ...style.learned_style import FIELDS, Written, learn_style
 from ...style.learned_toml import style_toml
 from ...text.printable import quoted
 from .. import arguments, catalogues
+from ..approved_copy import approved_drafts, is_journal
 from ..network import add_network, network_access
 from ..terminal import say, show
-
-APPROVED = ("approved", "intent", "written", "done")
-"""States of a journal's rows whose draft a person, or a rule of theirs, wanted."""
 
 
 def add(verbs: Any) -> None:
@@ -50,8 +48,8 @@ def add(verbs: Any) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    is_journal = _is_journal(Path(chosen.place))
-    if is_journal:
+    from_journal = is_journal(Path(chosen.place))
+    if from_journal:
         with sync.Journal(Path(chosen.place), create=False) as journal:
             channel, language = sync.only_scope(journal, chosen.channel, chosen.language)
             learned = learn_style(_approved(journal, channel, language), language)
@@ -69,20 +67,11 @@ def run(chosen: argparse.Namespace) -> int:
         show(text.rstrip("\n"))
     else:
         _write(Path(chosen.out), text, replace=chosen.force)
-        copy = "approved" if is_journal else "published"
+        copy = "approved" if from_journal else "published"
         say(f"{quoted(chosen.out, 'path')}: proposed from the {copy} copy of "
             f"{learned.count} products, with {len(learned.examples)} examples; read it, "
             "and change what is not you")  # fmt: skip
     return 0
-
-
-def _is_journal(path: Path) -> bool:
-    """Whether a file is one of SQLite, as a journal is."""
-    try:
-        with path.open("rb") as file:
-            return file.read(16) == b"SQLite format 3\0"
-    except OSError:
-        return False
 
 
 def _published(product: Product) -> Written:
@@ -100,14 +89,7 @@ def _published(product: Product) -> Written:
 
 def _approved(journal: sync.Journal, channel: str, language: str) -> Iterator[Written]:
     """Products with the copy that was approved."""
-    for product, state, _, draft in journal.rows(channel, language):
-        if draft is None or state not in APPROVED:
-            continue
-        seen = {
-            one.name: one.value
-            for one in draft.evidence.get("attributes", ())
-            if one.source == "photo" and one.name
-        }
+    for product, draft, seen in approved_drafts(journal, channel, language):
         texts = {name: getattr(draft, name) for name in FIELDS}
         facts = {"category": draft.category, **seen} if draft.category else seen
         yield Written(product.attributes, texts, facts, draft.category)

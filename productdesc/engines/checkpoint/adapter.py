@@ -1,7 +1,8 @@
 """LoRA adapters of peft: a folder looked through before anything is loaded.
 
 Two files of it are read, `adapter_config.json` and `adapter_model.safetensors`: here the
-JSON and the header. `lora_merge.py` adds what they hold to a model's weights.
+JSON and the header. `lora_merge.py` adds what they hold to a model's weights. A third,
+`productdesc.json`, is of `productdesc finetune`: a category list, and which weights.
 
 What is refused, and why, is in the tables below: PLAIN_STARTS, CHANGES_MORE, DTYPES. An
 option of peft that stands in no table is refused as soon as it is set.
@@ -10,7 +11,7 @@ option of peft that stands in no table is refused as soon as it is set.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -23,11 +24,12 @@ from ...text.printable import printable, quoted, words_of
 from ..options import HfOptions, QwenOptions
 from .hub import locate_adapter
 from .model_folder import read_json, real_path
-from .probe import REFUSED_SUFFIXES, refuse_keys
-from .weight_files import TensorEntry, read_header
+from .probe import REFUSED_SUFFIXES, Checkpoint, refuse_keys, texts_of
+from .weight_files import TensorEntry, digest_of, file_sums, read_header
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
+ABOUT = "productdesc.json"
 MAX_CONFIG_BYTES = 2**20  # one that names every module of Qwen2-VL 72B has a tenth
 DTYPES = ("F32", "BF16", "F16", "F64")  # of its tensors; others are quantised
 PLAIN_STARTS = (True, False, "gaussian", "eva", "orthogonal", "mica")
@@ -106,13 +108,21 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A LoRA adapter that passed inspection: its settings, and its tensors by name."""
+    """A LoRA adapter that passed inspection: its settings, and its tensors by name.
+
+    Of what `finetune train` made: `categories`, the closed list that it was trained on;
+    `base_digest`, of the weights that it was trained on; `max_pixels`, of its photos.
+    Empty, "" and 0 where it does not say.
+    """
 
     folder: Path
     name: str
     revision: str
     config: LoraConfig
     tensors: Mapping[str, TensorEntry]
+    categories: tuple[str, ...] = ()
+    base_digest: str = ""
+    max_pixels: int = 0
 
     @property
     def files(self) -> tuple[Path, Path]:
@@ -137,6 +147,27 @@ class Adapter:
         ]
         own = sum(entry.values for entry in self.tensors.values())
         return 4 * (own + 2 * max(merged, default=0))
+
+    @property
+    def digest(self) -> str:
+        """Of both files, as `digest_of` has it."""
+        return digest_of(file_sums(self.files))
+
+    def warn_of_other_pixels(self, pixels: int | None) -> None:
+        """Log a warning where photos are read larger or smaller than it was trained on."""
+        if self.max_pixels and pixels and pixels != self.max_pixels:
+            trained, read = f"{self.max_pixels:,}", f"{pixels:,}"
+            _log.warning("adapter %s was trained on photos of at most %s pixels, and %s "
+                         "are read; give max_pixels", self.name, trained, read)  # fmt: skip
+
+    def check_base(self, model: str, digest: str) -> None:
+        """`EngineError` where it says that it was trained on weights of another digest."""
+        if self.base_digest and self.base_digest != digest:
+            raise EngineError(
+                f"adapter {self.name}: refused, it was trained on weights "
+                f"{printable(self.base_digest[:12], 'code')} (SHA-256), and {model} has "
+                f"{digest[:12]}; name the model, and the revision, that it was trained on"
+            )
 
     def warn_of_another_base(self, model: str) -> None:
         """Log a warning where it names another base model than this one.
@@ -165,6 +196,26 @@ def adapter_key(key: str) -> AdapterKey:
             return AdapterKey(whole.removesuffix(f".{end}"), part)
     module, _, part = whole.rpartition(".")
     return AdapterKey(module, part)
+
+
+def with_adapter(checkpoint: Checkpoint, adapter: Adapter | None) -> Checkpoint:
+    """The checkpoint with its adapter, whose category list takes the place of its own."""
+    if adapter is None:
+        return checkpoint
+    categories = adapter.categories or checkpoint.categories
+    return replace(checkpoint, adapter=adapter, categories=categories)
+
+
+def weights_digest(checkpoint: Checkpoint) -> str:
+    """Digest of what the network is made of: the weights', then the adapter's files.
+
+    Raises `EngineError` where the adapter was trained on weights of another digest.
+    """
+    sums = file_sums(sorted(checkpoint.files))
+    if (adapter := checkpoint.adapter) is not None:
+        adapter.check_base(checkpoint.name, digest_of(sums))
+        sums += file_sums(adapter.files)
+    return digest_of(sums)
 
 
 def find_adapter(options: QwenOptions | HfOptions) -> Adapter | None:
@@ -199,6 +250,7 @@ def _inspect(folder: Path, name: str, revision: str) -> Adapter:
                 "safetensors"
             )
         real_path(folder / needed, folder)
+    real_path(folder / ABOUT, folder)
     settings = read_json(folder, CONFIG, at_most=MAX_CONFIG_BYTES)
     refuse_keys(settings, CONFIG)
     config = _config(settings)
@@ -211,7 +263,13 @@ def _inspect(folder: Path, name: str, revision: str) -> Adapter:
                 f"{WEIGHTS}: refused, {printable(key, 'name')} is "
                 f"{printable(entry.dtype, 'code')}; known: {', '.join(DTYPES)}"
             )
-    return Adapter(folder, name, revision, config, tensors)
+    about = read_json(folder, ABOUT, required=False, at_most=MAX_CONFIG_BYTES)
+    base, pixels = about.get("base", {}), about.get("max_pixels", 0)
+    digest = base.get("weights_digest", "") if isinstance(base, dict) else None
+    if not isinstance(digest, str) or type(pixels) is not int:
+        raise EngineError(f"{ABOUT}: base.weights_digest is a text, max_pixels a number")
+    categories = texts_of(about, "categories")
+    return Adapter(folder, name, revision, config, tensors, categories, digest, pixels)
 
 
 def _config(settings: dict[str, Any]) -> LoraConfig:

@@ -17,7 +17,7 @@ from ..known_models import DEMO, PINNED
 from .weight_files import INDEX
 
 MODEL_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "merges.txt")
-ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors", "productdesc.json")
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 
@@ -58,7 +58,7 @@ def locate_adapter(
     offline: bool = False,
     cache: Path | None = None,
 ) -> CheckpointFolder:
-    """Locate a LoRA adapter's folder, by the same rules; nothing but its two files comes.
+    """Locate a LoRA adapter's folder, by the same rules; nothing but its own files comes.
 
     Without `revision` it comes at the commit cached as "main", or the newest.
     """
@@ -164,7 +164,7 @@ def _snapshot(
 def _is_complete(folder: Path, files: Sequence[str]) -> bool:
     """Whether config, tokenizer and every weight file named by the index are there."""
     if files == ADAPTER_FILES:
-        return all((folder / name).is_file() for name in files)
+        return all((folder / name).is_file() for name in files[:2])  # peft's
     needed = {"config.json", "tokenizer.json"}
     if not (folder / "processor_config.json").is_file():
         needed.add("preprocessor_config.json")

@@ -125,8 +125,8 @@ def _inspect(folder: Path, name: str, revision: str, accepted: Accepted) -> Chec
         specials=special_tokens(tokenizer, tokenizer_config, accepted),
         files=files,
         parameters=sum(map(count_parameters, files)),
-        categories=_texts(about, "categories"),
-        languages=_texts(about, "languages"),
+        categories=texts_of(about, "categories"),
+        languages=texts_of(about, "languages"),
         writes=_flag(about, "writes"),
         tokenizer_class=str(tokenizer_config.get("tokenizer_class") or ""),
     )
@@ -185,7 +185,7 @@ def _refuse_architecture(config: dict[str, Any], wanted: Mapping[str, str]) -> N
         )
 
 
-def _texts(about: dict[str, Any], key: str) -> tuple[str, ...]:
+def texts_of(about: dict[str, Any], key: str) -> tuple[str, ...]:
     """A list of texts of productdesc.json."""
     values = about.get(key, [])
     if not isinstance(values, list) or not all(isinstance(v, str) for v in values):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -113,17 +113,29 @@ def _entry(entry: Any) -> TensorEntry:
     return TensorEntry(str(entry.get("dtype")), tuple(shape), offsets[1])
 
 
-def digest(files: Sequence[Path], changed_by: Sequence[Path] = ()) -> str:
-    """Digest of the weights, SHA-256 in hex; of one file, what `sha256sum` prints.
+FileSum = tuple[str, str]
+"""The SHA-256 of a file, in hex, and its name."""
 
-    Of several: the SHA-256 of the lines "<sha256>  <file name>" in the order of names.
-    `changed_by`: files that change the weights, as an adapter's do; their lines come last,
-    in the order given.
-    """
+
+def file_sums(files: Iterable[Path]) -> list[FileSum]:
+    """The sum of each file, in the order given."""
     sums = []
-    for path in (*sorted(files), *changed_by):
+    for path in files:
         with path.open("rb") as file:
             sums.append((hashlib.file_digest(file, "sha256").hexdigest(), path.name))
+    return sums
+
+
+def digest(files: Iterable[Path]) -> str:
+    """Digest of weight files, in the order of their names (see `digest_of`)."""
+    return digest_of(file_sums(sorted(files)))
+
+
+def digest_of(sums: Sequence[FileSum]) -> str:
+    """Digest of files, SHA-256 in hex; of one file, what `sha256sum` prints.
+
+    Of several: the SHA-256 of the lines "<sha256>  <file name>".
+    """
     if len(sums) == 1:
         return sums[0][0]
     lines = "".join(f"{value}  {name}\n" for value, name in sums)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
-from ..checkpoint.adapter import find_adapter
+from ..checkpoint.adapter import find_adapter, weights_digest, with_adapter
 from ..checkpoint.devices import pick_device
 from ..checkpoint.hub import locate
 from ..checkpoint.probe import inspect
-from ..checkpoint.weight_files import digest
 from ..options import HfOptions
 from ..protocol import EngineInfo
 from ..structured.token_mask import GrammarCache
@@ -27,14 +25,17 @@ def load_hf(name: str | Path | None = None, options: HfOptions | None = None) ->
     checkpoint = inspect(
         source.folder, name=source.name, revision=source.revision, accepted=ACCEPTED
     )
-    checkpoint = replace(checkpoint, adapter=adapter)
+    checkpoint = with_adapter(checkpoint, adapter)
     reader, checkpoint = load_prompt_reader(checkpoint, max_pixels=options.max_pixels)
+    digest = weights_digest(checkpoint)
     network = load_network(checkpoint, reader, device=device, dtype=options.dtype)
     pixels = reader.images.max_pixels
+    if adapter:
+        adapter.warn_of_other_pixels(pixels)
     info = EngineInfo(
         model=checkpoint.name,
         revision=checkpoint.revision,
-        weights_digest=digest(checkpoint.files, adapter.files if adapter else ()),
+        weights_digest=digest,
         special_tokens=tuple(sorted(checkpoint.specials)),
         categories=checkpoint.categories,
         languages=checkpoint.languages,

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ...errors import EngineError
 from ...text.printable import words_of
-from ..checkpoint.adapter import find_adapter
+from ..checkpoint.adapter import find_adapter, weights_digest, with_adapter
 from ..checkpoint.devices import pick_device
 from ..checkpoint.hub import locate
 from ..checkpoint.probe import Checkpoint, inspect
-from ..checkpoint.weight_files import digest
 from ..options import QwenOptions
 from ..protocol import EngineInfo
 from ..structured.token_mask import GrammarCache
@@ -39,7 +37,7 @@ def load_qwen2vl(
     adapter = find_adapter(options)  # small, and so before the model too
     source = locate(name, revision=options.revision, offline=options.offline)
     checkpoint = inspect(source.folder, name=source.name, revision=source.revision)
-    checkpoint = replace(checkpoint, adapter=adapter)
+    checkpoint = with_adapter(checkpoint, adapter)
     dtype, compile = options.dtype, options.compile
     load = partial(load_network, device=device, dtype=dtype, compile=compile)
     return build_engine(
@@ -73,6 +71,9 @@ def build_engine(
             f"{side**2:,} ({side} x {side} px)"
         )
     tokenizer = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
+    digest = weights_digest(checkpoint)
+    if adapter:
+        adapter.warn_of_other_pixels(image_processor.max_pixels)
     network = load(checkpoint)
     patching = image_processor.patching
     if patching != network.patching:
@@ -83,7 +84,7 @@ def build_engine(
     info = EngineInfo(
         model=checkpoint.name,
         revision=checkpoint.revision,
-        weights_digest=digest(checkpoint.files, adapter.files if adapter else ()),
+        weights_digest=digest,
         special_tokens=tuple(sorted(checkpoint.specials)),
         categories=checkpoint.categories,
         languages=checkpoint.languages,

@@ -123,7 +123,10 @@ class ServerEngine:
                     "photo_format": self._options.photo_format,
                     "jpeg_quality": self._options.jpeg_quality,
                 }
-                self._info = EngineInfo(self._model(), "server", "", special, options=sent)
+                kinds = tuple(self._options.categories)
+                self._info = EngineInfo(
+                    self._model(), "server", "", special, kinds, options=sent
+                )
             return self._info
 
     def _model(self) -> str:

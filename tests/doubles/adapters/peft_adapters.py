@@ -21,13 +21,14 @@ from doubles.tiny_qwen2vl import make
 from peft import LoraConfig, PeftModel, get_peft_model
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from transformers import Qwen2VLForConditionalGeneration
+from transformers import AutoModelForImageTextToText
 
 from productdesc.engines.checkpoint.adapter import CONFIG, WEIGHTS, inspect_adapter
 from productdesc.engines.checkpoint.probe import Checkpoint, inspect
 from productdesc.engines.qwen2vl.attention.ragged_cache import RaggedCache
 from productdesc.engines.qwen2vl.inputs.image_processor import (
-    ImageProcessorConfig,
+    PixelValues,
+    image_processor_config,
     pixel_values,
 )
 from productdesc.engines.qwen2vl.inputs.mrope import Grid, positions
@@ -36,7 +37,7 @@ from productdesc.engines.qwen2vl.modeling.model import Network, Step
 from productdesc.engines.qwen2vl.scheduler.context import Prefill, Qwen2VLContext
 from productdesc.records import Photo
 
-MAX_PIXELS = ImageProcessorConfig(max_pixels=28 * 28 * 12)
+MAX_PIXELS = 32 * 32 * 12
 
 
 def make_adapter(base: Path, folder: Path, *, seed: int = 1, **options: Any) -> Path:
@@ -59,7 +60,7 @@ def make_adapter(base: Path, folder: Path, *, seed: int = 1, **options: Any) -> 
 def load_base(base: Path) -> Any:
     """transformers' model of a checkpoint in float32."""
     logging.getLogger("transformers").setLevel(logging.ERROR)
-    model = Qwen2VLForConditionalGeneration.from_pretrained(base, dtype=torch.float32)
+    model = AutoModelForImageTextToText.from_pretrained(base, dtype=torch.float32)
     return model.eval()
 
 
@@ -99,15 +100,17 @@ def with_adapter(base: Path, adapter: Path | None) -> Checkpoint:
 
 
 @cache
-def _pixels() -> Any:
+def _pixels(folder: Path) -> PixelValues:
+    """Noise as a checkpoint sees it."""
+    config = image_processor_config(inspect(folder).preprocessor, max_pixels=MAX_PIXELS)
     pixels = np.random.default_rng(3).integers(0, 256, (140, 200, 3), np.uint8)
     photo = Photo(Image.fromarray(pixels), "noise", "0" * 64, "PNG", 200, 140)
-    return pixel_values(photo, MAX_PIXELS)
+    return pixel_values(photo, config)
 
 
 def our_logits(network: Network, checkpoint: Checkpoint) -> torch.Tensor:
     """Logits after a prompt with a photo, (vocab,), by our network."""
-    image = _pixels()
+    image = _pixels(checkpoint.folder)
     tokenizer = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
     grid = Grid(image.grid_h // 2, image.grid_w // 2)
     turn = tokenizer.turn("You describe.", "What is this?", [grid])
@@ -124,7 +127,7 @@ def our_logits(network: Network, checkpoint: Checkpoint) -> torch.Tensor:
 
 def their_logits(model: Any, checkpoint: Checkpoint) -> torch.Tensor:
     """The same by a model of transformers or peft."""
-    image = _pixels()
+    image = _pixels(checkpoint.folder)
     tokenizer = ChatTokenizer(checkpoint.tokenizer, checkpoint.specials)
     grid = Grid(image.grid_h // 2, image.grid_w // 2)
     tokens = torch.tensor([tokenizer.turn("You describe.", "What is this?", [grid]).ids])

@@ -70,8 +70,13 @@ class ChatTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of plain text: never an added token, never shortened."""
+        return self.encode_spans(text)[0]
+
+    def encode_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """The same ids, and the span of each in the text, in characters."""
         try:
-            ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids
+            found = self._plain.encode(text, add_special_tokens=False)
+            ids: list[int] = found.ids
         except BaseException as e:
             # a panic of the tokenizers library is no Exception
             if type(e).__name__ != "PanicException":
@@ -83,7 +88,7 @@ class ChatTokenizer:
             raise EngineError(
                 f"tokenizer.json spells {shown} in plain text; it is not safe"
             )
-        return ids
+        return ids, found.offsets
 
     def turn(
         self, system: str, text: str, grids: Sequence[Grid], *, photos_before: int = 0

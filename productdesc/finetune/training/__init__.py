@@ -1,0 +1,1 @@
+"""Training: a LoRA adapter of a model's language layers, from fine-tuning data."""
