@@ -245,6 +245,23 @@ def _name_anew(path: Path, new: Path) -> None:
         path.unlink()
 
 
+@contextlib.contextmanager
+def held_file(path: Path, what: str) -> Iterator[None]:
+    """Within the block nobody else holds this file, which is made where it is not there.
+
+    Raises `CatalogError` where somebody does; `what` says what that is. A process that dies
+    lets go.
+    """
+    try:
+        file = path.open("ab")
+    except OSError as e:
+        raise CatalogError(f"{path}: cannot be written: {e.strerror}") from e
+    with file:
+        if not _lock(file):
+            raise CatalogError(f"{path.parent}: {what}; wait for it or stop it")
+        yield
+
+
 def _lock(file: BinaryIO) -> bool:
     """Lock a part that is written; False where somebody has it."""
     if fcntl is None:

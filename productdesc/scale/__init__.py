@@ -6,8 +6,20 @@ Ray distributes; what becomes of a product is decided by the pipeline alone. Imp
 loads no Ray.
 """
 
+from .cluster import Cluster
 from .dataset import describe_dataset
 from .describer import WorkerResources
 from .engine_recipe import EngineRecipe
+from .file_job import FileJob, JobProgress, describe_files
+from .passes import read_rows
 
-__all__ = ["EngineRecipe", "WorkerResources", "describe_dataset"]
+__all__ = [
+    "Cluster",
+    "EngineRecipe",
+    "FileJob",
+    "JobProgress",
+    "WorkerResources",
+    "describe_dataset",
+    "describe_files",
+    "read_rows",
+]

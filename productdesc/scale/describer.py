@@ -7,7 +7,7 @@ engine breaks, comes back with the status "failed" and the reason.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -97,8 +97,6 @@ class Describer:
 
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
         """The same rows, in their order, with what became of each; without the photos."""
-        import pyarrow
-
         rows = table.to_pylist()
         ends: list[dict[str, Any]] = [{} for _ in rows]
         places: dict[int, int] = {}  # by the very object, as two rows may have one id
@@ -115,6 +113,17 @@ class Describer:
         for outcome in self._outcomes(products):
             place = places[id(outcome.product)]
             ends[place] |= self._end(outcome)
+        return self._table(table, ends)
+
+    def all_failed(self, table: pyarrow.Table, why: Mapping[str, Any]) -> pyarrow.Table:
+        """The same rows, each with this failure; no engine is asked."""
+        ids = table.column("id").to_pylist()
+        return self._table(table, [{"id": _id_text(one), **why} for one in ids])
+
+    def _table(self, table: pyarrow.Table, ends: list[dict[str, Any]]) -> pyarrow.Table:
+        """The ends of its rows, beside the columns that go through."""
+        import pyarrow
+
         keep = [name for name in table.column_names if name not in PRODUCT_COLUMNS]
         schema = result_schema(pyarrow)
         if clash := set(keep) & set(schema.names):

@@ -1,0 +1,276 @@
+"""File job: plan -> describe -> write, over files, by a cluster; the same again resumes.
+
+for progress in describe_files(FileJob("in.parquet", "out", EngineRecipe("demo"))):
+    print(progress)
+rows = read_rows("out")
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Unpack
+
+from ..catalogs.openers import OpenOptions
+from ..digest import json_digest
+from ..engines import EngineInfo
+from ..errors import CatalogError, EngineError, ProductDescError
+from ..output_file import held_file
+from ..pipeline import DescribeOptions, resolve
+from ..text.printable import words_of
+from .cluster import Cluster, ray_cluster, spilled_bytes
+from .dataset import map_rows
+from .describer import resolved_with
+from .engine_recipe import EngineRecipe
+from .passes import RETRY, Pass, last_statuses, passes, write_failed
+from .place import Place
+from .row_plan import (
+    PLAN_COLUMNS,
+    ROW_ID,
+    RowPlan,
+    check_same,
+    finish_plan,
+    make_plan,
+    planned_rows,
+    write_rows,
+)
+from .run_counts import CountedDescriber, Counts, run_counts, told
+
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class FileJob:
+    """What is described, where to, and by what.
+
+    source: a .parquet or .jsonl file, or a folder of them; output: a folder; both may be
+    URLs such as s3://bucket/path. reading: how the files are read. limit: the first so many
+    products only. retry_failed: only what failed so far, once more.
+    """
+
+    source: str | Path
+    output: str | Path
+    engine: EngineRecipe = field(default_factory=EngineRecipe)
+    cluster: Cluster = field(default_factory=Cluster)
+    reading: OpenOptions = field(default_factory=OpenOptions)
+    limit: int | None = None
+    retry_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """How far a job is, in products: of `total`, `before` were written by earlier runs.
+
+    problems: rows of the source that could not be read. spilled: bytes that Ray's stores
+    wrote to disk; None: not known.
+    """
+
+    total: int
+    before: int = 0
+    counts: Counts = field(default_factory=Counts)
+    problems: tuple[str, ...] = ()
+    spilled: int | None = None
+    is_over: bool = False
+
+    @property
+    def left(self) -> int:
+        return self.total - self.before - self.counts.ended
+
+
+def describe_files(
+    job: FileJob, *, stop: threading.Event | None = None, **options: Unpack[DescribeOptions]
+) -> Iterator[JobProgress]:
+    """Describe the products of files into a folder, once each; tells how far it is.
+
+    The first call writes the plan; the same call again describes what is not written yet,
+    and refuses another source, engine or options. stop: once it is set, no block of
+    products begins any more, and those that have begun are written. To leave the iterator
+    before its end drops them.
+
+    Raises `CatalogError` for a source or an output that cannot be used, `EngineError` where
+    the engine or Ray cannot run, `PromptError`, and `ValueError` or `TypeError` for a wrong
+    option; a product that cannot be described is a row with the status "failed".
+    """
+    resolve(EngineInfo("", "", ""), options)  # a typo is told before Ray is started
+    return _described(job, stop or threading.Event(), options)
+
+
+def _described(
+    job: FileJob, stop: threading.Event, options: DescribeOptions
+) -> Iterator[JobProgress]:
+    output = Place.of(job.output)
+    with _held(output), ray_cluster(job.cluster) as data:
+        one = _next_pass(job, output, _asked(job, options))
+        if one is None:
+            yield JobProgress(0, is_over=True)
+            return
+        before = one.written()
+        progress = JobProgress(one.plan.rows, before, problems=one.plan.problems)
+        yield progress
+        if before < one.plan.rows:
+            for counts in _run(data, job, one, options, stop):
+                progress = replace(progress, counts=counts)
+                yield progress
+        progress = replace(progress, spilled=spilled_bytes(), is_over=True)
+        all_ = passes(output)
+        write_failed(output, all_)
+        if not stop.is_set():
+            _check_whole(one)
+        yield progress
+
+
+def _asked(job: FileJob, options: DescribeOptions) -> RowPlan:
+    """By what the job describes: the engine is opened once, in a worker of the cluster."""
+    import ray
+
+    resources = job.cluster.resources
+    task = ray.remote(num_cpus=resources.cpus, num_gpus=resources.gpus, max_retries=0)(
+        resolved_with
+    )
+    try:
+        resolved = ray.get(task.remote(job.engine, options))
+    except ray.exceptions.RayError as e:
+        raise _of_ours(e) from e
+    how = job.reading
+    read = {"photos_folder": str(how.photos_folder or ""), "columns": how.columns}
+    parts = {**resolved.part_digests, "reading": json_digest(read), "limit": str(job.limit)}
+    return RowPlan((), parts, resolved.digest)
+
+
+def _next_pass(job: FileJob, output: Place, asked: RowPlan) -> Pass | None:
+    """The pass to begin or to go on with; None where nothing failed."""
+    source = Place.of(job.source)
+    done = passes(output)
+    if not done:
+        if job.retry_failed:
+            raise CatalogError(f"{output.shown}: no run was planned here, so none failed")
+        _check_empty(output)
+        plan = make_plan(source, output.under("plan"), job.reading, asked, job.limit)
+        return Pass(output, 0, plan)
+    first, last = done[0], done[-1]
+    check_same(first.plan, source, asked)
+    if not job.retry_failed:
+        return first
+    if last.number and last.written() < last.plan.rows:
+        return last
+    statuses = last_statuses(done)
+    wanted = {n for n in range(first.plan.rows) if statuses.get(n) != "described"}
+    return _retry_pass(output, done, wanted) if wanted else None
+
+
+def _retry_pass(output: Place, done: list[Pass], wanted: set[int]) -> Pass:
+    """One more pass, over these rows of the first."""
+    number = done[-1].number + 1
+    folder = output.under(f"{RETRY}{number}")
+    folder.remove()
+    to = folder.under("plan")
+    to.make()
+    rows = planned_rows(done[0].plan_folder, PLAN_COLUMNS)
+    count = write_rows(to, (row for row in rows if row[ROW_ID] in wanted))
+    return Pass(folder, number, finish_plan(to, replace(done[0].plan, rows=count)))
+
+
+def _run(
+    data: Any, job: FileJob, one: Pass, options: DescribeOptions, stop: threading.Event
+) -> Iterator[Counts]:
+    """Describe what a pass has not written; gives the counts now and then."""
+    import ray
+
+    counts = run_counts(job.cluster.workers)
+    dataset = _pipeline(data, job, one, options, counts)
+    errors: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            dataset.write_parquet(one.rows.path, filesystem=one.rows.filesystem)
+        except BaseException as e:
+            errors.append(e)
+
+    thread = threading.Thread(target=write, name="productdesc-scale", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(POLL_SECONDS)
+        if stop.is_set():
+            counts.stop.remote()
+        with contextlib.suppress(ray.exceptions.RayError):
+            yield ray.get(counts.now.remote())
+    if errors:
+        raise _of_ours(errors[0]) from errors[0]
+
+
+def _pipeline(
+    data: Any, job: FileJob, one: Pass, options: DescribeOptions, counts: Any
+) -> Any:
+    """plan -> describe -> write, with Ray's checkpoint of the rows that are written."""
+    from ray.data.checkpoint import CheckpointConfig
+
+    context = data.DataContext.get_current().copy()
+    context.checkpoint_config = CheckpointConfig(
+        ROW_ID,
+        one.checkpoint.path,
+        delete_checkpoint_on_success=False,
+        override_filesystem=one.checkpoint.filesystem,
+    )
+    files = [file.path for file in one.plan_folder.files(".parquet")]
+    columns = [name for name in PLAN_COLUMNS if name != "key"]  # a row out has its own
+    with data.DataContext.current(context):
+        dataset = data.read_parquet(
+            files, filesystem=one.plan_folder.filesystem, columns=columns
+        )
+        arguments = (job.engine, options, one.plan.digest, counts)
+        described = map_rows(
+            dataset, CountedDescriber, arguments, job.cluster.workers, job.cluster.resources
+        )
+        return described.map_batches(
+            told, fn_args=(counts,), batch_size=None, batch_format="pyarrow"
+        )
+
+
+def _check_whole(one: Pass) -> None:
+    """Raises `CatalogError` where a row of the plan was not written."""
+    missing = one.plan.rows - len(one.statuses())
+    if missing:
+        raise CatalogError(
+            f"{one.folder.shown}: {missing:,} of {one.plan.rows:,} rows are not there, "
+            "though Ray says that all are written; --retry-failed describes them"
+        )
+
+
+def _check_empty(output: Place) -> None:
+    """Raises `CatalogError` where rows lie in a folder that has no plan."""
+    if output.kind() == "file":
+        raise CatalogError(f"{output.shown}: is a file; OUTPUT is a folder")
+    if output.under("rows").kind() or output.under("checkpoint").kind():
+        raise CatalogError(
+            f"{output.shown}: holds rows or a checkpoint without a plan; name another folder"
+        )
+
+
+@contextlib.contextmanager
+def _held(output: Place) -> Iterator[None]:
+    """One run at a time in a local folder; `CatalogError` for a second one."""
+    if output.kind() != "file":
+        output.make()
+    if not output.is_local:
+        yield
+        return
+    with held_file(Path(output.path) / "lock", "another run is at work there"):
+        yield
+
+
+def _of_ours(error: BaseException) -> BaseException:
+    """The error of ours within one of Ray's; else an `EngineError` with its last words."""
+    seen: list[BaseException] = []
+    todo: list[Any] = [error]
+    while todo:
+        one = todo.pop(0)
+        if isinstance(one, BaseException) and one not in seen:
+            seen.append(one)
+            if isinstance(one, ProductDescError):
+                return one
+            todo += [getattr(one, "cause", None), one.__cause__, one.__context__]
+    last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+    return EngineError(f"Ray ended the run: {words_of(last[0])}")

@@ -1,0 +1,134 @@
+"""Passes: what of a run is on the disk, and how it is read. The last pass over a row counts.
+
+OUTPUT/plan, OUTPUT/rows, OUTPUT/checkpoint      the first pass, over every row
+OUTPUT/retry-1/plan, ...                         over those that failed, and so on
+OUTPUT/failed.parquet                            what failed in the last pass over it
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import CatalogError
+from .place import Place
+from .row_plan import ROW_ID, RowPlan, read_plan
+
+RETRY = "retry-"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass over the rows of a plan. `number`: 0 for the first, over all of them."""
+
+    folder: Place
+    number: int
+    plan: RowPlan
+
+    @property
+    def plan_folder(self) -> Place:
+        return self.folder.under("plan")
+
+    @property
+    def rows(self) -> Place:
+        return self.folder.under("rows")
+
+    @property
+    def checkpoint(self) -> Place:
+        return self.folder.under("checkpoint")
+
+    def statuses(self) -> dict[int, str]:
+        """What is written: of each row its status."""
+        table = _read(self.rows, [ROW_ID, "status"])
+        if table is None:
+            return {}
+        ids, statuses = (table.column(name).to_pylist() for name in (ROW_ID, "status"))
+        return dict(zip(ids, statuses, strict=True))
+
+    def written(self) -> int:
+        """How many rows are written."""
+        table = _read(self.rows, [ROW_ID])
+        return 0 if table is None else int(table.num_rows)
+
+
+def passes(output: Place) -> list[Pass]:
+    """The passes of an OUTPUT, the first one first; none where nothing was planned."""
+    found = []
+    first = read_plan(output.under("plan"))
+    if first is not None:
+        found.append(Pass(output, 0, first))
+        numbers = [int(n) for name in output.folders()
+                   if name.startswith(RETRY) and (n := name[len(RETRY):]).isdecimal()]  # fmt: skip
+        for number in sorted(numbers):
+            folder = output.under(f"{RETRY}{number}")
+            if (plan := read_plan(folder.under("plan"))) is not None:
+                found.append(Pass(folder, number, plan))
+    return found
+
+
+def last_statuses(all_: list[Pass]) -> dict[int, str]:
+    """Of each row the status of the last pass that wrote it."""
+    statuses: dict[int, str] = {}
+    for one in all_:
+        statuses.update(one.statuses())
+    return statuses
+
+
+def read_rows(output: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
+    """The rows of an OUTPUT, each once: what the last pass over it made.
+
+    A dict a row: `row_id`, `id`, `key`, `status`, `error`, `reason`, `seconds`, the fields
+    of a description and `description_json`; in the order of the files. Raises
+    `CatalogError` where no run was planned.
+    """
+    place = Place.of(output)
+    all_ = passes(place)
+    if not all_:
+        raise CatalogError(f"{place.shown}: no run was planned here")
+    given: set[int] = set()
+    for one in reversed(all_):
+        for row in _each(one.rows):
+            if row[ROW_ID] not in given:
+                given.add(row[ROW_ID])
+                yield row
+
+
+def write_failed(output: Place, all_: list[Pass]) -> int:
+    """Write `failed.parquet` anew; how many rows it has."""
+    import pyarrow
+    from pyarrow import parquet
+
+    text = pyarrow.string()
+    names = ("id", "error", "reason")
+    schema = pyarrow.schema([(ROW_ID, pyarrow.int64()), *((name, text) for name in names)])
+    failed: dict[int, dict[str, Any]] = {}
+    for one in all_:
+        for row in _each(one.rows, [ROW_ID, "status", *names]):
+            failed.pop(row[ROW_ID], None)
+            if row.pop("status") == "failed":
+                failed[row[ROW_ID]] = row
+    rows = [failed[number] for number in sorted(failed)]
+    with output.under("failed.parquet").writing() as file:
+        parquet.write_table(pyarrow.Table.from_pylist(rows, schema=schema), file)
+    return len(rows)
+
+
+def _each(folder: Place, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    from pyarrow import parquet
+
+    for one in folder.files(".parquet"):
+        with folder.filesystem.open_input_file(one.path) as file:
+            yield from parquet.read_table(file, columns=columns).to_pylist()
+
+
+def _read(folder: Place, columns: list[str]) -> Any:
+    """These columns of all files of a folder; None where there is no file."""
+    from pyarrow import dataset
+
+    files = [one.path for one in folder.files(".parquet")]
+    if not files:
+        return None
+    found = dataset.dataset(files, filesystem=folder.filesystem, format="parquet")
+    return found.to_table(columns=columns)

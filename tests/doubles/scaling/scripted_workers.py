@@ -1,0 +1,77 @@
+"""Scripted engines for workers: `doubles.scaling.scripted_workers:numbered` is their recipe.
+
+A product is known by its attribute `number`, which its title then has.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from productdesc import Product, ScriptedEngine
+from productdesc.engines import Answer, EngineInfo, Request, Settings
+from productdesc.engines.scripted import shortest
+
+NAME = f"{__name__}:numbered"
+_NUMBER = re.compile(r'"number": ?"(\d+)"')
+
+
+class NumberedEngine(ScriptedEngine):
+    """Takes `seconds` a product; breaks at those whose number ends in `breaks_at`.
+
+    log: a folder, where each process notes in a file of its own what it writes for.
+    """
+
+    def __init__(
+        self, seconds: float = 0.0, breaks_at: str = "", log: str = "", model: str = "n"
+    ) -> None:
+        super().__init__(_answer, info=EngineInfo(model, "", ""))
+        self._seconds = seconds
+        self._breaks_at = breaks_at
+        self._log = Path(log) / str(os.getpid()) if log else None
+
+    def generate(
+        self, requests: Sequence[Request], settings: Settings | None = None
+    ) -> list[Answer]:
+        for request in requests:
+            if "Write the copy" not in request.prompt.text:
+                continue
+            number = number_in(request)
+            if self._breaks_at and number.endswith(self._breaks_at):
+                raise RuntimeError(f"a mistake at {number}")
+            time.sleep(self._seconds)
+            if self._log:
+                with self._log.open("a", encoding="utf-8") as log:
+                    log.write(f"{number}\n")
+        answers = super().generate(requests, settings)
+        self.requests.clear()
+        return answers
+
+
+def numbered(**options: Any) -> NumberedEngine:
+    return NumberedEngine(**options)
+
+
+def numbers_written(log: Path) -> list[str]:
+    """What all workers wrote for, each as often as it was."""
+    return [n for file in sorted(log.iterdir()) for n in file.read_text("utf-8").split()]
+
+
+def number_in(request: Request) -> str:
+    found = _NUMBER.search(request.prompt.text)
+    return found[1] if found else ""
+
+
+def _answer(request: Request) -> Any:
+    value = shortest(request.schema)
+    if "title" in value:
+        value["title"] = f"Thing {number_in(request)}"
+    return value
+
+
+def product(number: int, **more: Any) -> Product:
+    return Product(id=f"p{number}", attributes={"number": str(number)}, **more)
