@@ -24,6 +24,7 @@ from . import (
     inspect,
     models,
     review,
+    scale,
     style,
     sync,
     taxonomy,
@@ -45,8 +46,8 @@ EXIT_CODES: Mapping[int, str] = {
 }
 
 COMMANDS = (
-    describe, convert, sync, review, style, inspect, caption, ask, moderate, evaluate,
-    calibrate, compare, models, taxonomy,
+    describe, convert, sync, scale, review, style, inspect, caption, ask, moderate,
+    evaluate, calibrate, compare, models, taxonomy,
 )  # fmt: skip
 
 EXAMPLES = """\

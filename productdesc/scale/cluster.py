@@ -87,20 +87,6 @@ def ray_cluster(cluster: Cluster) -> Iterator[Any]:
         yield data
 
 
-def spilled_bytes() -> int | None:
-    """Bytes that the cluster's object stores wrote to disk so far; None: not known."""
-    import ray
-    from ray._private import internal_api
-
-    try:
-        address = ray.get_runtime_context().gcs_address
-        state = internal_api.get_state_from_address(address)
-        store = internal_api.get_memory_info_reply(state).store_stats
-        return int(store.spilled_bytes_total)
-    except Exception:  # no public interface of Ray: a figure, and no reason to fail
-        return None
-
-
 @contextlib.contextmanager
 def _joined(cluster: Cluster) -> Iterator[None]:
     ray_data()

@@ -78,6 +78,7 @@ def map_rows(
     if _holds_bytes(dataset):
         rows = min(rows, BYTES_BLOCK_ROWS)
         dataset.context.target_max_block_size = BYTES_BLOCK_BYTES
+    dataset.context.enable_get_object_locations_for_metrics = True  # for `spilled_bytes`
     asked = {"num_cpus": resources.cpus, "num_gpus": resources.gpus}
     if resources.memory_bytes is not None:
         asked["memory"] = resources.memory_bytes
@@ -90,6 +91,14 @@ def map_rows(
         compute=data.ActorPoolStrategy(size=concurrency),
         **{name: value for name, value in asked.items() if value},
     )
+
+
+def spilled_bytes(dataset: ray.data.Dataset) -> int:
+    """Bytes of a dataset, which was consumed or written, that Ray put on the disk meanwhile.
+
+    Photos at URLs or paths never travel, so that it is 0 with them.
+    """
+    return int(dataset.get_stats_summary().dataset_bytes_spilled)
 
 
 def ray_data() -> Any:

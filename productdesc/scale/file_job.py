@@ -21,8 +21,8 @@ from ..errors import CatalogError, EngineError, ProductDescError
 from ..output_file import held_file
 from ..pipeline import DescribeOptions, resolve
 from ..text.printable import words_of
-from .cluster import Cluster, ray_cluster, spilled_bytes
-from .dataset import map_rows
+from .cluster import Cluster, ray_cluster
+from .dataset import map_rows, spilled_bytes
 from .describer import resolved_with
 from .engine_recipe import EngineRecipe
 from .passes import RETRY, Pass, last_statuses, passes, write_failed
@@ -64,15 +64,13 @@ class FileJob:
 class JobProgress:
     """How far a job is, in products: of `total`, `before` were written by earlier runs.
 
-    problems: rows of the source that could not be read. spilled: bytes that Ray's stores
-    wrote to disk; None: not known.
+    problems: rows of the source that could not be read.
     """
 
     total: int
     before: int = 0
     counts: Counts = field(default_factory=Counts)
     problems: tuple[str, ...] = ()
-    spilled: int | None = None
     is_over: bool = False
 
     @property
@@ -114,7 +112,7 @@ def _described(
             for counts in _run(data, job, one, options, stop):
                 progress = replace(progress, counts=counts)
                 yield progress
-        progress = replace(progress, spilled=spilled_bytes(), is_over=True)
+        progress = replace(progress, is_over=True)
         all_ = passes(output)
         write_failed(output, all_)
         if not stop.is_set():
@@ -199,6 +197,7 @@ def _run(
             yield ray.get(counts.now.remote())
     if errors:
         raise _of_ours(errors[0]) from errors[0]
+    yield replace(ray.get(counts.now.remote()), spilled=spilled_bytes(dataset))
 
 
 def _pipeline(
@@ -221,9 +220,10 @@ def _pipeline(
             files, filesystem=one.plan_folder.filesystem, columns=columns
         )
         arguments = (job.engine, options, one.plan.digest, counts)
-        described = map_rows(
-            dataset, CountedDescriber, arguments, job.cluster.workers, job.cluster.resources
-        )
+        resources = job.cluster.resources
+        blocks = -(-one.plan.rows // resources.block_rows)
+        workers = min(job.cluster.workers, blocks)
+        described = map_rows(dataset, CountedDescriber, arguments, workers, resources)
         return described.map_batches(
             told, fn_args=(counts,), batch_size=None, batch_format="pyarrow"
         )

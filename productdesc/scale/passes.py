@@ -115,6 +115,15 @@ def write_failed(output: Place, all_: list[Pass]) -> int:
     return len(rows)
 
 
+def failed_rows(output: str | os.PathLike[str]) -> int:
+    """How many rows `failed.parquet` has."""
+    from pyarrow import parquet
+
+    place = Place.of(output).under("failed.parquet")
+    with place.filesystem.open_input_file(place.path) as file:
+        return int(parquet.read_metadata(file).num_rows)
+
+
 def _each(folder: Place, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
     from pyarrow import parquet
 

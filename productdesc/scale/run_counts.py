@@ -35,11 +35,15 @@ Word = Literal["go", "wait", "skip", "dead"]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far a run is, in products. again: those of blocks that were begun once more."""
+    """How far a run is, in products. again: those of blocks that were begun once more.
+
+    spilled: bytes that Ray put on the disk, known at the end.
+    """
 
     described: int = 0
     failed: int = 0
     again: int = 0
+    spilled: int = 0
 
     @property
     def ended(self) -> int:
