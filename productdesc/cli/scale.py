@@ -88,12 +88,14 @@ def _add_workers(parser: argparse.ArgumentParser) -> None:
     add("--workers", type=arguments.count, default=1, metavar="N",
         help="engines at a time (default: 1)")  # fmt: skip
     add("--cpus", type=float, default=1.0, metavar="N",
-        help="CPUs of a worker (default: 1); less for one that only asks a server")  # fmt: skip
+        help="CPUs of a worker (default: 1); less for one that only asks a "
+        "server")  # fmt: skip
     add("--gpus", type=float, default=0.0, metavar="N", help="GPUs of a worker")
     add("--block-rows", type=arguments.count, default=64, metavar="N",
         help="products that a worker is given at a time (default: 64)")  # fmt: skip
     add("--patience", type=seconds, default=600.0, metavar="SECONDS",
-        help="how long a worker waits for a server that went away (default: 600)")  # fmt: skip
+        help="how long a worker waits for a server that went away (default: "
+        "600)")  # fmt: skip
 
 
 def run(chosen: argparse.Namespace) -> int:

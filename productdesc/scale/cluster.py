@@ -29,8 +29,8 @@ from .describer import WorkerResources
 LOCAL = "local"
 
 SPARE_CPUS = 2
-"""Beside the workers' own: one for the filter of a resumed run, one for what reads or writes.
-With less the filter waits for a worker's CPU, and the workers for the filter's rows."""
+"""Beside the workers' own: one for the filter of a resumed run, one for what reads or
+writes. With less the filter waits for a worker's CPU, and the workers for its rows."""
 
 FILTER_BYTES = 2**30
 """What Ray reserves for that filter; a machine with less waits for ever as well."""

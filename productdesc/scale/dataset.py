@@ -94,7 +94,7 @@ def map_rows(
 
 
 def spilled_bytes(dataset: ray.data.Dataset) -> int:
-    """Bytes of a dataset, which was consumed or written, that Ray put on the disk meanwhile.
+    """Bytes of a consumed or written dataset that Ray put on the disk meanwhile.
 
     Photos at URLs or paths never travel, so that it is 0 with them.
     """

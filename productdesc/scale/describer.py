@@ -1,4 +1,4 @@
-"""Describer: what one worker does. It holds one engine, and takes a block of rows at a time.
+"""Describer: what one worker does. It holds one engine, and takes rows block by block.
 
 A row is never lost: one that is no product, whose photos cannot be used, or at which the
 engine breaks, comes back with the status "failed" and the reason.
@@ -90,9 +90,9 @@ class Describer:
         self._digest = resolve(self._engine.info, options).digest
         if expected and expected != self._digest:
             raise EngineError(
-                f"this machine has another {recipe.name or 'demo model'} or another version "
-                "of productdesc than the run was planned with, so its copy would differ; "
-                "make all machines alike"
+                f"this machine has another {recipe.name or 'demo model'} or another "
+                "version of productdesc than the run was planned with, so its copy would "
+                "differ; make all machines alike"
             )
 
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:

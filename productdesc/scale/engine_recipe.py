@@ -59,8 +59,8 @@ class EngineRecipe:
             raise ValueError(f"{self.name} is called with arguments=, not with options=")
         if self.arguments and not self.is_function:
             raise ValueError(
-                f"arguments= are of a function, and {self.name or 'the demo model'} is none; "
-                "give options="
+                f"arguments= are of a function, and {self.name or 'the demo model'} is "
+                "none; give options="
             )
 
     @property
@@ -75,7 +75,7 @@ class EngineRecipe:
 
     @property
     def digest(self) -> str:
-        """SHA-256, in hex, of what decides which engine it is; a network decides nothing."""
+        """SHA-256, in hex, of what decides which engine it is; no network does."""
         values = asdict(self.options) if self.options else {}
         values.pop("limits", None)  # how a server is asked, not what
         return json_digest(

@@ -245,7 +245,8 @@ def _check_empty(output: Place) -> None:
         raise CatalogError(f"{output.shown}: is a file; OUTPUT is a folder")
     if output.under("rows").kind() or output.under("checkpoint").kind():
         raise CatalogError(
-            f"{output.shown}: holds rows or a checkpoint without a plan; name another folder"
+            f"{output.shown}: holds rows or a checkpoint without a plan; name another "
+            "folder"
         )
 
 

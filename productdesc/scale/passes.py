@@ -1,4 +1,4 @@
-"""Passes: what of a run is on the disk, and how it is read. The last pass over a row counts.
+"""Passes: what of a run is on the disk, and how it is read; the last over a row counts.
 
 OUTPUT/plan, OUTPUT/rows, OUTPUT/checkpoint      the first pass, over every row
 OUTPUT/retry-1/plan, ...                         over those that failed, and so on
@@ -59,9 +59,9 @@ def passes(output: Place) -> list[Pass]:
     first = read_plan(output.under("plan"))
     if first is not None:
         found.append(Pass(output, 0, first))
-        numbers = [int(n) for name in output.folders()
-                   if name.startswith(RETRY) and (n := name[len(RETRY):]).isdecimal()]  # fmt: skip
-        for number in sorted(numbers):
+        named = [one for one in output.folders() if one.startswith(RETRY)]
+        tails = [one.removeprefix(RETRY) for one in named]
+        for number in sorted(int(tail) for tail in tails if tail.isdecimal()):
             folder = output.under(f"{RETRY}{number}")
             if (plan := read_plan(folder.under("plan"))) is not None:
                 found.append(Pass(folder, number, plan))

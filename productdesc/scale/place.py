@@ -112,7 +112,7 @@ class Place:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Any]:
-        """A file of pyarrow to write to, which stands here only when the block has ended."""
+        """A file of pyarrow to write to; it stands here only when the block has ended."""
         beside = f"{self.path}.part"
         with self._told():
             with self.filesystem.open_output_stream(beside) as file:

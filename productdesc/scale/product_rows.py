@@ -2,12 +2,13 @@
 
     id, title, description   texts
     attributes               a JSON object as text, or a struct or map
-    photos                   a list; each an https URL, encoded bytes, or {"url"|"path"|"bytes": ...}
+    photos                   a list; each an https URL, encoded bytes, or an object with one
+                             of "url", "path", "bytes"
     photo_paths              a list of paths of files that every worker can read
-    more                     a JSON object with the rest of a `Product`, such as its variants
+    more                     a JSON object with the rest of a `Product`: its variants etc.
 
-Every column but `id` may be missing. A text in `photos` is only ever a URL: what comes from a
-catalogue must never open a file.
+Every column but `id` may be missing. A text in `photos` is only ever a URL: what comes
+from a catalogue must never open a file.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PRODUCT_COLUMNS = (
 )  # fmt: skip
 """Columns that are read as parts of a product; the others go through as they are."""
 
-MORE = frozenset({"present", "photo_error", "variants", "translations"})
+MORE = {"present", "photo_error", "variants", "translations"}
 """Parts of a product that stand in `more`."""
 
 _KINDS = ("url", "path", "bytes")

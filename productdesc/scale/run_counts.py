@@ -1,4 +1,4 @@
-"""Run counts: one small actor that a run's workers ask before each block, and tell after it.
+"""Run counts: one small actor that workers ask before each block, and tell after it.
 
 It bounds the blocks that wait for a writer, so that a driver that dies loses no more; it
 ends a run without dropping a block; and it knows a block that keeps ending its worker.

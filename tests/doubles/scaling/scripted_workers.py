@@ -1,4 +1,4 @@
-"""Scripted engines for workers: `doubles.scaling.scripted_workers:numbered` is their recipe.
+"""A scripted engine for workers, of the recipe `doubles.scaling.scripted_workers:numbered`.
 
 A product is known by its attribute `number`, which its title then has.
 """
@@ -69,9 +69,10 @@ def number_in(request: Request) -> str:
 def _answer(request: Request) -> Any:
     value = shortest(request.schema)
     if "title" in value:
-        value["title"] = f"Thing {number_in(request)}"
+        value["title"] = f"Shirt number {number_in(request)}"
     return value
 
 
 def product(number: int, **more: Any) -> Product:
-    return Product(id=f"p{number}", attributes={"number": str(number)}, **more)
+    """A product that is called "Shirt number ..." once it is described."""
+    return Product(id=f"p{number}", attributes={"number": str(1000 + number)}, **more)
