@@ -7,7 +7,7 @@ loads no Ray.
 """
 
 from .cluster import Cluster
-from .dataset import describe_dataset
+from .dataset import describe_dataset, spilled_bytes
 from .describer import WorkerResources
 from .engine_recipe import EngineRecipe
 from .file_job import FileJob, JobProgress, describe_files
@@ -22,4 +22,5 @@ __all__ = [
     "describe_dataset",
     "describe_files",
     "read_rows",
+    "spilled_bytes",
 ]

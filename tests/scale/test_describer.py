@@ -48,14 +48,14 @@ def test_rows_are_those_of_describe_many_in_their_order() -> None:
         assert isinstance(outcome, Described)
         assert same(row, outcome.description)
         assert row["status"] == "described" and row["error"] is None
-        assert row["title"] == f"Shirt number {row['id'].removeprefix('p')}"
+        assert row["title"] == f"Shirt number {1000 + int(row['id'][1:])}"
 
 
 def test_two_rows_of_one_id_keep_their_own_copy() -> None:
     rows = [{**row_of(product(n)), "id": "same"} for n in (3, 5)]
     assert [row["title"] for row in described(table(*rows))] == [
-        "Shirt number 3",
-        "Shirt number 5",
+        "Shirt number 1003",
+        "Shirt number 1005",
     ]
 
 
@@ -70,7 +70,7 @@ def test_bad_rows_are_reported_and_the_others_described() -> None:
         "p9": "PhotoError",
         "p17": "RuntimeError",
     }
-    assert told["p17"][1] == "a mistake at 17"
+    assert told["p17"][1] == "a mistake at 1017"
     assert sum(row["status"] == "described" for row in made) == 27
 
 

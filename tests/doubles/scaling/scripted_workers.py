@@ -23,15 +23,22 @@ _NUMBER = re.compile(r'"number": ?"(\d+)"')
 class NumberedEngine(ScriptedEngine):
     """Takes `seconds` a product; breaks at those whose number ends in `breaks_at`.
 
-    log: a folder, where each process notes in a file of its own what it writes for.
+    breaks_while: only while there is this file. log: a folder, where each process notes in
+    a file of its own what it writes for.
     """
 
     def __init__(
-        self, seconds: float = 0.0, breaks_at: str = "", log: str = "", model: str = "n"
+        self,
+        seconds: float = 0.0,
+        breaks_at: str = "",
+        breaks_while: str = "",
+        log: str = "",
+        model: str = "n",
     ) -> None:
         super().__init__(_answer, info=EngineInfo(model, "", ""))
         self._seconds = seconds
         self._breaks_at = breaks_at
+        self._breaks_while = Path(breaks_while)
         self._log = Path(log) / str(os.getpid()) if log else None
 
     def generate(
@@ -41,7 +48,8 @@ class NumberedEngine(ScriptedEngine):
             if "Write the copy" not in request.prompt.text:
                 continue
             number = number_in(request)
-            if self._breaks_at and number.endswith(self._breaks_at):
+            is_bad = self._breaks_at and number.endswith(self._breaks_at)
+            if is_bad and self._breaks_while.exists():
                 raise RuntimeError(f"a mistake at {number}")
             time.sleep(self._seconds)
             if self._log:

@@ -1,0 +1,201 @@
+"""One session of Ray, and all that the tests of CI look at in it, as JSON in a file.
+
+python ray_session.py FOLDER
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pyarrow
+from doubles.model_servers.chat_server import ChatServer, fitting
+from doubles.scaling.scripted_workers import NAME, numbered, numbers_written, product
+from PIL import Image
+
+import productdesc
+from productdesc import Described, Description, ProductDescError
+from productdesc.scale import (
+    Cluster,
+    EngineRecipe,
+    FileJob,
+    WorkerResources,
+    describe_dataset,
+    describe_files,
+    read_rows,
+    spilled_bytes,
+)
+from productdesc.scale.cluster import ray_cluster
+from productdesc.scale.dataset import map_rows
+from productdesc.scale.product_rows import row_of
+
+CANARY = "canary-51d7a0"
+KEY = "PRODUCTDESC_TEST_KEY"
+OPTIONS: Any = {"channel": "plain", "fields": ["title"]}
+RESOURCES = WorkerResources(block_rows=8)
+CLUSTER = Cluster("local", workers=2, resources=RESOURCES, store_bytes=100_000_000)
+ROWS = 48
+
+
+class Sizes:
+    """A worker that says of each block how many rows and bytes it has."""
+
+    def __init__(self, _: WorkerResources) -> None:
+        pass
+
+    def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
+        return pyarrow.table({"rows": [table.num_rows], "bytes": [table.nbytes]})
+
+
+def plain(description: Description) -> dict[str, Any]:
+    """A description without the time of its making."""
+    made: dict[str, Any] = description.model_dump(mode="json")
+    del made["provenance"]["time"]
+    return made
+
+
+def same_as_one_process(data: Any) -> dict[str, Any]:
+    """Two workers beside `describe_many` of one process; a row of three is bad."""
+    products = [product(n) for n in range(ROWS)]
+    rows = [row_of(one) for one in products]
+    rows[5]["attributes"] = "not JSON"
+    rows[6]["photos"] = [{"url": None, "path": "/no/such/photo.jpg"}]
+    recipe = EngineRecipe(NAME, arguments={"breaks_at": "1007", "breaks_while": "/"})
+    made = describe_dataset(
+        data.from_items(rows), recipe, concurrency=2, resources=RESOURCES, **OPTIONS
+    ).take_all()
+    by_id = {row["id"]: row for row in made}
+    outcomes = productdesc.describe_many(products, numbered(), **OPTIONS)
+    equal = 0
+    for outcome in outcomes:
+        row = by_id[outcome.product.id]
+        if isinstance(outcome, Described) and row["description_json"]:
+            held = Description.model_validate_json(row["description_json"])
+            equal += plain(held) == plain(outcome.description)
+    failed = {row["id"]: row["error"] for row in made if row["status"] == "failed"}
+    return {"rows": len(made), "ids": len(by_id), "equal": equal, "failed": failed}
+
+
+def blocks_of_bytes(data: Any) -> dict[str, Any]:
+    """Encoded photos in blocks: many small rows, then rows of 3 MB."""
+    small = [{"id": f"{n}", "photos": [b"x" * 1000]} for n in range(100)]
+    large = [{"id": f"{n}", "photos": [bytes([n]) * 3_000_000]} for n in range(24)]
+    found = {}
+    for name, rows in (("small", small), ("large", large)):
+        dataset = map_rows(data.from_items(rows), Sizes, (), 1, WorkerResources())
+        sizes = dataset.take_all()
+        found[name] = {
+            "rows": sum(one["rows"] for one in sizes),
+            "most_rows": max(one["rows"] for one in sizes),
+            "most_bytes": max(one["bytes"] for one in sizes),
+        }
+    return found
+
+
+def photos(data: Any, folder: Path) -> dict[str, Any]:
+    """Photos at paths, and the same as bytes: equal copy, and what came to the disk."""
+    images = [Image.new("RGB", (300, 300), (200, n * 20, 90)) for n in range(4)]
+    files = []
+    for n, image in enumerate(images):
+        data_of = io.BytesIO()
+        image.save(data_of, "JPEG")
+        files.append(folder / f"{n}.jpg")
+        files[-1].write_bytes(data_of.getvalue())
+    by_path = [{"id": f"{n}", "photo_paths": [str(f)]} for n, f in enumerate(files)]
+    by_bytes = [{"id": f"{n}", "photos": [f.read_bytes()]} for n, f in enumerate(files)]
+    statuses, spilled, columns = [], [], []
+    for rows in (by_path, by_bytes):
+        dataset = describe_dataset(data.from_items(rows), EngineRecipe(NAME), **OPTIONS)
+        made = dataset.materialize()
+        statuses.append(
+            sorted((r["id"], r["status"], r["reason"]) for r in made.take_all())
+        )
+        spilled.append(spilled_bytes(made))
+        columns.append(made.schema().names)
+    return {"statuses": statuses, "spilled": spilled, "columns": columns}
+
+
+def server_with_a_key(data: Any, logs: Path) -> dict[str, Any]:
+    """A server's key: whether it arrived, and where else it can be found."""
+    with ChatServer(fitting) as server:
+        recipe = EngineRecipe(server.url, key_variable=KEY)
+        rows = [row_of(product(n)) for n in range(4)]
+        made = describe_dataset(data.from_items(rows), recipe, **OPTIONS).take_all()
+        told = sum(f"Bearer {CANARY}" in head for head in server.heads)
+    files = [path for path in logs.rglob("*") if path.is_file()]
+    found = [str(path) for path in files if CANARY.encode() in path.read_bytes()]
+    return {"described": len(made), "told": told, "files": len(files), "found": found}
+
+
+def files_in_four_runs(folder: Path) -> Iterator[dict[str, Any]]:
+    """A run that is stopped, the same again, one with other options, and a retry."""
+    log, bad = folder / "log", folder / "bad"
+    log.mkdir()
+    bad.touch()
+    source = folder / "in.jsonl"
+    source.write_text("".join(f"{product(n).model_dump_json()}\n" for n in range(ROWS)))
+    arguments = {"breaks_at": "5", "breaks_while": str(bad), "log": str(log)}
+    job = FileJob(source, folder / "out", EngineRecipe(NAME, arguments=arguments), CLUSTER)
+    retry = FileJob(source, folder / "out", job.engine, CLUSTER, retry_failed=True)
+    for run in ("stopped", "again", "other options", "retry"):
+        stop = threading.Event()
+        report: dict[str, Any] = {"run": run}
+        if run == "retry":
+            bad.unlink()
+        options = {**OPTIONS, "language": "de"} if run == "other options" else OPTIONS
+        try:
+            for progress in describe_files(
+                {"retry": retry}.get(run, job), stop=stop, **options
+            ):
+                if run == "stopped" and progress.counts.ended:
+                    stop.set()
+                report |= {"before": progress.before, "ended": progress.counts.ended}
+                report |= {"total": progress.total, "over": progress.is_over}
+        except ProductDescError as e:
+            report["error"] = str(e)
+        rows = [*read_rows(folder / "out")]
+        report["rows"] = len(rows)
+        report["ids"] = len({row["row_id"] for row in rows})
+        report["failed"] = sorted(row["id"] for row in rows if row["status"] == "failed")
+        report["written"] = len(numbers_written(log))
+        yield report
+
+
+def listening() -> list[tuple[str, str]]:
+    """Each listening socket of this process and what it started: whose, and where."""
+    own = psutil.Process()
+    return sorted(
+        (process.name(), connection.laddr.ip)
+        for process in (own, *own.children(recursive=True))
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    )
+
+
+def main(folder: Path) -> None:
+    os.environ[KEY] = CANARY
+    report: dict[str, Any] = {}
+    with ray_cluster(CLUSTER) as data:
+        token = Path(os.environ["RAY_AUTH_TOKEN_PATH"])
+        report["mode"] = os.environ["RAY_AUTH_MODE"]
+        report["token"] = [stat.S_IMODE(p.stat().st_mode) for p in (token, token.parent)]
+        report["listening"] = listening()
+        report["server"] = server_with_a_key(data, token.parent)
+        report["same"] = same_as_one_process(data)
+        report["blocks"] = blocks_of_bytes(data)
+        report["photos"] = photos(data, folder)
+        report["files"] = [*files_in_four_runs(folder)]
+    report["left"] = [token.parent.exists(), os.environ.get("RAY_AUTH_MODE")]
+    (folder / "report.json").write_text(json.dumps(report), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
