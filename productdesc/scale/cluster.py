@@ -2,8 +2,8 @@
 
     with ray_cluster(Cluster("local", workers=4)) as data: ...
 
-Ray runs whatever code reaches its ports, and they listen on every interface. So one that is
-started here takes no request without a token, and joins no other.
+Ray runs whatever code reaches its ports. So one that is started here listens on loopback
+only, takes no request without a token, and joins no other.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ FILTER_BYTES = 2**30
 
 STORE_BYTES = 200 * 10**6
 """The object store of a cluster of our own: rows without photos are small."""
+
+ONE_MACHINE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 
 MOST_SOCKET_CHARS = 40
 """Of the folder of a cluster: Linux takes socket names of 107 characters, Ray adds 67."""
@@ -142,6 +144,8 @@ def _safe(folder: Path) -> Mapping[str, str]:
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN_PATH": str(path),
         "RAY_USAGE_STATS_ENABLED": "0",
+        # Ray's switch for one machine only: its ports listen on loopback, not everywhere
+        ONE_MACHINE: "0",
         "RAY_BACKEND_LOG_LEVEL": "fatal",  # its warnings are for its makers
     }
 
@@ -179,8 +183,10 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 def _read_anew() -> None:
     """Let a Ray that is imported read its environment again, and forget another token."""
     if "ray" in sys.modules:
+        from ray._private import ray_constants
         from ray._raylet import AuthenticationTokenLoader, Config
 
+        ray_constants.ENABLE_RAY_CLUSTER = os.environ.get(ONE_MACHINE) != "0"
         Config.initialize("")
         AuthenticationTokenLoader.instance().reset_cache()
 

@@ -13,12 +13,16 @@ from .engine_recipe import EngineRecipe
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pyarrow
     import ray.data
 
 BYTES_BLOCK_ROWS = 16
 BYTES_BLOCK_BYTES = 16 * 2**20
 """What of encoded photos lies in the object store in one piece; 8 photos of a product at
 250 kB each fill it."""
+
+RAY_TOLERANCE = 1.5
+"""How much larger than asked for Ray lets a block become before it cuts it."""
 
 
 def describe_dataset(
@@ -74,15 +78,12 @@ def map_rows(
     data = ray_data()
     if concurrency < 1:
         raise ValueError(f"concurrency is {concurrency}; it must be 1 or more")
-    rows = resources.block_rows
-    if _holds_bytes(dataset):
-        rows = min(rows, BYTES_BLOCK_ROWS)
-        dataset.context.target_max_block_size = BYTES_BLOCK_BYTES
+    blocks = _in_blocks(dataset, resources.block_rows)
     dataset.context.enable_get_object_locations_for_metrics = True  # for `spilled_bytes`
     asked = {"num_cpus": resources.cpus, "num_gpus": resources.gpus}
     if resources.memory_bytes is not None:
         asked["memory"] = resources.memory_bytes
-    return dataset.repartition(target_num_rows_per_block=rows).map_batches(
+    return blocks.map_batches(
         worker,
         fn_constructor_args=(*arguments, resources),
         batch_size=None,
@@ -110,6 +111,21 @@ def ray_data() -> Any:
             'many workers need Ray: pip install "productdesc[ray]" (about 330 MB)'
         ) from e
     return ray.data
+
+
+def _in_blocks(dataset: ray.data.Dataset, rows: int) -> ray.data.Dataset:
+    """The dataset in blocks of so many rows; of encoded photos smaller ones."""
+    if not _holds_bytes(dataset):
+        # strict: small blocks, as a resumed run has them, are put together
+        return dataset.repartition(target_num_rows_per_block=rows, strict=True)
+    dataset.context.target_max_block_size = int(BYTES_BLOCK_BYTES / RAY_TOLERANCE)
+    pieces = dataset.map_batches(_same, batch_size=None, batch_format="pyarrow")
+    return pieces.repartition(target_num_rows_per_block=min(rows, BYTES_BLOCK_ROWS))
+
+
+def _same(table: pyarrow.Table) -> pyarrow.Table:
+    """Itself: what a task gives back, Ray cuts to the size of a block."""
+    return table
 
 
 def _holds_bytes(dataset: ray.data.Dataset) -> bool:

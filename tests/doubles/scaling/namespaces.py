@@ -1,6 +1,7 @@
-"""Network namespaces: programs whose only network is a loopback of their own.
+"""Network namespaces: programs whose network is their own, and leads nowhere.
 
-Ray's ports listen on every interface, and of these there is none to reach them by.
+It has a loopback, and an interface whose other end nobody holds, so that a program which
+listens on more than the loopback is seen to.
 """
 
 from __future__ import annotations
@@ -15,7 +16,16 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[2]
-ALONE = ("unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+SETUP = """
+ip link set lo up
+ip link add v0 type veth peer name v1
+ip addr add 10.9.9.9/24 dev v0
+ip link set v0 up
+ip link set v1 up
+ip route add default via 10.9.9.1
+exec "$@"
+"""
+ALONE = ("unshare", "-rn", "sh", "-ec", SETUP, "sh")
 ENVIRONMENT = {
     "PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)]),
     "RAY_worker_niceness": "0",

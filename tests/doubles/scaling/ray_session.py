@@ -5,7 +5,6 @@ python ray_session.py FOLDER
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import stat
@@ -19,7 +18,6 @@ import psutil
 import pyarrow
 from doubles.model_servers.chat_server import ChatServer, fitting
 from doubles.scaling.scripted_workers import NAME, numbered, numbers_written, product
-from PIL import Image
 
 import productdesc
 from productdesc import Described, Description, ProductDescError
@@ -43,6 +41,7 @@ OPTIONS: Any = {"channel": "plain", "fields": ["title"]}
 RESOURCES = WorkerResources(block_rows=8)
 CLUSTER = Cluster("local", workers=2, resources=RESOURCES, store_bytes=100_000_000)
 ROWS = 48
+ROOT = Path(productdesc.__file__).parents[1]
 
 
 class Sizes:
@@ -86,12 +85,17 @@ def same_as_one_process(data: Any) -> dict[str, Any]:
 
 def blocks_of_bytes(data: Any) -> dict[str, Any]:
     """Encoded photos in blocks: many small rows, then rows of 3 MB."""
-    small = [{"id": f"{n}", "photos": [b"x" * 1000]} for n in range(100)]
-    large = [{"id": f"{n}", "photos": [bytes([n]) * 3_000_000]} for n in range(24)]
+    tables = {
+        "small": [{"id": f"{n}", "photos": [b"x" * 1000]} for n in range(100)],
+        "large": [{"id": f"{n}", "photos": [bytes([n]) * 3_000_000]} for n in range(24)],
+        "without": [{"id": f"{n}", "photos": ["https://a.test/x"]} for n in range(100)],
+    }
     found = {}
-    for name, rows in (("small", small), ("large", large)):
-        dataset = map_rows(data.from_items(rows), Sizes, (), 1, WorkerResources())
-        sizes = dataset.take_all()
+    for name, rows in tables.items():
+        whole = pyarrow.Table.from_pylist(rows)
+        parts = [whole.slice(n, 10) for n in range(0, len(rows), 10)]
+        given = data.from_arrow(parts if name == "without" else whole)
+        sizes = map_rows(given, Sizes, (), 1, WorkerResources()).take_all()
         found[name] = {
             "rows": sum(one["rows"] for one in sizes),
             "most_rows": max(one["rows"] for one in sizes),
@@ -100,24 +104,17 @@ def blocks_of_bytes(data: Any) -> dict[str, Any]:
     return found
 
 
-def photos(data: Any, folder: Path) -> dict[str, Any]:
+def photos(data: Any) -> dict[str, Any]:
     """Photos at paths, and the same as bytes: equal copy, and what came to the disk."""
-    images = [Image.new("RGB", (300, 300), (200, n * 20, 90)) for n in range(4)]
-    files = []
-    for n, image in enumerate(images):
-        data_of = io.BytesIO()
-        image.save(data_of, "JPEG")
-        files.append(folder / f"{n}.jpg")
-        files[-1].write_bytes(data_of.getvalue())
+    names = ("running-shoe.jpg", "striped-shoe.jpg")
+    files = [ROOT / "examples" / name for name in names]
     by_path = [{"id": f"{n}", "photo_paths": [str(f)]} for n, f in enumerate(files)]
     by_bytes = [{"id": f"{n}", "photos": [f.read_bytes()]} for n, f in enumerate(files)]
     statuses, spilled, columns = [], [], []
     for rows in (by_path, by_bytes):
         dataset = describe_dataset(data.from_items(rows), EngineRecipe(NAME), **OPTIONS)
         made = dataset.materialize()
-        statuses.append(
-            sorted((r["id"], r["status"], r["reason"]) for r in made.take_all())
-        )
+        statuses.append(sorted((row["id"], row["status"]) for row in made.take_all()))
         spilled.append(spilled_bytes(made))
         columns.append(made.schema().names)
     return {"statuses": statuses, "spilled": spilled, "columns": columns}
@@ -142,7 +139,8 @@ def files_in_four_runs(folder: Path) -> Iterator[dict[str, Any]]:
     bad.touch()
     source = folder / "in.jsonl"
     source.write_text("".join(f"{product(n).model_dump_json()}\n" for n in range(ROWS)))
-    arguments = {"breaks_at": "5", "breaks_while": str(bad), "log": str(log)}
+    arguments = {"breaks_at": "15", "breaks_while": str(bad), "log": str(log)}
+    arguments["seconds"] = "0.08"
     job = FileJob(source, folder / "out", EngineRecipe(NAME, arguments=arguments), CLUSTER)
     retry = FileJob(source, folder / "out", job.engine, CLUSTER, retry_failed=True)
     for run in ("stopped", "again", "other options", "retry"):
@@ -191,7 +189,7 @@ def main(folder: Path) -> None:
         report["server"] = server_with_a_key(data, token.parent)
         report["same"] = same_as_one_process(data)
         report["blocks"] = blocks_of_bytes(data)
-        report["photos"] = photos(data, folder)
+        report["photos"] = photos(data)
         report["files"] = [*files_in_four_runs(folder)]
     report["left"] = [token.parent.exists(), os.environ.get("RAY_AUTH_MODE")]
     (folder / "report.json").write_text(json.dumps(report), "utf-8")

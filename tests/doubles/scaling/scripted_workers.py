@@ -29,14 +29,14 @@ class NumberedEngine(ScriptedEngine):
 
     def __init__(
         self,
-        seconds: float = 0.0,
+        seconds: float | str = 0.0,
         breaks_at: str = "",
         breaks_while: str = "",
         log: str = "",
         model: str = "n",
     ) -> None:
         super().__init__(_answer, info=EngineInfo(model, "", ""))
-        self._seconds = seconds
+        self._seconds = float(seconds)
         self._breaks_at = breaks_at
         self._breaks_while = Path(breaks_while)
         self._log = Path(log) / str(os.getpid()) if log else None
@@ -44,13 +44,13 @@ class NumberedEngine(ScriptedEngine):
     def generate(
         self, requests: Sequence[Request], settings: Settings | None = None
     ) -> list[Answer]:
-        for request in requests:
-            if "Write the copy" not in request.prompt.text:
-                continue
-            number = number_in(request)
+        asked = [r for r in requests if "Write the copy" in r.prompt.text]
+        numbers = [number_in(request) for request in asked]
+        for number in numbers:
             is_bad = self._breaks_at and number.endswith(self._breaks_at)
             if is_bad and self._breaks_while.exists():
                 raise RuntimeError(f"a mistake at {number}")
+        for number in numbers:
             time.sleep(self._seconds)
             if self._log:
                 with self._log.open("a", encoding="utf-8") as log:
