@@ -3,9 +3,9 @@
     python benchmarks/scale.py                     # 1, 2, 4, 8 workers; about ten minutes
     python benchmarks/scale.py --table 5.8         # the sizing table of docs/scale.md
 
-The engine is scripted and waits a fixed time for each product, so that many workers fit two
-cores: what is measured is all that is not the model. The time of a run begins when its first
-block has ended, as a model's loading is another question.
+The engine is scripted and waits a fixed time for each product, so that many workers fit
+two cores: what is measured is all that is not the model. The time of a run begins when its
+first block has ended, as a model's loading is another question.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ class AtomicFile:
             self.file: BinaryIO = os.fdopen(os.open(self._part, flags, mode), "wb")
         except OSError as e:
             raise self._unwritable(e) from e
-        _lock(self.file)
+        lock_file(self.file)
         _sweep(self._target)
 
     def row_done(self) -> None:
@@ -245,25 +245,8 @@ def _name_anew(path: Path, new: Path) -> None:
         path.unlink()
 
 
-@contextlib.contextmanager
-def held_file(path: Path, what: str) -> Iterator[None]:
-    """Within the block nobody else holds this file, which is made where it is not there.
-
-    Raises `CatalogError` where somebody does; `what` says what that is. A process that dies
-    lets go.
-    """
-    try:
-        file = path.open("ab")
-    except OSError as e:
-        raise CatalogError(f"{path}: cannot be written: {e.strerror}") from e
-    with file:
-        if not _lock(file):
-            raise CatalogError(f"{path.parent}: {what}; wait for it or stop it")
-        yield
-
-
-def _lock(file: BinaryIO) -> bool:
-    """Lock a part that is written; False where somebody has it."""
+def lock_file(file: BinaryIO) -> bool:
+    """Lock an open file; False where somebody has it. A process that dies lets go."""
     if fcntl is None:
         return True
     try:
@@ -282,7 +265,7 @@ def _sweep(target: Path) -> None:
             is_old = time.time() - part.stat().st_mtime > ABANDONED_SECONDS
             if is_old and part.is_file() and not part.is_symlink():
                 with part.open("rb") as file:
-                    if _lock(file):
+                    if lock_file(file):
                         part.unlink()
 
 

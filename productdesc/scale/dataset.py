@@ -119,7 +119,10 @@ def _in_blocks(dataset: ray.data.Dataset, rows: int) -> ray.data.Dataset:
         # strict: small blocks, as a resumed run has them, are put together
         return dataset.repartition(target_num_rows_per_block=rows, strict=True)
     dataset.context.target_max_block_size = int(BYTES_BLOCK_BYTES / RAY_TOLERANCE)
-    pieces = dataset.map_batches(_same, batch_size=None, batch_format="pyarrow")
+    # of other CPUs than what follows: one task of both would put the pieces together again
+    pieces = dataset.map_batches(
+        _same, batch_size=None, batch_format="pyarrow", num_cpus=0.5
+    )
     return pieces.repartition(target_num_rows_per_block=min(rows, BYTES_BLOCK_ROWS))
 
 

@@ -18,7 +18,6 @@ from ..catalogs.openers import OpenOptions
 from ..digest import json_digest
 from ..engines import EngineInfo
 from ..errors import CatalogError, EngineError, ProductDescError
-from ..output_file import held_file
 from ..pipeline import DescribeOptions, resolve
 from ..text.printable import words_of
 from .cluster import Cluster, ray_cluster
@@ -37,9 +36,10 @@ from .row_plan import (
     planned_rows,
     write_rows,
 )
-from .run_counts import CountedDescriber, Counts, run_counts, told
+from .run_counts import CountedDescriber, Counts, pass_on, run_counts
 
 POLL_SECONDS = 0.5
+BUSY = "another run is at work there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _described(
     job: FileJob, stop: threading.Event, options: DescribeOptions
 ) -> Iterator[JobProgress]:
     output = Place.of(job.output)
-    with _held(output), ray_cluster(job.cluster) as data:
+    with output.held(BUSY), ray_cluster(job.cluster) as data:
         one = _next_pass(job, output, _asked(job, options))
         if one is None:
             yield JobProgress(0, is_over=True)
@@ -225,7 +225,7 @@ def _pipeline(
         workers = min(job.cluster.workers, blocks)
         described = map_rows(dataset, CountedDescriber, arguments, workers, resources)
         return described.map_batches(
-            told, fn_args=(counts,), batch_size=None, batch_format="pyarrow"
+            pass_on, fn_args=(counts,), batch_size=None, batch_format="pyarrow"
         )
 
 
@@ -248,18 +248,6 @@ def _check_empty(output: Place) -> None:
             f"{output.shown}: holds rows or a checkpoint without a plan; name another "
             "folder"
         )
-
-
-@contextlib.contextmanager
-def _held(output: Place) -> Iterator[None]:
-    """One run at a time in a local folder; `CatalogError` for a second one."""
-    if output.kind() != "file":
-        output.make()
-    if not output.is_local:
-        yield
-        return
-    with held_file(Path(output.path) / "lock", "another run is at work there"):
-        yield
 
 
 def _of_ours(error: BaseException) -> BaseException:

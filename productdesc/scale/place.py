@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CatalogError
+from ..output_file import lock_file
 from ..text.printable import words_of
 
 COPY_BYTES = 2**20
@@ -118,6 +119,25 @@ class Place:
             with self.filesystem.open_output_stream(beside) as file:
                 yield file
             self.filesystem.move(beside, self.path)
+
+    @contextlib.contextmanager
+    def held(self, what: str) -> Iterator[None]:
+        """Within the block nobody else holds this local folder, which is made.
+
+        Raises `CatalogError` where somebody does; what: who that is. In a cloud nothing is
+        held.
+        """
+        if self.kind() != "file":
+            self.make()
+        if not self.is_local:
+            yield
+            return
+        with self._told():
+            file = (Path(self.path) / "lock").open("ab")
+        with file:
+            if not lock_file(file):
+                raise CatalogError(f"{self.shown}: {what}; wait for it or stop it")
+            yield
 
     @contextlib.contextmanager
     def copied(self, path: str) -> Iterator[Path]:

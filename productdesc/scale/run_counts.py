@@ -134,7 +134,7 @@ class CountedDescriber:
         return made
 
 
-def told(table: pyarrow.Table, counts: Any) -> pyarrow.Table:
+def pass_on(table: pyarrow.Table, counts: Any) -> pyarrow.Table:
     """The same table, of which the counts are told that a writer has it."""
     if table.num_rows:
         counts.writing.remote(table.column(ROW_ID)[0].as_py())

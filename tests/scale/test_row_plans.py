@@ -15,7 +15,6 @@ from pyarrow import parquet
 
 from productdesc import CatalogError
 from productdesc.catalogs.openers import OpenOptions
-from productdesc.output_file import held_file
 from productdesc.scale import read_rows, row_plan
 from productdesc.scale.passes import failed_rows, passes, write_failed
 from productdesc.scale.place import Place
@@ -197,13 +196,19 @@ def test_a_place_that_no_filesystem_has_is_told() -> None:
         Place.of("ftp://a.test/x")
 
 
-def test_a_file_is_held_by_one_at_a_time(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    twice = pytest.raises(CatalogError, match="another run; wait for it")
-    with held_file(path, "another run"), twice, held_file(path, "another run"):
+def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+    place = Place.of(tmp_path / "out")
+    twice = pytest.raises(CatalogError, match="another run; wait for it or stop it")
+    with place.held("another run"), twice, place.held("another run"):
         raise AssertionError("held twice")
-    with held_file(path, "another run"):
+    with place.held("another run"):
         pass
+
+
+def test_a_file_is_no_output(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(CatalogError, match="out"), Place.of(tmp_path / "out").held("x"):
+        raise AssertionError("a file was taken for a folder")
 
 
 def test_products_of_a_plan_are_those_of_the_source(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from doubles.scaling.scripted_workers import NAME, numbered, numbers_written, pr
 
 import productdesc
 from productdesc import Described, Description, ProductDescError
+from productdesc.engines import ServerLimits, ServerOptions
 from productdesc.scale import (
     Cluster,
     EngineRecipe,
@@ -122,14 +124,32 @@ def photos(data: Any) -> dict[str, Any]:
 
 def server_with_a_key(data: Any, logs: Path) -> dict[str, Any]:
     """A server's key: whether it arrived, and where else it can be found."""
-    with ChatServer(fitting) as server:
-        recipe = EngineRecipe(server.url, key_variable=KEY)
-        rows = [row_of(product(n)) for n in range(4)]
-        made = describe_dataset(data.from_items(rows), recipe, **OPTIONS).take_all()
+
+    def slowly(body: Any) -> bytes:
+        time.sleep(0.1)
+        return fitting(body)
+
+    limits = ServerOptions(limits=ServerLimits(concurrency=2))
+    with ChatServer(slowly) as server:
+        recipe = EngineRecipe(server.url, limits, key_variable=KEY)
+        rows = [row_of(product(n)) for n in range(24)]
+        made = describe_dataset(
+            data.from_items(rows),
+            recipe,
+            concurrency=3,
+            resources=WorkerResources(cpus=0.25, block_rows=8),
+            **OPTIONS,
+        ).take_all()
         told = sum(f"Bearer {CANARY}" in head for head in server.heads)
     files = [path for path in logs.rglob("*") if path.is_file()]
     found = [str(path) for path in files if CANARY.encode() in path.read_bytes()]
-    return {"described": len(made), "told": told, "files": len(files), "found": found}
+    return {
+        "described": sum(row["status"] == "described" for row in made),
+        "told": told,
+        "most_at_once": server.most_under_way,
+        "files": len(files),
+        "found": found,
+    }
 
 
 def files_in_four_runs(folder: Path) -> Iterator[dict[str, Any]]:
