@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -183,12 +184,11 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 def _read_anew() -> None:
     """Let a Ray that is imported read its environment again, and forget another token."""
     if "ray" in sys.modules:
-        from ray._private import ray_constants
-        from ray._raylet import AuthenticationTokenLoader, Config
-
-        ray_constants.ENABLE_RAY_CLUSTER = os.environ.get(ONE_MACHINE) != "0"
-        Config.initialize("")
-        AuthenticationTokenLoader.instance().reset_cache()
+        constants: Any = import_module("ray._private.ray_constants")
+        constants.ENABLE_RAY_CLUSTER = os.environ.get(ONE_MACHINE) != "0"
+        raylet: Any = import_module("ray._raylet")
+        raylet.Config.initialize("")
+        raylet.AuthenticationTokenLoader.instance().reset_cache()
 
 
 def _be_quiet(data: Any) -> None:

@@ -30,10 +30,12 @@ from .row_plan import (
     PLAN_COLUMNS,
     ROW_ID,
     RowPlan,
-    check_same,
+    check_options,
+    check_source,
     finish_plan,
     make_plan,
     planned_rows,
+    source_files,
     write_rows,
 )
 from .run_counts import CountedDescriber, Counts, pass_on, run_counts
@@ -92,7 +94,9 @@ def describe_files(
     the engine or Ray cannot run, `PromptError`, and `ValueError` or `TypeError` for a wrong
     option; a product that cannot be described is a row with the status "failed".
     """
-    resolve(EngineInfo("", "", ""), options)  # a typo is told before Ray is started
+    # what can be told before Ray is started
+    resolve(EngineInfo("", "", ""), options)
+    _check_places(job)
     return _described(job, stop or threading.Event(), options)
 
 
@@ -140,16 +144,12 @@ def _asked(job: FileJob, options: DescribeOptions) -> RowPlan:
 
 def _next_pass(job: FileJob, output: Place, asked: RowPlan) -> Pass | None:
     """The pass to begin or to go on with; None where nothing failed."""
-    source = Place.of(job.source)
     done = passes(output)
     if not done:
-        if job.retry_failed:
-            raise CatalogError(f"{output.shown}: no run was planned here, so none failed")
-        _check_empty(output)
-        plan = make_plan(source, output.under("plan"), job.reading, asked, job.limit)
-        return Pass(output, 0, plan)
+        source, folder = Place.of(job.source), output.under("plan")
+        return Pass(output, 0, make_plan(source, folder, job.reading, asked, job.limit))
     first, last = done[0], done[-1]
-    check_same(first.plan, source, asked)
+    check_options(first.plan, asked)
     if not job.retry_failed:
         return first
     if last.number and last.written() < last.plan.rows:
@@ -239,15 +239,21 @@ def _check_whole(one: Pass) -> None:
         )
 
 
-def _check_empty(output: Place) -> None:
-    """Raises `CatalogError` where rows lie in a folder that has no plan."""
+def _check_places(job: FileJob) -> None:
+    """Raises `CatalogError` for a source or an output that cannot be that of the job."""
+    source, output = Place.of(job.source), Place.of(job.output)
     if output.kind() == "file":
         raise CatalogError(f"{output.shown}: is a file; OUTPUT is a folder")
+    if done := passes(output):
+        return check_source(done[0].plan, source)
+    if job.retry_failed:
+        raise CatalogError(f"{output.shown}: no run was planned here, so none failed")
     if output.under("rows").kind() or output.under("checkpoint").kind():
         raise CatalogError(
             f"{output.shown}: holds rows or a checkpoint without a plan; name another "
             "folder"
         )
+    source_files(source)
 
 
 def _of_ours(error: BaseException) -> BaseException:

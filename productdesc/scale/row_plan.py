@@ -130,9 +130,17 @@ def write_rows(folder: Place, rows: Iterator[Mapping[str, Any]]) -> int:
     return count
 
 
-def check_same(plan: RowPlan, source: Place, asked: RowPlan) -> None:
-    """Raises `CatalogError` where a plan is not that of this source and these options."""
-    why = _changed_source(plan, source) or _changed_options(plan.options, asked.options)
+def check_source(plan: RowPlan, source: Place) -> None:
+    """Raises `CatalogError` where a plan was made from another source."""
+    _refuse(_changed_source(plan, source))
+
+
+def check_options(plan: RowPlan, asked: RowPlan) -> None:
+    """Raises `CatalogError` where a plan was made for another engine or other options."""
+    _refuse(_changed_options(plan.options, asked.options))
+
+
+def _refuse(why: str) -> None:
     if why:
         raise CatalogError(
             f"this OUTPUT was planned with {why}; give the same again to resume it, or "
@@ -141,7 +149,7 @@ def check_same(plan: RowPlan, source: Place, asked: RowPlan) -> None:
 
 
 def _changed_source(plan: RowPlan, source: Place) -> str:
-    there = _source_files(source)
+    there = source_files(source)
     before = [name for name, *_ in plan.source]
     if [one.base_name for one in there] != before:
         return f"other files than {source.shown} has: {len(before)}, and now {len(there)}"
@@ -159,7 +167,8 @@ def _changed_options(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     return f"another {' and another '.join(changed)}" if changed else ""
 
 
-def _source_files(source: Place) -> list[Any]:
+def source_files(source: Place) -> list[Any]:
+    """What pyarrow says of the files of a source. Raises `CatalogError` for none."""
     files = source.files(*FORMATS)
     if not files:
         what = "there is no such file or folder" if not source.kind() else (
@@ -176,7 +185,7 @@ def _source_files(source: Place) -> list[Any]:
 
 
 def _stated(source: Place) -> Iterator[tuple[str, int, int, str]]:
-    for one in _source_files(source):
+    for one in source_files(source):
         yield one.base_name, one.size, one.mtime_ns, _sha256(source, one.path)
 
 
@@ -191,7 +200,7 @@ def _sha256(source: Place, path: str) -> str:
 def _products(
     source: Place, how: OpenOptions, problems: list[Problem]
 ) -> Iterator[Product]:
-    for one in _source_files(source):
+    for one in source_files(source):
         name = next(name for end, name in FORMATS.items() if one.path.lower().endswith(end))
         with source.copied(one.path) as path, open_source(path, name, how) as opened:
             yield from opened.products()

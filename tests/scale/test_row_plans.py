@@ -15,11 +15,17 @@ from pyarrow import parquet
 
 from productdesc import CatalogError
 from productdesc.catalogs.openers import OpenOptions
-from productdesc.scale import read_rows, row_plan
+from productdesc.scale import FileJob, describe_files, read_rows, row_plan
 from productdesc.scale.passes import failed_rows, passes, write_failed
 from productdesc.scale.place import Place
 from productdesc.scale.product_rows import product_of
-from productdesc.scale.row_plan import RowPlan, check_same, make_plan, planned_rows
+from productdesc.scale.row_plan import (
+    RowPlan,
+    check_options,
+    check_source,
+    make_plan,
+    planned_rows,
+)
 
 ASKED = RowPlan((), {"model": "m", "style": "s"}, "digest")
 
@@ -107,21 +113,21 @@ def test_another_source_is_refused_with_the_reason(
     if source.exists():
         os.utime(source, ns=(1, 1))  # so that equal times cannot hide it
     with pytest.raises(CatalogError, match=reason):
-        check_same(plan, Place.of(source), ASKED)
+        check_source(plan, Place.of(source))
 
 
 def test_a_source_that_was_only_copied_is_the_same(tmp_path: Path) -> None:
     source = lines(tmp_path / "in.jsonl", range(2))
     plan = planned(source, tmp_path / "out")
     os.utime(source, ns=(1, 1))
-    check_same(plan, Place.of(source), ASKED)
+    check_source(plan, Place.of(source))
 
 
 def test_other_options_are_named(tmp_path: Path) -> None:
     plan = planned(lines(tmp_path / "in.jsonl", range(2)), tmp_path / "out")
     other = RowPlan((), {"model": "n", "style": "s", "ocr": "x"}, "other")
     with pytest.raises(CatalogError, match="with another model and another ocr; give"):
-        check_same(plan, Place.of(tmp_path / "in.jsonl"), other)
+        check_options(plan, other)
 
 
 @pytest.mark.parametrize(
@@ -219,3 +225,24 @@ def test_products_of_a_plan_are_those_of_the_source(tmp_path: Path) -> None:
     folder = Place.of(tmp_path / "out" / "plan")
     [row] = planned_rows(folder, row_plan.PLAN_COLUMNS)
     assert product_of(row) == given
+
+
+def test_what_is_wrong_with_a_place_is_told_before_ray_is_started(tmp_path: Path) -> None:
+    source = lines(tmp_path / "in.jsonl", range(2))
+
+    def told(output: str, **more: Any) -> str:
+        with pytest.raises(CatalogError) as caught:
+            describe_files(FileJob(source, tmp_path / output, **more))
+        return str(caught.value)
+
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "foreign" / "rows").mkdir(parents=True)
+    planned(source, tmp_path / "out")
+    assert "is a file; OUTPUT is a folder" in told("file")
+    assert "holds rows or a checkpoint without a plan" in told("foreign")
+    assert "no run was planned here, so none failed" in told("new", retry_failed=True)
+    lines(source, range(3))
+    assert "in.jsonl of 66 bytes, and it has 99" in told("out")
+    source.unlink()
+    assert "there is no such file or folder" in told("new")
+    assert not (tmp_path / "new").exists()
