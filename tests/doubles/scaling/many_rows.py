@@ -46,9 +46,8 @@ def main(engine: str, count: int, numbers: Sequence[int]) -> None:
     good = [one for n, one in enumerate(products) if n not in bad]
     began = time.perf_counter()
     outcomes = productdesc.describe_many(good, RECIPES[engine].open(), **OPTIONS)
-    alone = {
-        o.product.id: plain(o.description) for o in outcomes if isinstance(o, Described)
-    }
+    described = [one for one in outcomes if isinstance(one, Described)]
+    alone = {one.product.id: plain(one.description) for one in described}
     alone_seconds = time.perf_counter() - began
     for workers in numbers:
         resources = WorkerResources(block_rows=16)
