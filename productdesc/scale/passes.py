@@ -18,6 +18,9 @@ from .row_plan import ROW_ID, RowPlan, read_plan
 
 RETRY = "retry-"
 
+PENDING = ".pending.parquet"
+"""Ray's mark in its checkpoint, behind the name of a file of rows that is being written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pass:
@@ -39,9 +42,24 @@ class Pass:
     def checkpoint(self) -> Place:
         return self.folder.under("checkpoint")
 
+    def files(self) -> list[str]:
+        """The files of rows that are written; one that a dead run left half is not."""
+        marks = [one.base_name for one in self.checkpoint.files(PENDING)]
+        begun = tuple(mark.removesuffix(PENDING) for mark in marks)
+        rows = self.rows.files(".parquet")
+        return [one.path for one in rows if not one.base_name.startswith(begun)]
+
+    def each(self, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+        """The rows that are written, in the order of the files."""
+        from pyarrow import parquet
+
+        for path in self.files():
+            with self.rows.filesystem.open_input_file(path) as file:
+                yield from parquet.read_table(file, columns=columns).to_pylist()
+
     def statuses(self) -> dict[int, str]:
         """What is written: of each row its status."""
-        table = _read(self.rows, [ROW_ID, "status"])
+        table = self._table([ROW_ID, "status"])
         if table is None:
             return {}
         ids, statuses = (table.column(name).to_pylist() for name in (ROW_ID, "status"))
@@ -49,8 +67,17 @@ class Pass:
 
     def written(self) -> int:
         """How many rows are written."""
-        table = _read(self.rows, [ROW_ID])
+        table = self._table([ROW_ID])
         return 0 if table is None else int(table.num_rows)
+
+    def _table(self, columns: list[str]) -> Any:
+        """These columns of all rows; None where there is none."""
+        from pyarrow import dataset
+
+        if not (files := self.files()):
+            return None
+        found = dataset.dataset(files, filesystem=self.rows.filesystem, format="parquet")
+        return found.to_table(columns=columns)
 
 
 def passes(output: Place) -> list[Pass]:
@@ -89,7 +116,7 @@ def read_rows(output: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
         raise CatalogError(f"{place.shown}: no run was planned here")
     given: set[int] = set()
     for one in reversed(all_):
-        for row in _each(one.rows):
+        for row in one.each():
             if row[ROW_ID] not in given:
                 given.add(row[ROW_ID])
                 yield row
@@ -105,7 +132,7 @@ def write_failed(output: Place, all_: list[Pass]) -> int:
     schema = pyarrow.schema([(ROW_ID, pyarrow.int64()), *((name, text) for name in names)])
     failed: dict[int, dict[str, Any]] = {}
     for one in all_:
-        for row in _each(one.rows, [ROW_ID, "status", *names]):
+        for row in one.each([ROW_ID, "status", *names]):
             failed.pop(row[ROW_ID], None)
             if row.pop("status") == "failed":
                 failed[row[ROW_ID]] = row
@@ -122,22 +149,3 @@ def failed_rows(output: str | os.PathLike[str]) -> int:
     place = Place.of(output).under("failed.parquet")
     with place.filesystem.open_input_file(place.path) as file:
         return int(parquet.read_metadata(file).num_rows)
-
-
-def _each(folder: Place, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    from pyarrow import parquet
-
-    for one in folder.files(".parquet"):
-        with folder.filesystem.open_input_file(one.path) as file:
-            yield from parquet.read_table(file, columns=columns).to_pylist()
-
-
-def _read(folder: Place, columns: list[str]) -> Any:
-    """These columns of all files of a folder; None where there is no file."""
-    from pyarrow import dataset
-
-    files = [one.path for one in folder.files(".parquet")]
-    if not files:
-        return None
-    found = dataset.dataset(files, filesystem=folder.filesystem, format="parquet")
-    return found.to_table(columns=columns)

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import json
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from doubles.scaling import namespaces
+from doubles.scaling.scripted_workers import (
+    OF_ENVIRONMENT,
+    OPTIONS_VARIABLE,
+    numbers_written,
+    product,
+)
 
 from productdesc import cli
 from productdesc.cli import scale
@@ -28,6 +38,32 @@ def failing(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     except SystemExit as e:
         code = int(str(e.code))
     return code, capsys.readouterr().err
+
+
+@pytest.mark.heavy
+def test_a_signal_lets_blocks_end_and_the_same_command_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In about a minute; `pytest -m heavy tests/scale/test_cli_scale.py`."""
+    source, out, log = tmp_path / "in.jsonl", tmp_path / "out", tmp_path / "log"
+    log.mkdir()
+    source.write_text("".join(f"{product(n).model_dump_json()}\n" for n in range(120)))
+    options = json.dumps({"seconds": 0.1, "log": str(log)})
+    monkeypatch.setenv(OPTIONS_VARIABLE, options)
+    words = ("-m", "productdesc", "scale", source, out, "--ray", "local", "--workers", "2")
+    more = ("--model", OF_ENVIRONMENT, "--channel", "plain", "--block-rows", "8")
+    process = namespaces.start(*words, *more)
+    while len(numbers_written(log)) < 20:
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    text, _ = process.communicate(timeout=120)
+    assert process.returncode == 75, text
+    assert "stopping: products under way are finished" in text
+    assert "stopped (SIGTERM): " in text and "products wait for the next run" in text
+    namespaces.output_of(*words, *more)
+    numbers = numbers_written(log)
+    assert len(numbers) == len(set(numbers)) == 120  # nothing was described twice
 
 
 def test_options_become_a_job() -> None:

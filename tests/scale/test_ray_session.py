@@ -86,6 +86,14 @@ def test_nothing_is_spilled_where_photos_do_not_travel(report: Report) -> None:
     assert report["photos"]["spilled"][0] == 0
 
 
+def test_the_command_tells_what_came_of_it(report: Report) -> None:
+    first, second, third = report["command"]["printed"].splitlines()
+    assert first.endswith("nine: 8 described, 1 failed, of 9")
+    assert second.startswith("1 have failed and stand in") and "--retry-failed" in second
+    assert third.startswith("took ") and third.endswith("; 0 bytes spilled to disk")
+    assert report["command"]["code"] == 1
+
+
 def test_a_stopped_run_goes_on_with_the_same_command(report: Report) -> None:
     stopped, again, *_ = report["files"]
     assert 0 < stopped["ended"] < ROWS and stopped["over"]

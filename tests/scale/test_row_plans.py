@@ -246,3 +246,15 @@ def test_what_is_wrong_with_a_place_is_told_before_ray_is_started(tmp_path: Path
     source.unlink()
     assert "there is no such file or folder" in told("new")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_file_that_a_dead_run_left_half_is_no_row(tmp_path: Path) -> None:
+    source = lines(tmp_path / "in.jsonl", range(4))
+    planned(source, tmp_path / "out")
+    write(tmp_path / "out" / "rows", "run_1_000000-0.parquet", {0: "described"})
+    (tmp_path / "out" / "rows" / "run_1_000001-0.parquet").write_bytes(b"PAR1 half")
+    write(tmp_path / "out" / "checkpoint", "run_1_000000.parquet", {0: "x"})
+    write(tmp_path / "out" / "checkpoint", "run_1_000001.pending.parquet", {1: "x"})
+    [one] = passes(Place.of(tmp_path / "out"))
+    assert one.written() == 1 and one.statuses() == {0: "described"}
+    assert [row["row_id"] for row in read_rows(tmp_path / "out")] == [0]

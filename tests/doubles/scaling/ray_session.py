@@ -5,6 +5,8 @@ python ray_session.py FOLDER
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import stat
@@ -21,7 +23,7 @@ from doubles.model_servers.chat_server import ChatServer, fitting
 from doubles.scaling.scripted_workers import NAME, numbered, numbers_written, product
 
 import productdesc
-from productdesc import Described, Description, ProductDescError
+from productdesc import Described, Description, ProductDescError, cli
 from productdesc.engines import ServerLimits, ServerOptions
 from productdesc.scale import (
     Cluster,
@@ -187,6 +189,19 @@ def files_in_four_runs(folder: Path) -> Iterator[dict[str, Any]]:
         yield report
 
 
+def command_line(folder: Path) -> dict[str, Any]:
+    """The command over nine products, of which the photo of one is missing."""
+    source = folder / "nine.jsonl"
+    photos = [[], ["missing.jpg"]]
+    rows = [{"id": f"p{n}", "photos": photos[n == 4]} for n in range(9)]
+    source.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    words = ["scale", str(source), str(folder / "nine"), "--ray", "local", "--model", NAME]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        code = cli.main([*words, "--channel", "plain", "--photos-folder", str(folder)])
+    return {"code": code, "printed": printed.getvalue()}
+
+
 def listening() -> list[tuple[str, str]]:
     """Each listening socket of this process and what it started: whose, and where."""
     own = psutil.Process()
@@ -210,6 +225,7 @@ def main(folder: Path) -> None:
         report["same"] = same_as_one_process(data)
         report["blocks"] = blocks_of_bytes(data)
         report["photos"] = photos(data)
+        report["command"] = command_line(folder)
         report["files"] = [*files_in_four_runs(folder)]
     report["left"] = [token.parent.exists(), os.environ.get("RAY_AUTH_MODE")]
     (folder / "report.json").write_text(json.dumps(report), "utf-8")

@@ -5,6 +5,7 @@ A product is known by its attribute `number`, which its title then has.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -17,6 +18,8 @@ from productdesc.engines import Answer, EngineInfo, Request, Settings
 from productdesc.engines.scripted import shortest
 
 NAME = f"{__name__}:numbered"
+OF_ENVIRONMENT = f"{__name__}:of_environment"
+OPTIONS_VARIABLE = "PRODUCTDESC_TEST_ENGINE"
 _NUMBER = re.compile(r'"number": ?"(\d+)"')
 
 
@@ -62,6 +65,11 @@ class NumberedEngine(ScriptedEngine):
 
 def numbered(**options: Any) -> NumberedEngine:
     return NumberedEngine(**options)
+
+
+def of_environment() -> NumberedEngine:
+    """The same with the options in an environment variable, for the command line."""
+    return NumberedEngine(**json.loads(os.environ[OPTIONS_VARIABLE]))
 
 
 def numbers_written(log: Path) -> list[str]:
