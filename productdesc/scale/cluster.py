@@ -16,6 +16,8 @@ import secrets
 import shutil
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -35,6 +37,14 @@ writes. With less the filter waits for a worker's CPU, and the workers for its r
 
 FILTER_BYTES = 2**30
 """What Ray reserves for that filter; a machine with less waits for ever as well."""
+
+WRITER = "productdesc-scale"
+"""The thread of a job that waits for what is written."""
+END_SECONDS = 30.0
+
+ROOM_SECONDS = 20.0
+ROOM_POLL_SECONDS = 0.5
+"""How long what another job has left may take to be free."""
 
 STORE_BYTES = 200 * 10**6
 """The object store of a cluster of our own: rows without photos are small."""
@@ -105,7 +115,7 @@ def _joined(cluster: Cluster) -> Iterator[None]:
     try:
         yield
     finally:
-        ray.shutdown()
+        _end(ray)
 
 
 @contextlib.contextmanager
@@ -132,7 +142,19 @@ def _started(cluster: Cluster) -> Iterator[None]:
                 raise
             raise EngineError(f"Ray cannot be started here: {words_of(e)}") from e
         finally:
-            ray.shutdown()
+            _end(ray)
+
+
+def _end(ray: Any) -> None:
+    """End Ray, and the thread that writes, which would start or join another one."""
+    hook: Any = import_module("ray._private.auto_init_hook")
+    before, hook.enable_auto_connect = hook.enable_auto_connect, False
+    ray.shutdown()
+    writers = [one for one in threading.enumerate() if one.name == WRITER]
+    for thread in writers:
+        thread.join(END_SECONDS)
+    if not any(thread.is_alive() for thread in writers):
+        hook.enable_auto_connect = before
 
 
 def _safe(folder: Path) -> Mapping[str, str]:
@@ -198,19 +220,27 @@ def _be_quiet(data: Any) -> None:
 
 
 def _check_room(cluster: Cluster) -> None:
+    """Raises `EngineError` where too little is free, also after some seconds."""
     import ray
 
-    free = ray.available_resources()
     needs = {
         "CPU": cluster.cpus,
         "GPU": cluster.workers * cluster.resources.gpus,
         "memory": FILTER_BYTES + cluster.workers * (cluster.resources.memory_bytes or 0),
     }
-    for name, needed in needs.items():
-        if free.get(name, 0) < needed:
-            raise EngineError(
-                f"Ray has {free.get(name, 0):,.10g} {name} free and the job needs "
-                f"{needed:,.10g}: {cluster.workers} workers of {cluster.resources.cpus:g} "
-                f"CPUs, and {SPARE_CPUS} CPUs beside them; a resumed run would wait for "
-                "ever; take fewer workers"
-            )
+    deadline = time.monotonic() + ROOM_SECONDS
+    while True:
+        free = ray.available_resources()
+        lacking = [name for name, needed in needs.items() if free.get(name, 0) < needed]
+        if not lacking:
+            return
+        if time.monotonic() > deadline:
+            break
+        time.sleep(ROOM_POLL_SECONDS)
+    name = lacking[0]
+    raise EngineError(
+        f"Ray has {free.get(name, 0):,.10g} {name} free and the job needs "
+        f"{needs[name]:,.10g}: {cluster.workers} workers of {cluster.resources.cpus:g} "
+        f"CPUs, and {SPARE_CPUS} CPUs beside them; a resumed run would wait for ever; take "
+        "fewer workers"
+    )

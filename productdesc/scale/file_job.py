@@ -20,7 +20,7 @@ from ..engines import EngineInfo
 from ..errors import CatalogError, EngineError, ProductDescError
 from ..pipeline import DescribeOptions, resolve
 from ..text.printable import words_of
-from .cluster import Cluster, ray_cluster
+from .cluster import WRITER, Cluster, ray_cluster
 from .dataset import map_rows, spilled_bytes
 from .describer import resolved_with
 from .engine_recipe import EngineRecipe
@@ -187,14 +187,17 @@ def _run(
         except BaseException as e:
             errors.append(e)
 
-    thread = threading.Thread(target=write, name="productdesc-scale", daemon=True)
+    thread = threading.Thread(target=write, name=WRITER, daemon=True)
     thread.start()
-    while thread.is_alive():
-        thread.join(POLL_SECONDS)
-        if stop.is_set():
-            counts.stop.remote()
-        with contextlib.suppress(ray.exceptions.RayError):
-            yield ray.get(counts.now.remote())
+    try:
+        while thread.is_alive():
+            thread.join(POLL_SECONDS)
+            if stop.is_set():
+                counts.stop.remote()
+            with contextlib.suppress(ray.exceptions.RayError):
+                yield ray.get(counts.now.remote())
+    finally:
+        counts.stop.remote()  # of a Ray that stays nobody waits for this run
     if errors:
         raise _of_ours(errors[0]) from errors[0]
     yield replace(ray.get(counts.now.remote()), spilled=spilled_bytes(dataset))

@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import psutil
 from doubles.model_servers.llama_server import serving
 from doubles.tiny_gguf import convert
 
@@ -34,6 +35,13 @@ AWAY_SECONDS = 4.0
 OPTIONS: Any = {"channel": "plain", "fields": ["title"]}
 
 
+def kill_server() -> None:
+    """End the server as a crash would."""
+    for child in psutil.Process().children():
+        if any("llama_server.py" in word for word in child.cmdline()):
+            child.kill()
+
+
 def main(folder: Path) -> None:
     examples = Path(productdesc.__file__).parents[1] / "examples"
     names = ("running-shoe.jpg", "striped-shoe.jpg")
@@ -54,7 +62,8 @@ def main(folder: Path) -> None:
         for one in progress:
             if one.counts.ended:
                 break
-    died_after = one.counts.ended
+        died_after = one.counts.ended
+        kill_server()
     time.sleep(AWAY_SECONDS)
     with serving(model, "demo", PORT):
         for _ in progress:
