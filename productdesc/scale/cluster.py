@@ -13,9 +13,7 @@ import logging
 import math
 import os
 import secrets
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -28,6 +26,7 @@ from ..errors import EngineError, ProductDescError
 from ..text.printable import words_of
 from .dataset import ray_data
 from .describer import WorkerResources
+from .private_folder import private_folder
 
 LOCAL = "local"
 
@@ -37,6 +36,19 @@ writes. With less the filter waits for a worker's CPU, and the workers for its r
 
 FILTER_BYTES = 2**30
 """What Ray reserves for that filter; a machine with less waits for ever as well."""
+
+WRITER = "productdesc-scale"
+"""The thread of a job that waits for what is written."""
+END_SECONDS = 30.0
+
+ROOM_SECONDS = 20.0
+ROOM_POLL_SECONDS = 0.5
+"""How long what another job has left may take to be free."""
+
+STORE_BYTES = 200 * 10**6
+"""The object store of a cluster of our own: rows without photos are small."""
+
+ONE_MACHINE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 
 WRITER = "productdesc-scale"
 """The thread of a job that waits for what is written."""
@@ -120,7 +132,7 @@ def _joined(cluster: Cluster) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _started(cluster: Cluster) -> Iterator[None]:
-    with _private_folder() as folder, _environment(_safe(folder)):
+    with private_folder() as folder, _environment(_safe(folder)):
         ray_data()  # not before: it reads its environment as it is imported
         import ray
 
@@ -171,18 +183,6 @@ def _safe(folder: Path) -> Mapping[str, str]:
         ONE_MACHINE: "0",
         "RAY_BACKEND_LOG_LEVEL": "fatal",  # its warnings are for its makers
     }
-
-
-@contextlib.contextmanager
-def _private_folder() -> Iterator[Path]:
-    """A folder that only this user enters: Ray gives its own to everybody."""
-    usual = tempfile.gettempdir()
-    where = usual if len(usual) + 12 <= MOST_SOCKET_CHARS else "/tmp"
-    folder = Path(tempfile.mkdtemp(prefix="pdray-", dir=where))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
