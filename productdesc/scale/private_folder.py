@@ -1,4 +1,4 @@
-"""Private folder: where a Ray of our own lies, which only this user enters; gone afterwards.
+"""Private folder: where a Ray of our own lies, for this user only; gone afterwards.
 
 A run that is killed leaves its folder, with a token and logs in it; the next one removes
 that. The folder of a run that lives is locked.
