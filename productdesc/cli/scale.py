@@ -108,7 +108,8 @@ def run(chosen: argparse.Namespace) -> int:
         progress = describe_files(job, stop=stopping.stop, **asked)
         assert isinstance(progress, Generator)
         try:
-            with contextlib.closing(progress):
+            # what Ray prints is no output of ours
+            with contextlib.redirect_stdout(sys.stderr), contextlib.closing(progress):
                 last = _follow(progress, chosen, tally, stopping)
         except DropError:
             assert stopping.cause

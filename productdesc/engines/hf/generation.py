@@ -17,6 +17,7 @@ from .families import Family
 from .image_inputs import for_network
 from .reply_rows import KeptPrompt, Layers, ReplyRow, choosing, ending
 
+
 class HfNetwork:
     """A loaded image-text network, and its family."""
 

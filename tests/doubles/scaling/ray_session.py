@@ -195,7 +195,9 @@ def command_line(folder: Path) -> dict[str, Any]:
     """The command over nine products, of which the photo of one is missing."""
     source = folder / "nine.jsonl"
     photos = [[], ["missing.jpg"]]
-    rows = [{"id": f"p{n}", "photos": photos[n == 4]} for n in range(9)]
+    rows = [
+        {**product(n).model_dump(mode="json"), "photos": photos[n == 4]} for n in range(9)
+    ]
     source.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
     words = ["scale", str(source), str(folder / "nine"), "--ray", "local", "--model", NAME]
     printed = io.StringIO()
