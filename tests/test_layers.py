@@ -151,11 +151,11 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "pipeline/job": ({"run_log", "product_task"},),
     "scale": (
-        {"engine_recipe", "product_rows", "place", "private_folder"},
+        {"engine_recipe", "product_rows", "place", "private_folder", "ray_errors"},
         {"describer", "row_plan"},
         {"dataset", "run_counts", "passes"},
         {"cluster"},
-        {"file_job"},
+        {"file_job", "shards"},
     ),
     "sync": (
         {"versions"},

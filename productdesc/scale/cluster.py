@@ -13,6 +13,7 @@ import logging
 import math
 import os
 import secrets
+import signal
 import sys
 import threading
 import time
@@ -118,7 +119,8 @@ def _joined(cluster: Cluster) -> Iterator[None]:
     import ray
 
     try:
-        ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
+        with _signals_kept():
+            ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
     except Exception as e:  # Ray raises many kinds
         raise EngineError(
             f"Ray at {cluster.address} cannot be joined: {words_of(e)}; is it running, and "
@@ -137,15 +139,16 @@ def _started(cluster: Cluster) -> Iterator[None]:
         import ray
 
         try:
-            ray.init(
-                address=LOCAL,  # not one whose address an older run left in a file
-                num_cpus=math.ceil(cluster.cpus),
-                object_store_memory=cluster.store_bytes,
-                include_dashboard=False,
-                log_to_driver=False,
-                logging_level="ERROR",
-                _temp_dir=str(folder / "ray"),
-            )
+            with _signals_kept():
+                ray.init(
+                    address=LOCAL,  # not one whose address an older run left in a file
+                    num_cpus=math.ceil(cluster.cpus),
+                    object_store_memory=cluster.store_bytes,
+                    include_dashboard=False,
+                    log_to_driver=False,
+                    logging_level="ERROR",
+                    _temp_dir=str(folder / "ray"),
+                )
             yield
         except ProductDescError:
             raise
@@ -155,6 +158,17 @@ def _started(cluster: Cluster) -> Iterator[None]:
             raise EngineError(f"Ray cannot be started here: {words_of(e)}") from e
         finally:
             _end(ray)
+
+
+@contextlib.contextmanager
+def _signals_kept() -> Iterator[None]:
+    """What SIGTERM does stays the caller's: Ray, as it starts, lets it end the process."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 def _end(ray: Any) -> None:

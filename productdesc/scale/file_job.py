@@ -17,15 +17,15 @@ from typing import Any, Unpack
 from ..catalogs.openers import OpenOptions
 from ..digest import json_digest
 from ..engines import EngineInfo
-from ..errors import CatalogError, EngineError, ProductDescError
+from ..errors import CatalogError
 from ..pipeline import DescribeOptions, resolve
-from ..text.printable import words_of
 from .cluster import WRITER, Cluster, ray_cluster
 from .dataset import map_rows, spilled_bytes
 from .describer import resolved_with
 from .engine_recipe import EngineRecipe
 from .passes import RETRY, Pass, last_statuses, passes, write_failed
 from .place import Place
+from .ray_errors import error_of_ours
 from .row_plan import (
     PLAN_COLUMNS,
     ROW_ID,
@@ -135,7 +135,7 @@ def _asked(job: FileJob, options: DescribeOptions) -> RowPlan:
     try:
         resolved = ray.get(task.remote(job.engine, options))
     except ray.exceptions.RayError as e:
-        raise _of_ours(e) from e
+        raise error_of_ours(e) from e
     how = job.reading
     read = {"photos_folder": str(how.photos_folder or ""), "columns": how.columns}
     parts = {**resolved.part_digests, "reading": json_digest(read), "limit": str(job.limit)}
@@ -199,7 +199,7 @@ def _run(
     finally:
         counts.stop.remote()  # of a Ray that stays nobody waits for this run
     if errors:
-        raise _of_ours(errors[0]) from errors[0]
+        raise error_of_ours(errors[0]) from errors[0]
     yield replace(ray.get(counts.now.remote()), spilled=spilled_bytes(dataset))
 
 
@@ -257,18 +257,3 @@ def _check_places(job: FileJob) -> None:
             "folder"
         )
     source_files(source)
-
-
-def _of_ours(error: BaseException) -> BaseException:
-    """The error of ours within one of Ray's; else an `EngineError` with its last words."""
-    seen: list[BaseException] = []
-    todo: list[Any] = [error]
-    while todo:
-        one = todo.pop(0)
-        if isinstance(one, BaseException) and one not in seen:
-            seen.append(one)
-            if isinstance(one, ProductDescError):
-                return one
-            todo += [getattr(one, "cause", None), one.__cause__, one.__context__]
-    last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-    return EngineError(f"Ray ended the run: {words_of(last[0])}")
