@@ -7,13 +7,11 @@ import contextlib
 import sys
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..catalogs.openers import OpenOptions
-from ..engines import ServerOptions
-from . import arguments, catalogues, chosen_engine
+from . import arguments, catalogues
 from .job.progress import duration, lines_of, rate
 from .job.stopping import (
     GRACE_SECONDS,
@@ -24,11 +22,12 @@ from .job.stopping import (
     seconds,
 )
 from .job.tally import MaxFailures, Tally
+from .job.workers import add_workers, cluster_of, recipe_of
 from .network import add_network
 from .terminal import say, show
 
 if TYPE_CHECKING:
-    from ..scale import EngineRecipe, FileJob, JobProgress
+    from ..scale import FileJob, JobProgress
 
 EXAMPLES = """\
 examples:
@@ -57,7 +56,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser], epilog: s
     )
     parser.add_argument("place", metavar="INPUT", help="files, also s3:// or gs://")
     parser.add_argument("out", metavar="OUTPUT", help="a folder, also s3:// or gs://")
-    _add_workers(parser)
+    add_workers(parser, required=True)
     add = parser.add_argument
     add("--column", dest="columns", action="append", default=[], type=catalogues.column,
         metavar="ROLE=NAME", help="what a Parquet file's column is, such as title=Nazwa; "
@@ -77,25 +76,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser], epilog: s
     add_network(parser)
     arguments.add_model(parser)
     parser.set_defaults(run=run)
-
-
-def _add_workers(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("workers")
-    add = group.add_argument
-    add("--ray", required=True, metavar="local|ADDRESS",
-        help="local starts Ray here and ends it; else the address of a cluster, or "
-        "auto on one of its machines")  # fmt: skip
-    add("--workers", type=arguments.count, default=1, metavar="N",
-        help="engines at a time (default: 1)")  # fmt: skip
-    add("--cpus", type=float, default=1.0, metavar="N",
-        help="CPUs of a worker (default: 1); less for one that only asks a "
-        "server")  # fmt: skip
-    add("--gpus", type=float, default=0.0, metavar="N", help="GPUs of a worker")
-    add("--block-rows", type=arguments.count, default=64, metavar="N",
-        help="products that a worker is given at a time (default: 64)")  # fmt: skip
-    add("--patience", type=seconds, default=600.0, metavar="SECONDS",
-        help="how long a worker waits for a server that went away (default: "
-        "600)")  # fmt: skip
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -120,20 +100,13 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _job(chosen: argparse.Namespace) -> FileJob:
-    from ..scale import Cluster, FileJob, WorkerResources
+    from ..scale import FileJob
 
-    resources = WorkerResources(
-        cpus=chosen.cpus,
-        gpus=chosen.gpus,
-        batch_size=chosen.batch_size,
-        block_rows=chosen.block_rows,
-        patience_seconds=chosen.patience,
-    )
     return FileJob(
         source=chosen.place,
         output=chosen.out,
-        engine=_recipe(chosen),
-        cluster=Cluster(chosen.ray, chosen.workers, resources),
+        engine=recipe_of(chosen),
+        cluster=cluster_of(chosen),
         reading=OpenOptions(
             photos_folder=chosen.photos_folder and chosen.photos_folder.absolute(),
             columns=catalogues.by_role(chosen.columns),
@@ -141,26 +114,6 @@ def _job(chosen: argparse.Namespace) -> FileJob:
         limit=chosen.limit,
         retry_failed=chosen.retry_failed,
     )
-
-
-def _recipe(chosen: argparse.Namespace) -> EngineRecipe:
-    """The engine that was chosen, of which each worker opens its own."""
-    from ..scale import EngineRecipe
-
-    recipe = EngineRecipe(
-        chosen.model,
-        allowed_hosts=tuple(chosen.allowed_hosts),
-        ca=chosen.ca and chosen.ca.absolute(),
-        insecure=chosen.insecure,
-    )
-    if recipe.is_function:
-        return recipe
-    options = chosen_engine.engine_options(chosen)
-    variable = ""
-    if isinstance(options, ServerOptions) and options.key:
-        options = replace(options, api_key=None)  # each worker reads its own
-        variable = chosen_engine.SERVER_KEY
-    return replace(recipe, options=options, key_variable=variable)
 
 
 def _follow(

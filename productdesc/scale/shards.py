@@ -66,7 +66,7 @@ class Shards:
 
     options: those of `describe_many` that shape an output, and `languages`. engine: as the
     job knows it; a worker with another one refuses. stop: once it is set, no shard leaves
-    any more, and the outcomes of those that have left come.
+    any more, and the outcomes of those that have left come. cancel: these are dropped.
     """
 
     recipe: EngineRecipe
@@ -74,6 +74,7 @@ class Shards:
     engine: RemoteEngine
     options: Mapping[str, Any]
     stop: threading.Event
+    cancel: threading.Event
 
     def __call__(self, products: Iterator[Product], asks: Asks) -> Iterator[Outcome]:
         """The outcomes of the products, each with the very object; as they are there.
@@ -102,7 +103,7 @@ class Shards:
                     worker = free.pop()
                     asked = [(one, tuple(asks(one))) for one in shard]
                     under_way[worker.outcomes.remote(asked)] = (worker, shard)
-                if not under_way:
+                if not under_way or self.cancel.is_set():
                     return
                 done, _ = ray.wait([*under_way], timeout=POLL_SECONDS)
                 for reference in done:
