@@ -87,10 +87,11 @@ def test_nothing_is_spilled_where_photos_do_not_travel(report: Report) -> None:
 
 
 def test_the_command_tells_what_came_of_it(report: Report) -> None:
-    first, second, third = report["command"]["printed"].splitlines()
+    first, second, third, last = report["command"]["printed"].splitlines()
     assert first.endswith("nine: 8 described, 1 failed, of 9")
     assert second.startswith("1 have failed and stand in") and "--retry-failed" in second
-    assert third.startswith("took ") and third.endswith("; 0 bytes spilled to disk")
+    assert third == "1 rows or photos could not be read"
+    assert last.startswith("took ") and last.endswith("; 0 bytes spilled to disk")
     assert report["command"]["code"] == 1
 
 
