@@ -23,7 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ..errors import EngineError, ProductDescError
+from ..errors import EngineError
 from ..text.printable import words_of
 from .dataset import ray_data
 from .describer import WorkerResources
@@ -42,6 +42,9 @@ WRITER = "productdesc-scale"
 """The thread of a job that waits for what is written."""
 END_SECONDS = 30.0
 
+START_ATTEMPTS = 2
+"""Ray gives its own processes 30 seconds, whatever else the machine does."""
+
 ROOM_SECONDS = 20.0
 ROOM_POLL_SECONDS = 0.5
 """How long what another job has left may take to be free."""
@@ -54,6 +57,9 @@ ONE_MACHINE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 WRITER = "productdesc-scale"
 """The thread of a job that waits for what is written."""
 END_SECONDS = 30.0
+
+START_ATTEMPTS = 2
+"""Ray gives its own processes 30 seconds, whatever else the machine does."""
 
 ROOM_SECONDS = 20.0
 ROOM_POLL_SECONDS = 0.5
@@ -139,6 +145,16 @@ def _started(cluster: Cluster) -> Iterator[None]:
         import ray
 
         try:
+            _start(ray, cluster, folder)
+            yield
+        finally:
+            _end(ray)
+
+
+def _start(ray: Any, cluster: Cluster, folder: Path) -> None:
+    """Start Ray, once more where a busy machine was not in time for it."""
+    for attempt in range(1, START_ATTEMPTS + 1):
+        try:
             with _signals_kept():
                 ray.init(
                     address=LOCAL,  # not one whose address an older run left in a file
@@ -147,17 +163,13 @@ def _started(cluster: Cluster) -> Iterator[None]:
                     include_dashboard=False,
                     log_to_driver=False,
                     logging_level="ERROR",
-                    _temp_dir=str(folder / "ray"),
+                    _temp_dir=str(folder / f"ray{attempt}"),
                 )
-            yield
-        except ProductDescError:
-            raise
-        except Exception as e:
-            if ray.is_initialized():
-                raise
-            raise EngineError(f"Ray cannot be started here: {words_of(e)}") from e
-        finally:
-            _end(ray)
+            return
+        except Exception as e:  # Ray raises many kinds
+            ray.shutdown()
+            if attempt == START_ATTEMPTS:
+                raise EngineError(f"Ray cannot be started here: {words_of(e)}") from e
 
 
 @contextlib.contextmanager
