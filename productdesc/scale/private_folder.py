@@ -22,8 +22,8 @@ PREFIX = "pdray-"
 ABANDONED_SECONDS = 60.0
 """A folder younger than this may be one that is not locked yet."""
 
-MOST_CHARS = 40
-"""Of its path: Linux takes socket names of 107 characters, and Ray adds 67."""
+MOST_CHARS = 36
+"""Of its path: Linux takes socket names of 107 characters, and Ray adds up to 70."""
 
 
 @contextlib.contextmanager
