@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 BYTES_BLOCK_ROWS = 16
 BYTES_BLOCK_BYTES = 16 * 2**20
-"""What of encoded photos lies in the object store in one piece; 8 photos of a product at
-250 kB each fill it."""
+"""What of encoded photos lies in the object store in one piece: eight products of eight
+photos at 250 kB each."""
 
 RAY_TOLERANCE = 1.5
 """How much larger than asked for Ray lets a block become before it cuts it."""
@@ -80,9 +80,7 @@ def map_rows(
         raise ValueError(f"concurrency is {concurrency}; it must be 1 or more")
     blocks = _in_blocks(dataset, resources.block_rows)
     dataset.context.enable_get_object_locations_for_metrics = True  # for `spilled_bytes`
-    asked = {"num_cpus": resources.cpus, "num_gpus": resources.gpus}
-    if resources.memory_bytes is not None:
-        asked["memory"] = resources.memory_bytes
+    more = {"num_gpus": resources.gpus, "memory": resources.memory_bytes}
     return blocks.map_batches(
         worker,
         fn_constructor_args=(*arguments, resources),
@@ -90,7 +88,8 @@ def map_rows(
         batch_format="pyarrow",
         zero_copy_batch=True,
         compute=data.ActorPoolStrategy(size=concurrency),
-        **{name: value for name, value in asked.items() if value},
+        num_cpus=resources.cpus,
+        **{name: value for name, value in more.items() if value},
     )
 
 

@@ -169,9 +169,20 @@ class Describer:
                 self._wait(waits, e)
             except ProductDescError:
                 raise  # of a template or a schema: every product would fail
-            except Exception:  # a mistake of ours or of an engine, at one of these
-                yield from self._one_by_one([*left.values()])
+            except Exception as e:  # a mistake of ours or of an engine, at one of these
+                yield from self._found_out([*left.values()], e)
                 return
+
+    def _found_out(
+        self, products: list[Product], error: Exception
+    ) -> Iterator[Outcome | Failure]:
+        """The outcome of each alone; the product at which something breaks has failed."""
+        if len(products) == 1:
+            _log.warning("product %s: %s", products[0].id, error, exc_info=error)
+            yield Failure(products[0], error)
+            return
+        for product in products:
+            yield from self._outcomes([product])
 
     def _wait(self, waits: Waits, error: EngineError) -> None:
         """Wait for a server that has answered before; raises the error for any other."""
@@ -180,19 +191,6 @@ class Describer:
             raise error
         _log.warning("waiting %g s for the server: %s", pause, error)
         time.sleep(pause)
-
-    def _one_by_one(self, products: Iterable[Product]) -> Iterator[Outcome | Failure]:
-        """The outcome of each alone; the product at which something breaks has failed."""
-        for product in products:
-            try:
-                [outcome] = self._described([product])
-            except ProductDescError:
-                raise
-            except Exception as e:
-                _log.warning("product %s: %s", product.id, e, exc_info=True)
-                yield Failure(product, e)
-            else:
-                yield outcome
 
     def _described(self, products: Iterable[Product]) -> Iterator[Outcome]:
         return describe_many(

@@ -58,6 +58,7 @@ class RunCounts:
         self._waiting: set[int] = set()
         self._begun: Counter[int] = Counter()
         self._ended: dict[int, Mapping[str, int]] = {}
+        self._total: Counter[str] = Counter()
         self._again = 0
         self._is_stopped = False
 
@@ -77,6 +78,8 @@ class RunCounts:
 
     def ended(self, block: int, statuses: Mapping[str, int]) -> None:
         self._waiting.add(block)
+        self._total.subtract(self._ended.get(block, {}))
+        self._total.update(statuses)
         self._ended[block] = statuses
 
     def writing(self, block: int) -> None:
@@ -88,10 +91,7 @@ class RunCounts:
         self._is_stopped = True
 
     def now(self) -> Counts:
-        total: Counter[str] = Counter()
-        for statuses in self._ended.values():
-            total.update(statuses)
-        return Counts(total["described"], total["failed"], self._again)
+        return Counts(self._total["described"], self._total["failed"], self._again)
 
 
 class CountedDescriber:
