@@ -151,7 +151,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     ),
     "pipeline/job": ({"run_log", "product_task"},),
     "scale": (
-        {"engine_recipe", "product_rows", "place", "private_folder", "ray_errors"},
+        {"engine_recipe", "product_rows", "place", "private_folder"},
         {"describer", "row_plan"},
         {"dataset", "run_counts", "passes"},
         {"cluster"},

@@ -19,13 +19,12 @@ from ..digest import json_digest
 from ..engines import EngineInfo
 from ..errors import CatalogError
 from ..pipeline import DescribeOptions, resolve
-from .cluster import WRITER, Cluster, ray_cluster
+from .cluster import WRITER, Cluster, error_of_ours, ray_cluster
 from .dataset import map_rows, spilled_bytes
 from .describer import resolved_with
 from .engine_recipe import EngineRecipe
 from .passes import RETRY, Pass, last_statuses, passes, write_failed
 from .place import Place
-from .ray_errors import error_of_ours
 from .row_plan import (
     PLAN_COLUMNS,
     ROW_ID,

@@ -19,9 +19,8 @@ from ..pipeline import Outcome
 from ..pipeline.call import Asked, Call
 from ..pipeline.run import outcomes_of, ready_job
 from ..records import Product
-from .cluster import Cluster
+from .cluster import Cluster, error_of_ours
 from .engine_recipe import EngineRecipe
-from .ray_errors import error_of_ours
 
 Asks = Callable[[Product], Sequence[Asked]]
 
