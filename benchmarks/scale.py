@@ -1,6 +1,8 @@
 """How the throughput of `productdesc.scale` grows with its workers.
 
     python benchmarks/scale.py                     # 1, 2, 4, 8 workers; about ten minutes
+    python benchmarks/scale.py --overhead 1000     # what a product costs beside the model
+    python benchmarks/scale.py --plan 20000        # how quickly a plan is made
     python benchmarks/scale.py --table 5.8         # the sizing table of docs/scale.md
 
 The engine is scripted and waits a fixed time for each product, so that many workers fit
@@ -24,6 +26,7 @@ import psutil
 
 import productdesc
 from productdesc import Product, ScriptedEngine
+from productdesc.catalogs.openers import OpenOptions
 from productdesc.engines import Answer, Request, Settings
 from productdesc.scale import (
     Cluster,
@@ -32,6 +35,8 @@ from productdesc.scale import (
     WorkerResources,
     describe_files,
 )
+from productdesc.scale.place import Place
+from productdesc.scale.row_plan import RowPlan, make_plan
 
 OPTIONS: Any = {"channel": "plain"}
 BLOCK = 16
@@ -139,6 +144,34 @@ def overhead(count: int) -> None:
           f"{1000 * each:.1f} ms a worker's product with two")  # fmt: skip
 
 
+def plan(count: int) -> None:
+    """Rows a second of making a plan, and bytes a row of source and plan; without Ray."""
+    folder = Path(tempfile.mkdtemp(prefix="scale-"))
+    source = folder / "in.jsonl"
+    photos = [f"https://img.shop.example/a-product/{n}.jpg" for n in range(2)]
+    lines = (
+        json.dumps(
+            {
+                "id": f"p{n}",
+                "title": f"Trail shoe {n}",
+                "description": "A light shoe for paths, with a grippy sole. " * 4,
+                "attributes": {"brand": "Acme", "colour": "blue", "code": f"A{n}"},
+                "photos": photos,
+            }
+        )
+        for n in range(count)
+    )
+    source.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    to = Place.of(folder / "out").under("plan")
+    began = time.process_time()
+    make_plan(Place.of(source), to, OpenOptions(), RowPlan((), {}, ""))
+    spent = time.process_time() - began
+    made = sum(one.size for one in to.files(".parquet"))
+    print(f"{count / spent:,.0f} rows a second of one core; {source.stat().st_size / count:.0f}"
+          f" bytes a row in the source, {made / count:.0f} in the plan")  # fmt: skip
+    shutil.rmtree(folder)
+
+
 def table(seconds: Sequence[float], efficiency: float) -> None:
     """Products a day, computed: what one worker does, times workers, times efficiency."""
     print("| seconds a product | 1 worker | 8 workers | 64 workers |\n|---|---|---|---|")
@@ -157,11 +190,14 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=320, help="products a worker")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--overhead", type=int, metavar="PRODUCTS")
+    parser.add_argument("--plan", type=int, metavar="ROWS")
     parser.add_argument("--table", type=float, nargs="+", metavar="SECONDS")
     parser.add_argument("--efficiency", type=float, default=0.9)
     chosen = parser.parse_args()
     if chosen.table:
         table(chosen.table, chosen.efficiency)
+    elif chosen.plan:
+        plan(chosen.plan)
     elif chosen.overhead:
         overhead(chosen.overhead)
     else:
