@@ -167,8 +167,9 @@ def plan(count: int) -> None:
     make_plan(Place.of(source), to, OpenOptions(), RowPlan((), {}, ""))
     spent = time.process_time() - began
     made = sum(one.size for one in to.files(".parquet"))
-    print(f"{count / spent:,.0f} rows a second of one core; {source.stat().st_size / count:.0f}"
-          f" bytes a row in the source, {made / count:.0f} in the plan")  # fmt: skip
+    given = source.stat().st_size
+    print(f"{count / spent:,.0f} rows a second of one core; {given / count:.0f} bytes a "
+          f"row in the source, {made / count:.0f} in the plan")  # fmt: skip
     shutil.rmtree(folder)
 
 
