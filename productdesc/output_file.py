@@ -117,7 +117,7 @@ class AtomicFile:
             self.file: BinaryIO = os.fdopen(os.open(self._part, flags, mode), "wb")
         except OSError as e:
             raise self._unwritable(e) from e
-        _lock(self.file)
+        lock_file(self.file)
         _sweep(self._target)
 
     def row_done(self) -> None:
@@ -245,8 +245,8 @@ def _name_anew(path: Path, new: Path) -> None:
         path.unlink()
 
 
-def _lock(file: BinaryIO) -> bool:
-    """Lock a part that is written; False where somebody has it."""
+def lock_file(file: BinaryIO) -> bool:
+    """Lock an open file; False where somebody has it. A process that dies lets go."""
     if fcntl is None:
         return True
     try:
@@ -265,7 +265,7 @@ def _sweep(target: Path) -> None:
             is_old = time.time() - part.stat().st_mtime > ABANDONED_SECONDS
             if is_old and part.is_file() and not part.is_symlink():
                 with part.open("rb") as file:
-                    if _lock(file):
+                    if lock_file(file):
                         part.unlink()
 
 

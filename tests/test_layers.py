@@ -150,6 +150,13 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"aio"},
     ),
     "pipeline/job": ({"run_log", "product_task"},),
+    "scale": (
+        {"engine_recipe", "product_rows", "place", "private_folder"},
+        {"describer", "row_plan"},
+        {"dataset", "run_counts", "passes"},
+        {"cluster"},
+        {"file_job", "shards"},
+    ),
     "sync": (
         {"versions"},
         {"database", "stored"},
@@ -166,7 +173,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"terminal"},
         {"taxonomy", "catalogues", "network", "chosen_engine", "approved_copy"},
         {"arguments", "inspect", "job"},
-        {"describe", "convert", "models", "evaluate", "style", "sync"},
+        {"describe", "convert", "models", "evaluate", "style", "sync", "scale"},
         {"review", "questions", "finetune"},
         {"commands"},
     ),

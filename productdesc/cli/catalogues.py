@@ -47,7 +47,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="source_format", default="", metavar="FORMAT",
                         help="what it is, where that cannot be told")  # fmt: skip
     parser.add_argument("--column", dest="columns", action="append", default=[],
-                        type=_column, metavar="ROLE=NAME",
+                        type=column, metavar="ROLE=NAME",
                         help="what a plain table's column is, such as title=Nazwa; again "
                         "for others")  # fmt: skip
     parser.add_argument("--encoding", metavar="NAME",
@@ -72,7 +72,8 @@ def _delimiter(text: str) -> str:
     return mark
 
 
-def _column(text: str) -> tuple[str, str]:
+def column(text: str) -> tuple[str, str]:
+    """ROLE=NAME as two texts."""
     role, equals, name = text.partition("=")
     if not equals or not name.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is not ROLE=NAME, e.g. title=Nazwa")
@@ -125,7 +126,7 @@ def options_for(chosen: argparse.Namespace, format: str) -> OpenOptions:
     return OpenOptions(
         photos_folder=chosen.photos_folder,
         media_url=chosen.media_url,
-        columns=_by_role(chosen.columns),
+        columns=by_role(chosen.columns),
         delimiter=chosen.delimiter,
         encoding=chosen.encoding,
         secrets=_secrets(format),
@@ -136,7 +137,8 @@ def options_for(chosen: argparse.Namespace, format: str) -> OpenOptions:
     )
 
 
-def _by_role(columns: Iterable[tuple[str, str]]) -> dict[str, list[str]] | None:
+def by_role(columns: Iterable[tuple[str, str]]) -> dict[str, list[str]] | None:
+    """The names of each role; None where none was chosen."""
     names: dict[str, list[str]] = {}
     for role, name in columns:
         names.setdefault(role, []).append(name)

@@ -25,6 +25,7 @@ from . import (
     inspect,
     models,
     review,
+    scale,
     style,
     sync,
     taxonomy,
@@ -47,8 +48,8 @@ EXIT_CODES: Mapping[int, str] = {
 }
 
 COMMANDS = (
-    describe, convert, sync, review, style, inspect, caption, ask, moderate, evaluate,
-    calibrate, compare, finetune, models, taxonomy,
+    describe, convert, sync, scale, review, style, inspect, caption, ask, moderate,
+    evaluate, calibrate, compare, finetune, models, taxonomy,
 )  # fmt: skip
 
 EXAMPLES = """\

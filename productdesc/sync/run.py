@@ -37,6 +37,8 @@ def run(
         recheck_photos: ask for photos at URLs whether they are still the same, by ETag and
             Last-Modified, or by their bytes. Else a photo is known by its URL, and a local
             one by its content, which is looked at where its size or time has changed.
+        describer: describes the products in place of this process; `engine` is then only
+            asked what it is. No previews are kept.
 
     With `languages` a product has a row in each, and an outcome in each that waits, from
     one look at it; the first is that in which `products` were read.

@@ -25,7 +25,7 @@ MISTAKES: tuple[tuple[str, int, str], ...] = (
     # commands
     ("descrbe shoe.jpg", 2,
      "invalid choice: there is no command 'descrbe'; the commands are: "
-     "describe, convert, sync, review, style, inspect, .*; did you mean 'describe'[?]"),
+     "describe, convert, sync, scale, review, style, .*; did you mean 'describe'[?]"),
     ("convrt shop.csv out.csv", 2, ".*; did you mean 'convert'[?]"),
     ("list", 2, "invalid choice: there is no command 'list'; the commands are: .*taxonomy"),
     ("shoe.jpg", 2, ".*; did you mean: productdesc describe shoe.jpg[?]"),

@@ -174,7 +174,7 @@ class ParquetSink(NewFileSink):
         part = writable_part(product, description, self._overwrite)
         if isinstance(part, Saved):
             return part
-        row = _row(part.description, part.json)
+        row = description_row(part.description, part.json)
         return Entry(product.id, part.json.encode(), part.saved, row)
 
     def _add(self, entry: Entry) -> str | None:
@@ -202,7 +202,9 @@ class ParquetSink(NewFileSink):
         arrow = _arrow()
         super().__enter__()
         self._waiting = []
-        self._writer = arrow.parquet.ParquetWriter(self._rows.file, _schema(arrow))
+        self._writer = arrow.parquet.ParquetWriter(
+            self._rows.file, description_schema(arrow)
+        )
         return self
 
     def __exit__(
@@ -222,7 +224,8 @@ class ParquetSink(NewFileSink):
         super().__exit__(kind, error, trace)
 
 
-def _schema(arrow: Any) -> Any:
+def description_schema(arrow: Any) -> Any:
+    """The columns of a table of descriptions."""
     text, texts = arrow.string(), arrow.list_(arrow.string())
     lists = ("bullets", "alt_texts", "tags")
     types = {name: texts if name in lists else text for name in FIELDS}
@@ -231,7 +234,8 @@ def _schema(arrow: Any) -> Any:
     return arrow.schema([("id", text), *types.items(), *((name, text) for name in rest)])
 
 
-def _row(part: Description, text: str) -> dict[str, Any]:
+def description_row(part: Description, text: str) -> dict[str, Any]:
+    """A description as such a row; text: all of it as JSON."""
     values = {name: getattr(part, name) for name in FIELDS}
     return {
         "id": part.product_id,

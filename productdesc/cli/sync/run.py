@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ... import sync
 from ...catalogs import needs
@@ -23,11 +24,16 @@ from ...records import Product
 from ...sync import RunOptions
 from .. import arguments, catalogues, chosen_engine
 from ..job.stopping import Stopping
+from ..job.workers import add_workers, cluster_of, recipe_of
 from ..network import add_network, network_access
 from ..terminal import say
 from .describing import Follower, add_job, add_previews, opened_previews
 from .remembered import add_journal, noted
 from .status import add_prices, tell_estimate
+
+if TYPE_CHECKING:
+    from ...engines import Engine
+    from ...scale import RemoteEngine, Shards
 
 
 def add(verbs: Any) -> None:
@@ -62,6 +68,7 @@ def add(verbs: Any) -> None:
     add_prices(parser)
     add_job(parser)
     add_previews(parser)
+    add_workers(parser, required=False)
     arguments.add_channel(parser, default="")
     arguments.add_language(parser, several=True)
     add_network(parser)
@@ -71,6 +78,10 @@ def add(verbs: Any) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     chosen.network = network_access(chosen)
+    if chosen.ray is not None:
+        if chosen.estimate is not None:
+            raise ValueError("--estimate measures this process; leave --ray out")
+        chosen.no_previews = True  # workers see the photos, and keep nothing
     read = catalogues.source_format(chosen)
     chosen.source_format = read
     chosen.writes = chosen.writes or find_format(read).written_as or read
@@ -94,7 +105,8 @@ def run(chosen: argparse.Namespace) -> int:
             stack.enter_context(sync.Journal(path, create=False)) for path in chosen.reuse
         ]
         products = catalogues.present(source.products(), source, chosen.place)
-        engine = chosen_engine.load(chosen)
+        remote = _remote_engine(chosen, stack) if chosen.ray else None
+        engine: Engine = remote or chosen_engine.load(chosen)
         stopping = stack.enter_context(Stopping(chosen.grace))
         options: RunOptions = {
             **asked,  # type: ignore[typeddict-item]
@@ -103,6 +115,7 @@ def run(chosen: argparse.Namespace) -> int:
             "recheck_photos": chosen.recheck_photos,
             "note": noted(chosen),
             "previews": stack.enter_context(opened_previews(chosen)),
+            "describer": remote and _shards(chosen, asked, remote, stopping),
             "batch_size": chosen.batch_size,
             "stop": stopping.stop,
             "cancel": stopping.cancel,
@@ -120,6 +133,29 @@ def run(chosen: argparse.Namespace) -> int:
         for problem in list(source.problems)[: catalogues.SHOWN]:
             say(problem)
         return code
+
+
+def _remote_engine(chosen: argparse.Namespace, stack: contextlib.ExitStack) -> RemoteEngine:
+    """The engine of Ray's workers, which are there until the stack is closed."""
+    from ...scale import ray_cluster, remote_engine
+
+    # what Ray prints is no output of ours
+    with contextlib.redirect_stdout(sys.stderr):
+        stack.enter_context(ray_cluster(cluster_of(chosen)))
+        return remote_engine(recipe_of(chosen), cluster_of(chosen))
+
+
+def _shards(
+    chosen: argparse.Namespace,
+    asked: Mapping[str, Any],
+    engine: RemoteEngine,
+    stopping: Stopping,
+) -> Shards:
+    """Workers that describe in place of this process."""
+    from ...scale import Shards
+
+    stop, cancel = stopping.stop, stopping.cancel
+    return Shards(recipe_of(chosen), cluster_of(chosen), engine, asked, stop, cancel)
 
 
 def needs_of(

@@ -20,6 +20,11 @@ from ..journal import Journal
 from ..previews import Previews
 from ..stored import Cost
 
+Describer = Callable[
+    [Iterator[Product], Callable[[Product], Sequence[Asked]]], Iterator[Outcome]
+]
+"""Products, and what is asked of each, in; outcomes with these very products out."""
+
 
 class JobOptions(TypedDict, total=False):
     """
@@ -30,6 +35,7 @@ class JobOptions(TypedDict, total=False):
     limit: the first so many products of the source only.
     previews: where small copies of the photos are kept, as the model saw them.
     recheck_photos: ask for photos at URLs whether they are still the same.
+    describer: describes the products instead of this process, as `scale.Shards` does.
     """
 
     batch_size: int
@@ -39,6 +45,7 @@ class JobOptions(TypedDict, total=False):
     limit: int | None
     previews: Previews | None
     recheck_photos: bool
+    describer: Describer | None
 
 
 class RunOptions(ManyOptions, JobOptions):
@@ -75,6 +82,7 @@ class Work:
         self.limit = own["limit"]
         self.previews = own["previews"]
         self.recheck_photos = bool(own["recheck_photos"])
+        self.describer: Describer | None = own["describer"]
         check_engine(engine)
         of = {"keep_drafts": True, "needs": None, "stop": self.stop}
         self.call = Call.of(self.describe, batch_size=self.batch_size, **of)
@@ -95,6 +103,8 @@ class Work:
         products: Iterator[Product],
         asks: Callable[[Product], Sequence[Asked]],
     ) -> Iterator[Outcome]:
+        if self.describer is not None:
+            return self.describer(products, asks)
         if self._job is None:  # once for all waves: templates are compiled here
             watch = self.previews.add if self.previews else None
             call = replace(self.call, watch=watch, asks=asks)

@@ -1,8 +1,8 @@
 """llama.cpp's own HTTP server, from the wheel xllamacpp, for tests.
 
-    python tests/doubles/model_servers/llama_server.py MODEL.gguf MMPROJ.gguf NAME
+    python tests/doubles/model_servers/llama_server.py MODEL.gguf MMPROJ.gguf NAME PORT
 
-Listens on a loopback port of its own choice, prints its address, and ends when its
+Listens on that loopback port (0: on any), prints its address, and ends when its
 standard input does: also when the tests are killed.
 """
 
@@ -25,9 +25,9 @@ PLAIN = {"logit_bias": [[space, False] for space in "\r\n\t"]}
 
 
 @contextlib.contextmanager
-def serving(files: Gguf, name: str) -> Iterator[str]:
-    """The base URL of a server with one thread, in a process of its own."""
-    command = [sys.executable, str(Path(__file__)), *map(str, files), name]
+def serving(files: Gguf, name: str, port: int = 0) -> Iterator[str]:
+    """The base URL of a server with one thread, in a process of its own; port 0: any."""
+    command = [sys.executable, str(Path(__file__)), *map(str, files), name, str(port)]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -49,7 +49,7 @@ def serving(files: Gguf, name: str) -> Iterator[str]:
         process.wait(30)
 
 
-def main(model: str, vision: str, name: str) -> None:
+def main(model: str, vision: str, name: str, port: str) -> None:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
@@ -57,7 +57,7 @@ def main(model: str, vision: str, name: str) -> None:
     params.mmproj.path = vision
     params.model_alias = {name}
     params.hostnames = ["127.0.0.1"]
-    params.port = 0
+    params.port = int(port)
     params.n_ctx = 8192
     params.n_parallel = 1  # what shares a batch would sway greedy choices
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
