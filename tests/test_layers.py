@@ -171,8 +171,9 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
     "sync/describing": ({"source_thread", "work"}, {"row_feed"}),
     "cli": (
         {"terminal"},
-        {"taxonomy", "catalogues", "network", "chosen_engine", "approved_copy"},
-        {"arguments", "inspect", "job"},
+        {"taxonomy", "catalogues", "network", "chosen_engine"},
+        {"arguments", "inspect"},
+        {"job"},
         {"describe", "convert", "models", "evaluate", "style", "sync", "scale"},
         {"review", "questions", "finetune"},
         {"commands"},

@@ -15,7 +15,7 @@ from ...catalogs.formats import open_source
 from ...channels import find_channel
 from ...records import TEXT_FIELDS, Present, Product
 from .. import catalogues
-from ..approved_copy import approved_drafts, is_journal
+from ..style.approved_copy import approved_drafts, is_journal
 
 if TYPE_CHECKING:
     from ...finetune import Lesson

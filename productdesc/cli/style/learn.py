@@ -15,9 +15,9 @@ from ...style.learned_style import FIELDS, Written, learn_style
 from ...style.learned_toml import style_toml
 from ...text.printable import quoted
 from .. import arguments, catalogues
-from ..approved_copy import approved_drafts, is_journal
 from ..network import add_network, network_access
 from ..terminal import say, show
+from .approved_copy import approved_drafts, is_journal
 
 
 def add(verbs: Any) -> None:

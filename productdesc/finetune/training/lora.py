@@ -20,6 +20,7 @@ LANGUAGE_LAYERS = (
 )
 """Modules that are tuned, matched whole. A list of last names ("gate_proj") would also hit
 the photo tower of Qwen2.5-VL, whose layers are called the same."""
+_TRAINED = re.compile(rf"base_model\.model\.{LANGUAGE_LAYERS}\.lora_[AB]\..*")
 
 
 def load_base(base: BaseModel, options: TrainOptions) -> tuple[Any, torch.device]:
@@ -51,8 +52,7 @@ def add_lora(module: Any, options: TrainOptions) -> Any:
     )
     model = get_peft_model(module, config)
     trained = [name for name, p in model.named_parameters() if p.requires_grad]
-    inside = re.compile(rf"base_model\.model\.{LANGUAGE_LAYERS}\.lora_[AB]\..*")
-    wrong = [name for name in trained if not inside.fullmatch(name)]
+    wrong = [name for name in trained if not _TRAINED.fullmatch(name)]
     if wrong or not trained:
         raise EngineError(
             f"{len(wrong)} of {len(trained)} tensors to train are outside the language "

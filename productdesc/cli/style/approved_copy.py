@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import sync
-from ..records import Description, Product
+from ... import sync
+from ...records import Description, Product
 
 APPROVED = ("approved", "intent", "written", "done")
 """States of a journal's rows whose draft a person, or a rule of theirs, wanted."""
