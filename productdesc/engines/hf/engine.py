@@ -18,9 +18,9 @@ from ..protocol import Answer, EngineInfo, Request, Settings
 from ..serving import ask_once, run
 from ..structured.choice_probabilities import closed_choices
 from ..structured.token_mask import GrammarCache
-from .generation import HfNetwork, KeptPrompt, Layers
+from .generation import HfNetwork
 from .prompt_reader import PromptReader
-from .reply_rows import HfContext, ReplyRow, TokenizedRequest
+from .reply_rows import HfContext, KeptPrompt, Layers, ReplyRow, TokenizedRequest
 
 T = TypeVar("T")
 

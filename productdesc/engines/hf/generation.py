@@ -7,7 +7,6 @@ the keys and values that a context holds, so no conversation changes another's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,27 +15,7 @@ from torch.nn.functional import pad
 
 from .families import Family
 from .image_inputs import for_network
-from .reply_rows import ReplyRow, choosing, ending
-
-Layers = tuple[tuple[Tensor, Tensor], ...]
-"""Keys and values of each layer, (1, heads, tokens, width)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class KeptPrompt:
-    """What was read of a conversation: keys and values of its first tokens, no padding.
-
-    `grids` are those of its photos, (photos, 3), where positions are made from them.
-    `ahead`: how far the positions of its text run ahead of the count of its tokens.
-    """
-
-    layers: Layers = ()
-    grids: Tensor | None = None
-    ahead: int = 0
-
-    @property
-    def tokens(self) -> int:
-        return self.layers[0][0].shape[2] if self.layers else 0
+from .reply_rows import KeptPrompt, Layers, ReplyRow, choosing, ending
 
 
 class HfNetwork:

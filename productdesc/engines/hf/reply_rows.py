@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,8 +23,25 @@ from ..structured.growing_reply import Finish, begin_reply, take_token
 from ..structured.sampler import choose, random_generator
 from ..structured.token_mask import StructuredReply
 
-if TYPE_CHECKING:
-    from .generation import KeptPrompt
+Layers = tuple[tuple[Tensor, Tensor], ...]
+"""Keys and values of each layer, (1, heads, tokens, width)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptPrompt:
+    """What was read of a conversation: keys and values of its first tokens, no padding.
+
+    `grids` are those of its photos, (photos, 3), where positions are made from them.
+    `ahead`: how far the positions of its text run ahead of the count of its tokens.
+    """
+
+    layers: Layers = ()
+    grids: Tensor | None = None
+    ahead: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.layers[0][0].shape[2] if self.layers else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

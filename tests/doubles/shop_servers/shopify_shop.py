@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from doubles.graphql_api.documents import against, parsed
 from doubles.shop_servers.shopify_translations import TranslationRoot, Translations
 from graphql import (
     ExecutionResult,
@@ -27,8 +28,6 @@ from graphql import (
     execute_sync,
     get_named_type,
     is_leaf_type,
-    parse,
-    validate,
 )
 
 PRODUCT = "gid://shopify/Product/"
@@ -196,10 +195,9 @@ class Shop:
 
     def answer(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The body of an answer to one POST."""
-        document = parse(text)
-        if wrong := validate(self.schema, document):
+        if wrong := against(self.schema, text):
             return {"errors": [{"message": e.message} for e in wrong]}
-        price = Price(self.schema, document, variables).points
+        price = Price(self.schema, parsed(text), variables).points
         cost: dict[str, Any] = {"requestedQueryCost": price, "actualQueryCost": None}
         if price > 1000:
             error = {"message": "too dear", "extensions": {"code": "MAX_COST_EXCEEDED"}}
@@ -229,7 +227,7 @@ class Shop:
         root = Root(self, bulk)
         return execute_sync(
             self.schema,
-            parse(text),
+            parsed(text),
             root_value={name: getattr(root, name) for name in Root.FIELDS},
             variable_values=dict(variables),
         )
@@ -450,7 +448,7 @@ class Root(TranslationRoot):
         return {"stagedTargets": [target], "userErrors": []}
 
     def bulkOperationRunQuery(self, info: Any, query: str, groupObjects: bool) -> Any:
-        if wrong := validate(self.shop.schema, parse(query)):
+        if wrong := against(self.shop.schema, query):
             return {"bulkOperation": None, "userErrors": _errors([([], str(wrong[0]))])}
         gid = self.shop.start(lambda: self.shop.bulk_read(query), writes=False)
         return {"bulkOperation": {"id": gid}, "userErrors": []}

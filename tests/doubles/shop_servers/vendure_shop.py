@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from doubles.graphql_api.documents import against, parsed
 from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     build_schema,
     execute_sync,
-    parse,
-    validate,
 )
 
 MAX_TAKE = 1000
@@ -138,14 +137,16 @@ class Shop:
         self, text: str, variables: Mapping[str, Any], *, known: bool
     ) -> tuple[int, dict[str, Any]]:
         """The status and the body of an answer."""
-        document = parse(text)
-        if wrong := validate(self.schema, document):
+        if wrong := against(self.schema, text):
             code = {"code": "GRAPHQL_VALIDATION_FAILED"}
             return 400, {
                 "errors": [{"message": e.message, "extensions": code} for e in wrong]
             }
         done = execute_sync(
-            self.schema, document, Root(self, known), variable_values=dict(variables)
+            self.schema,
+            parsed(text),
+            Root(self, known),
+            variable_values=dict(variables),
         )
         return 200, self.body(done)
 
