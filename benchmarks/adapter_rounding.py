@@ -140,6 +140,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("adapter", type=Path)
     parser.add_argument("data", type=Path)
+    parser.add_argument("--products", type=int, default=1_000, help="at most so many")
     parser.add_argument("--model", help="the model that it was trained on; default: demo")
     asked = parser.parse_args()
     base = finetune.BaseModel.find(asked.model)
@@ -149,6 +150,7 @@ def main() -> None:
     assert tuned.adapter is not None
     names = list(tuned.adapter.config.target_modules or ())
     tests = data.of("test")
+    tests = tests[:: -(-len(tests) // asked.products)]
     questions = [Question(one, data, base) for one in tests]
     cases = [
         (Product(id=one.id, photos=[data.folder / p for p in one.photos]), one.kind)

@@ -84,7 +84,7 @@ def qwen2vl(
 ) -> tuple[BaseModel, Path]:
     top = tmp_path_factory.mktemp("one")
     base = tiny_base(top / "base", general=True)
-    train(data, base, top / "adapter", replace(SHORT, max_steps=1), say=lambda _: None)
+    train(data, base, top / "adapter", replace(SHORT, max_steps=2), say=lambda _: None)
     return base, top / "adapter"
 
 

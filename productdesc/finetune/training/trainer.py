@@ -126,7 +126,7 @@ def make_trainer(
         gradient_accumulation_steps=options.batch_size // at_once,
         learning_rate=options.learning_rate,
         lr_scheduler_type="cosine",
-        warmup_steps=int(WARM_UP * total),
+        warmup_steps=math.ceil(WARM_UP * total),
         eval_strategy="steps",
         eval_steps=every,
         save_strategy="steps",
