@@ -108,10 +108,10 @@ def composites(
         left = (frame - size[0]) // 2
         top = (frame - size[1]) // 2
         canvas.paste(placed, (left, top), placed)
-        mask = np.asarray(placed.getchannel("A")) >= 128
-        wide, high = mask.any(axis=0).sum(), mask.any(axis=1).sum()
+        mask = placed.getchannel("A").point(lambda alpha: 255 * (alpha >= 128))
+        left, top, right, bottom = mask.getbbox() or (0, 0, 0, 0)
         photo = as_jpeg(canvas, rng.randrange(60, 96), f"composite {number}")
-        yield Composite(photo, float(max(wide, high)) / frame)
+        yield Composite(photo, max(right - left, bottom - top) / frame)
 
 
 def one_tone(tone: int) -> Callable[[int], Image.Image]:

@@ -2,7 +2,8 @@
 
     python benchmarks/prompts.py ../shared/photos --out runs > table.md
 
-Every fourth tuning photo is taken (--every). A run that was killed goes on in --out.
+Every tuning photo is taken, or with --every 4 every fourth. A run that was killed goes on
+in --out.
 """
 
 import argparse
@@ -20,7 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path, help="folder with clothing-small and grocery")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="default: runs")
-    parser.add_argument("--every", type=int, default=4, help="default: 4")
+    parser.add_argument("--every", type=int, default=1, help="default: 1")
     parser.add_argument("--model", help="checkpoint; default: the demo model")
     asked = parser.parse_args()
 

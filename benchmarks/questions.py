@@ -16,17 +16,17 @@ import argparse
 import random
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from doubles.networks import CountedNetwork, counted_engine
+from doubles.networks import counted_engine
 from photo_quality_inputs import DAMAGES, opened, photo_of
 
 from demo_model.split import CATEGORIES, NAMES, OTHER, Sample, samples
-from productdesc import Question, QuestionAnswer, ask, ask_all, load_engine
+from productdesc import Question, QuestionAnswer, ask, ask_all, describe, load_engine
 from productdesc.catalogs.formats import open_source
 from productdesc.checks.facts.doubt import DOUBT_LIMITS, POOR
-from productdesc.engines import Engine
 from productdesc.engines.known_models import DEMO
 from productdesc.errors import ProductDescError
 from productdesc.photos.quality import judge
@@ -79,40 +79,26 @@ def cost(found: Sequence[Sample]) -> None:
     loaded = [opened(one.path) for one in found]
     ask(loaded[0], "What is it?", engine, choices=KINDS)  # the system prompt is read once
     print("| questions | photos encoded | forwards | seconds |\n|---|---|---|---|")
+
+    def row(name: str, verb: Callable[[Photo], object]) -> None:
+        rows = []
+        for photo in loaded:
+            before = network.photos, network.forwards
+            began = time.perf_counter()
+            verb(photo)
+            seconds = time.perf_counter() - began
+            rows.append((network.photos - before[0], network.forwards - before[1], seconds))
+        photos, forwards, seconds = (statistics.median(c) for c in zip(*rows, strict=True))
+        print(f"| {name} | {photos:g} | {forwards:g} | {seconds:.3f} |", flush=True)
+
     for number in (1, 5, 20):
-        one = _cost(loaded, number, engine, network, second=False)
-        print(f"| {number} | {one[0]:g} | {one[1]:g} | {one[2]:.3f} |")
-    one = _cost(loaded, 5, engine, network, second=True)
-    print(f"| 5, twice | {one[0]:g} | {one[1]:g} | {one[2]:.3f} |")
-    alone = []
-    for photo in loaded:
-        began, before = time.perf_counter(), (network.photos, network.forwards)
-        for text, choices in _closed(5):
-            ask(photo, text, engine, choices=choices)
-        seconds = time.perf_counter() - began
-        alone.append((network.photos - before[0], network.forwards - before[1], seconds))
-    one = tuple(statistics.median(column) for column in zip(*alone, strict=True))
-    print(f"| 5, in 5 calls | {one[0]:g} | {one[1]:g} | {one[2]:.3f} |")
-
-
-def _cost(
-    loaded: Sequence[Photo],
-    number: int,
-    engine: Engine,
-    network: CountedNetwork,
-    *,
-    second: bool,
-) -> tuple[float, float, float]:
-    rows = []
-    questions = [Question(text, choices) for text, choices in _closed(number)]
-    for photo in loaded:
-        before = network.photos, network.forwards
-        began = time.perf_counter()
-        ask_all(photo, questions, engine, second_look=second)
-        seconds = time.perf_counter() - began
-        rows.append((network.photos - before[0], network.forwards - before[1], seconds))
-    photos, forwards, seconds = (statistics.median(c) for c in zip(*rows, strict=True))
-    return photos, forwards, seconds
+        questions = [Question(*one) for one in _closed(number)]
+        row(str(number), partial(ask_all, questions=questions, engine=engine))
+    five = [Question(*one) for one in _closed(5)]
+    row("5, twice", lambda photo: ask_all(photo, five, engine, second_look=True))
+    row("5, in 5 calls", lambda photo: [ask_all(photo, [q], engine) for q in five])
+    row("`describe`", lambda photo: describe(photo, engine))
+    row("`describe`, twice", lambda photo: describe(photo, engine, second_look=True))
 
 
 def _closed(number: int) -> list[tuple[str, Sequence[str]]]:

@@ -14,6 +14,8 @@ from pathlib import Path
 from demo_model.evaluated import INPUTS, products
 from productdesc import Product, load_engine
 from productdesc.evaluate import Evaluation, robustness_task
+from productdesc.evaluate.evaluation import figures
+from productdesc.evaluate.reliability import interval
 from productdesc.evaluate.robustness.damage_curve import curves, draw, table
 
 
@@ -45,6 +47,11 @@ def main() -> int:
     digest = engine.info.weights_digest[:12]
     print(f"{photos} photos of {groups} products or groups, model `{digest}`:\n")
     print(table(found))
+    whole = figures(task, going.answered)[task.name]
+    print("\nOf all answers:\n")
+    for name in ("wrong_seen_by_gate", "wrong_seen_by_doubt", "wrong_seen", "right_flagged",
+                 "doubted", "wrong_unseen"):  # fmt: skip
+        print(f"- `{name}` {interval(whole[name])}, n {whole[name].n}")
     if asked.curve:
         asked.curve.write_bytes(draw(found, asked.curve.suffix.removeprefix(".")))
     return 0

@@ -74,7 +74,7 @@ INSIDE: Mapping[str, Sequence[set[str]]] = {
         {"download"},
     ),
     "photos": (
-        {"files", "worker", "regions", "thumbnails"},
+        {"files", "worker", "regions", "thumbnails", "second_look"},
         {"decoding", "jpeg_blocks", "product_crop"},
         {"product_shading"},
         {"measured_colour", "quality_measures"},

@@ -119,12 +119,18 @@ def add_copy_rules(parser: argparse.ArgumentParser) -> None:
         "which of its facts the copy lost; needs a model that writes")  # fmt: skip
     add("--ocr", action="store_true", help="read the text on the photos, and quote it as "
         "facts (needs the extra ocr)")  # fmt: skip
+    add_second_look(trust)
     prompts = parser.add_argument_group("prompts")
     add = prompts.add_argument
     add("--template", type=Path, metavar="FILE", help="Jinja template of the write turn")
     add(
         "--templates", type=Path, metavar="FOLDER", help="templates before the shipped ones"
     )
+
+
+def add_second_look(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument("--second-look", action="store_true",
+        help="read the photos and ask once more; what differs cannot be told")  # fmt: skip
 
 
 def add_adapter(parser: argparse._ActionsContainer) -> None:
@@ -166,6 +172,7 @@ def describing(chosen: argparse.Namespace) -> DescribeOptions:
         "style": None if chosen.style is None else Style.load(chosen.style),
         "rewrite": bool(chosen.rewrite),
         "ocr": bool(chosen.ocr),
+        "second_look": bool(chosen.second_look),
         "settings": Settings(
             max_tokens=chosen.max_tokens,
             temperature=chosen.temperature,

@@ -42,7 +42,8 @@ EXIT_CODES: Mapping[int, str] = {
     3: "nothing could be done (model, template, file, shop or setup error)",
     4: "stopped: more products failed than --max-failures allows",
     75: "stopped by SIGTERM; what was done is there, run it again for the rest",
-    130: "interrupted (SIGINT); what convert or sync has done is there",
+    130: "interrupted (SIGINT); what convert or sync has done is there, and what ask, "
+    "caption or moderate wrote to --out",
 }
 
 COMMANDS = (

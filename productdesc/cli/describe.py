@@ -17,6 +17,7 @@ from ..render.ui_labels import load_labels
 from ..text.printable import message_line, printable, quoted, visible
 from . import arguments, chosen_engine
 from .job.progress import Total, bar
+from .job.tally import photos_again, second_look_cost
 from .network import add_network, network_access
 from .terminal import say, show, show_json
 
@@ -68,7 +69,7 @@ def run(chosen: argparse.Namespace) -> int:
     chosen.network = network_access(chosen)
     products = _products(chosen)
     asked = arguments.describing_many(chosen)
-    failed, refused = False, _refused(products)
+    failed, again, refused = False, 0, _refused(products)
     with Http(network=chosen.network) as http:
         outcomes: Iterator[Outcome] = iter(refused)
         if not refused:
@@ -80,12 +81,16 @@ def run(chosen: argparse.Namespace) -> int:
             match outcome:
                 case Described(product, description):
                     _show(description, product, chosen)
+                    if description.language == chosen.language:  # of all, one look
+                        again += photos_again(description)
                 case Failed(product, error, language):
                     failed = True
                     say(error)
                     if chosen.each or chosen.json:
                         of = {"language": language} if language else {}
                         show_json({**arguments.error_record(error, product.id), **of})
+    if again:
+        say(second_look_cost(again, 1))
     return 1 if failed else 0
 
 

@@ -172,7 +172,8 @@ def diagram_svg(found: Reliability, title: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{SIDE + 70}" '
         f'height="{SIDE + 70}" viewBox="-50 -24 {SIDE + 70} {SIDE + 70}" '
-        f'font-family="sans-serif" font-size="11"><title>{html.escape(title)}</title>'
+        'font-family="sans-serif" font-size="11" style="background:#fff">'
+        f"<title>{html.escape(title)}</title>"
         f'<text x="0" y="-9" font-weight="bold">{html.escape(title)}</text>'
         f'<rect width="{SIDE}" height="{SIDE}" fill="none" stroke="#999"/>'
         f"{''.join(parts)}{_line(0, SIDE, SIDE, 0, '#b35900', 1)}{ticks}"

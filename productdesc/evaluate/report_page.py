@@ -19,10 +19,16 @@ from .task import Sample, Task
 MOST_SHOWN = 200
 """Samples on a page, the worst: a photo is some 10 kB."""
 
+TABLE_STYLE = (
+    "<style>.productdesc h2{margin:24px 0 8px}.wide{overflow-x:auto;margin-bottom:16px}"
+    ".wide table{border-collapse:collapse}.wide tr{border-bottom:1px solid var(--line)}"
+    ".wide :is(td,th){padding:3px 14px 3px 0;text-align:start;vertical-align:top;"
+    "min-width:5.5rem;overflow-wrap:break-word}</style>"
+)
+"""Of tables as `table_html` writes them: where there is no room, they scroll."""
 _STYLE = (
-    "<style>td,th{padding:2px 12px 2px 0;text-align:left;vertical-align:top}"
-    "table{border-collapse:collapse}"
-    ".sample{display:flex;gap:16px;border-top:1px solid #ccc;padding:8px 0}"
+    "<style>.sample{display:flex;flex-wrap:wrap;gap:16px;padding:8px 0;"
+    "border-top:1px solid var(--line)}.sample>:last-child{flex:1 1 20rem;min-width:0}"
     ".photos{min-width:160px}.photos img{max-width:160px;display:block;margin-bottom:4px}"
     "</style>"
 )
@@ -47,21 +53,22 @@ def report_html(
     identity = task.identity
     model = html.escape(f"{identity['model']} {identity['model_revision']}".strip())
     parts = [
+        TABLE_STYLE,
         _STYLE,
         f"<h1>{html.escape(task.name)}</h1>",
         f"<p>model <b>{model}</b>, weights <code>{identity['weights_digest'][:16]}</code>, "
         f"prompts and options <code>{identity['prompt_digest'][:16]}</code>, seed "
         f"{task.seed}, {sum(s.seconds for s in samples):.1f} s</p>",
         *(f"<p><b>{html.escape(str(v))}</b></p>" for v in _note(task, samples)),
-        _figures(task, samples),
         *(_chart(title, svg) for title, svg in charts.items()),
+        _figures(task, samples),
         *(_diagram(title, one) for title, one in diagrams.items()),
         f"<h2>{min(len(worst), MOST_SHOWN)} of {len(worst)} samples, the worst by "
         f"<code>{metric}</code> first; of those alike, the surest</h2>",
         *(_sample(one, metric, photos) for one in worst[:MOST_SHOWN]),
     ]
     title = f"{task.name}: {identity['model']}"
-    return page_html(title, "en", "".join(parts), theme="light")  # as its diagrams are
+    return page_html(title, "en", "".join(parts))
 
 
 def _note(task: Task, samples: Sequence[Sample]) -> list[str]:
@@ -84,14 +91,14 @@ def worst_first(samples: Sequence[Sample], metric: str) -> list[Sample]:
 
 
 def _figures(task: Task, samples: Sequence[Sample]) -> str:
-    rows = [_row("th", "", "figure", "value, 95 % interval", "n", "products")]
+    rows = [table_row("th", "", "figure", "value, 95 % interval", "n", "products")]
     for group, found in figures(task, samples).items():
-        rows += [_row("td", group, name, *_words(one)) for name, one in found.items()]
+        rows += [table_row("td", group, name, *_words(one)) for name, one in found.items()]
     note = (
         "<p><small>Intervals are clustered by product. ~ : of fewer than 100 products, "
         "so the interval is rough.</small></p>"
     )
-    return f"<table>{''.join(rows)}</table>{note}"
+    return f"{table_html(rows)}{note}"
 
 
 def _words(figure: Figure) -> tuple[str, str, str]:
@@ -99,7 +106,13 @@ def _words(figure: Figure) -> tuple[str, str, str]:
     return interval(figure) + rough, str(figure.n), str(figure.clusters)
 
 
-def _row(tag: str, *cells: str) -> str:
+def table_html(rows: Iterable[str]) -> str:
+    """A table of rows; its style is TABLE_STYLE."""
+    return f'<div class="wide"><table>{"".join(rows)}</table></div>'
+
+
+def table_row(tag: str, *cells: str) -> str:
+    """A row of text in cells, "td" or "th"; what is said in them is escaped."""
     inside = "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
     return f"<tr>{inside}</tr>"
 
@@ -114,16 +127,16 @@ def _chart(title: str, svg: bytes) -> str:
 
 
 def _diagram(title: str, found: Reliability) -> str:
-    bins = [_row("th", "confidence", "choices", "mean confidence", "share right")]
+    bins = [table_row("th", "confidence", "choices", "mean confidence", "share right")]
     bins += [
-        _row("td", f"{b.low:.1f} to {b.high:.1f}", str(b.right.n), f"{b.confidence:.3f}",
-             interval(b.right))
+        table_row("td", f"{b.low:.1f} to {b.high:.1f}", str(b.right.n),
+                  f"{b.confidence:.3f}", interval(b.right))
         for b in found.bins
     ]  # fmt: skip
-    curve = [_row("th", "confidence at least", "accepted", "right of these")]
+    curve = [table_row("th", "confidence at least", "accepted", "right of these")]
     curve += [
-        _row("td", f"{a.threshold:g}", interval(a.accepted),
-             interval(a.right) if a.right else "")
+        table_row("td", f"{a.threshold:g}", interval(a.accepted),
+                  interval(a.right) if a.right else "")
         for a in found.acceptance
     ]  # fmt: skip
     told = (
@@ -131,7 +144,7 @@ def _diagram(title: str, found: Reliability) -> str:
         f"{found.perfect_ece:.3f} here, and up to {found.perfect_ece_95:.3f} by chance. "
         f"Brier {interval(found.brier)}."
     )
-    tables = "".join(f"<table>{''.join(rows)}</table>" for rows in (bins, curve))
+    tables = table_html(bins) + table_html(curve)
     return (
         f"<h2>{html.escape(title)}</h2><p>{told}</p>"
         '<div style="display:flex;gap:32px;flex-wrap:wrap;align-items:flex-start">'
@@ -159,12 +172,12 @@ def _sample(sample: Sample, metric: str, photos: Photos) -> str:
 def _compared(target: Mapping[str, Any], answer: Any) -> str:
     """Expected and answered side by side, field by field."""
     answered = answer if isinstance(answer, Mapping) else {"answer": answer}
-    rows = [_row("th", "", "expected", "answered")]
+    rows = [table_row("th", "", "expected", "answered")]
     for name in {**target, **answered}:
         mine, theirs = (_text(side.get(name)) for side in (target, answered))
         if mine or theirs:
-            rows.append(_row("td", name.replace("_", " "), mine, theirs))
-    return f"<table>{''.join(rows)}</table>"
+            rows.append(table_row("td", name.replace("_", " "), mine, theirs))
+    return table_html(rows)
 
 
 def _text(value: Any) -> str:

@@ -20,7 +20,7 @@ from ..records import Colour, Description, Evidence, Facts, Finding, Product, Re
 from ..taxonomy import OTHER, Settled
 from ..taxonomy.product_type import filed_in
 
-Stage = Literal["observe", "category", "attributes", "write", "rewrite"]
+Stage = Literal["observe", "second-look", "category", "attributes", "write", "rewrite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class Draft:
     to its end, with whatever else the engine had meanwhile. `copy_stage`: the stage whose
     answer is the copy, "rewrite" where a second one kept more of the merchant's facts.
     `read`: the lines that a text reader read on the photos, as far as they can be trusted.
+    `second`: the category that a second look saw, "" where there was none.
     """
 
     product: Product
@@ -97,6 +98,7 @@ class Draft:
     seconds: float = field(default=0.0, compare=False)
     copy_stage: Stage = "write"
     read: tuple[ReadText, ...] = ()
+    second: str = ""
 
     @property
     def copy_turn(self) -> Turn:

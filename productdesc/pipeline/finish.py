@@ -232,7 +232,12 @@ def _doubts(draft: Draft) -> Iterator[Finding]:
     """That the photos do not show what the product is, where they do not."""
     names = [photo.name for photo in draft.photos]
     return photo_doubts(
-        draft.product, draft.facts, draft.kind, findings=draft.findings, photos=names
+        draft.product,
+        draft.facts,
+        draft.kind,
+        findings=draft.findings,
+        photos=names,
+        second=draft.second,
     )
 
 

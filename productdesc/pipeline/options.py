@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from pickle import PicklingError
-from types import NoneType
 from typing import Any, TypedDict
 
 from pydantic import BaseModel
@@ -32,11 +31,11 @@ from ..taxonomy import Taxonomy, product_types
 from ..taxonomy.closed_lists import closed_list
 from ..templating.template_files import TemplateTexts
 from ..text.languages import LANGUAGES, meant_language
-from ..text.printable import printable
 from ..text.suggest import nearest
 from ..words import word_tables
 from .custom_schema import refuse_free_text
 from .draft import schema_digest
+from .inputs.option_kinds import check_kinds
 from .inputs.read_texts import reads_as
 from .inputs.visible_lists import visible_lists
 
@@ -58,6 +57,7 @@ class CopyOptions(TypedDict, total=False):
     style: Style | None
     rewrite: bool
     ocr: bool
+    second_look: bool
 
 
 class DescribeOptions(CopyOptions, total=False):
@@ -81,6 +81,8 @@ class DescribeOptions(CopyOptions, total=False):
         and the examples, and every text is checked for the words.
     rewrite: the merchant's own text is rewritten; a fact of it that is lost is a finding.
     ocr: text on the photos is read by a text reader (extra `ocr`), and quoted as facts.
+    second_look: the photos are read and asked about once more, smaller; what the two looks
+        say differently cannot be told. Costs as much as the first look.
     """
 
     schema: type[BaseModel] | None
@@ -102,19 +104,8 @@ DEFAULTS: DescribeOptions = {
     "style": None,
     "rewrite": False,
     "ocr": False,
+    "second_look": False,
 }
-
-_KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
-    "template": ((str, Path), "the name of a template, or a pathlib.Path"),
-    "templates": ((Path,), "a pathlib.Path, of a folder"),
-    "taxonomy": ((Taxonomy,), "a Taxonomy, as load_taxonomy(...) gives it"),
-    "visible": ((Mapping,), "attributes and the values of each, in a dict"),
-    "settings": ((Settings,), "a Settings"),
-    "style": ((Style,), "a Style"),
-    "rewrite": ((bool,), "True or False"),
-    "ocr": ((bool,), "True or False"),
-}
-"""What an option may be, beside None."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +136,7 @@ class Options:
     note: str = ""
     rewrite: bool = False
     ocr: str = ""
+    second_look: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -180,6 +172,7 @@ class Options:
             **({"note": self.note} if self.note else {}),
             **({"rewrite": True} if self.rewrite else {}),
             **({"ocr": self.ocr} if self.ocr else {}),
+            **({"second_look": True} if self.second_look else {}),
         }
 
     @property
@@ -243,10 +236,7 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
     if unknown := set(given) - set(DEFAULTS):
         raise TypeError(_no_such_option(min(unknown)))
     asked: DescribeOptions = {**DEFAULTS, **given}
-    for name, (kinds, what) in _KINDS.items():
-        value = asked.get(name)
-        if not isinstance(value, (*kinds, NoneType)):
-            raise TypeError(f"{name} is {what}, not {printable(repr(value), 'value')}")
+    check_kinds(asked)
     channel = find_channel(asked["channel"])
     fields, schema, language = asked["fields"], asked["schema"], asked["language"]
     if isinstance(fields, str):
@@ -289,6 +279,7 @@ def resolve(info: EngineInfo, given: DescribeOptions) -> Options:
         words=word_tables.digest(),
         rewrite=bool(asked["rewrite"]),
         ocr=reads_as() if asked["ocr"] else "",
+        second_look=bool(asked["second_look"]),
     )
 
 

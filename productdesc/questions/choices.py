@@ -67,7 +67,7 @@ def choose_all(
     requests = [
         Request(
             Prompt("", templates.choose(question, choices).text),
-            _schema(choices),
+            answer_schema(choices),
             seen,
             ends=True,
             scored=("/answer",),
@@ -84,7 +84,8 @@ def _choice(answer: Answer) -> Choice:
     return Choice(found.value, found.probability, found.runner_up)
 
 
-def _schema(choices: Sequence[str]) -> dict[str, Any]:
+def answer_schema(choices: Sequence[str]) -> dict[str, Any]:
+    """The JSON schema of `{"answer": one of the choices}`."""
     return {
         "type": "object",
         "properties": {"answer": {"enum": list(choices)}},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from ..engines import Context, Engine, Prompt, Request, Settings
 from ..net import Http
 from ..photos import load
 from ..photos.quality import judge
+from ..photos.second_look import smaller
 from ..prompts import Templates
 from ..records import MAX_PHOTOS, Finding, Photo, PhotoSource
 
@@ -55,11 +55,7 @@ class JudgedPhotos:
     @property
     def second(self) -> JudgedPhotos:
         """The same photos for a second look, at three quarters of their size."""
-        return replace(self, photos=tuple(map(_smaller, self.photos)))
-
-
-SECOND_SCALE = 0.75
-"""Of each side: another grid of patches, and little more than half of the tokens."""
+        return replace(self, photos=tuple(map(smaller, self.photos)))
 
 
 def load_photos(photos: Photos, http: Http | None) -> tuple[Photo, ...]:
@@ -107,10 +103,3 @@ def read_photos(
         for photos in looks
     ]
     return [seen.context for seen in engine.generate(requests, SETTINGS)]
-
-
-def _smaller(photo: Photo) -> Photo:
-    size = tuple(max(1, round(side * SECOND_SCALE)) for side in photo.image.size)
-    digest = hashlib.sha256(f"{photo.sha256} x {SECOND_SCALE}".encode()).hexdigest()
-    image = photo.image.resize((size[0], size[1]))
-    return replace(photo, image=image, sha256=digest)

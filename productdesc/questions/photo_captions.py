@@ -173,7 +173,9 @@ def _caption(described: Described, shape: CaptionShape, purpose: Purpose) -> Cap
         f for f in made.findings if f.field in _OF_CAPTION or f.field == shape.field
     ]
     text, evidence, told = without_opening(text, evidence, made.language)
-    findings += told
+    is_ours = made.provenance.written_by == "rules"
+    if not is_ours and not any(f.code == "composed" for f in findings):
+        findings += told  # what rules compose begins so; nobody has to look at it
     text, evidence, told = fit_length(text, evidence, shape.limit, shape.advised)
     findings += told
     [photo] = described.product.photos

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..checks.check import TextChecker
-from ..checks.facts.doubt import answer_doubt, are_poor
+from ..checks.facts.doubt import answer_doubt, are_poor, look_doubt
 from ..engines import Answer, Engine, Prompt, Request
 from ..engines.protocol import check_engine
 from ..net import Http
@@ -208,8 +208,7 @@ class _Session(NamedTuple):
         answer = self.judged(one, first)
         if answer.value is None or _agree(first.value, second.value):
             return answer
-        reason = f"one look says {quoted(first.shown, 'name')}, a second one "
-        reason += quoted(second.shown, "name")
+        reason = look_doubt(first.shown, second.shown)
         return replace(answer, value=None, evidence=(), reason=reason)
 
     def _evidence(

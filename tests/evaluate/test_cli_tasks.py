@@ -124,3 +124,40 @@ def test_a_mistake_is_named(
     monkeypatch.chdir(tmp_path)
     got, _, err = run(capsys, *arguments)
     assert got == code and says in err
+
+
+RED = '{"colour": "red"}'
+SAID = '{"id": 0, "reply": "", "answer": "", "caption": ""}'
+
+
+@pytest.mark.parametrize(
+    ("task", "rows", "replies", "says"),
+    [
+        ("shopify", "", SAID, "rows.jsonl: has no row with a label for shopify"),
+        ("shopify", RED, SAID, "row 0: has no column product_image; it has colour"),
+        ("shopify", "", RED, "replies.jsonl: has no column id; it has colour"),
+        ("shopify", "{", SAID, "rows.jsonl: line 1 is no JSON"),
+        ("shopify", "3", SAID, "rows.jsonl: holds no list of rows"),
+        ("shopify", "[3]", SAID, "rows.jsonl: row 1 is no object with names and values"),
+        ("pope", "", SAID, "rows.jsonl: has no row with a label for pope"),
+        ("pope", RED, SAID, "row 1: has no column image; it has colour"),
+        ("pope", RED, RED, "row 0: has no column answer; it has colour"),
+        ("lies", "", SAID, "rows.jsonl: has no row with a label for lies"),
+        ("lies", RED, SAID, "row 1 is no planted claim: has no 'verdict'"),
+        ("chair", "", SAID, "rows.jsonl"),
+        ("chair", '{"id": "1"}', RED, "row 1: has no column caption; it has colour"),
+    ],
+)
+def test_an_empty_file_and_other_columns_are_named(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    task: str,
+    rows: str,
+    replies: str,
+    says: str,
+) -> None:
+    source, said = tmp_path / "rows.jsonl", tmp_path / "replies.jsonl"
+    source.write_text(rows, "utf-8")
+    said.write_text(replies, "utf-8")
+    code, out, err = run(capsys, task, source, "--predictions", said)
+    assert (code, out) == (3, "") and says in err and "Traceback" not in err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import json
 import pickle
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doubles.families import tiny_families
 from doubles.html_tree import parsed_html
 from doubles.pictures import picture
 from doubles.tiny_qwen2vl import make
@@ -62,13 +62,20 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def llava(folder: Path) -> Path:
-    """A tiny LLaVA 1.5, once there is an engine for it."""
-    loaders = importlib.import_module("productdesc.engines.loaders")
-    if "hf" not in loaders.LOADERS:
-        pytest.skip("load_engine has no engine for LLaVA yet")
-    families = importlib.import_module("doubles.families.tiny_families")
-    made: Path = families.make("llava", folder)
-    return made
+    return tiny_families.make("llava", folder)
+
+
+def vqa_files(folder: Path) -> Path:
+    """Two questions, about image 0 and image 1."""
+    rows = [
+        {"question_id": n, "image_id": n, "question": "What?", "answer_type": "other",
+         "question_type": "what", "answers": [{"answer": "red"}] * 10}
+        for n in (0, 1)
+    ]  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    for name in ("questions", "annotations"):
+        (folder / f"{name}.json").write_text(json.dumps({name: rows}))
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -79,7 +86,8 @@ def test_models_are_measured_each_in_its_own_process(
 ) -> None:
     second = "demo" if other is None else str(other(tmp_path / "model"))
     out = tmp_path / "out"
-    options = ("--photos", photos, "--rounds", 2, "--max-tokens", 12, "--out", out)
+    options = ("--photos", photos, "--rounds", 2, "--max-tokens", 12, "--out", out,
+               "--vqa", vqa_files(tmp_path / "vqa"))  # fmt: skip
     words = ["compare", qwen, second, "/nothere", *options]
     assert main([str(word) for word in words]) == 1  # one of the three is no model
     found = json.loads((out / "models.json").read_text())
@@ -91,6 +99,12 @@ def test_models_are_measured_each_in_its_own_process(
         assert all(a["text"] for a in row["answers"])
         assert row["peak"]["process"] > 100 * 2**20  # torch alone takes more
         assert row["parameters"] == parameter_count(row["name"])
+    assert (first["vqa"]["n"], first["vqa"]["value"]) == (2, 0.0)  # it never says "red"
+    assert first["vqa_difference"] is None
+    if other is None:  # it writes no answers
+        assert then["vqa"] is None and then["vqa_difference"] is None
+    else:
+        assert then["vqa"]["value"] == then["vqa_difference"]["value"] == 0.0
     assert first["info"]["weights_digest"] != then["info"]["weights_digest"]
     assert "neither a folder nor a hub id" in broken["error"] and not broken["answers"]
     if other is None:
@@ -136,16 +150,10 @@ def test_the_process_answers_until_its_input_ends(photos: Path, tmp_path: Path) 
     assert isinstance(peak, Peak) and peak.process > 2**20
 
 
-def test_vqa_is_scored_in_the_process(photos: Path, tmp_path: Path) -> None:
-    rows = [
-        {"question_id": n, "image_id": n, "question": "What?", "answer_type": "other",
-         "question_type": "what", "answers": [{"answer": "red"}] * 10}
-        for n in (0, 1)
-    ]  # fmt: skip
-    for name in ("questions", "annotations"):
-        (tmp_path / f"{name}.json").write_text(json.dumps({name: rows}))
+def test_vqa_is_scored_in_the_process(qwen: Path, photos: Path, tmp_path: Path) -> None:
+    vqa_files(tmp_path)
     answering = worker.Worker()
-    assert isinstance(answering.answer(Load("demo", settings=TINY)), Loaded)
+    assert isinstance(answering.answer(Load(str(qwen), settings=TINY)), Loaded)
     files = VqaFiles.of_folder(tmp_path, images=photos)
     samples = answering.answer(AskVqa(files, 1))
     assert isinstance(samples, list) and [s.id for s in samples] == ["0"]
@@ -218,16 +226,23 @@ def test_the_json_and_the_page_hold_the_same(tmp_path: Path) -> None:
         (("demo", "demo", "--question", " "), 2, "question is empty"),
         (("demo", "demo", "--rounds", "0"), 2, "whole number"),
         (("demo", "demo", "--vqa", "nothere"), 3, "no such folder"),
+        (("demo", "demo", "--vqa", "empty"), 3, "annotations hold no question"),
         (("demo", "demo", "--top-logprobs", "3"), 2, "is for a server"),
     ],
 )
 def test_a_mistake_is_named_before_a_model_is_loaded(
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     photos: Path,
     arguments: tuple[str, ...],
     code: int,
     says: str,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    for name in ("questions", "annotations"):
+        (tmp_path / "empty" / f"{name}.json").write_text("[]")
     try:
         got = main(["compare", *arguments, "--photos", str(photos)])
     except SystemExit as e:

@@ -66,6 +66,7 @@ OTHER_VALUES: dict[str, Any] = {
     "style": Style(avoid=("cheap",)),
     "rewrite": True,
     "ocr": True,
+    "second_look": True,
 }
 
 # Another value of each resolved field.
@@ -89,6 +90,7 @@ OTHER_FIELDS: dict[str, Any] = {
     "output_version": 4,
     "rewrite": True,
     "ocr": "another reader",
+    "second_look": True,
 }
 
 

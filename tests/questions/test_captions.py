@@ -98,6 +98,16 @@ def test_a_text_does_not_say_that_it_is_of_an_image(
     assert shorter[moved.start : moved.end] == moved.value == claim.value
 
 
+def test_an_opening_is_told_of_a_model_and_not_of_our_own_rules() -> None:
+    made = caption(SHOE, writing("Photo of black striped shoes"))
+    assert made.text == "Black striped shoes" and codes(made) == ["alt-opening"]
+    by_rules = caption(SHOE, productdesc.load_engine())
+    assert by_rules.text == "Black shoes" and codes(by_rules) == []
+    nothing_left = caption(SHOE, writing("Made of genuine leather in Italy"))
+    assert nothing_left.text == "Black shoes"
+    assert "composed" in codes(nothing_left) and "alt-opening" not in codes(nothing_left)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -22,6 +22,7 @@ from productdesc import (
     ServerEngine,
     ask_all,
     caption,
+    describe,
     load_engine,
     moderate,
 )
@@ -129,6 +130,25 @@ def test_every_category_of_a_policy_is_answered_for_every_photo(engine: Engine) 
         assert score.answer in ("yes", "no", "cannot be seen")
         assert score.probability is None or 0.0 <= score.probability <= 1.0
     assert found.verdict == ("review" if found.reasons else "pass")
+
+
+def test_a_second_look_is_taken_and_changes_no_first_one(engine: Engine) -> None:
+    categories = ModerationPolicy.shipped().categories[:2]
+    once, twice = (
+        moderate(SHOE, engine=engine, policy=ModerationPolicy(categories, second_look=more))
+        for more in (False, True)
+    )
+    assert twice.scores == once.scores and once.second_scores == ()
+    assert [one.category for one in twice.second_scores] == [c.name for c in categories]
+    try:
+        made = describe(SHOE, engine, fields=["title"], second_look=True)
+        alone = describe(SHOE, engine, fields=["title"])
+    except OutputError:  # which a model of chance may come to
+        return
+    assert "second-look" in made.provenance.templates
+    assert made.category == alone.category
+    for name in made.attributes.keys() - {"colour"}:  # in doubt, the measured one counts
+        assert made.attributes[name] == alone.attributes[name]
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doubles import plugin_wheel
 from doubles.photo_rules.photo_faults import written
 from PIL import Image
 
@@ -17,6 +18,7 @@ from productdesc.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 KINDS = "shoes,fruit,shirt"
+GOOD = ("photos/striped-shoe.jpg", "photos/white-shoes.jpg")
 
 
 @pytest.fixture
@@ -212,8 +214,57 @@ def test_a_second_look_says_what_it_cost(
     words = ("ask", "photos/white-shoes.jpg", "What?", "Which?", "--choices", KINDS)
     code, _, err = run(capsys, *words, "--second-look")
     assert code == 0
-    assert "cost 1 photos read and 2 questions a product asked once more" in err
+    assert "cost 1 photo read and 2 questions a product asked once more" in err
     assert "second look" not in run(capsys, *words)[2]
+
+
+@pytest.fixture
+def short(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes `--model short` there: a model that gives the shortest answer."""
+    points = "[productdesc.engines]\nshort = short_engine:ScriptedEngine\n"
+    module = "from productdesc import ScriptedEngine\n"
+    plugin_wheel.install(folder / "site", "short_engine", {"short_engine": module}, points)
+    monkeypatch.syspath_prepend(folder / "site")
+
+
+@pytest.mark.usefixtures("short")
+def test_a_second_look_of_describe_and_convert_says_what_it_cost(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    cost = "the second look cost 2 photos read and 1 question a product asked once more"
+    each = ("describe", "--each", *GOOD, "--model", "short")
+    code, _, err = run(capsys, *each, "--second-look")
+    assert code == 0 and cost in err
+    several = ("--second-look", "--languages", "en,de")
+    assert cost in run(capsys, *each, *several)[2], "both are made from one look"
+    assert "second look" not in "".join(run(capsys, *each)[1:])
+    move = ("convert", "photos", "out.jsonl", "--model", "short", "--second-look")
+    code, out, _ = run(capsys, *move)
+    assert code == 1 and cost in out
+
+
+@pytest.mark.usefixtures("short")
+def test_a_policy_of_ones_own_is_asked_twice_and_resumed(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    text = 'second_look = true\n[categories.hats]\nshould_not = ["show hats"]\n'
+    (folder / "own.toml").write_text(text)
+    words = ["moderate", GOOD[0], "--policy", "own.toml", "--model", "short"]
+    code, _, err = run(capsys, *words, "--out", "out.jsonl")
+    [row] = rows(folder / "out.jsonl")
+    assert code == 1 and "cost 1 photo read and 1 question a photo asked once more" in err
+    assert (len(row["scores"]), len(row["second_scores"])) == (1, 1)
+    # the shortest answer is the first of the list, which the second look turns
+    assert [one["code"] for one in row["reasons"]] == ["cannot-be-told"]
+    code, _, err = run(capsys, *words, "--out", "out.jsonl", "--resume")
+    assert code == 0 and "1 products are in out.jsonl already" in err
+    (folder / "own.toml").write_text(text.replace("true", "false"))
+    code, _, err = run(capsys, *words, "--out", "out.jsonl", "--resume")
+    assert code == 3 and "line 1 is no row of this question" in err
+    shipped = ("moderate", GOOD[0], "--model", "short", "--second-look", "--json")
+    code, out, err = run(capsys, *shipped)
+    assert "10 questions a photo asked once more" in err
+    assert len(json.loads(out)["second_scores"]) == 10
 
 
 @pytest.mark.parametrize(
@@ -231,6 +282,7 @@ def test_a_second_look_says_what_it_cost(
         (("moderate", "photos", "--channel", "amazn"), 2, "no channel 'amazn'"),
         (("moderate", "photos", "--language", "deutsch"), 2, "'de'"),
         (("moderate", "photos", "--resume"), 2, "name it with --out"),
+        (("moderate", "photos", "--second-look"), 2, "name it with --model"),
         (
             ("moderate", "photos", "--out", "a", "--resume", "--force"),
             2,

@@ -21,6 +21,8 @@ __all__ = [
     "DoubtLimits",
     "answer_doubt",
     "are_poor",
+    "attribute_doubts",
+    "look_doubt",
     "photo_doubts",
 ]
 
@@ -72,6 +74,25 @@ def are_poor(findings: Sequence[Finding], photos: Collection[str]) -> bool:
     return bool(photos) and poor.issuperset(photos)
 
 
+def look_doubt(first: object, second: object) -> str:
+    """What two looks say that do not agree, in words."""
+    shown, other = (quoted(str(value), "name") for value in (first, second))
+    return f"one look says {shown}, a second one {other}"
+
+
+def attribute_doubts(first: Facts, second: Facts) -> Iterator[Finding]:
+    """A finding for each attribute that a second look does not see as the first did.
+
+    The finding's value is the attribute's name.
+    """
+    for name, seen in first.attributes.items():
+        again = second.attributes.get(name)
+        if again is None or again.value != seen.value:
+            why = look_doubt(seen.value, again.value if again else UNKNOWN)
+            message = f"{quoted(name, 'name')} cannot be told from the photos: {why}"
+            yield Finding(code=CODE, field="attributes", message=message, value=name)
+
+
 def photo_doubts(
     product: Product,
     facts: Facts,
@@ -79,11 +100,13 @@ def photo_doubts(
     *,
     findings: Sequence[Finding],
     photos: Sequence[str],
+    second: str = "",
 ) -> Iterator[Finding]:
     """At most one finding: that the photos do not show what the product is.
 
     Where the data says what it is, or there is no photo, there is none. findings: those of
-    the gate; photos: the names of those that are used.
+    the gate; photos: the names of those that are used; second: the category that a second
+    look saw, "" where there was none.
     """
     if not photos or kind.source or product.title:
         return
@@ -93,6 +116,8 @@ def photo_doubts(
         why = answer_doubt(
             kind.kind, facts.confidence, findings, is_poor=are_poor(findings, photos)
         )
+    if not why and second and second != facts.category:
+        why = look_doubt(facts.category, second)
     if why:
         message = (
             f"what the product is cannot be told from its photos: {why}; name it in the "

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...errors import CatalogError
 from .. import arguments, chosen_engine
 from ..network import add_network
 from ..terminal import say, show, show_json
@@ -78,6 +79,8 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.vqa:
         images = chosen.vqa_photos or chosen.folder
         vqa = VqaFiles.of_folder(chosen.vqa, images=images)
+        if not vqa.cases():  # before a model is loaded
+            raise CatalogError(f"{chosen.vqa}: its annotations hold no question")
     contest = Contest(
         photos_of(chosen.folder, chosen.limit),
         question=QUESTION if chosen.question is None else chosen.question,
@@ -133,8 +136,6 @@ def _load(chosen: argparse.Namespace, name: str) -> Load:
 
 def _check_folder(folder: Path) -> None:
     """Raises `CatalogError` for a folder that cannot be written into."""
-    from ...errors import CatalogError
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:

@@ -77,7 +77,9 @@ def evaluated(
                 tally.statuses["failed" if sample.error else "written"] += 1
                 if sample.error:
                     say(f"{sample.id}: {sample.error}")
-        if tally.ended and not tally.done:
+        if not tally.ended:
+            raise CatalogError(f"{chosen.place}: has no row with a label for {task.name}")
+        if not tally.done:
             raise CatalogError(
                 f"{chosen.place}: of {tally.ended} none was answered; see the lines above"
             )

@@ -6,7 +6,7 @@ To add one: a function, and a row in TASKS.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,7 @@ from .labelled import inputs, labelled
 
 if TYPE_CHECKING:
     from ...engines import Settings
-    from ...evaluate import Calibration, Task
+    from ...evaluate import Calibration, Case, Task
     from ...net import Http
 
 MOST_LOGPROBS = 20
@@ -63,7 +63,13 @@ def _vqa(chosen: argparse.Namespace, http: Http) -> Task:
     files = VqaFiles.of_folder(Path(chosen.place), chosen.predictions, chosen.photos_folder)
     if files.predictions or not files.images:
         return vqa_task(files)
+    _look_at(files.cases())
     return vqa_task(files, chosen_engine.load(chosen), _settings(chosen, SHORT_ANSWER))
+
+
+def _look_at(cases: Iterable[Case]) -> None:
+    """Read the first: a typo must not cost a model load."""
+    next(iter(cases), None)
 
 
 def _settings(chosen: argparse.Namespace, most: int) -> Settings:
@@ -80,6 +86,7 @@ def _shopify(chosen: argparse.Namespace, http: Http) -> Task:
     rows = ShopifyRows(Path(chosen.place), chosen.predictions)
     if rows.predictions:
         return shopify_task(rows)
+    _look_at(rows.cases())
     engine, settings = chosen_engine.load(chosen), _settings(chosen, MAX_TOKENS)
     return shopify_task(rows, engine, settings, grammar=chosen.grammar)
 
@@ -90,6 +97,7 @@ def _pope(chosen: argparse.Namespace, http: Http) -> Task:
     files = PopeFiles(Path(chosen.place), chosen.predictions, chosen.photos_folder)
     if files.predictions or not files.images:
         return pope_task(files)
+    _look_at(files.cases())
     return pope_task(files, chosen_engine.load(chosen), _settings(chosen, SHORT_ANSWER))
 
 

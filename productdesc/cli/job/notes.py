@@ -11,7 +11,7 @@ from ...text.printable import printable
 from ..terminal import say
 from .report_files import ReportFile, finding_row
 from .saving import Ending, failed_ending
-from .tally import BAD, Tally
+from .tally import BAD, Tally, photos_again
 
 if TYPE_CHECKING:
     from ...pipeline import Outcome
@@ -39,6 +39,7 @@ class Notes:
         for outcome in outcomes:
             if isinstance(outcome, Described):
                 self._doubt(outcome.product.id, outcome.description.findings)
+                self.tally.looked_again += photos_again(outcome.description)
             elif isinstance(outcome, Failed):
                 self._count(failed_ending(outcome), outcome.product.id, str(outcome.error))
             yield outcome

@@ -83,10 +83,12 @@ class Stopping:
     stop: set at once; no product is begun after it. cancel: set `grace` seconds later;
     what is under way ends then. cause: why; None while there is no reason to stop.
 
+    grace: None where nothing ends what is under way but itself, or a second signal.
+
     Outside the main thread, where no signal can be caught, only `because` stops the job.
     """
 
-    def __init__(self, grace: float) -> None:
+    def __init__(self, grace: float | None) -> None:
         self.stop = threading.Event()
         self.cancel = threading.Event()
         self.cause: Cause | None = None
@@ -137,7 +139,8 @@ class Stopping:
         ends = 0.0
         while True:
             is_counting = self.stop.is_set() and not self.cancel.is_set()
-            left = max(ends - time.monotonic(), 0.001) if is_counting else None
+            has_end = is_counting and self._grace is not None
+            left = max(ends - time.monotonic(), 0.001) if has_end else None
             self._reader.settimeout(left)
             try:
                 if not self._reader.recv(64):
@@ -147,10 +150,12 @@ class Stopping:
                 continue
             if self.stop.is_set():
                 continue
-            ends = time.monotonic() + self._grace
+            most = ""
+            if self._grace is not None:
+                ends = time.monotonic() + self._grace
+                most = f", for {self._grace:g} s at most"
             say(
-                "stopping: products under way are finished, for "
-                f"{self._grace:g} s at most; another signal drops all"
+                f"stopping: products under way are finished{most}; another signal drops all"
             )
             self.stop.set()
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ...records import Finding
+from ...records import Description, Finding
 from ...text.printable import quoted
 
 BAD = ("collateral", "refused", "unknown", "failed")
@@ -27,7 +27,7 @@ class Tally:
 
     statuses: by `saving.Ending`. left_out: products of which something was not written.
     problems: rows or photos that could not be read. findings: by code. doubted: products
-    with findings.
+    with findings. looked_again: photos that a second look read.
     """
 
     statuses: Counter[str] = field(default_factory=Counter)
@@ -35,6 +35,7 @@ class Tally:
     problems: int = 0
     findings: Counter[str] = field(default_factory=Counter)
     doubted: int = 0
+    looked_again: int = 0
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -108,11 +109,28 @@ def summary(tally: Tally, total: int | None) -> str:
         codes = ", ".join(f"{code} {n}" for code, n in tally.findings.most_common())
         number = tally.findings.total()
         lines.append(f"{number} findings in {tally.doubted} products: {codes}")
+    if tally.looked_again:
+        lines.append(second_look_cost(tally.looked_again, 1))
     if tally.problems:
         lines.append(f"{tally.problems} rows or photos could not be read")
     if tally.left_out:
         lines.append(f"of {tally.left_out} products something was left out; see above")
     return "\n".join(lines)
+
+
+def second_look_cost(photos: int, questions: int, of_each: str = "product") -> str:
+    """What a second look cost, in words: photos that it read, questions of each thing."""
+    read, asked = (
+        f"{count} {what}{'' if count == 1 else 's'}"
+        for count, what in ((photos, "photo"), (questions, "question"))
+    )
+    return f"the second look cost {read} read and {asked} a {of_each} asked once more"
+
+
+def photos_again(description: Description) -> int:
+    """How many photos a second look read for a description; 0 where there was none."""
+    made = description.provenance
+    return len(made.photos) if "second-look" in made.templates else 0
 
 
 def so_far(tally: Tally, total: int) -> str:

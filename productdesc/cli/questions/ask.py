@@ -8,6 +8,7 @@ from typing import Any
 from ...records import MAX_PHOTOS, Product
 from ...text.printable import message_line
 from .. import arguments, chosen_engine
+from ..job.tally import second_look_cost
 from ..network import network_access
 from ..terminal import say
 from .places import PLACE, Row, add_products, run_products
@@ -33,15 +34,13 @@ def add(commands: Any, epilog: str) -> None:
     )
     parser.add_argument("place", metavar="PLACE", help=PLACE)
     parser.add_argument("questions", nargs="+", metavar="QUESTION", help="in one text each")
-    add = parser.add_argument
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--choices", type=arguments.names, metavar="A,B",
         help="what every answer is one of")  # fmt: skip
     kind.add_argument("--expect", choices=["free", "yes-no", "number", "text"],
         help="what every answer is: a few words (default), yes or no, a count, or words "
         "printed on the product")  # fmt: skip
-    add("--second-look", action="store_true",
-        help="read the photos and ask once more; what differs cannot be told")  # fmt: skip
+    arguments.add_second_look(parser)
     arguments.add_language(parser)
     add_products(parser)
     arguments.add_engine(parser)
@@ -79,8 +78,7 @@ def run(chosen: argparse.Namespace) -> int:
         asked = ["ask", engine.info.name, questions, chosen.language, chosen.second_look]
         code = run_products(chosen, ask, _text, asked=asked)
     if chosen.second_look:
-        say(f"the second look cost {photos} photos read and "
-            f"{len(questions)} questions a product asked once more")  # fmt: skip
+        say(second_look_cost(photos, len(questions)))
     return code
 
 

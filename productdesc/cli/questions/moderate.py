@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...records import Product
 from ...text.printable import message_line
 from .. import arguments, chosen_engine
+from ..job.tally import second_look_cost
 from ..network import network_access
-from .places import PLACE, Row, add_products, run_products
+from ..terminal import say, show
+from .places import PLACE, Row, add_products, plain, run_products
 
 EXAMPLES = """\
 examples:
@@ -42,6 +45,7 @@ def add(commands: Any, epilog: str) -> None:
     add("--policy", type=Path, metavar="FILE",
         help="what photos should not show, as TOML; needs --model (default: the one that "
         "ships)")  # fmt: skip
+    arguments.add_second_look(parser)
     add("--ocr", action="store_true",
         help="read the text on the photos, and hold it to the rules too (needs the extra "
         "ocr)")  # fmt: skip
@@ -59,7 +63,6 @@ def run(chosen: argparse.Namespace) -> int:
     from ...questions import ModerationPolicy, moderate
     from ...questions.moderation.verdict import check_options
     from ...words.questions.question_tables import policy_text
-    from ..terminal import show
 
     if chosen.show_policy:
         show(policy_text().rstrip())
@@ -68,31 +71,43 @@ def run(chosen: argparse.Namespace) -> int:
         raise ValueError("there is nothing to moderate; name a photo, folder or catalogue")
     if chosen.policy and not chosen.model:
         raise ValueError("--policy is asked of a model: name it with --model")
+    if chosen.second_look and not chosen.model:
+        raise ValueError("--second-look asks a model once more: name it with --model")
     chosen.network = network_access(chosen)
     policy = ModerationPolicy.load(chosen.policy) if chosen.policy else None
+    if chosen.second_look:
+        policy = replace(policy or ModerationPolicy.shipped(), second_look=True)
     check_options(chosen.channel, chosen.language)
     engine = chosen_engine.load(chosen) if chosen.model else None
     options = {n: getattr(chosen, n) for n in ("channel", "country", "language")}
+    again = 0
     with ExitStack() as stack:
         http = stack.enter_context(Http(network=chosen.network))
         reader = stack.enter_context(TextReader()) if chosen.ocr else None
         read_text = reader.read if reader else None
 
         def ask(product: Product) -> Row:
-            return moderate(
+            nonlocal again
+            found = moderate(
                 product,
                 engine=engine,
                 policy=policy,
                 read_text=read_text,
                 http=http,
                 **options,
-            ).as_json()
+            )
+            again += len({score.photo for score in found.second_scores})
+            return found.as_json()
 
         read = {"ocr": True} if chosen.ocr else {}
-        asked = ["moderate", engine.info.name if engine else "", policy, options | read]
-        return run_products(
+        name = engine.info.name if engine else ""
+        asked = ["moderate", name, plain(policy), options | read]
+        code = run_products(
             chosen, ask, _text, asked=asked, is_bad=lambda row: row["verdict"] != "pass"
         )
+    if policy and again:
+        say(second_look_cost(again, len(policy.categories), "photo"))
+    return code
 
 
 def _text(row: Row) -> str:

@@ -20,12 +20,12 @@ from ...records import Product
 from ...text.printable import printable
 from .. import arguments, catalogues
 from ..job.progress import Total, bar, lines_of
-from ..job.stopping import GRACE_SECONDS, DropError, Stopping
+from ..job.stopping import DropError, Stopping
 from ..network import add_network
 from ..terminal import say, show, show_json
 from .row_file import RowFile
 
-__all__ = ["Ask", "Row", "add_products", "run_products"]
+__all__ = ["Ask", "Row", "add_products", "plain", "run_products"]
 
 Row = Mapping[str, Any]
 Ask = Callable[[Product], Row]
@@ -76,20 +76,25 @@ def run_products(
             RowFile(chosen.out, json_digest(asked)[:16], resume=chosen.resume,
                     force=chosen.force)
         )  # fmt: skip
-        stopping = stack.enter_context(Stopping(GRACE_SECONDS))
+        stopping = stack.enter_context(Stopping(grace=None))
         products, total, close = _products(chosen)
         stack.callback(close)
         done = rows.done if rows else frozenset()
         ended = skipped = 0
         stack.enter_context(lines_of(lambda: f"{ended} done"))
+
+        def answered() -> Iterator[Row | None]:
+            """A row a product; None for one that is done already."""
+            for product in products:
+                if stopping.cause:
+                    return
+                yield None if product.id in done else _row(ask, product)
+
         with contextlib.suppress(DropError):
-            for product in bar(stopping.waiting(products), total, "asking"):
-                if stopping.stop.is_set():
-                    break
-                if product.id in done:
+            for row in bar(stopping.waiting(answered()), total, "asking"):
+                if row is None:
                     skipped += 1
                     continue
-                row = _row(ask, product)
                 ended += 1
                 bad += "error" in row or is_bad(row)
                 _give(row, rows, text, chosen)

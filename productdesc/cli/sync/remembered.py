@@ -21,7 +21,7 @@ DESCRIBING = (
     "compile", "max_pixels", "offline", "temperature", "seed", "max_tokens", "batch_size",
     "inferred", "approved", "template", "templates", "allowed_hosts", "ca", "insecure",
     "writes", "overwrite", "no_previews", "preview_side", "style", "rewrite",
-    "ocr",
+    "ocr", "second_look",
 )  # fmt: skip
 """Of the engine and of what is described."""
 OF_THE_MODEL = ("revision", "adapter", "adapter_revision")

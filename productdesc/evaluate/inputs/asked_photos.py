@@ -61,7 +61,15 @@ class PhotoQuestions:
     def ask(
         self, engine: Engine, settings: Settings, cases: Iterable[Case]
     ) -> Iterator[Asked]:
-        """A reply to each case, in order; a photo that is refused is its error."""
+        """A reply to each case, in order; a photo that is refused is its error.
+
+        Raises `ValueError` for a model that only looks at photos.
+        """
+        if not engine.info.writes:
+            raise ValueError(
+                f"{engine.info.model} only looks at photos and writes no answers; use a "
+                "model that writes, such as Qwen2-VL"
+            )
         templates = Templates(special_tokens=engine.info.special_tokens)
         groups = (list(group) for _, group in groupby(cases, key=self.place))
         talks = (self._talk(templates, about) for about in groups)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 from ...errors import CatalogError
@@ -28,7 +30,9 @@ def read_rows(path: Path, *, name: str = "rows") -> Iterator[dict[str, Any]]:
         yield row
 
 
-def value_of(row: Mapping[str, Any], column: str, kind: type, where: str) -> Any:
+def value_of(
+    row: Mapping[str, Any], column: str, kind: type | UnionType, where: str
+) -> Any:
     """A row's value; `CatalogError` where it is missing or of another type.
 
     where: the file and the row, for the message.
@@ -37,9 +41,8 @@ def value_of(row: Mapping[str, Any], column: str, kind: type, where: str) -> Any
         raise CatalogError(f"{where}: has no column {column}; it has {', '.join(row)}")
     value = row[column]
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise CatalogError(
-            f"{where}: {column} is a {type(value).__name__}, not a {kind.__name__}"
-        )
+        wanted = kind.__name__ if isinstance(kind, type) else kind
+        raise CatalogError(f"{where}: {column} is a {type(value).__name__}, not a {wanted}")
     return value
 
 
@@ -47,7 +50,7 @@ def _json(path: Path, name: str) -> Iterator[Any]:
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
-    except (OSError, EOFError) as e:
+    except (OSError, EOFError, zlib.error) as e:
         why = getattr(e, "strerror", None) or str(e)
         raise CatalogError(f"{path}: cannot be read: {why}") from e
     except UnicodeDecodeError as e:

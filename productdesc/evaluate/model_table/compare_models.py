@@ -20,6 +20,7 @@ from statistics import median, quantiles
 from types import TracebackType
 from typing import Self
 
+from ...catalogs.folder import SUFFIXES
 from ...engines import EngineInfo
 from ...errors import EngineError
 from ..comparison import compare_samples
@@ -41,7 +42,6 @@ from .worker_messages import (
 
 WORKER = "productdesc.evaluate.model_table.worker"
 QUESTION = "Which product is on the photo? Describe it in one or two sentences."
-IMAGES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"))
 END_SECONDS = 20
 """How long a process has to end by itself once its input is closed."""
 
@@ -125,9 +125,9 @@ def photos_of(folder: Path, limit: int | None = None) -> tuple[Path, ...]:
     """The photos of a folder in the order of their names; `ValueError` where none are."""
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder of photos")
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGES)
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
     if not found:
-        raise ValueError(f"{folder}: holds no photo ({', '.join(sorted(IMAGES))})")
+        raise ValueError(f"{folder}: holds no photo ({', '.join(SUFFIXES)})")
     return tuple(found[:limit])
 
 
@@ -240,7 +240,11 @@ class _Going:
                 self._answers += [said] * keeps
 
     def ask_vqa(self, question: AskVqa) -> None:
+        if self._row.info and not self._row.info.writes:
+            return
         match self._exchange(question):
+            case list() as samples if all(s.error for s in samples):
+                self._fail(f"no question of VQA was answered: {samples[0].error}")
             case list() as samples:
                 pairs = ((s.product_id, s.scores["accuracy"]) for s in samples)
                 self._row = replace(self._row, samples=tuple(samples), vqa=ratio(pairs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -13,16 +13,17 @@ from ...photos import load
 from ...photos.thumbnails import thumbnails
 from ...render.page import page_html
 from ..reliability import interval
+from ..report_page import TABLE_STYLE, table_html, table_row
 from .compare_models import ModelRow, ModelTable, Spread
 
+TITLE = "Models beside each other"
 HEAD = (
     *("model", "parameters", "VQA accuracy", "against the first", "seconds a photo"),
     *("tokens an answer", "peak memory", "of the accelerator", "load"),
 )
 _STYLE = (
-    "<style>td,th{padding:4px 14px 4px 0;text-align:left;vertical-align:top}"
-    "table{border-collapse:collapse;margin-bottom:24px}tr{border-bottom:1px solid #ddd}"
-    "td img{max-width:180px}main{max-width:1200px}</style>"
+    "<style>td img{width:180px}"
+    ".answers .wide :is(td,th){min-width:12rem;overflow-wrap:anywhere}</style>"
 )
 
 
@@ -54,7 +55,8 @@ def notes(table: ModelTable) -> list[str]:
         "decoded before the clock starts; the first answer of each model does not count.",
         "Each model has a process of its own; peak memory is that process's alone.",
         *(
-            f"{row.name} does not write: it answers by one of the categories that it knows."
+            f"{row.name} does not write: it answers by one of the categories that it "
+            "knows, and no question of VQA."
             for row in table.rows
             if row.info and not row.info.writes
         ),
@@ -91,24 +93,23 @@ def as_json(table: ModelTable) -> dict[str, Any]:
 
 def page(table: ModelTable) -> str:
     """One HTML page with everything in it; what models say is escaped."""
-    figures = _rows([HEAD, *(cells(row) for row in table.rows)], html.escape)
-    said = [("photo", *(row.name for row in table.rows))]
-    answers = _rows(said, html.escape)
+    figures = [table_row("th", *HEAD), *(table_row("td", *cells(r)) for r in table.rows)]
+    answers = [table_row("th", "photo", *(row.name for row in table.rows))]
     for (photo, texts), path in zip(side_by_side(table), table.photos, strict=True):
         try:
             [jpeg] = thumbnails([load(path)])
             data = base64.b64encode(jpeg).decode()
             picture = f'<img alt="" src="data:image/jpeg;base64,{data}"><br>'
-        except PhotoError:
-            picture = ""
+        except PhotoError as e:
+            picture = f"{html.escape(str(e))}<br>"
         shown = "".join(f"<td>{html.escape(text)}</td>" for text in texts)
-        answers += f"<tr><td>{picture}{html.escape(photo)}</td>{shown}</tr>"
+        answers.append(f"<tr><td>{picture}{html.escape(photo)}</td>{shown}</tr>")
     told = "".join(f"<p>{html.escape(note)}</p>" for note in notes(table))
     body = (
-        f"{_STYLE}<h1>Models beside each other</h1><table>{figures}</table>{told}"
-        f"<h2>Answers</h2><table>{answers}</table>"
+        f"{TABLE_STYLE}{_STYLE}<h1>{TITLE}</h1>{table_html(figures)}{told}"
+        f'<h2>Answers</h2><div class="answers">{table_html(answers)}</div>'
     )
-    return page_html("Models beside each other", "en", body, theme="light")
+    return page_html(TITLE, "en", body)
 
 
 def side_by_side(table: ModelTable) -> list[tuple[str, list[str]]]:
@@ -120,15 +121,6 @@ def side_by_side(table: ModelTable) -> list[tuple[str, list[str]]]:
 def _line(values: Iterable[str]) -> str:
     plain = (" ".join(value.split()).replace("|", "\\|") for value in values)
     return f"| {' | '.join(plain)} |"
-
-
-def _rows(rows: Sequence[Iterable[str]], escape: Callable[[str], str]) -> str:
-    shown = []
-    for number, row in enumerate(rows):
-        tag = "td" if number else "th"
-        cells = "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row)
-        shown.append(f"<tr>{cells}</tr>")
-    return "".join(shown)
 
 
 def _signed(row: ModelRow) -> str:

@@ -53,11 +53,12 @@ class Captions:
 
     def by_id(self) -> dict[str, str]:
         """The captions by their products' ids; raises `CatalogError`."""
-        rows = enumerate(read_rows(self.path, name="captions"), start=1)
-        return {
-            str(row.get("id")): value_of(row, "caption", str, f"{self.path}: row {number}")
-            for number, row in rows
-        }
+        found = {}
+        for number, row in enumerate(read_rows(self.path, name="captions"), start=1):
+            where = f"{self.path}: row {number}"
+            caption = value_of(row, "caption", str, where)
+            found[str(value_of(row, "id", int | str, where))] = caption
+        return found
 
 
 def chair_task(

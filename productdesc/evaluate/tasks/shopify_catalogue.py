@@ -75,7 +75,7 @@ class ShopifyRows:
         assert self.predictions
         where = str(self.predictions)
         return {
-            str(row.get("id")): value_of(row, "reply", str, where)
+            str(value_of(row, "id", int | str, where)): value_of(row, "reply", str, where)
             for row in read_rows(self.predictions, name="predictions")
         }
 
@@ -132,7 +132,7 @@ def _note(samples: Iterable[Sample]) -> dict[str, Any]:
 
 def _case(row: Mapping[str, Any], number: int, path: Path) -> Case:
     where = f"{path}: row {number}"
-    image = row.get("product_image")
+    image = value_of(row, "product_image", object, where)
     if isinstance(image, Mapping):  # Hugging Face: {"bytes": ..., "path": ...}
         image = image.get("bytes") or image.get("path")
     if not isinstance(image, str | bytes):

@@ -6,7 +6,6 @@ are percentages rounded to two decimals: `official` in `results.json` has the sa
 
 from __future__ import annotations
 
-import gzip
 import json
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ...catalogs.folder import SUFFIXES
 from ...digest import json_digest
 from ...engines import Engine, Settings
 from ...errors import CatalogError, PhotoError
@@ -24,6 +24,7 @@ from ..inputs.asked_photos import (
     questions_identity,
     text_schema,
 )
+from ..inputs.row_files import read_rows
 from ..task import Case, Metric, Reply, Sample, Task
 from ..vqa_accuracy import vqa_accuracy
 
@@ -31,7 +32,6 @@ ANSWER_CHARS = 60
 """Of a model's answer; the longest of the people's has 43."""
 DECIMALS = 2
 """Of a percentage, as in the official evaluation."""
-IMAGES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"))
 
 Answers = Callable[[Iterable[Case]], Iterator[Reply]]
 
@@ -57,6 +57,39 @@ class VqaFiles:
         questions, annotations = (_only(folder, n) for n in ("questions", "annotations"))
         return cls(questions, annotations, predictions, images)
 
+    def cases(self) -> list[Case]:
+        """A case a question; raises `CatalogError` for a row of another form."""
+        texts = {
+            str(_of(row, "question_id", self.questions)): row
+            for row in read_rows(self.questions, name="questions")
+        }
+        path, cases = self.annotations, []
+        for row in read_rows(path, name="annotations"):
+            number, image = str(_of(row, "question_id", path)), _of(row, "image_id", path)
+            question = texts.get(number, {})
+            given = {"question": str(question.get("question", "")), "image_id": image}
+            said = _of(row, "answers", path)
+            if not isinstance(said, list) or not said:
+                raise CatalogError(
+                    f"{path}: answers of question {number} is no list of answers"
+                )
+            target = {
+                "answers": [str(_of(one, "answer", path)) for one in said],
+                "answer_type": str(_of(row, "answer_type", path)),
+                "question_type": str(_of(row, "question_type", path)),
+                "question": given["question"],
+            }
+            cases.append(
+                Case(
+                    id=number,
+                    product_id=str(image),
+                    given=given,
+                    target=target,
+                    digest=json_digest([given, target]),
+                )
+            )
+        return cases
+
 
 def vqa_task(
     files: VqaFiles, engine: Engine | None = None, settings: Settings | None = None
@@ -66,7 +99,7 @@ def vqa_task(
     Raises `CatalogError` for files that cannot be read, `ValueError` where neither
     predictions nor an engine with images are given.
     """
-    cases = _cases(files)
+    cases = files.cases()
     settings = settings or Settings(max_tokens=64)
     identity: dict[str, Any]
     answers: Answers
@@ -139,60 +172,20 @@ def _percentage(scores: Sequence[float]) -> float:
 # ---- files ------------------------------------------------------------------------------
 
 
-def _cases(files: VqaFiles) -> list[Case]:
-    texts = {q["question_id"]: q for q in _rows(files.questions, "questions")}
-    cases = []
-    for row in _rows(files.annotations, "annotations"):
-        try:
-            question = texts.get(row["question_id"], {})
-            given = {"question": str(question.get("question", "")),
-                     "image_id": row["image_id"]}  # fmt: skip
-            target = {
-                "answers": [str(one["answer"]) for one in row["answers"]],
-                "answer_type": str(row["answer_type"]),
-                "question_type": str(row["question_type"]),
-                "question": given["question"],
-            }
-        except (KeyError, TypeError) as e:
-            raise CatalogError(
-                f"{files.annotations}: a row has no {e}; it takes rows of VQA v2"
-            ) from e
-        cases.append(
-            Case(
-                id=str(row["question_id"]),
-                product_id=str(row["image_id"]),
-                given=given,
-                target=target,
-                digest=json_digest([given, target]),
-            )
-        )
-    return cases
-
-
 def _predictions(path: Path) -> dict[str, str]:
-    try:
-        return {str(r["question_id"]): str(r["answer"]) for r in _rows(path, "predictions")}
-    except (KeyError, TypeError) as e:
-        raise CatalogError(
-            f"{path}: a prediction has no {e}; it takes a list of "
-            '{"question_id": 1, "answer": "yes"}'
-        ) from e
+    rows = read_rows(path, name="predictions")
+    return {str(_of(r, "question_id", path)): str(_of(r, "answer", path)) for r in rows}
 
 
-def _rows(path: Path, name: str) -> list[Any]:
-    """The rows of a JSON file: a list, or an object with them under this name."""
-    try:
-        data = path.read_bytes()
-        value = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
-    except (OSError, EOFError) as e:
-        why = getattr(e, "strerror", None) or str(e)
-        raise CatalogError(f"{path}: cannot be read: {why}") from e
-    except ValueError as e:
-        raise CatalogError(f"{path}: is no JSON") from e
-    rows = value.get(name) if isinstance(value, dict) else value
-    if not isinstance(rows, list):
-        raise CatalogError(f"{path}: holds no list of {name}")
-    return rows
+def _of(row: Any, column: str, path: Path) -> Any:
+    """A row's value; `CatalogError` where there is none, or the row is no row of VQA v2."""
+    if isinstance(row, dict) and column in row:
+        return row[column]
+    has = ", ".join(map(str, row)) if isinstance(row, dict) else "no names"
+    raise CatalogError(
+        f"{path}: a row has no {column!r}, it has {has or 'nothing'}; "
+        "it takes rows of VQA v2"
+    )
 
 
 def _only(folder: Path, name: str) -> Path:
@@ -214,7 +207,7 @@ def _image_paths(folder: Path) -> dict[int, Path]:
     """Images by the number that their names end in."""
     if not folder.is_dir():
         raise CatalogError(f"{folder}: no such folder of images")
-    paths = (p for p in sorted(folder.iterdir()) if p.suffix.lower() in IMAGES)
+    paths = (p for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES)
     numbers = ((p.stem[len(p.stem.rstrip(string.digits)) :], p) for p in paths)
     return {int(number): path for number, path in numbers if number}
 
@@ -239,7 +232,7 @@ def _asked(
 
     def photo(case: Case) -> Path:
         image_id = case.given["image_id"]
-        if int(image_id) not in paths:
+        if not str(image_id).isdecimal() or int(image_id) not in paths:
             raise PhotoError(f"image {image_id} is not in the folder")
         return paths[int(image_id)]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self, get_args
 
@@ -45,14 +45,19 @@ class PolicyCategory(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ModerationPolicy:
-    """The categories by which a model is asked about a photo, in order."""
+    """The categories by which a model is asked about a photo, in order.
+
+    second_look: each photo is read and asked about once more, smaller; what the two looks
+    say differently cannot be told. Costs as much as the first look.
+    """
 
     categories: tuple[PolicyCategory, ...]
+    second_look: bool = False
 
     @classmethod
-    def shipped(cls) -> Self:
+    def shipped(cls, *, second_look: bool = False) -> Self:
         """The policy that ships, for a shop of everyday goods."""
-        return cls._of(tomllib.loads(policy_text()))
+        return replace(cls._of(tomllib.loads(policy_text())), second_look=second_look)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -68,7 +73,10 @@ class ModerationPolicy:
 
     @classmethod
     def _of(cls, table: Mapping[str, Any]) -> Self:
-        check_names(table, ("categories",), "a policy")
+        check_names(table, ("categories", "second_look"), "a policy")
+        second_look = table.get("second_look", False)
+        if not isinstance(second_look, bool):
+            raise ValueError(f"second_look is {second_look!r}; it is true or false")
         rows = table.get("categories")
         if not isinstance(rows, Mapping) or not rows:
             raise ValueError("a policy has one table a category: [categories.weapons]")
@@ -77,7 +85,7 @@ class ModerationPolicy:
                 f"{len(rows)} categories; {MAX_CATEGORIES} are the most, as each is a "
                 "question more for every photo"
             )
-        return cls(tuple(_category(name, row) for name, row in rows.items()))
+        return cls(tuple(_category(*row) for row in rows.items()), second_look)
 
 
 def _category(name: str, row: Any) -> PolicyCategory:

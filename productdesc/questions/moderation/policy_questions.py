@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from itertools import zip_longest
+from typing import NamedTuple
 
+from ...checks.facts.doubt import look_doubt
 from ...engines import Answer, Engine, Prompt, Request
+from ...photos.second_look import smaller
 from ...prompts import Templates
 from ...records import Photo
+from ..choices import answer_schema
 from ..look import SETTINGS, read_photos
 from .moderation_policy import ModerationPolicy, PolicyCategory
 from .reasons import ModerationReason
 
-__all__ = ["PolicyScore", "policy_reason", "policy_scores"]
+__all__ = ["PolicyScore", "policy_looks", "policy_reasons"]
 
 YES, NO, UNSEEN = "yes", "no", "cannot be seen"
-_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {"answer": {"enum": [YES, NO, UNSEEN]}},
-    "required": ["answer"],
-    "additionalProperties": False,
-}
+CHOICES = (YES, NO, UNSEEN)
 
 
 class PolicyScore(NamedTuple):
@@ -37,20 +36,34 @@ class PolicyScore(NamedTuple):
     probability: float | None
 
 
-def policy_scores(
+def policy_looks(
     engine: Engine, photos: Sequence[tuple[int, Photo]], policy: ModerationPolicy
-) -> list[PolicyScore]:
-    """A score for each photo, by its number, and each category, in order.
+) -> tuple[list[PolicyScore], list[PolicyScore]]:
+    """Two looks: a score for each photo, by its number, and each category, in order.
 
-    Each photo is read once; no question sees another. Raises what the engine raises.
+    The second is empty where the policy wants none. Each photo is read once a look; no
+    question sees another. Raises what the engine raises.
     """
     if not photos:
-        return []
+        return [], []
+    first = _scores_of(engine, photos, policy, CHOICES)
+    if not policy.second_look:
+        return first, []
+    again = [(number, smaller(photo)) for number, photo in photos]
+    return first, _scores_of(engine, again, policy, (NO, YES, UNSEEN))
+
+
+def _scores_of(
+    engine: Engine,
+    photos: Sequence[tuple[int, Photo]],
+    policy: ModerationPolicy,
+    choices: Sequence[str],
+) -> list[PolicyScore]:
     templates = Templates(special_tokens=engine.info.special_tokens)
     contexts = read_photos(engine, templates, [[photo] for _, photo in photos])
-    prompts = [Prompt("", _prompt(templates, one)) for one in policy.categories]
+    prompts = [Prompt("", _prompt(templates, one, choices)) for one in policy.categories]
     requests = [
-        Request(prompt, _SCHEMA, context, ends=True, scored=("/answer",))
+        Request(prompt, answer_schema(choices), context, ends=True, scored=("/answer",))
         for context in contexts
         for prompt in prompts
     ]
@@ -81,15 +94,38 @@ def _yes(answer: Answer) -> float | None:
     return max(0.0, 1.0 - found.probability - found.runner_up_probability)
 
 
-def policy_reason(score: PolicyScore, category: PolicyCategory) -> ModerationReason | None:
+def policy_reasons(
+    first: Sequence[PolicyScore], second: Sequence[PolicyScore], policy: ModerationPolicy
+) -> Iterator[ModerationReason]:
+    """What the scores of one or two looks come to."""
+    by_name = {one.name: one for one in policy.categories}
+    for score, again in zip_longest(first, second):
+        if reason := _reason(score, by_name[score.category], again):
+            yield reason
+
+
+def _reason(
+    score: PolicyScore, category: PolicyCategory, second: PolicyScore | None
+) -> ModerationReason | None:
     """What a score comes to: a reason where it reaches its category's threshold.
 
     Where the model gives no probability its word counts. What it cannot see is a doubt,
-    which a person has to look at.
+    which a person has to look at, and so is what a second look does not find as well.
     """
     where, sure = f"photo {score.photo}", score.probability
-    is_over = score.answer == YES if sure is None else sure >= category.threshold
-    if is_over:
+    comes_to = _comes_to(score, category)
+    if second and (other := _comes_to(second, category)) != comes_to:
+        return ModerationReason(
+            layer="doubt",
+            code="cannot-be-told",
+            verdict="review",
+            where=where,
+            message=f"the policy on {category.label}: {look_doubt(comes_to, other)}",
+            advice="have a person look at it",
+            measured=sure,
+            limit=category.threshold,
+        )
+    if comes_to == YES:
         says = "the model says yes, without a probability"
         if sure is not None:
             says = f"P(yes) is {sure:.2f}, the threshold {category.threshold:g}"
@@ -104,7 +140,7 @@ def policy_reason(score: PolicyScore, category: PolicyCategory) -> ModerationRea
             limit=category.threshold,
             source="the shop's policy",
         )
-    if score.answer == UNSEEN:
+    if comes_to == UNSEEN:
         return ModerationReason(
             layer="doubt",
             code="cannot-be-told",
@@ -118,11 +154,19 @@ def policy_reason(score: PolicyScore, category: PolicyCategory) -> ModerationRea
     return None
 
 
-def _prompt(templates: Templates, category: PolicyCategory) -> str:
+def _comes_to(score: PolicyScore, category: PolicyCategory) -> str:
+    """What an answer is by the category's threshold: yes, no or "cannot be seen"."""
+    sure = score.probability
+    if score.answer == YES if sure is None else sure >= category.threshold:
+        return YES
+    return UNSEEN if score.answer == UNSEEN else NO
+
+
+def _prompt(templates: Templates, category: PolicyCategory, choices: Sequence[str]) -> str:
     texts = {
         "label": category.label,
         "should_not": category.should_not,
         "may": category.may,
-        "choices": (YES, NO, UNSEEN),
+        "choices": choices,
     }
     return templates.of_texts("policy.j2", texts).text

@@ -25,7 +25,7 @@ from ...records import Photo, Product, ReadText
 from ...text.languages import LANGUAGES, meant_language
 from .moderation_policy import ModerationPolicy
 from .photo_rules import photo_findings
-from .policy_questions import PolicyScore, policy_reason, policy_scores
+from .policy_questions import PolicyScore, policy_looks, policy_reasons
 from .reasons import ModerationReason
 from .text_policy import marketplaces, text_reasons, texts_of
 
@@ -41,13 +41,14 @@ class ModerationVerdict:
 
     `reasons`: all that was found, photos first; one that says "reshoot" comes to a review.
     `scores`: what the model said of each photo and category, also where nothing came of
-    it. `not_checked`: the layers that were left out, and why: a pass means no more than
-    what was checked.
+    it; `second_scores`: the same in a second look. `not_checked`: the layers that were
+    left out, and why: a pass means no more than what was checked.
     """
 
     verdict: Literal["pass", "review", "refuse"]
     reasons: tuple[ModerationReason, ...] = ()
     scores: tuple[PolicyScore, ...] = ()
+    second_scores: tuple[PolicyScore, ...] = ()
     not_checked: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -56,6 +57,7 @@ class ModerationVerdict:
             "verdict": self.verdict,
             "reasons": [one._asdict() for one in self.reasons],
             "scores": [one._asdict() for one in self.scores],
+            "second_scores": [one._asdict() for one in self.second_scores],
             "not_checked": list(self.not_checked),
         }
 
@@ -100,14 +102,14 @@ def moderate(
         for one in words or ():
             texts[f"photo {number}"] = f"{texts.get(f'photo {number}', '')} {one.text}"
     scores: list[PolicyScore] = []
+    again: list[PolicyScore] = []
     if engine and engine.info.writes:
         asked = policy or ModerationPolicy.shipped()
-        scores = policy_scores(engine, seen.passed, asked)
-        by_name = {one.name: one for one in asked.categories}
-        reasons += filter(None, (policy_reason(s, by_name[s.category]) for s in scores))
+        scores, again = policy_looks(engine, seen.passed, asked)
+        reasons += policy_reasons(scores, again, asked)
     reasons += text_reasons(texts, channel=place, country=country or "", language=language)
     return ModerationVerdict(
-        _overall(reasons), tuple(reasons), tuple(scores), tuple(not_checked)
+        _overall(reasons), tuple(reasons), tuple(scores), tuple(again), tuple(not_checked)
     )
 
 
@@ -174,7 +176,7 @@ def _by_rules(
 ) -> Iterator[ModerationReason]:
     if not channel:
         return
-    boxes = None if words is None else [one.box for one in words]
+    boxes = [one.box for one in words or ()]
     for found in photo_findings(photo, channel, position=number, text_boxes=boxes):
         yield ModerationReason(
             layer="photo",

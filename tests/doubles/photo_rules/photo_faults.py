@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 from doubles.pictures import picture
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
@@ -44,7 +45,9 @@ def in_frame(
 
 def scene(size: tuple[int, int] = (900, 700), colour: str = "#c0a878") -> Image.Image:
     """A picture with structure all over: no background, no product apart from it."""
-    grain = Image.effect_noise((size[0] // 12, size[1] // 12), 90).resize(size)
+    shape = size[1] // 12, size[0] // 12
+    tones = np.random.default_rng(1).normal(128, 90, shape).clip(0, 255)  # always the same
+    grain = Image.fromarray(tones.astype(np.uint8)).resize(size)
     return ImageChops.multiply(grain.convert("RGB"), Image.new("RGB", size, colour))
 
 

@@ -52,6 +52,27 @@ def figures(results: Any, prompt: str) -> dict[str, float]:
     }
 
 
+BY_HAND = {
+    # True of the navy photo: 1 sentence, 4 words. A lie of the red one: it is removed, and
+    # rules write "The photo shows red shoes. Pattern: solid.": 2 sentences, 7 words.
+    "shipped": {
+        "vouched": 3 / 4, "inferred": 0.0, "removed": 1 / 4,
+        "words": (4 + 7) / 2, "distinct_words": 1.0,
+    },
+    # Of the navy photo 1 sentence is vouched for and 1 marked: 12 words, 8 distinct. Of
+    # the red one the first sentence goes, and of the second the word "navy": 7 words.
+    "named": {
+        "vouched": 1 / 5, "inferred": 2 / 5, "removed": 2 / 5,
+        "words": (12 + 7) / 2, "distinct_words": (8 + 7) / (12 + 7),
+    },
+    # 8 words, of which "a" and "picture" come twice; nobody vouches for the sentence.
+    "generic": {
+        "vouched": 0.0, "inferred": 1.0, "removed": 0.0,
+        "words": 8.0, "distinct_words": 6 / 8,
+    },
+}  # fmt: skip
+
+
 def test_the_figures_of_each_prompt_are_those_worked_by_hand() -> None:
     engine = ScriptedEngine(said)
     with Evaluation(prompts_task(source(*PRODUCTS), engine, ASKED)) as going:
@@ -59,12 +80,8 @@ def test_the_figures_of_each_prompt_are_those_worked_by_hand() -> None:
         results = going.results()
     assert len(samples) == 2 * len(PROMPTS) and not any(s.error for s in samples)
     shipped, named, generic = (figures(results, name) for name in PROMPTS)
-    # "The shoes are navy." is true of the first photo and a lie of the red second one.
-    # There rules write in its place: "The photo shows red shoes. Pattern: solid."
-    assert shipped["words"] == (4 + 7) / 2
-    # "The picture is a picture of a thing.": 8 words, of them 6 distinct
-    assert (generic["words"], generic["distinct_words"]) == (8.0, 6 / 8)
-    assert generic["vouched"] == 0.0 and shipped["vouched"] > named["vouched"]
+    for found, by_hand in zip((shipped, named, generic), BY_HAND.values(), strict=True):
+        assert {name: found[name] for name in by_hand} == pytest.approx(by_hand)
     # attributes come of the look turn, which is alike: navy is right of one of the two
     assert (
         shipped["attribute_f1"] == named["attribute_f1"] == generic["attribute_f1"] == 0.5
@@ -79,12 +96,14 @@ def test_prompts_are_paired_on_the_same_products() -> None:
         results = going.results()
     paired = paired_prompts(samples)
     assert list(paired) == ["named", "generic"]
-    by_name = {d.metric: d for d in paired["generic"].differences}
-    words = by_name["words"].second_minus_first
-    shipped, generic = (figures(results, name) for name in ("shipped", "generic"))
-    assert words.value == pytest.approx(generic["words"] - shipped["words"])
-    assert (words.n, words.clusters) == (2, 2)
-    assert by_name["vouched"].turned_wrong >= 1 and by_name["vouched"].turned_right == 0
+    for prompt, compared in paired.items():
+        by_name = {d.metric: d for d in compared.differences}
+        for name, value in BY_HAND[prompt].items():
+            found = by_name[name].second_minus_first
+            assert found.value == pytest.approx(value - BY_HAND["shipped"][name]), name
+            assert (found.n, found.clusters) == (2, 2)
+        vouched = by_name["vouched"]  # each product has a smaller share of it
+        assert (vouched.turned_right, vouched.turned_wrong) == (0, 2)
     assert json.dumps(results["paired"])
 
 

@@ -13,7 +13,7 @@ from doubles.lies.planted import FOLDER
 from doubles.pictures import picture
 
 from productdesc import CatalogError, Product, ScriptedEngine
-from productdesc.engines import Request
+from productdesc.engines import EngineInfo, Request
 from productdesc.evaluate import (
     Captions,
     Evaluation,
@@ -55,6 +55,11 @@ POPE = {
     "f1": 0.5187265917602997,
     "yes_ratio": 0.579,
 }
+# Of the replies of `made`, those that begin with neither yes nor no.
+UNPARSED = {
+    *("there is no shoe", "There is. No doubt.", "nope", "It isn't there", "", "not sure"),
+    *("I see a bag, not a mug", "Nothing of the kind", "none", "notable", "I cannot say"),
+}
 
 
 def test_the_figures_of_pope_are_those_of_its_own_script(tmp_path: Path) -> None:
@@ -65,6 +70,7 @@ def test_the_figures_of_pope_are_those_of_its_own_script(tmp_path: Path) -> None
     assert {name: found[name] for name in POPE} == pytest.approx(POPE, abs=1e-12)
     # 302 false alarms of the 511 things that are not there
     assert found["invented"] == pytest.approx(302 / 511)
+    assert found["unparsed"] == sum(text in UNPARSED for text in replies) / 1000
 
 
 @pytest.mark.parametrize(
@@ -120,6 +126,9 @@ def test_what_pope_cannot_score_is_named(tmp_path: Path) -> None:
     ) as going:
         errors = [sample.error for sample in going.samples()]
     assert errors[0] == "" and "has 1 answers, none for this question" in errors[1]
+    looking = ScriptedEngine(info=EngineInfo("demo", "", "", writes=False))
+    with pytest.raises(ValueError, match="demo only looks at photos and writes no answers"):
+        evaluate(pope_task(PopeFiles(tmp_path / "two.json", images=tmp_path), looking))
 
 
 # ---- chair ------------------------------------------------------------------------------
@@ -213,6 +222,14 @@ ROWS = (
     claim("3", "truth", "material", "A mug of stoneware.", "stoneware"),
     claim("4", "truth", "opinion", "A mug. We like it.", "We like it"),
 )
+PRICE = (
+    claim(
+        "5", "lie", "opinion", "A mug. It goes with everything.", "It goes with everything"
+    ),
+    claim("6", "lie", "material", "A mug of stoneware.", "stoneware"),
+    claim("7", "truth", "origin", "A mug. It was made in Portugal.", "made in Portugal"),
+)
+"""Verdicts turned round: two lies that pass, and a truth that is taken out."""
 
 
 def test_planted_claims_are_judged_by_kind_and_language(tmp_path: Path) -> None:
@@ -225,6 +242,11 @@ def test_planted_claims_are_judged_by_kind_and_language(tmp_path: Path) -> None:
     assert figures(task, "lies/kind/origin")["lies_removed"] == 1.0
     assert figures(task, "lies/language/en")["truths_vouched"] == 1.0
     assert "lies_removed" not in figures(task, "lies/kind/opinion")
+    turned = figures(lies_task([lines(tmp_path / "turned.jsonl", *ROWS, *PRICE)]))
+    assert (turned["lies_passed"], turned["lies_removed"]) == (2 / 4, 1 / 4)
+    assert turned["unseeable_lies_removed"] == pytest.approx(1 / 3)  # of 1, 2 and 6
+    assert turned["truths_changed"] == pytest.approx(1 / 3)  # of the truths 3, 4 and 7
+    assert turned["truths_vouched"] == 1 / 2  # 4 is an opinion
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from doubles.evaluation.labelled import SureEngine, labelled, source
 from doubles.pictures import picture
+from factories import description
 from PIL import Image, ImageFilter
 
-from productdesc import Product
-from productdesc.evaluate import Evaluation, robustness_task
+from productdesc import Described, Failed, PhotoError, Product
+from productdesc.evaluate import Case, Evaluation, robustness_task
 from productdesc.evaluate.robustness.damage import DAMAGES, steps
 from productdesc.evaluate.robustness.damage_curve import curves, draw, table
-from productdesc.evaluate.tasks.robustness import SURE
-from productdesc.records import Present
+from productdesc.evaluate.tasks.robustness import METRICS, SURE
+from productdesc.records import Evidence, Finding, Present
 
 PHOTO = picture(size=(600, 480))
 
@@ -65,38 +66,85 @@ def figure(results: Any, group: str, name: str) -> float | None:
     return value
 
 
+def outcome(category: str, sure: float, *found: str) -> Described:
+    """A shoe that is filed so, and what the gate said of its photo."""
+    of_photo = Evidence(value=category, source="photo", photo=1, confidence=sure)
+    findings = tuple(Finding(code=c, field="photos", message="m") for c in found)
+    return Described(
+        labelled("1"),
+        description(
+            category=category, evidence={"category": (of_photo,)}, findings=findings
+        ),
+    )
+
+
+def test_each_figure_is_what_eight_photos_give_by_hand() -> None:
+    outcomes = [
+        outcome("shoes", 0.9),  # right and sure
+        outcome("shoes", 0.6),  # right and unsure
+        outcome("shoes", 0.9, "photo-blurred"),  # right, flagged in vain
+        outcome("shirt", 0.9),  # wrong, and nobody saw it
+        outcome("shirt", 0.9, "photo-dark", "photo-blurred"),  # wrong, the gate saw it
+        outcome("shirt", 0.5, "size"),  # wrong and unsure; this finding is of no photo
+        outcome("shirt", 0.4, "photo-dark"),  # wrong, both saw it
+        Failed(labelled("1"), PhotoError("too small")),  # refused
+    ]
+    case = Case("1", "1", labelled("1"), {"category": "Shoes", "attributes": {}}, "")
+    by_hand = {
+        "accuracy": 3 / 7,
+        "answered": 7 / 8,
+        "confidence": (4 * 0.9 + 0.6 + 0.5 + 0.4) / 7,
+        "gate_saw": 4 / 8,
+        "doubted": 3 / 7,
+        "wrong_seen_by_gate": 2 / 4,
+        "wrong_seen_by_doubt": 2 / 4,
+        "wrong_seen": 3 / 4,
+        "right_flagged": 2 / 3,
+        "wrong_unseen": 1 / 8,
+    }
+    assert [metric.name for metric in METRICS] == list(by_hand)
+    for metric in METRICS:
+        counted = [one for one in outcomes if metric.of(case, one)]
+        found = sum(metric.score(case, one) for one in counted)
+        of = sum(metric.of(case, one) for one in counted)
+        assert found / of == pytest.approx(by_hand[metric.name]), metric.name
+
+
 def test_the_figures_by_damage_are_those_worked_by_hand() -> None:
-    """The engine is right and sure of the whole photo, right and unsure of a half of the
-    others, wrong and sure of the rest."""
-    count = 1 + len(list(steps()))
-    said = [("shoes", 0.95), *([("shoes", 0.5), ("shirt", 0.9)] * (count // 2))]
+    """The engine is right and sure of the whole photo, right and unsure of every second of
+    the others, wrong and sure of the rest.
+
+    Of 25 photos the smallest is refused and takes no answer. Left are the whole one, 12
+    right ones and 11 wrong ones. Blur has right, wrong, right, wrong.
+    """
+    said = [("shoes", 0.95), *([("shoes", 0.5), ("shirt", 0.9)] * 12)]
     engine = SureEngine(said)
     products = source(labelled("1"), Product(id="2", present=Present()))  # no label: out
     task = robustness_task(products, engine, {"categories": ["shoes", "shirt"]})
     with Evaluation(task) as going:
         samples = list(going.samples())
         results = going.results()
-    assert len(samples) == count
+    assert len(samples) == 25 and not any(s.error for s in samples)
     refused = [s for s in samples if "refused" in s.answer["gate"]]
     assert {(s.target["damage"], s.target["level"]) for s in refused} == {("small", 64.0)}
-    looks = [request for request in engine.requests if request.prompt.photos]
-    assert len(looks) == count - len(refused)
-    whole = {n: figure(results, "robustness/as is", n)
-             for n in ("accuracy", "answered", "gate_saw", "doubted")}  # fmt: skip
-    assert whole == {"accuracy": 1.0, "answered": 1.0, "gate_saw": 0.0, "doubted": 0.0}
-    answered = [s for s in samples if s not in refused]
-    right = [s for s in answered if s.scores["accuracy"][0]]
-    wrong = [s for s in answered if not s.scores["accuracy"][0]]
-    assert figure(results, "robustness", "accuracy") == len(right) / len(answered)
-    assert figure(results, "robustness", "doubted") == (len(right) - 1) / len(answered)
-    assert figure(results, "robustness", "wrong_seen_by_doubt") == 0.0
-    warned = [s for s in wrong if s.answer["gate"]]
-    assert 0 < len(warned) < len(wrong)
-    assert figure(results, "robustness", "wrong_seen_by_gate") == len(warned) / len(wrong)
-    unseen = (len(wrong) - len(warned)) / count
-    assert figure(results, "robustness", "wrong_unseen") == pytest.approx(unseen)
-    heavy = figure(results, "robustness/blur/40", "gate_saw")
-    assert heavy == 1.0 and not any(s.error for s in samples)
+    assert len([request for request in engine.requests if request.prompt.photos]) == 24
+    for group, name, by_hand in (
+        ("robustness", "accuracy", 13 / 24),
+        ("robustness", "answered", 24 / 25),
+        ("robustness", "doubted", 12 / 24),
+        ("robustness", "wrong_seen_by_doubt", 0.0),
+        ("robustness/as is", "accuracy", 1.0),
+        ("robustness/as is", "gate_saw", 0.0),
+        ("robustness/as is", "doubted", 0.0),
+        ("robustness/blur/5", "doubted", 1.0),
+        ("robustness/blur/40", "accuracy", 0.0),
+        ("robustness/blur/40", "gate_saw", 1.0),
+        ("robustness/blur/40", "wrong_seen_by_gate", 1.0),
+        ("robustness/small/64", "answered", 0.0),
+        ("robustness/noise/140", "accuracy", 1.0),
+    ):
+        assert figure(results, group, name) == pytest.approx(by_hand), (group, name)
+    assert figure(results, "robustness/small/64", "accuracy") is None
     assert 0.5 < SURE < 0.9
 
 

@@ -128,6 +128,34 @@ def test_predictions_of_another_form_are_named(tmp_path: Path, text: str) -> Non
         vqa_task(VqaFiles.of_folder(tmp_path, other))
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("questions", '[{"colour": "red"}]', "no 'question_id', it has colour"),
+        ("questions", "[3]", "row 1 is no object"),
+        ("annotations", '{"annotations": [{"question_id": 1}]}', "no 'image_id'"),
+        ("annotations", '{"annotations": 3}', "no list of annotations"),
+        (
+            "annotations",
+            '[{"question_id": 1, "image_id": 2, "answers": []}]',
+            "answers of question 1 is no list of answers",
+        ),
+        (
+            "annotations",
+            '[{"question_id": 1, "image_id": 2, "answers": ["red"]}]',
+            "no 'answer', it has no names",
+        ),
+    ],
+)
+def test_files_of_another_form_are_named(
+    tmp_path: Path, name: str, text: str, says: str
+) -> None:
+    files = write_files(tmp_path)
+    (tmp_path / f"{name}.json").write_text(text)
+    with pytest.raises(CatalogError, match=rf"{name}\.json: .*{says}"):
+        vqa_task(files)
+
+
 @pytest.mark.parametrize("name", ["mc_answer", "always_yes", "messy_random_human"])
 def test_the_official_figures_are_met_for_every_question(shared: Path, name: str) -> None:
     folder = shared / "vqa"

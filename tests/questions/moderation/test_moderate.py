@@ -19,7 +19,7 @@ from productdesc.questions.moderation.policy_questions import (
     UNSEEN,
     YES,
     PolicyScore,
-    policy_reason,
+    policy_reasons,
 )
 from productdesc.records import ReadText
 
@@ -115,11 +115,52 @@ def test_a_row_that_says_refuse_refuses_and_none_ships() -> None:
 
 def test_what_the_model_cannot_see_is_for_review() -> None:
     score = PolicyScore(3, "hate", UNSEEN, None)
-    reason = policy_reason(score, SHIPPED.categories[0])
-    assert reason and (reason.layer, reason.verdict) == ("doubt", "review")
+    [reason] = policy_reasons([score], [], SHIPPED)
+    assert (reason.layer, reason.verdict) == ("doubt", "review")
     assert reason.where == "photo 3"
     found = moderate(SHOE, engine=saying(nudity=UNSEEN))
     assert found.verdict == "review" and found.reasons[0].code == "cannot-be-told"
+
+
+def test_a_second_look_is_off_unless_asked_and_must_agree() -> None:
+    once = saying(weapons=YES)
+    found = moderate(SHOE, engine=once)
+    assert found.second_scores == () and len(once.requests) == 1 + len(SHIPPED.categories)
+    twice = ModerationPolicy.shipped(second_look=True)
+    same = saying(weapons=YES)
+    found = moderate(SHOE, engine=same, policy=twice)
+    assert [one.code for one in found.reasons] == ["policy-weapons"]
+    assert found.second_scores == found.scores
+    assert len(same.requests) == 2 * len(once.requests)
+    first, second = (r.prompt.photos[0] for r in same.requests if r.prompt.photos)
+    assert second.image.width == round(first.image.width * 0.75)
+    last = same.requests[-1]
+    assert last.schema["properties"]["answer"]["enum"] == [NO, YES, UNSEEN]
+    assert last.prompt.text.endswith("Choose one: no, yes, cannot be seen.")
+
+
+@pytest.mark.parametrize("first, second", [(YES, NO), (NO, YES), (UNSEEN, NO)])
+def test_looks_that_differ_are_for_review_and_never_a_refusal(
+    first: str, second: str
+) -> None:
+    row = SHIPPED.categories[0]._replace(verdict="refuse", threshold=0.5)
+    scores = [[PolicyScore(1, row.name, said, None)] for said in (first, second)]
+    [reason] = policy_reasons(*scores, ModerationPolicy((row,), second_look=True))
+    assert (reason.code, reason.verdict) == ("cannot-be-told", "review")
+    assert f"one look says {first!r}, a second one {second!r}" in reason.message
+
+
+def test_looks_agree_by_the_threshold_and_not_by_the_number() -> None:
+    row = SHIPPED.categories[0]._replace(threshold=0.4)
+    policy = ModerationPolicy((row,), second_look=True)
+
+    def codes(first: float, second: float) -> list[str]:
+        scores = [[PolicyScore(1, row.name, NO, one)] for one in (first, second)]
+        return [one.code for one in policy_reasons(*scores, policy)]
+
+    assert codes(0.1, 0.39) == []
+    assert codes(0.41, 0.45) == [f"policy-{row.name}"]
+    assert codes(0.41, 0.39) == codes(0.39, 0.41) == ["cannot-be-told"]
 
 
 def test_a_photo_that_shows_nothing_never_passes() -> None:

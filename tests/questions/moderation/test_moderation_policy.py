@@ -54,6 +54,7 @@ def test_the_shipped_policy_says_both_what_is_not_and_what_is_fine() -> None:
         ("", r"one table a category"),
         ("categories = 1", "one table a category"),
         ("category = 1", "did you mean 'categories'"),
+        ("second_look = 1\n[categories.a]\nshould_not = ['x']", "second_look is 1; it is"),
         ("[categories.a]\nmay = ['x']", "category 'a': should_not is empty"),
         ("[categories.a]\nshould_not = 'x'", "should_not is a list of texts"),
         ("[categories.a]\nshould_not = ['']", "has an empty text"),

@@ -27,6 +27,8 @@ from productdesc.questions.moderation.photo_rules import (
     PhotoFinding,
     photo_findings,
 )
+from productdesc.questions.moderation.photo_rules.framing import measure_framing
+from productdesc.questions.moderation.photo_rules.lettering import find_lettering
 from productdesc.questions.moderation.photo_rules.photo_measures import UNITS, PhotoMeasures
 from productdesc.records import Photo
 
@@ -170,14 +172,15 @@ def test_rules_of_a_main_image_hold_for_the_first_photo_alone() -> None:
     assert "added-borders" in codes("border", "ebay", position=3)
 
 
-def test_text_that_was_read_takes_the_place_of_the_own_measure() -> None:
-    marked = PHOTOS["text"]
+def test_text_that_was_read_counts_beside_the_own_measure_and_not_twice() -> None:
     over, printed = (0.3, 0.05, 0.7, 0.15), (0.4, 0.5, 0.6, 0.54)
-    for boxes, expected in ((None, 1), ([over], 1), ([printed], 0), ([], 0)):
-        found = photo_findings(marked, "google", text_boxes=boxes)
-        assert len(found) == expected, boxes
+    assert PhotoMeasures(PHOTOS["text"]).overlays == 1
+    ground = measure_framing(PHOTOS["text"].rgb).ground
+    [line] = find_lettering(PHOTOS["text"].rgb, ground)
+    assert PhotoMeasures(PHOTOS["text"], [line.box, printed]).overlays == 1
     clean = photo(GOOD)
     assert photo_findings(clean, "google", text_boxes=[printed]) == []
+    assert len(photo_findings(clean, "google", text_boxes=[over])) == 1
 
 
 def test_wrong_use_is_told() -> None:

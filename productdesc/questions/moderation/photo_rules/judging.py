@@ -37,14 +37,14 @@ def photo_findings(
     channel: str,
     *,
     position: int = 1,
-    text_boxes: Sequence[Box] | None = None,
+    text_boxes: Sequence[Box] = (),
 ) -> list[PhotoFinding]:
     """The rules of a channel that a photo breaks, in the order of the table.
 
     position: of the photo among the product's, from 1; rules of a main image hold for 1
     only. text_boxes: where text was read on the photo (left, top, right, bottom in shares
-    of it); without them the overlay rule looks for letters itself. Empty for a channel
-    that has no photo rules. Of rules with one code the first alone is told.
+    of it), for the overlay rule beside the letters that it finds itself. Empty for a
+    channel that has no photo rules. Of rules with one code the first alone is told.
 
     Raises `ValueError` for an unknown channel or a position below 1.
     """

@@ -27,10 +27,10 @@ UNITS = {
 class PhotoMeasures:
     """The measures of one photo, taken when they are first read. Not for several threads.
 
-    text_boxes: where text was read on the photo; None where nobody looked.
+    text_boxes: where text was read on the photo; none where nobody looked.
     """
 
-    def __init__(self, photo: Photo, text_boxes: Sequence[Box] | None = None) -> None:
+    def __init__(self, photo: Photo, text_boxes: Sequence[Box] = ()) -> None:
         self._photo, self._boxes = photo, text_boxes
 
     def value(self, name: str) -> float | None:
@@ -105,12 +105,11 @@ class PhotoMeasures:
 
     @property
     def overlays(self) -> float:
-        """Lines of text that were laid over the photo: as read, or else as measured."""
-        if self._boxes is None:
-            return sum(not line.is_watermark for line in self._lettering)
-        pale = [line.box for line in self._lettering if line.is_watermark]
+        """Lines of text that were laid over the photo: as measured, and as read beside."""
+        lines = [line.box for line in self._lettering]
         over = laid_over(self._photo.rgb, self._framing.ground, self._boxes)
-        return sum(not any(_meet(box, one) for one in pale) for box in over)
+        read = sum(not any(_meet(box, one) for one in lines) for box in over)
+        return read + sum(not line.is_watermark for line in self._lettering)
 
     @cached_property
     def _quality(self) -> Measures:
