@@ -115,7 +115,7 @@ def run(chosen: argparse.Namespace) -> int:
             "recheck_photos": chosen.recheck_photos,
             "note": noted(chosen),
             "previews": stack.enter_context(opened_previews(chosen)),
-            "describer": remote and _shards(chosen, asked, remote, stopping),
+            "describer": _shards(chosen, asked, remote, stopping) if remote else None,
             "batch_size": chosen.batch_size,
             "stop": stopping.stop,
             "cancel": stopping.cancel,
