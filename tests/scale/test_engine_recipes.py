@@ -99,6 +99,7 @@ def test_a_typo_is_told_before_ray_is_needed() -> None:
 
 
 def test_importing_loads_no_ray() -> None:
-    code = "import sys, productdesc.scale, productdesc.cli.commands; print('ray' in sys.modules)"
+    code = "import sys, productdesc.scale, productdesc.cli.commands as commands\n"
+    code += "print('ray' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout == "False\n", run.stderr
