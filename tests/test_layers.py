@@ -412,6 +412,8 @@ def test_only_one_door_leads_to_torch_and_only_one_to_httpx(path: Path) -> None:
         assert not tops & HEAVY
     if entry(path, PACKAGE) != "net":
         assert not tops & {"httpx", "httpcore", "tenacity"}
+    if entry(path, PACKAGE) != "scale":
+        assert "ray" not in tops
 
 
 PROBE = """

@@ -23,7 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ..errors import EngineError, ProductDescError
+from ..errors import EngineError
 from ..text.printable import words_of
 from .dataset import ray_data
 from .describer import WorkerResources
@@ -270,18 +270,3 @@ def _check_room(cluster: Cluster) -> None:
         f"CPUs, and {SPARE_CPUS} CPUs beside them; a resumed run would wait for ever; take "
         "fewer workers"
     )
-
-
-def error_of_ours(error: BaseException) -> BaseException:
-    """The error of ours within one of Ray's; else an `EngineError` with its last words."""
-    seen: list[BaseException] = []
-    todo: list[Any] = [error]
-    while todo:
-        one = todo.pop(0)
-        if isinstance(one, BaseException) and one not in seen:
-            seen.append(one)
-            if isinstance(one, ProductDescError):
-                return one
-            todo += [getattr(one, "cause", None), one.__cause__, one.__context__]
-    last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-    return EngineError(f"Ray ended the run: {words_of(last[0])}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from ..engines import EngineInfo
-from ..errors import EngineError
+from ..errors import EngineError, ProductDescError
 from ..pipeline import DescribeOptions, resolve
+from ..text.printable import words_of
 from .describer import Describer, WorkerResources
 from .engine_recipe import EngineRecipe
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     import pyarrow
     import ray.data
+
+T = TypeVar("T")
 
 BYTES_BLOCK_ROWS = 16
 BYTES_BLOCK_BYTES = 16 * 2**20
@@ -110,6 +114,38 @@ def ray_data() -> Any:
             'many workers need Ray: pip install "productdesc[ray]" (about 330 MB)'
         ) from e
     return ray.data
+
+
+def in_a_worker(
+    resources: WorkerResources, function: Callable[..., T], *arguments: Any
+) -> T:
+    """What a function gives in a process of Ray that has a worker's CPUs and GPUs.
+
+    Raises the error of ours that it raises, `EngineError` for any other.
+    """
+    import ray
+
+    task = ray.remote(num_cpus=resources.cpus, num_gpus=resources.gpus, max_retries=0)
+    try:
+        made: T = ray.get(task(function).remote(*arguments))
+    except ray.exceptions.RayError as e:
+        raise error_of_ours(e) from e
+    return made
+
+
+def error_of_ours(error: BaseException) -> BaseException:
+    """The error of ours within one of Ray's; else an `EngineError` with its last words."""
+    seen: list[BaseException] = []
+    todo: list[Any] = [error]
+    while todo:
+        one = todo.pop(0)
+        if isinstance(one, BaseException) and one not in seen:
+            seen.append(one)
+            if isinstance(one, ProductDescError):
+                return one
+            todo += [getattr(one, "cause", None), one.__cause__, one.__context__]
+    last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+    return EngineError(f"Ray ended the run: {words_of(last[0])}")
 
 
 def _in_blocks(dataset: ray.data.Dataset, rows: int) -> ray.data.Dataset:

@@ -19,8 +19,8 @@ from ..digest import json_digest
 from ..engines import EngineInfo
 from ..errors import CatalogError
 from ..pipeline import DescribeOptions, resolve
-from .cluster import WRITER, Cluster, error_of_ours, ray_cluster
-from .dataset import map_rows, spilled_bytes
+from .cluster import WRITER, Cluster, ray_cluster
+from .dataset import error_of_ours, in_a_worker, map_rows, spilled_bytes
 from .describer import resolved_with
 from .engine_recipe import EngineRecipe
 from .passes import RETRY, Pass, last_statuses, passes, write_failed
@@ -125,16 +125,8 @@ def _described(
 
 def _asked(job: FileJob, options: DescribeOptions) -> RowPlan:
     """By what the job describes: the engine is opened once, in a worker of the cluster."""
-    import ray
-
     resources = job.cluster.resources
-    task = ray.remote(num_cpus=resources.cpus, num_gpus=resources.gpus, max_retries=0)(
-        resolved_with
-    )
-    try:
-        resolved = ray.get(task.remote(job.engine, options))
-    except ray.exceptions.RayError as e:
-        raise error_of_ours(e) from e
+    resolved = in_a_worker(resources, resolved_with, job.engine, options)
     how = job.reading
     read = {"photos_folder": str(how.photos_folder or ""), "columns": how.columns}
     parts = {**resolved.part_digests, "reading": json_digest(read), "limit": str(job.limit)}

@@ -19,7 +19,8 @@ from ..pipeline import Outcome
 from ..pipeline.call import Asked, Call
 from ..pipeline.run import outcomes_of, ready_job
 from ..records import Product
-from .cluster import Cluster, error_of_ours
+from .cluster import Cluster
+from .dataset import error_of_ours, in_a_worker
 from .engine_recipe import EngineRecipe
 
 Asks = Callable[[Product], Sequence[Asked]]
@@ -43,16 +44,7 @@ class RemoteEngine:
 
 def remote_engine(recipe: EngineRecipe, cluster: Cluster) -> RemoteEngine:
     """The engine of a recipe as a worker of the cluster opens it. Raises `EngineError`."""
-    import ray
-
-    resources = cluster.resources
-    task = ray.remote(num_cpus=resources.cpus, num_gpus=resources.gpus, max_retries=0)(
-        _info
-    )
-    try:
-        return RemoteEngine(ray.get(task.remote(recipe)))
-    except ray.exceptions.RayError as e:
-        raise error_of_ours(e) from e
+    return RemoteEngine(in_a_worker(cluster.resources, _info, recipe))
 
 
 def _info(recipe: EngineRecipe) -> EngineInfo:

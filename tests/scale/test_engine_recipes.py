@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +96,10 @@ def test_a_typo_is_told_before_ray_is_needed() -> None:
     options: Any = {"chanel": "plain"}
     with pytest.raises(TypeError, match="did you mean 'channel'"):
         describe_dataset(None, "demo", **options)  # type: ignore[arg-type]
+
+
+def test_importing_loads_no_ray() -> None:
+    code = "import sys, productdesc.scale, productdesc.cli.commands as commands\n"
+    code += "print('ray' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stdout == "False\n", run.stderr
