@@ -474,6 +474,8 @@ def test_a_random_model_learns_twenty_products_by_heart(
     """All twenty are trained on and measured by: kind, colour and title of each photo.
 
     The base is random and frozen, photo tower and all. Its rank is as large as its layers.
+    The loss stops at 0.0099 a token: the final norm and the output head are frozen too, so
+    no state of the layers says a token more surely (0.011 by trying the best state of each).
     """
     templates = tmp_path / "templates"
     templates.mkdir()
@@ -503,4 +505,4 @@ def test_a_random_model_learns_twenty_products_by_heart(
     assert right == len(data.examples) == 20
 
 
-STEPS = 400
+STEPS = 1_200
