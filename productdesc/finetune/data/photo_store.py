@@ -12,6 +12,9 @@ from ...photos.decoding.pixels import PhotoLimits
 from ...records import Photo, PhotoSource
 from .data_folder import PHOTOS
 
+NAME_LENGTH = 32
+"""Digits of a photo's SHA-256 that name its file: 128 bits meet by no chance."""
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoStore:
@@ -38,7 +41,8 @@ class PhotoStore:
             photo.rgb.save(buffer, "PNG")
             data, suffix = buffer.getvalue(), "png"
             photo = load(data)
-        name = f"{photo.sha256[:32]}.{suffix}"
+        stem = photo.sha256[:NAME_LENGTH]
+        name = f"{stem}.{suffix}"
         path = self.folder / PHOTOS / name
         if not path.exists():
             path.write_bytes(data)

@@ -42,7 +42,7 @@ class Tab:
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
         self.page.on("console", self._heard)
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(30_000)
         self.page.goto(served.link(who))
         self.page.wait_for_url("**/shopify/**")
 
