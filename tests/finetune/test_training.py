@@ -475,8 +475,9 @@ def test_a_random_model_learns_twenty_products_by_heart(
     """All twenty are trained on and measured by: kind, colour and title of each photo.
 
     The base is random and frozen, photo tower and all. Its rank is as large as its layers.
-    The loss stops at 0.0099 a token: the final norm and the output head are frozen too, so
-    no state of the layers says a token more surely (0.011 by trying the best of each).
+    The loss stops at 0.0099 a token: the final norm and the output head are frozen too, and
+    bound how sure of a token the model can be. A search for the best state of each token,
+    all counted alike, stopped near there (0.011); it is an estimate and no proof.
     """
     templates = tmp_path / "templates"
     templates.mkdir()
