@@ -55,6 +55,7 @@ def compare(first: Path, second: Path) -> Comparison:
     Raises `CatalogError` for a folder without a run, `ValueError` for runs of two tasks or
     without a case in common.
     """
+    read_results(first)  # the first that is missing is the one that is named
     results = read_results(second)
     samples = read_samples(second / SAMPLES.format(_task(results)))
     return compare_answered(first, results, samples)

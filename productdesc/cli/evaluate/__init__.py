@@ -79,12 +79,12 @@ def add(commands: Any, epilog: str) -> None:
 def run(chosen: argparse.Namespace) -> int:
     if chosen.compare and not chosen.task:
         return _compare(chosen)
+    _check_compared(chosen)
     if not chosen.task or not chosen.place:
         raise ValueError(
             "name a TASK and a SOURCE, e.g. productdesc evaluate catalogue labelled.csv"
         )
     check_bounds(chosen)
-    _check_compared(chosen)
     from ...net import Http
 
     chosen.network = network_access(chosen)
@@ -112,8 +112,8 @@ def _check_compared(chosen: argparse.Namespace) -> None:
         return
     if len(chosen.compare) > 1:
         raise ValueError(
-            f"--compare takes one run beside a task, and {len(chosen.compare)} are given; "
-            "put TASK and SOURCE before it"
+            "--compare takes two runs and nothing else, or one after a TASK and a SOURCE; "
+            f"{len(chosen.compare)} are given beside the task {chosen.task}"
         )
     read_results(chosen.compare[0])
 
