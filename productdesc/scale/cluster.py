@@ -54,22 +54,6 @@ STORE_BYTES = 200 * 10**6
 
 ONE_MACHINE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 
-WRITER = "productdesc-scale"
-"""The thread of a job that waits for what is written."""
-END_SECONDS = 30.0
-
-START_ATTEMPTS = 2
-"""Ray gives its own processes 30 seconds, whatever else the machine does."""
-
-ROOM_SECONDS = 20.0
-ROOM_POLL_SECONDS = 0.5
-"""How long what another job has left may take to be free."""
-
-STORE_BYTES = 200 * 10**6
-"""The object store of a cluster of our own: rows without photos are small."""
-
-ONE_MACHINE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
-
 MOST_SOCKET_CHARS = 40
 """Of the folder of a cluster: Linux takes socket names of 107 characters, Ray adds 67."""
 

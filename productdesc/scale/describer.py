@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalogs.tables.parquet import description_row, description_schema
 from ..digest import json_digest
 from ..engines import Engine
-from ..errors import EngineError, ProductDescError
+from ..errors import EngineError, FetchError, ProductDescError
 from ..net import Http
 from ..photos.identity import product_digest
 from ..pipeline import Described, DescribeOptions, Options, Outcome, describe_many, resolve
@@ -85,8 +85,9 @@ class Describer:
         self._http = Http(network=recipe.network())
         # a run with a plan has reached its server before
         self._has_answered = bool(expected)
+        self._is_open = False
         self._engine = self._opened()
-        self._has_answered = False
+        self._has_answered, self._is_open = False, True
         self._digest = resolve(self._engine.info, options).digest
         if expected and expected != self._digest:
             raise EngineError(
@@ -185,8 +186,14 @@ class Describer:
             yield from self._outcomes([product])
 
     def _wait(self, waits: Waits, error: EngineError) -> None:
-        """Wait for a server that has answered before; raises the error for any other."""
-        pause = waits.next() if self._recipe.is_server and self._has_answered else 0.0
+        """Wait for a server that has answered before; raises the error for any other.
+
+        One that was there when the engine was opened, and gives no answer at all, is gone;
+        one that only ever refused is not waited for.
+        """
+        is_gone = self._is_open and isinstance(error.__cause__, FetchError)
+        waited_for = self._recipe.is_server and (self._has_answered or is_gone)
+        pause = waits.next() if waited_for else 0.0
         if not pause:
             raise error
         _log.warning("waiting %g s for the server: %s", pause, error)

@@ -117,6 +117,25 @@ def test_a_worker_waits_for_a_server_that_has_answered_before() -> None:
     assert [row["status"] for row in rows] == ["described"] * 6
 
 
+def test_a_worker_waits_for_a_server_that_died_before_its_first_answer() -> None:
+    asked = itertools.count()
+    with ChatServer(lambda body: fitting(body) if next(asked) else b"") as server:
+        worker = Describer(
+            EngineRecipe(server.url, options=QUICK),
+            OPTIONS,
+            WorkerResources(batch_size=1, patience_seconds=9),
+        )
+        [row] = worker(table(row_of(product(1)))).to_pylist()
+    assert row["status"] == "described"
+
+
+def test_a_server_that_is_not_there_at_the_start_is_not_waited_for() -> None:
+    with ChatServer(fitting) as server:
+        url = server.url
+    with pytest.raises(EngineError, match="is the server running there"):
+        Describer(EngineRecipe(url, options=QUICK), OPTIONS, WorkerResources())
+
+
 @pytest.mark.parametrize(("answers", "patience"), [(0, 9.0), (2, 0.0)])
 def test_a_server_that_never_answered_or_stays_away_ends_the_run(
     answers: int, patience: float
