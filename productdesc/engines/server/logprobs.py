@@ -29,13 +29,18 @@ def listed_probabilities(
 
     None also where the tokens do not spell the reply `text`: nothing is said of another.
     """
-    spelled = b"".join(one.token for one in listed).decode("utf-8", "replace")
-    if spelled.strip() != text.strip():
+    if _spelled(listed) != text.strip():
+        listed = listed[:-1]  # vLLM lists the token that ended the turn as well
+    if _spelled(listed) != text.strip():
         return dict.fromkeys(choices)
     watch = ChoiceWatch(choices, is_listed=True)
     for token, likely in listed:
         watch.take(token, partial(iter, likely))
     return watch.probabilities()
+
+
+def _spelled(listed: Sequence[ListedToken]) -> str:
+    return b"".join(one.token for one in listed).decode("utf-8", "replace").strip()
 
 
 def listed_tokens(given: Any) -> tuple[ListedToken, ...]:

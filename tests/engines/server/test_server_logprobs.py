@@ -115,6 +115,18 @@ def test_tokens_of_another_text_say_nothing() -> None:
     assert answer.probabilities == {"/colour": None, "/n": None}
 
 
+def test_the_token_that_ended_the_turn_may_be_listed_and_no_other() -> None:
+    """vLLM lists it, and leaves it out of the text."""
+    text = "".join(token for token, _ in TOKENS)
+    end: tuple[str, dict[str, float]] = ("<|im_end|>", {"<|endoftext|>": 0.1})
+    with_it, _ = asked(listed([*TOKENS, end], text))
+    without, _ = asked(listed(TOKENS))
+    assert with_it.probabilities == without.probabilities
+    assert with_it.probabilities["/colour"]
+    twice, _ = asked(listed([*TOKENS, end, end], text))
+    assert twice.probabilities == {"/colour": None, "/n": None}
+
+
 def test_bytes_outrank_the_shown_token() -> None:
     """A token that is half a character is shown as a replacement character."""
     answer, _ = asked(listed(TOKENS, token="\ufffd"))
