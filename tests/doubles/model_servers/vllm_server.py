@@ -14,7 +14,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,19 +30,37 @@ ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
     "VLLM_NO_USAGE_STATS": "1",
     "DO_NOT_TRACK": "1",
+    "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1",  # for whoever is on this machine
 }
 
 
-@contextlib.contextmanager
-def serving(checkpoint: Path, folder: Path, *, rows: int) -> Iterator[str]:
-    """The base URL of a server that decodes `rows` replies together; skips without vLLM."""
+def interpreter() -> str:
+    """Python of vLLM's environment; skips without one."""
     python = os.environ.get(VARIABLE)
     if not python:
         pytest.skip(f"needs vLLM: {VARIABLE} names its interpreter")
+    return python
+
+
+@contextlib.contextmanager
+def serving(
+    checkpoint: Path,
+    folder: Path,
+    *,
+    rows: int,
+    port: int = 0,
+    adapters: Mapping[str, Path] | None = None,
+) -> Iterator[str]:
+    """The base URL of a server that decodes `rows` replies together; skips without vLLM.
+
+    port 0: any. adapters: served beside the checkpoint by their names; others may be added
+    to it and taken from it while it runs.
+    """
+    python = interpreter()
     template = folder / "template.jinja"  # the checkpoints of tests bring a hostile one
     published = json.loads((DEMO / "chat_template.json").read_text("utf-8"))
     template.write_text(published["chat_template"], encoding="utf-8")
-    port = _free_port()
+    port = port or _free_port()
     options = {
         "--model": str(checkpoint),
         "--served-model-name": checkpoint.name,
@@ -59,8 +77,11 @@ def serving(checkpoint: Path, folder: Path, *, rows: int) -> Iterator[str]:
         ),
     }
     words = [word for pair in options.items() for word in pair]
+    if adapters:
+        named = (f"{name}={path}" for name, path in adapters.items())
+        words += ["--enable-lora", "--lora-modules", *named]
     log = folder / "vllm.log"
-    with log.open("wb") as out:
+    with log.open("ab") as out:
         process = subprocess.Popen(
             [
                 python,

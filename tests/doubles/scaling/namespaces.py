@@ -6,6 +6,7 @@ listens on more than the loopback is seen to.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import psutil
 import pytest
 
 TESTS = Path(__file__).parents[2]
@@ -67,6 +69,12 @@ def output_of(*arguments: object, seconds: float = 300) -> str:
     try:
         text, _ = process.communicate(timeout=seconds)
     finally:
-        process.kill()  # what it started ends with it
+        started = []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            started = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        for one in started:  # a server is in a session of its own, and would stay
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
     assert process.returncode == 0, text
     return text
