@@ -11,6 +11,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,31 +87,57 @@ def seen(engine: Engine, kinds: tuple[str, ...], shown: list[Path | bytes]) -> l
     return found
 
 
-def asking(served: Served, name: str) -> ServerEngine:
-    """An engine that shows the server the pixels that the local one sees."""
-    return ServerEngine(
-        served.url,
-        ServerOptions(model=name, max_pixels=23_520, photo_format="PNG", top_logprobs=20),
+@pytest.fixture(scope="module")
+def shown(root: Path) -> list[Path | bytes]:
+    """Photos of `examples/`, then drawn ones that no training saw."""
+    real = [root / "examples" / f"{name}.jpg" for name in ("striped-shoe", "fruits")]
+    drawn = [photo(50 + n, colour) for n, colour in enumerate(COLOURS.values())]
+    return [*real, *drawn]
+
+
+def alike(some: list[Seen], others: list[Seen]) -> bool:
+    return all(
+        one.category == other.category and abs(one.sure - other.sure) <= AS_SEEN
+        for one, other in zip(some, others, strict=True)
     )
 
 
-def test_each_name_answers_as_the_local_engine_does(served: Served, root: Path) -> None:
-    real = [root / "examples" / f"{name}.jpg" for name in ("striped-shoe", "fruits")]
-    drawn = [photo(50 + n, colour) for n, colour in enumerate(COLOURS.values())]
-    said = {}
-    for name, adapter in (("demo", None), (NAME, served.adapter)):
-        local = load_engine(
-            "demo", QwenOptions(device="cpu", dtype="float32", adapter=adapter)
-        )
-        here = seen(local, served.kinds, [*real, *drawn])
-        with asking(served, name) as engine:
-            there = said[name] = seen(engine, served.kinds, [*real, *drawn])
-        print(name, here, there)
-        assert [one.category for one in there] == [one.category for one in here]
-        differences = [abs(a.sure - b.sure) for a, b in zip(there, here, strict=True)]
-        assert max(differences) <= AS_SEEN
-    assert {one.category for one in said[NAME][len(real) :]} == {"gadget"}
-    assert "gadget" not in {one.category for one in said["demo"]}
+def by_our_engine(
+    served: Served, adapter: Path | None, shown: list[Path | bytes]
+) -> list[Seen]:
+    options = QwenOptions(device="cpu", dtype="float32", adapter=adapter)
+    return seen(load_engine("demo", options), served.kinds, shown)
+
+
+def by_vllm(served: Served, name: str, shown: list[Path | bytes]) -> list[Seen]:
+    """With the pixels that our engine sees."""
+    options = ServerOptions(
+        model=name, max_pixels=23_520, photo_format="PNG", top_logprobs=20
+    )
+    with ServerEngine(served.url, options) as engine:
+        return seen(engine, served.kinds, shown)
+
+
+def test_each_name_answers_as_our_engine_does(
+    served: Served, shown: list[Path | bytes]
+) -> None:
+    base = by_our_engine(served, None, shown)
+    tuned = by_our_engine(served, served.adapter, shown)
+    there = {name: by_vllm(served, name, shown) for name in ("demo", NAME)}
+    print(base, tuned, there)
+    assert alike(there["demo"], base) and alike(there[NAME], tuned)
+    assert not alike(base, tuned)
+    assert {one.category for one in tuned[2:]} == {"gadget"}
+    assert "gadget" not in {one.category for one in base}
+
+
+def test_both_names_may_be_asked_at_once(served: Served, shown: list[Path | bytes]) -> None:
+    alone = {name: by_vllm(served, name, shown) for name in ("demo", NAME)}
+    names = [*alone] * 2
+    with ThreadPoolExecutor(len(names)) as threads:
+        made = threads.map(lambda name: by_vllm(served, name, shown * 2), names)
+    for name, found in zip(names, made, strict=True):
+        assert alike(found, alone[name] * 2), name
 
 
 def test_a_name_has_to_be_said_where_two_are_served(served: Served) -> None:
@@ -156,6 +183,17 @@ def test_other_adapters_of_peft_are_refused_by_vllm(
     with pytest.raises(urllib.error.HTTPError) as refused:
         load(served, case, made)
     assert why in refused.value.read().decode("utf-8")
+
+
+def test_an_adapter_of_the_photo_tower_is_taken_and_without_effect(
+    served: Served, shown: list[Path | bytes], tmp_path: Path
+) -> None:
+    tower = make_adapter(DEMO, tmp_path / "tower", target_modules=r".*visual.*\.(fc1|fc2)")
+    assert not alike(
+        by_our_engine(served, tower, shown), by_our_engine(served, None, shown)
+    )
+    load(served, "tower", tower)
+    assert alike(by_vllm(served, "tower", shown), by_vllm(served, "demo", shown))
 
 
 def load(served: Served, name: str, adapter: Path) -> None:

@@ -79,7 +79,9 @@ def serving(
     words = [word for pair in options.items() for word in pair]
     if adapters:
         named = (f"{name}={path}" for name, path in adapters.items())
-        words += ["--enable-lora", "--lora-modules", *named]
+        # one place more: rows without an adapter take the last one in the CPU build
+        places = str(len(adapters) + 1)
+        words += ["--enable-lora", "--max-loras", places, "--lora-modules", *named]
     log = folder / "vllm.log"
     with log.open("ab") as out:
         process = subprocess.Popen(
