@@ -129,11 +129,14 @@ def test_a_worker_waits_for_a_server_that_died_before_its_first_answer() -> None
     assert row["status"] == "described"
 
 
-def test_a_server_that_is_not_there_at_the_start_is_not_waited_for() -> None:
+def test_a_server_that_is_not_there_at_the_start_is_not_waited_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with ChatServer(fitting) as server:
-        url = server.url
+        recipe = EngineRecipe(server.url, options=QUICK)
     with pytest.raises(EngineError, match="is the server running there"):
-        Describer(EngineRecipe(url, options=QUICK), OPTIONS, WorkerResources())
+        Describer(recipe, OPTIONS, WorkerResources(patience_seconds=1))
+    assert "waiting" not in caplog.text
 
 
 @pytest.mark.parametrize(("answers", "patience"), [(0, 9.0), (2, 0.0)])

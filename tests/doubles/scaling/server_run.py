@@ -48,7 +48,7 @@ REAL = ("running-shoe.jpg", "striped-shoe.jpg", "white-shoes.jpg", "fruits.jpg")
 OPTIONS: Any = {"channel": "plain", "fields": ["title"]}
 
 Descriptions = dict[str, dict[str, Any]]
-"""By the names of their photos, without their provenance."""
+"""By the names of their photos, without product and provenance."""
 Serving = Callable[[], AbstractContextManager[str]]
 """Starts a server at PORT; leave the `with` block and it is gone."""
 
@@ -148,7 +148,8 @@ def written(output: Path, alone: Descriptions, shown: list[Path]) -> dict[str, A
 
 
 def bare(description: Description) -> dict[str, Any]:
-    return description.model_dump(mode="json", exclude={"provenance"})
+    apart = {"provenance", "product_id"}
+    return description.model_dump(mode="json", exclude=apart)
 
 
 def one_by_one(recipe: EngineRecipe, shown: list[Path]) -> Descriptions:
