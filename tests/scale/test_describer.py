@@ -123,7 +123,7 @@ def test_a_worker_waits_for_a_server_that_died_before_its_first_answer() -> None
         worker = Describer(
             EngineRecipe(server.url, options=QUICK),
             OPTIONS,
-            WorkerResources(batch_size=1, patience_seconds=9),
+            WorkerResources(batch_size=1),
         )
         [row] = worker(table(row_of(product(1)))).to_pylist()
     assert row["status"] == "described"
