@@ -118,12 +118,13 @@ def droppable(context: Any) -> Drop:
 
     drop = Drop()
 
-    class EndOnDrop(ExecutionCallback):  # Ray makes one a run, without arguments
-        def on_execution_step(self, executor: Any) -> None:
-            if drop.is_wanted:
-                raise DroppedError
+    def at_step(callback: Any, executor: Any) -> None:
+        if drop.is_wanted:
+            raise DroppedError
 
-    context.custom_execution_callback_classes.append(EndOnDrop)
+    # a class: Ray makes one of each a run, without arguments
+    ends = type("EndsOnDrop", (ExecutionCallback,), {"on_execution_step": at_step})
+    context.custom_execution_callback_classes.append(ends)
     return drop
 
 
