@@ -40,7 +40,6 @@ FILTER_BYTES = 2**30
 
 WRITER = "productdesc-scale"
 """The thread of a job that waits for what is written."""
-END_SECONDS = 30.0
 
 START_ATTEMPTS = 2
 """Ray gives its own processes 30 seconds, whatever else the machine does."""
@@ -168,15 +167,11 @@ def _signals_kept() -> Iterator[None]:
 
 
 def _end(ray: Any) -> None:
-    """End Ray, and the thread that writes, which would start or join another one."""
-    hook: Any = import_module("ray._private.auto_init_hook")
-    before, hook.enable_auto_connect = hook.enable_auto_connect, False
+    """End Ray. A thread that still writes would start or join another one."""
+    if any(thread.name == WRITER for thread in threading.enumerate()):
+        hook: Any = import_module("ray._private.auto_init_hook")
+        hook.enable_auto_connect = False
     ray.shutdown()
-    writers = [one for one in threading.enumerate() if one.name == WRITER]
-    for thread in writers:
-        thread.join(END_SECONDS)
-    if not any(thread.is_alive() for thread in writers):
-        hook.enable_auto_connect = before
 
 
 def _safe(folder: Path) -> Mapping[str, str]:
@@ -224,8 +219,8 @@ def _read_anew() -> None:
 
 
 def _be_quiet(data: Any) -> None:
-    """Progress is told by the job that runs."""
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    """Progress and errors are told by the job that runs, once."""
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     data.DataContext.get_current().enable_progress_bars = False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from ..engines import EngineInfo
@@ -27,6 +28,17 @@ photos at 250 kB each."""
 
 RAY_TOLERANCE = 1.5
 """How much larger than asked for Ray lets a block become before it cuts it."""
+
+
+class DroppedError(Exception):
+    """A run was dropped by who began it."""
+
+
+@dataclass(slots=True)
+class Drop:
+    """Whether a run is to be dropped. No `Event`: Ray sends its context to workers."""
+
+    is_wanted: bool = False
 
 
 def describe_dataset(
@@ -95,6 +107,25 @@ def map_rows(
         num_cpus=resources.cpus,
         **{name: value for name, value in more.items() if value},
     )
+
+
+def droppable(context: Any) -> Drop:
+    """What drops a run of this `DataContext`, with all that is under way in its workers.
+
+    Where the run is consumed it raises `DroppedError`.
+    """
+    from ray.data._internal.execution.execution_callback import ExecutionCallback
+
+    drop = Drop()
+
+    def at_step(callback: Any, executor: Any) -> None:
+        if drop.is_wanted:
+            raise DroppedError
+
+    # a class: Ray makes one of each a run, without arguments
+    ends = type("EndsOnDrop", (ExecutionCallback,), {"on_execution_step": at_step})
+    context.custom_execution_callback_classes.append(ends)
+    return drop
 
 
 def spilled_bytes(dataset: ray.data.Dataset) -> int:
