@@ -1,6 +1,6 @@
 """An adapter that vLLM serves by its name: heavy, and only where vLLM is.
 
-    pytest -n0 -m heavy tests/finetune/test_adapter_in_vllm.py      # two minutes
+    pytest -n0 -m heavy tests/finetune/test_adapter_in_vllm.py      # minutes
 
 See docs/server.md for vLLM's environment.
 """

@@ -1,6 +1,6 @@
 """Many light workers in front of a real server: it dies meanwhile, comes back, all is done.
 
-    pytest -n0 -m heavy tests/scale/test_scaled_server.py -s      # two minutes each
+    pytest -n0 -m heavy tests/scale/test_scaled_server.py -s      # minutes each
 
 vLLM only where an environment for it is named, see docs/server.md.
 """
