@@ -51,6 +51,9 @@ ROOM_POLL_SECONDS = 0.5
 STORE_BYTES = 200 * 10**6
 """The object store of a cluster of our own: rows without photos are small."""
 
+QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal"}
+"""The warnings of Ray's own processes are for its makers."""
+
 ONE_MACHINE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 
 MOST_SOCKET_CHARS = 40
@@ -104,21 +107,24 @@ def ray_cluster(cluster: Cluster) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _joined(cluster: Cluster) -> Iterator[None]:
-    ray_data()
-    import ray
+    with _environment(QUIET):
+        ray_data()
+        import ray
 
-    try:
-        with _signals_kept():
-            ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
-    except Exception as e:  # Ray raises many kinds
-        raise EngineError(
-            f"Ray at {cluster.address} cannot be joined: {words_of(e)}; is it running, and "
-            "does RAY_AUTH_TOKEN_PATH name its token?"
-        ) from e
-    try:
-        yield
-    finally:
-        _end(ray)
+        try:
+            with _signals_kept():
+                ray.init(
+                    address=cluster.address, log_to_driver=False, logging_level="ERROR"
+                )
+        except Exception as e:  # Ray raises many kinds
+            raise EngineError(
+                f"Ray at {cluster.address} cannot be joined: {words_of(e)}; is it running, "
+                "and does RAY_AUTH_TOKEN_PATH name its token?"
+            ) from e
+        try:
+            yield
+        finally:
+            _end(ray)
 
 
 @contextlib.contextmanager
@@ -174,38 +180,44 @@ def _end(ray: Any) -> None:
     ray.shutdown()
 
 
-def _safe(folder: Path) -> Mapping[str, str]:
+def _safe(folder: Path) -> Mapping[str, str | None]:
     """Ray's environment: a token of this run alone, and nothing told to its makers."""
     path = folder / "token"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(32))
     return {
+        **QUIET,
         "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": None,  # it would go before the file
         "RAY_AUTH_TOKEN_PATH": str(path),
         "RAY_USAGE_STATS_ENABLED": "0",
         # Ray's switch for one machine only: its ports listen on loopback, not everywhere
         ONE_MACHINE: "0",
-        "RAY_BACKEND_LOG_LEVEL": "fatal",  # its warnings are for its makers
     }
 
 
 @contextlib.contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """These environment variables, which are Ray's only way to be told, in the block."""
-    before = {name: os.environ.get(name) for name in (*values, "RAY_AUTH_TOKEN")}
-    os.environ.pop("RAY_AUTH_TOKEN", None)  # it would go before the file
-    os.environ.update(values)
-    _read_anew()
+def _environment(values: Mapping[str, str | None]) -> Iterator[None]:
+    """These environment variables, which are Ray's only way to be told, in the block.
+
+    None: without it.
+    """
+    before = {name: os.environ.get(name) for name in values}
+    _set(values)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        _read_anew()
+        _set(before)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    _read_anew()
 
 
 def _read_anew() -> None:

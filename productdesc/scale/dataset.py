@@ -166,13 +166,16 @@ def in_a_worker(
 
 def error_of_ours(error: BaseException) -> BaseException:
     """The error of ours within one of Ray's; else an `EngineError` with its last words."""
+    from ray.exceptions import RayError
+
     seen: list[BaseException] = []
     todo: list[Any] = [error]
     while todo:
         one = todo.pop(0)
         if isinstance(one, BaseException) and one not in seen:
             seen.append(one)
-            if isinstance(one, ProductDescError):
+            # one of Ray's is of our class as well, and says a whole traceback
+            if isinstance(one, ProductDescError) and not isinstance(one, RayError):
                 return one
             todo += [getattr(one, "cause", None), one.__cause__, one.__context__]
     last = str(error).strip().splitlines()[-1:] or [type(error).__name__]

@@ -93,8 +93,8 @@ def test_a_journal_is_described_by_two_workers_once_and_what_failed_again(
     log.mkdir()
     bad.touch()
     source.write_text("".join(f"{product(n).model_dump_json()}\n" for n in range(60)))
-    engine = {"log": str(log), "breaks_at": "3", "breaks_while": str(bad)}
-    monkeypatch.setenv(OPTIONS_VARIABLE, json.dumps(engine))
+    fails = {"breaks_at": "3", "breaks_while": str(bad), "error": "OutputError"}
+    monkeypatch.setenv(OPTIONS_VARIABLE, json.dumps({"log": str(log), **fails}))
     journal = ("--journal", tmp_path / "there")
     workers = ("--ray", "local", "--workers", "2", "--block-rows", "8")
     options = ("--model", OF_ENVIRONMENT, "--channel", "plain", "--fields", "title")
