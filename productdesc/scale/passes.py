@@ -54,7 +54,7 @@ class Pass:
         from pyarrow import parquet
 
         for path in self.files():
-            with self.rows.filesystem.open_input_file(path) as file:
+            with self.rows.reading(path) as file:
                 yield from parquet.read_table(file, columns=columns).to_pylist()
 
     def statuses(self) -> dict[int, str]:
@@ -76,8 +76,10 @@ class Pass:
 
         if not (files := self.files()):
             return None
-        found = dataset.dataset(files, filesystem=self.rows.filesystem, format="parquet")
-        return found.to_table(columns=columns)
+        there = self.rows.filesystem
+        with self.rows.told():
+            found = dataset.dataset(files, filesystem=there, format="parquet")
+            return found.to_table(columns=columns)
 
 
 def passes(output: Place) -> list[Pass]:
@@ -147,5 +149,5 @@ def failed_rows(output: str | os.PathLike[str]) -> int:
     from pyarrow import parquet
 
     place = Place.of(output).under("failed.parquet")
-    with place.filesystem.open_input_file(place.path) as file:
+    with place.reading(place.path) as file:
         return int(parquet.read_metadata(file).num_rows)

@@ -13,7 +13,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ OPTIONS: Any = {"channel": "plain", "fields": ["title"]}
 RESOURCES = WorkerResources(block_rows=8)
 CLUSTER = Cluster("local", workers=2, resources=RESOURCES, store_bytes=100_000_000)
 ROWS = 48
+RUNS = ("stopped", "again", "other options", "retry")
+"""A run that is stopped, the same command, another option, and what failed once more."""
 ROOT = Path(productdesc.__file__).parents[1]
 
 
@@ -154,18 +156,23 @@ def server_with_a_key(data: Any, logs: Path) -> dict[str, Any]:
     }
 
 
-def files_in_four_runs(folder: Path) -> Iterator[dict[str, Any]]:
-    """A run that is stopped, the same again, one with other options, and a retry."""
+def lines(rows: range) -> str:
+    """Products as JSON lines."""
+    return "".join(f"{product(n).model_dump_json()}\n" for n in rows)
+
+
+def files_in_runs(
+    folder: Path, source: str | Path, output: str | Path, runs: Sequence[str] = RUNS
+) -> Iterator[dict[str, Any]]:
+    """What comes of each run; between them a folder here tells what was written for."""
     log, bad = folder / "log", folder / "bad"
     log.mkdir()
     bad.touch()
-    source = folder / "in.jsonl"
-    source.write_text("".join(f"{product(n).model_dump_json()}\n" for n in range(ROWS)))
     arguments = {"breaks_at": "15", "breaks_while": str(bad), "log": str(log)}
     arguments["seconds"] = "0.08"
-    job = FileJob(source, folder / "out", EngineRecipe(NAME, arguments=arguments), CLUSTER)
-    retry = FileJob(source, folder / "out", job.engine, CLUSTER, retry_failed=True)
-    for run in ("stopped", "again", "other options", "retry"):
+    job = FileJob(source, output, EngineRecipe(NAME, arguments=arguments), CLUSTER)
+    retry = FileJob(source, output, job.engine, CLUSTER, retry_failed=True)
+    for run in runs:
         stop = threading.Event()
         report: dict[str, Any] = {"run": run}
         if run == "retry":
@@ -183,7 +190,7 @@ def files_in_four_runs(folder: Path) -> Iterator[dict[str, Any]]:
             if run != "other options":
                 raise
             report["error"] = str(e)
-        rows = [*read_rows(folder / "out")]
+        rows = [*read_rows(output)]
         report["rows"] = len(rows)
         report["ids"] = len({row["row_id"] for row in rows})
         report["failed"] = sorted(row["id"] for row in rows if row["status"] == "failed")
@@ -230,7 +237,9 @@ def main(folder: Path) -> None:
         report["blocks"] = blocks_of_bytes(data)
         report["photos"] = photos(data)
         report["command"] = command_line(folder)
-        report["files"] = [*files_in_four_runs(folder)]
+        source = folder / "in.jsonl"
+        source.write_text(lines(range(ROWS)), "utf-8")
+        report["files"] = [*files_in_runs(folder, source, folder / "out")]
     report["left"] = [token.parent.exists(), os.environ.get("RAY_AUTH_MODE")]
     (folder / "report.json").write_text(json.dumps(report), "utf-8")
 
