@@ -47,7 +47,7 @@ ADVICE: Mapping[str, str] = {
     "PERMISSION_DENIED": "the credentials may not list, read and write there",
     "UNAUTHENTICATED": "GOOGLE_APPLICATION_CREDENTIALS names the file of credentials",
 }
-"""A sign in what pyarrow says of a cloud, and what to do; the first that is there counts."""
+"""A sign in what pyarrow says of a cloud, and what to do; the first one counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class Place:
             yield copied
 
     def told(self) -> contextlib.AbstractContextManager[None]:
-        """Within the block an error of pyarrow is a `CatalogError` that names this place."""
+        """Within the block an error of pyarrow is a `CatalogError` of this place."""
         return _told(self.shown)
 
 

@@ -59,10 +59,16 @@ def url(cloud: str, port: int) -> str:
 def test_credentials_in_a_url_are_refused_and_never_shown(
     capsys: pytest.CaptureFixture[str], secret: str
 ) -> None:
-    for refuse in (Place.of, check_no_secret, lambda it: next(read_rows(it)),
-                   lambda it: FileJob(it, "out"), lambda it: FileJob("in.jsonl", it)):  # fmt: skip
-        with pytest.raises(ValueError, match="holds credentials.*AWS_SECRET") as caught:
-            refuse(secret)
+    opened: Callable[[str], Any]
+    for opened in (
+        Place.of,
+        check_no_secret,
+        lambda it: next(read_rows(it)),
+        lambda it: FileJob(it, "out"),
+        lambda it: FileJob("in.jsonl", it),
+    ):
+        with pytest.raises(ValueError, match=r"holds credentials.*AWS_SECRET") as caught:
+            opened(secret)
         assert CANARY not in str(caught.value)
     for words in ((secret, "out"), ("in.jsonl", secret)):
         assert cli.main(["scale", *words, "--ray", "local"]) == 2
@@ -85,7 +91,7 @@ def test_a_query_is_not_shown() -> None:
 
 @pytest.mark.parametrize("place", ["s3://", "gs:///out"])
 def test_a_url_without_a_bucket_is_told(place: str) -> None:
-    with pytest.raises(CatalogError, match="it names no bucket: .*://BUCKET/PATH"):
+    with pytest.raises(CatalogError, match=r"it names no bucket: .*://BUCKET/PATH"):
         Place.of(place)
 
 
@@ -112,7 +118,7 @@ def test_a_cloud_that_permits_nothing_is_told_with_what_to_do(cloud: str) -> Non
     with Loopback(answering("403 Forbidden")) as there:
         place = Place.of(url(cloud, there.port))
         for use in (place.kind, place.read, place.files, place.make):
-            with pytest.raises(CatalogError, match="the credentials .* may not") as caught:
+            with pytest.raises(CatalogError, match=r"the credentials .*may not") as caught:
                 use()
             assert str(caught.value).split(": ")[0].endswith("shop/out")
             assert not any(key in str(caught.value) for key in KEYS.values() if "-" in key)
