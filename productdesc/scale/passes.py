@@ -83,17 +83,15 @@ class Pass:
 
 
 def passes(output: Place) -> list[Pass]:
-    """The passes of an OUTPUT, the first one first; none where nothing was planned."""
-    found = []
-    first = read_plan(output.under("plan"))
-    if first is not None:
-        found.append(Pass(output, 0, first))
-        named = [one for one in output.folders() if one.startswith(RETRY)]
-        tails = [one.removeprefix(RETRY) for one in named]
-        for number in sorted(int(tail) for tail in tails if tail.isdecimal()):
-            folder = output.under(f"{RETRY}{number}")
-            if (plan := read_plan(folder.under("plan"))) is not None:
-                found.append(Pass(folder, number, plan))
+    """The passes of an OUTPUT, the first one first; none where nothing was planned.
+
+    They are asked for by name: not every cloud lists the folders of a folder.
+    """
+    found: list[Pass] = []
+    folder = output
+    while (plan := read_plan(folder.under("plan"))) is not None:
+        found.append(Pass(folder, len(found), plan))
+        folder = output.under(f"{RETRY}{len(found)}")
     return found
 
 

@@ -119,16 +119,6 @@ class Place:
             key=lambda one: one.path,
         )  # fmt: skip
 
-    def folders(self) -> list[str]:
-        """The names of the folders in this one."""
-        from pyarrow import fs
-
-        with self.told():
-            found = self.filesystem.get_file_info(
-                fs.FileSelector(self.path, allow_not_found=True)
-            )
-        return sorted(one.base_name for one in found if one.type == fs.FileType.Directory)
-
     def make(self) -> None:
         """Make this folder, where it is not there."""
         with self.told():
