@@ -5,7 +5,6 @@ python cloud_run.py FOLDER s3|gs
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
@@ -15,11 +14,16 @@ from typing import Any
 
 import pyarrow
 from doubles.scaling.cloud_servers import KEYS, serving
-from doubles.scaling.ray_session import CLUSTER, ROWS, RUNS, files_in_runs, lines
-from doubles.scaling.scripted_workers import NAME
+from doubles.scaling.ray_session import (
+    CLUSTER,
+    ROWS,
+    command,
+    files_in_runs,
+    lines,
+    prepare,
+)
 from pyarrow import fs, parquet
 
-from productdesc import cli
 from productdesc.scale.cluster import ray_cluster
 from productdesc.scale.place import Place
 
@@ -37,17 +41,9 @@ def table(rows: range) -> bytes:
     return held.getvalue()
 
 
-def command(source: str, output: str) -> dict[str, Any]:
-    """The command, from one file."""
-    printed = io.StringIO()
-    words = ["scale", source, output, "--ray", "local", "--model", NAME]
-    with contextlib.redirect_stdout(printed):
-        code = cli.main([*words, "--channel", "plain"])
-    return {"code": code, "printed": printed.getvalue()}
-
-
 def main(folder: Path, cloud: str) -> None:
     report: dict[str, Any] = {}
+    prepare(folder)
     with serving(cloud) as (begin, end):
         source, output, one = (f"{begin}/{name}{end}" for name in ("in", "out", "one"))
         half = ROWS // 2
@@ -55,8 +51,8 @@ def main(folder: Path, cloud: str) -> None:
         put(Place.of(source).under("b.parquet"), table(range(half, ROWS)))
         with ray_cluster(CLUSTER) as data:
             del data
-            report["runs"] = [*files_in_runs(folder, source, output, (*RUNS, "again"))]
-            report["command"] = command(f"{begin}/in/a.jsonl{end}", one)
+            report["runs"] = [*files_in_runs(folder, source, output)]
+            report["one file"] = command(f"{begin}/in/a.jsonl{end}", one, folder)
             logs = Path(os.environ["RAY_AUTH_TOKEN_PATH"]).parent
             texts = {str(p): p.read_bytes() for p in logs.rglob("*") if p.is_file()}
         top = Place.of(f"{begin}{end}")

@@ -24,9 +24,9 @@ from productdesc.scale import (
 )
 from productdesc.scale.cluster import ray_cluster
 
-ROWS = 48
+ROWS = 32
 PHOTO_BYTES = 5_000_000
-"""Of a photo; 240 MB of them, beside the store's 100."""
+"""Of a photo; 160 MB of them, beside the store's 100."""
 STORE_BYTES = 100_000_000
 PHOTO = Path(productdesc.__file__).parents[1] / "examples" / "running-shoe.jpg"
 OPTIONS: Any = {"channel": "plain", "fields": ["title"]}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from doubles.scaling import cloud_run, cloud_servers, namespaces
-from doubles.scaling.ray_session import ROWS
+from doubles.scaling.ray_session import NO_PHOTO, ROWS
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 
@@ -32,11 +32,12 @@ def report(
 def test_a_run_that_was_stopped_goes_on_and_describes_each_product_once(
     report: dict[str, Any],
 ) -> None:
-    stopped, again, *_ = report["runs"]
+    stopped, resumed, *_ = report["runs"]
     assert 0 < stopped["ended"] < ROWS and stopped["rows"] == stopped["ended"]
-    assert again["before"] == stopped["ended"]
-    assert again["rows"] == again["ids"] == ROWS and again["failed"] == ["p15"]
-    assert again["written"] == ROWS - 1  # what broke was never written for
+    assert f"{stopped['ended']} before, of {ROWS}" in resumed["printed"][0]
+    assert resumed["rows"] == resumed["ids"] == ROWS
+    assert resumed["failed"] == ["p15", NO_PHOTO]
+    assert resumed["written"] == ROWS - 2  # what failed was never written for
 
 
 def test_another_option_is_refused(report: dict[str, Any]) -> None:
@@ -45,22 +46,22 @@ def test_another_option_is_refused(report: dict[str, Any]) -> None:
 
 def test_a_retry_is_read_instead_of_what_failed(report: dict[str, Any]) -> None:
     retry = report["runs"][3]
-    assert (retry["total"], retry["ended"], retry["failed"]) == (1, 1, [])
-    assert retry["rows"] == retry["ids"] == retry["written"] == ROWS
+    assert (retry["total"], retry["ended"], retry["failed"]) == (2, 2, [NO_PHOTO])
+    assert retry["rows"] == retry["ids"] == ROWS and retry["written"] == ROWS - 1
 
 
-def test_the_same_command_again_does_nothing(report: dict[str, Any]) -> None:
-    last = report["runs"][4]
-    assert (last["before"], last["ended"], last["written"]) == (ROWS, 0, ROWS)
-    assert last["over"] and last["rows"] == ROWS
+def test_the_same_again_does_nothing(report: dict[str, Any]) -> None:
+    again = report["runs"][4]
+    assert (again["before"], again["ended"], again["written"]) == (ROWS, 0, ROWS - 1)
+    assert again["over"] and again["rows"] == ROWS
 
 
 def test_the_command_reads_one_file_and_names_the_place(report: dict[str, Any]) -> None:
-    first, second = report["command"]["printed"].splitlines()
+    first, *_, last = report["one file"]["printed"]
     place = first.partition(": ")[0]
     assert place.startswith(report["cloud"]) and place.endswith("shop/one")
-    assert f"{ROWS // 2} described, 0 failed, of {ROWS // 2}" in first
-    assert second.endswith("0 bytes spilled to disk") and report["command"]["code"] == 0
+    assert f"{ROWS // 2 - 1} described, 1 failed, of {ROWS // 2}" in first
+    assert last.endswith("0 bytes spilled to disk") and report["one file"]["code"] == 1
 
 
 def test_what_lies_in_the_bucket_is_what_the_page_says(report: dict[str, Any]) -> None:
