@@ -77,7 +77,7 @@ class Pass:
         if not (files := self.files()):
             return None
         there = self.rows.filesystem
-        with self.rows.told():
+        with self.rows.explained():
             found = dataset.dataset(files, filesystem=there, format="parquet")
             return found.to_table(columns=columns)
 

@@ -76,7 +76,7 @@ class Place:
             return cls(fs.LocalFileSystem(), str(Path(url).absolute()), url)
         check_no_secret(url)
         shown = shown_place(url).rstrip("/")
-        with _told(f"{shown}: cannot be opened"):
+        with _explained(f"{shown}: cannot be opened"):
             filesystem, path = _opened(fs, url)
         return cls(filesystem, path.rstrip("/"), shown)
 
@@ -93,7 +93,7 @@ class Place:
         """ "file", "folder", or "" for nothing."""
         from pyarrow import fs
 
-        with self.told():
+        with self.explained():
             [info] = self.filesystem.get_file_info([self.path])
         return {fs.FileType.File: "file", fs.FileType.Directory: "folder"}.get(
             info.type, ""
@@ -107,9 +107,9 @@ class Place:
         from pyarrow import fs
 
         if self.kind() == "file":
-            with self.told():
+            with self.explained():
                 return list(self.filesystem.get_file_info([self.path]))
-        with self.told():
+        with self.explained():
             found = self.filesystem.get_file_info(
                 fs.FileSelector(self.path, allow_not_found=True)
             )
@@ -121,12 +121,12 @@ class Place:
 
     def make(self) -> None:
         """Make this folder, where it is not there."""
-        with self.told():
+        with self.explained():
             self.filesystem.create_dir(self.path, recursive=True)
 
     def remove(self) -> None:
         """Remove this folder with all that is in it."""
-        with self.told():
+        with self.explained():
             if self.kind():
                 self.filesystem.delete_dir(self.path)
 
@@ -137,14 +137,14 @@ class Place:
     @contextlib.contextmanager
     def reading(self, path: str) -> Iterator[Any]:
         """A file of this place's filesystem, as pyarrow reads it."""
-        with self.told(), self.filesystem.open_input_file(path) as file:
+        with self.explained(), self.filesystem.open_input_file(path) as file:
             yield file
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Any]:
         """A file of pyarrow to write to; it stands here only when the block has ended."""
         beside = f"{self.path}.part"
-        with self.told():
+        with self.explained():
             with self.filesystem.open_output_stream(beside) as file:
                 yield file
             self.filesystem.move(beside, self.path)
@@ -161,7 +161,7 @@ class Place:
         if not self.is_local:
             yield
             return
-        with self.told():
+        with self.explained():
             file = (Path(self.path) / "lock").open("ab")
         with file:
             if not lock_file(file):
@@ -180,9 +180,9 @@ class Place:
                 shutil.copyfileobj(source, target, COPY_BYTES)
             yield copied
 
-    def told(self) -> contextlib.AbstractContextManager[None]:
+    def explained(self) -> contextlib.AbstractContextManager[None]:
         """Within the block an error of pyarrow is a `CatalogError` of this place."""
-        return _told(self.shown)
+        return _explained(self.shown)
 
 
 def shown_place(text: str | os.PathLike[str]) -> str:
@@ -212,7 +212,7 @@ def check_no_secret(text: str | os.PathLike[str]) -> None:
 
 
 @contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
+def _explained(what: str) -> Iterator[None]:
     """An error of pyarrow as a `CatalogError`: what, the reason, and what to do."""
     from pyarrow import ArrowException
 

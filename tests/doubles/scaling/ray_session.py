@@ -54,6 +54,7 @@ OPTIONS: Any = {"channel": "plain", "fields": ["title"]}
 RESOURCES = WorkerResources(block_rows=8)
 CLUSTER = Cluster("local", workers=2, resources=RESOURCES, store_bytes=100_000_000)
 ROWS = 48
+SERVER_ROWS = 16
 NO_PHOTO = "p20"
 EXAMPLES = Path(productdesc.__file__).parents[1] / "examples"
 PHOTOS = [EXAMPLES / name for name in ("running-shoe.jpg", "striped-shoe.jpg")]
@@ -147,12 +148,12 @@ def server_with_a_key(data: Any, logs: Path) -> dict[str, Any]:
     with ChatServer(slowly) as server:
         recipe = EngineRecipe(server.url, limits, key_variable=KEY)
         photos = [path.read_bytes() for path in PHOTOS]
-        rows = [{"id": f"{n}", "photos": [photos[n % 2]]} for n in range(24)]
+        rows = [{"id": f"{n}", "photos": [photos[n % 2]]} for n in range(SERVER_ROWS)]
         made = describe_dataset(
             data.from_items(rows),
             recipe,
-            concurrency=3,
-            resources=WorkerResources(cpus=0.25, block_rows=8),
+            concurrency=2,
+            resources=WorkerResources(cpus=0.25, block_rows=4),
             **OPTIONS,
         ).take_all()
         told = sum(f"Bearer {CANARY}" in head for head in server.heads)
