@@ -72,6 +72,8 @@ def test_credentials_in_a_url_are_refused_and_never_shown(
         assert CANARY not in str(caught.value)
     for words in ((secret, "out"), ("in.jsonl", secret)):
         assert cli.main(["scale", *words, "--ray", "local"]) == 2
+    with pytest.raises(SystemExit):
+        cli.main(["scale", "in.jsonl", "out", secret, "--ray", "local"])
     printed = capsys.readouterr()
     assert CANARY not in printed.out + printed.err
     assert "AWS_ACCESS_KEY_ID" in printed.err
