@@ -153,7 +153,7 @@ def server_with_a_key(data: Any, logs: Path) -> dict[str, Any]:
         photos = [path.read_bytes() for path in PHOTOS]
         rows = [{"id": f"{n}", "photos": [photos[n % 2]]} for n in range(SERVER_ROWS)]
         made = describe_dataset(
-            data.from_items(rows),
+            data.from_arrow(pyarrow.Table.from_pylist(rows)),  # items: a block each
             recipe,
             concurrency=2,
             resources=WorkerResources(cpus=0.25, block_rows=4),
