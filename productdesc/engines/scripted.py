@@ -64,7 +64,6 @@ class ScriptedEngine:
         self.requests: list[Request] = []
         self._lock = threading.Lock()
         self._answer = _answers(script)
-        self._matchers: LruCache[LLMatcher] = LruCache(CACHED_SCHEMAS)
 
     def __repr__(self) -> str:
         return f"ScriptedEngine({self.info.shown})"
@@ -90,7 +89,7 @@ class ScriptedEngine:
 
     def _check(self, text: str, schema: JsonSchema) -> None:
         """Raises `EngineError` at the first character that the schema forbids."""
-        matcher = self._matchers.get(schema_key(schema), lambda: _compiled(schema))
+        matcher = _MATCHERS.get(schema_key(schema), lambda: _compiled(schema))
         matcher = matcher.deep_copy()
         data = text.encode("utf-8", "surrogatepass")
         good = matcher.try_consume_tokens(list(data))
@@ -102,6 +101,10 @@ class ScriptedEngine:
                 f"character {len(before)}: after {quoted(before[-40:], 'value')} it says "
                 f"{rest!r} (key order and lengths count)"
             )
+
+
+_MATCHERS: LruCache[LLMatcher] = LruCache(CACHED_SCHEMAS)
+"""Of all engines: they write bytes of one vocabulary."""
 
 
 def _compiled(schema: JsonSchema) -> LLMatcher:

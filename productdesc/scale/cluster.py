@@ -40,7 +40,6 @@ FILTER_BYTES = 2**30
 
 WRITER = "productdesc-scale"
 """The thread of a job that waits for what is written."""
-END_SECONDS = 30.0
 
 START_ATTEMPTS = 2
 """Ray gives its own processes 30 seconds, whatever else the machine does."""
@@ -52,21 +51,8 @@ ROOM_POLL_SECONDS = 0.5
 STORE_BYTES = 200 * 10**6
 """The object store of a cluster of our own: rows without photos are small."""
 
-ONE_MACHINE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
-
-WRITER = "productdesc-scale"
-"""The thread of a job that waits for what is written."""
-END_SECONDS = 30.0
-
-START_ATTEMPTS = 2
-"""Ray gives its own processes 30 seconds, whatever else the machine does."""
-
-ROOM_SECONDS = 20.0
-ROOM_POLL_SECONDS = 0.5
-"""How long what another job has left may take to be free."""
-
-STORE_BYTES = 200 * 10**6
-"""The object store of a cluster of our own: rows without photos are small."""
+QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal"}
+"""The warnings of Ray's own processes are for its makers."""
 
 ONE_MACHINE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 
@@ -121,21 +107,24 @@ def ray_cluster(cluster: Cluster) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _joined(cluster: Cluster) -> Iterator[None]:
-    ray_data()
-    import ray
+    with _environment(QUIET):
+        ray_data()
+        import ray
 
-    try:
-        with _signals_kept():
-            ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
-    except Exception as e:  # Ray raises many kinds
-        raise EngineError(
-            f"Ray at {cluster.address} cannot be joined: {words_of(e)}; is it running, and "
-            "does RAY_AUTH_TOKEN_PATH name its token?"
-        ) from e
-    try:
-        yield
-    finally:
-        _end(ray)
+        try:
+            with _signals_kept():
+                ray.init(
+                    address=cluster.address, log_to_driver=False, logging_level="ERROR"
+                )
+        except Exception as e:  # Ray raises many kinds
+            raise EngineError(
+                f"Ray at {cluster.address} cannot be joined: {words_of(e)}; is it running, "
+                "and does RAY_AUTH_TOKEN_PATH name its token?"
+            ) from e
+        try:
+            yield
+        finally:
+            _end(ray)
 
 
 @contextlib.contextmanager
@@ -184,49 +173,51 @@ def _signals_kept() -> Iterator[None]:
 
 
 def _end(ray: Any) -> None:
-    """End Ray, and the thread that writes, which would start or join another one."""
-    hook: Any = import_module("ray._private.auto_init_hook")
-    before, hook.enable_auto_connect = hook.enable_auto_connect, False
+    """End Ray. A thread that still writes would start or join another one."""
+    if any(thread.name == WRITER for thread in threading.enumerate()):
+        hook: Any = import_module("ray._private.auto_init_hook")
+        hook.enable_auto_connect = False
     ray.shutdown()
-    writers = [one for one in threading.enumerate() if one.name == WRITER]
-    for thread in writers:
-        thread.join(END_SECONDS)
-    if not any(thread.is_alive() for thread in writers):
-        hook.enable_auto_connect = before
 
 
-def _safe(folder: Path) -> Mapping[str, str]:
+def _safe(folder: Path) -> Mapping[str, str | None]:
     """Ray's environment: a token of this run alone, and nothing told to its makers."""
     path = folder / "token"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(32))
     return {
+        **QUIET,
         "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": None,  # it would go before the file
         "RAY_AUTH_TOKEN_PATH": str(path),
         "RAY_USAGE_STATS_ENABLED": "0",
         # Ray's switch for one machine only: its ports listen on loopback, not everywhere
         ONE_MACHINE: "0",
-        "RAY_BACKEND_LOG_LEVEL": "fatal",  # its warnings are for its makers
     }
 
 
 @contextlib.contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """These environment variables, which are Ray's only way to be told, in the block."""
-    before = {name: os.environ.get(name) for name in (*values, "RAY_AUTH_TOKEN")}
-    os.environ.pop("RAY_AUTH_TOKEN", None)  # it would go before the file
-    os.environ.update(values)
-    _read_anew()
+def _environment(values: Mapping[str, str | None]) -> Iterator[None]:
+    """These environment variables, which are Ray's only way to be told, in the block.
+
+    None: without it.
+    """
+    before = {name: os.environ.get(name) for name in values}
+    _set(values)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        _read_anew()
+        _set(before)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    _read_anew()
 
 
 def _read_anew() -> None:
@@ -240,8 +231,8 @@ def _read_anew() -> None:
 
 
 def _be_quiet(data: Any) -> None:
-    """Progress is told by the job that runs."""
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    """Progress and errors are told by the job that runs, once."""
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     data.DataContext.get_current().enable_progress_bars = False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from ..engines import EngineInfo
@@ -27,6 +28,17 @@ photos at 250 kB each."""
 
 RAY_TOLERANCE = 1.5
 """How much larger than asked for Ray lets a block become before it cuts it."""
+
+
+class DroppedError(Exception):
+    """A run was dropped by who began it."""
+
+
+@dataclass(slots=True)
+class Drop:
+    """Whether a run is to be dropped. No `Event`: Ray sends its context to workers."""
+
+    is_wanted: bool = False
 
 
 def describe_dataset(
@@ -97,6 +109,25 @@ def map_rows(
     )
 
 
+def droppable(context: Any) -> Drop:
+    """What drops a run of this `DataContext`, with all that is under way in its workers.
+
+    Where the run is consumed it raises `DroppedError`.
+    """
+    from ray.data._internal.execution.execution_callback import ExecutionCallback
+
+    drop = Drop()
+
+    def at_step(callback: Any, executor: Any) -> None:
+        if drop.is_wanted:
+            raise DroppedError
+
+    # a class: Ray makes one of each a run, without arguments
+    ends = type("EndsOnDrop", (ExecutionCallback,), {"on_execution_step": at_step})
+    context.custom_execution_callback_classes.append(ends)
+    return drop
+
+
 def spilled_bytes(dataset: ray.data.Dataset) -> int:
     """Bytes of a consumed or written dataset that Ray put on the disk meanwhile.
 
@@ -135,13 +166,16 @@ def in_a_worker(
 
 def error_of_ours(error: BaseException) -> BaseException:
     """The error of ours within one of Ray's; else an `EngineError` with its last words."""
+    from ray.exceptions import RayError
+
     seen: list[BaseException] = []
     todo: list[Any] = [error]
     while todo:
         one = todo.pop(0)
         if isinstance(one, BaseException) and one not in seen:
             seen.append(one)
-            if isinstance(one, ProductDescError):
+            # one of Ray's is of our class as well, and says a whole traceback
+            if isinstance(one, ProductDescError) and not isinstance(one, RayError):
                 return one
             todo += [getattr(one, "cause", None), one.__cause__, one.__context__]
     last = str(error).strip().splitlines()[-1:] or [type(error).__name__]

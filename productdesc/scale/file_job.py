@@ -20,7 +20,7 @@ from ..engines import EngineInfo
 from ..errors import CatalogError
 from ..pipeline import DescribeOptions, resolve
 from .cluster import WRITER, Cluster, ray_cluster
-from .dataset import error_of_ours, in_a_worker, map_rows, spilled_bytes
+from .dataset import Drop, droppable, error_of_ours, in_a_worker, map_rows, spilled_bytes
 from .describer import resolved_with
 from .engine_recipe import EngineRecipe
 from .passes import RETRY, Pass, last_statuses, passes, write_failed
@@ -40,6 +40,9 @@ from .row_plan import (
 from .run_counts import CountedDescriber, Counts, pass_on, run_counts
 
 POLL_SECONDS = 0.5
+DROP_SECONDS = 30.0
+"""How long a run that is dropped may take to end; its loop has steps of 0.1 s."""
+
 BUSY = "another run is at work there"
 
 
@@ -174,7 +177,7 @@ def _run(
     import ray
 
     counts = run_counts(job.cluster.workers)
-    dataset = _pipeline(data, job, one, options, counts)
+    dataset, drop = _pipeline(data, job, one, options, counts)
     errors: list[BaseException] = []
 
     def write() -> None:
@@ -182,18 +185,22 @@ def _run(
             dataset.write_parquet(one.rows.path, filesystem=one.rows.filesystem)
         except BaseException as e:
             errors.append(e)
+        finally:
+            is_over.set()
 
-    thread = threading.Thread(target=write, name=WRITER, daemon=True)
-    thread.start()
+    # an event, since an error raised in `Thread.join` by a signal marks a thread as ended
+    is_over = threading.Event()
+    threading.Thread(target=write, name=WRITER, daemon=True).start()
     try:
-        while thread.is_alive():
-            thread.join(POLL_SECONDS)
+        while not is_over.wait(POLL_SECONDS):
             if stop.is_set():
                 counts.stop.remote()
             with contextlib.suppress(ray.exceptions.RayError):
                 yield ray.get(counts.now.remote())
     finally:
-        counts.stop.remote()  # of a Ray that stays nobody waits for this run
+        # Ray ends this process with code 1 where it is shut down under a thread at work
+        drop.is_wanted = True
+        is_over.wait(DROP_SECONDS)
     if errors:
         raise error_of_ours(errors[0]) from errors[0]
     yield replace(ray.get(counts.now.remote()), spilled=spilled_bytes(dataset))
@@ -201,7 +208,7 @@ def _run(
 
 def _pipeline(
     data: Any, job: FileJob, one: Pass, options: DescribeOptions, counts: Any
-) -> Any:
+) -> tuple[Any, Drop]:
     """plan -> describe -> write, with Ray's checkpoint of the rows that are written."""
     from ray.data.checkpoint import CheckpointConfig
 
@@ -212,6 +219,7 @@ def _pipeline(
         delete_checkpoint_on_success=False,
         override_filesystem=one.checkpoint.filesystem,
     )
+    drop = droppable(context)
     files = [file.path for file in one.plan_folder.files(".parquet")]
     columns = [name for name in PLAN_COLUMNS if name != "key"]  # a row out has its own
     with data.DataContext.current(context):
@@ -223,9 +231,10 @@ def _pipeline(
         blocks = -(-one.plan.rows // resources.block_rows)
         workers = min(job.cluster.workers, blocks)
         described = map_rows(dataset, CountedDescriber, arguments, workers, resources)
-        return described.map_batches(
+        told = described.map_batches(
             pass_on, fn_args=(counts,), batch_size=None, batch_format="pyarrow"
         )
+        return told, drop
 
 
 def _check_whole(one: Pass) -> None:

@@ -140,7 +140,7 @@ def run(shop: Shop, engine: ScriptedEngine) -> tuple[list[Any], list[Saved]]:
 
 
 @pytest.mark.parametrize("kind", SHOPS, ids=lambda s: s.name)
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(catalogue=catalogues)
 def test_what_was_saved_is_not_needed_again(
     kind: type[Shop], catalogue: tuple[Seed, ...]

@@ -115,18 +115,18 @@ def test_an_outcome_is_read_back_without_torch_and_without_pixels(tmp_path: Path
     assert run.stdout == "1 observe\n[]\n"
 
 
-def test_two_hundred_products_hold_flat_memory() -> None:
-    """Pixels go with the product's conversation: those of 160 photos would be 480 MB."""
+def test_eighty_products_hold_flat_memory() -> None:
+    """Pixels go with the product's conversation: those of 64 photos would be 190 MB."""
     engine, process = ScriptedEngine(), psutil.Process()
     data = jpeg(picture(size=(1000, 1000)))
-    products = (Product(id=str(n), photos=data) for n in range(200))
+    products = (Product(id=str(n), photos=data) for n in range(80))
     held: list[int] = []
     kept: list[Described] = []
     for outcome in describe_many(products, engine, keep_drafts=True, batch_size=8):
         assert isinstance(outcome, Described)
         kept.append(outcome)
         engine.requests.clear()  # a test's own memory, with the photos in it
-        if len(kept) % 40 == 0:
+        if len(kept) % 16 == 0:
             gc.collect()
             held.append(process.memory_info().rss)
     assert held[-1] - held[0] < 60e6, held

@@ -15,6 +15,7 @@ import productdesc
 from productdesc import Described, Description, EngineError
 from productdesc.engines import ServerLimits, ServerOptions
 from productdesc.scale import EngineRecipe, WorkerResources
+from productdesc.scale.dataset import error_of_ours
 from productdesc.scale.describer import Describer, Waits, resolved_with
 from productdesc.scale.product_rows import row_of
 
@@ -156,3 +157,13 @@ def test_waits_double_to_a_bound_and_come_to_the_patience() -> None:
     assert list(iter(waits.next, 0)) == [1, 2, 4, 8, 16, 30, 30, 9]
     waits.begin()
     assert waits.next() == 1
+
+
+def test_an_error_of_a_worker_is_told_without_its_traceback() -> None:
+    exceptions = pytest.importorskip("ray.exceptions", reason="needs the extra ray")
+    cause = EngineError("the engine x cannot be opened: why")
+    wrapped = exceptions.RayTaskError("f", "Traceback: ...", cause).as_instanceof_cause()
+    assert isinstance(wrapped, EngineError) and "Traceback" in str(wrapped)
+    assert error_of_ours(wrapped) is cause
+    other = error_of_ours(exceptions.RaySystemError("a long story\nthe raylet has gone"))
+    assert isinstance(other, EngineError) and str(other).endswith("the raylet has gone")

@@ -85,25 +85,32 @@ def test_an_estimate_is_of_this_process(
 
 
 @pytest.mark.heavy
-def test_a_journal_is_described_by_two_workers_once(
+def test_a_journal_is_described_by_two_workers_once_and_what_failed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In about a minute; `pytest -m heavy tests/scale/test_journal_workers.py`."""
-    source, log = tmp_path / "in.jsonl", tmp_path / "log"
+    """In about two minutes; `pytest -m heavy tests/scale/test_journal_workers.py`."""
+    source, log, bad = tmp_path / "in.jsonl", tmp_path / "log", tmp_path / "bad"
     log.mkdir()
+    bad.touch()
     source.write_text("".join(f"{product(n).model_dump_json()}\n" for n in range(60)))
-    monkeypatch.setenv(OPTIONS_VARIABLE, json.dumps({"log": str(log)}))
-    words = ("-m", "productdesc", "sync", "run", source, "--journal", tmp_path / "there")
-    more = ("--ray", "local", "--workers", "2", "--block-rows", "8", "--model")
-    options = ("--channel", "plain", "--fields", "title")
+    fails = {"breaks_at": "3", "breaks_while": str(bad), "error": "OutputError"}
+    monkeypatch.setenv(OPTIONS_VARIABLE, json.dumps({"log": str(log), **fails}))
+    journal = ("--journal", tmp_path / "there")
+    workers = ("--ray", "local", "--workers", "2", "--block-rows", "8")
+    options = ("--model", OF_ENVIRONMENT, "--channel", "plain", "--fields", "title")
+    run = ("-m", "productdesc", "sync", "run", source, *journal, *options, *workers)
     for _ in range(2):
-        namespaces.output_of(*words, *more, OF_ENVIRONMENT, *options)
+        process = namespaces.start(*run, "--batch-size", "1")
+        text, _ = process.communicate(timeout=300)
+        assert process.returncode == 1 and "6 products failed" in text, text
     numbers = numbers_written(log)
-    assert len(numbers) == len(set(numbers)) == 60  # the second run described nothing
+    assert len(numbers) == len(set(numbers)) == 54  # the second run described nothing
     assert len([*log.iterdir()]) == 2  # both workers did some
-    with sync.Journal(tmp_path / "here") as journal:
-        products = [product(n) for n in range(60)]
-        assert len([*sync.run(journal, products, NumberedEngine(), **OPTIONS)]) == 60
-    assert drafts(tmp_path / "there").keys() == drafts(tmp_path / "here").keys()
+    bad.unlink()
+    namespaces.output_of("-m", "productdesc", "sync", "retry", *journal, *workers)
+    again = numbers_written(log)
+    assert sorted(set(again)) == sorted(again) and len(again) == 60
+    assert len([*log.iterdir()]) > 2  # not by this process
+    assert not (tmp_path / "there.previews.db").exists()
     titles = {key: draft["title"] for key, draft in drafts(tmp_path / "there").items()}
     assert titles == {f"p{n}": f"Shirt number {1000 + n}" for n in range(60)}

@@ -20,6 +20,7 @@ from productdesc.text.printable import (
 )
 
 TEXTS = st.text(st.characters(codec=None), max_size=400)
+SHORT = [text for text in HOSTILE.values() if len(text) < 10_000]
 
 
 @pytest.mark.parametrize("text", [*HOSTILE.values(), SURROGATE], ids=[*HOSTILE, "half"])
@@ -83,11 +84,7 @@ def test_what_is_not_seen_is_spelt_as_python_spells_it(text: str, shown: str) ->
     assert printable(text, 80) == shown
 
 
-@given(
-    st.lists(st.sampled_from([*HOSTILE.values(), SURROGATE]) | TEXTS, max_size=4).map(
-        "".join
-    )
-)
+@given(st.lists(st.sampled_from([*SHORT, SURROGATE]) | TEXTS, max_size=4).map("".join))
 def test_each_character_is_shown_as_in_the_whole_text(text: str) -> None:
     characters = visible_characters(text)
     assert len(characters) == len(text)

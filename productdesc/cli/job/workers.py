@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import sys
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...engines import ServerOptions
 from .. import arguments, chosen_engine
-from .stopping import seconds
+from .stopping import Stopping, seconds
 
 if TYPE_CHECKING:
-    from ...scale import Cluster, EngineRecipe
+    from ...scale import Cluster, EngineRecipe, RemoteEngine, Shards
 
 
 def add_workers(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -66,3 +69,28 @@ def recipe_of(chosen: argparse.Namespace) -> EngineRecipe:
         options = replace(options, api_key=None)  # each worker reads its own
         variable = chosen_engine.SERVER_KEY
     return replace(recipe, options=options, key_variable=variable)
+
+
+def engine_of_workers(
+    chosen: argparse.Namespace, stack: contextlib.ExitStack
+) -> RemoteEngine:
+    """The engine of Ray's workers, which are there until the stack is closed."""
+    from ...scale import ray_cluster, remote_engine
+
+    # what Ray prints is no output of ours
+    with contextlib.redirect_stdout(sys.stderr):
+        stack.enter_context(ray_cluster(cluster_of(chosen)))
+        return remote_engine(recipe_of(chosen), cluster_of(chosen))
+
+
+def shards_of(
+    chosen: argparse.Namespace,
+    asked: Mapping[str, Any],
+    engine: RemoteEngine,
+    stopping: Stopping,
+) -> Shards:
+    """Workers that describe in place of this process."""
+    from ...scale import Shards
+
+    stop, cancel = stopping.stop, stopping.cancel
+    return Shards(recipe_of(chosen), cluster_of(chosen), engine, asked, stop, cancel)

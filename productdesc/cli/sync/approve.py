@@ -60,6 +60,6 @@ def run(chosen: argparse.Namespace) -> int:
                 show_json({**of, "approved": number, "states": states})
             else:
                 where = f"{channel} in {language}: " if of else ""
-                waits = f"{states['approved']} wait for `sync publish`"
+                waits = f"{states['approved']} wait for `sync publish` or `export`"
                 show(f"{where}{number} drafts approved; {waits}")
     return 0

@@ -58,8 +58,8 @@ def add_previews(parser: argparse.ArgumentParser) -> None:
 
 
 def opened_previews(chosen: argparse.Namespace) -> contextlib.AbstractContextManager[Any]:
-    """Where previews go; None where none are wanted."""
-    if chosen.no_previews:
+    """Where previews go; None where none are wanted. Workers of Ray keep none."""
+    if chosen.no_previews or chosen.ray:
         return contextlib.nullcontext()
     return Previews(previews_path(chosen.journal), side=chosen.preview_side)
 

@@ -11,6 +11,7 @@ from typing import Any
 from ... import sync
 from .. import arguments, chosen_engine
 from ..job.stopping import Stopping
+from ..job.workers import add_workers, engine_of_workers, shards_of
 from ..network import add_network, network_access
 from .describing import Follower, add_job, add_previews, opened_previews
 from .remembered import add_journal, not_given, recalled, recalled_all
@@ -29,6 +30,7 @@ def add(verbs: Any) -> None:
     add_prices(parser)
     add_job(parser)
     add_previews(parser)
+    add_workers(parser, required=False)
     arguments.add_channel(parser, default="")
     arguments.add_language(parser, several=True)
     add_network(parser)
@@ -44,12 +46,14 @@ def run(defaults: Mapping[str, Any], given: argparse.Namespace) -> int:
         chosen = retried(journal, given, defaults)
         chosen.network = network_access(chosen)
         asked = arguments.describing_many(chosen)
-        engine = chosen_engine.load(chosen)
+        remote = engine_of_workers(chosen, stack) if chosen.ray else None
+        engine = remote or chosen_engine.load(chosen)
         stopping = stack.enter_context(Stopping(chosen.grace))
         outcomes = sync.retry(
             journal,
             engine,
             previews=stack.enter_context(opened_previews(chosen)),
+            describer=shards_of(chosen, asked, remote, stopping) if remote else None,
             batch_size=chosen.batch_size,
             stop=stopping.stop,
             cancel=stopping.cancel,

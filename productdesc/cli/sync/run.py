@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
@@ -24,7 +23,7 @@ from ...records import Product
 from ...sync import RunOptions
 from .. import arguments, catalogues, chosen_engine
 from ..job.stopping import Stopping
-from ..job.workers import add_workers, cluster_of, recipe_of
+from ..job.workers import add_workers, engine_of_workers, shards_of
 from ..network import add_network, network_access
 from ..terminal import say
 from .describing import Follower, add_job, add_previews, opened_previews
@@ -33,7 +32,6 @@ from .status import add_prices, tell_estimate
 
 if TYPE_CHECKING:
     from ...engines import Engine
-    from ...scale import RemoteEngine, Shards
 
 
 def add(verbs: Any) -> None:
@@ -78,10 +76,8 @@ def add(verbs: Any) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     chosen.network = network_access(chosen)
-    if chosen.ray is not None:
-        if chosen.estimate is not None:
-            raise ValueError("--estimate measures this process; leave --ray out")
-        chosen.no_previews = True  # workers see the photos, and keep nothing
+    if chosen.ray is not None and chosen.estimate is not None:
+        raise ValueError("--estimate measures this process; leave --ray out")
     read = catalogues.source_format(chosen)
     chosen.source_format = read
     chosen.writes = chosen.writes or find_format(read).written_as or read
@@ -105,7 +101,7 @@ def run(chosen: argparse.Namespace) -> int:
             stack.enter_context(sync.Journal(path, create=False)) for path in chosen.reuse
         ]
         products = catalogues.present(source.products(), source, chosen.place)
-        remote = _remote_engine(chosen, stack) if chosen.ray else None
+        remote = engine_of_workers(chosen, stack) if chosen.ray else None
         engine: Engine = remote or chosen_engine.load(chosen)
         stopping = stack.enter_context(Stopping(chosen.grace))
         options: RunOptions = {
@@ -115,7 +111,7 @@ def run(chosen: argparse.Namespace) -> int:
             "recheck_photos": chosen.recheck_photos,
             "note": noted(chosen),
             "previews": stack.enter_context(opened_previews(chosen)),
-            "describer": _shards(chosen, asked, remote, stopping) if remote else None,
+            "describer": shards_of(chosen, asked, remote, stopping) if remote else None,
             "batch_size": chosen.batch_size,
             "stop": stopping.stop,
             "cancel": stopping.cancel,
@@ -133,29 +129,6 @@ def run(chosen: argparse.Namespace) -> int:
         for problem in list(source.problems)[: catalogues.SHOWN]:
             say(problem)
         return code
-
-
-def _remote_engine(chosen: argparse.Namespace, stack: contextlib.ExitStack) -> RemoteEngine:
-    """The engine of Ray's workers, which are there until the stack is closed."""
-    from ...scale import ray_cluster, remote_engine
-
-    # what Ray prints is no output of ours
-    with contextlib.redirect_stdout(sys.stderr):
-        stack.enter_context(ray_cluster(cluster_of(chosen)))
-        return remote_engine(recipe_of(chosen), cluster_of(chosen))
-
-
-def _shards(
-    chosen: argparse.Namespace,
-    asked: Mapping[str, Any],
-    engine: RemoteEngine,
-    stopping: Stopping,
-) -> Shards:
-    """Workers that describe in place of this process."""
-    from ...scale import Shards
-
-    stop, cancel = stopping.stop, stopping.cancel
-    return Shards(recipe_of(chosen), cluster_of(chosen), engine, asked, stop, cancel)
 
 
 def needs_of(

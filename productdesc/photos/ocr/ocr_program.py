@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # there is 1 GB. Set before the libraries are imported, which read it then.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 MODELS = {"Det": "*_det_*.onnx", "Cls": "*_cls_*.onnx", "Rec": "*_rec_*.onnx"}
+# onnxruntime 1.32 opens a file of its maker in the home folder and sends what it ran
+SILENT = "ORT_DISABLE_TELEMETRY"
 LINES_AT_ONCE = 1  # six, rapidocr's own figure, take 300 MB more
 # malloc.h of the GNU C library: blocks from here on are given back as they are freed, and
 # there is one heap; else the address space is soon in pieces
@@ -40,7 +42,7 @@ class OcrProgram:
     refused: type[Exception] = NotRead
 
     def prepare(self) -> dict[str, Any]:
-        os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+        os.environ.update(dict.fromkeys((*ONE_THREAD, SILENT), "1"))
         _give_back_memory()
         import cv2
         import numpy

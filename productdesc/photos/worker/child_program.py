@@ -56,13 +56,14 @@ def serve(program: Program, asked: BinaryIO, answered: BinaryIO) -> None:
     _send(answered, Reply({**about, "ready": True, "fenced": fenced._asdict()}))
     while (head := asked.read(4)) and len(head) == 4:
         request = json.loads(asked.read(int.from_bytes(head, "big")))
+        data = asked.read(request["bytes"])  # all of it, or the next request is not found
         fence.limit(
             memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"]
         )
         try:
-            data = asked.read(request["bytes"])
             reply = program.answer(request, data)
         except MemoryError:
+            fence.lift_memory_limit()  # what is held fills it, and an answer takes some
             reply = Reply({"refused": "it needs too much memory", "memory": True})
         except program.refused as e:
             reply = Reply({"refused": str(e)})
@@ -70,6 +71,7 @@ def serve(program: Program, asked: BinaryIO, answered: BinaryIO) -> None:
             why = f"cannot be {program.verb}: {e or type(e).__name__}"
             reply = Reply({"refused": why[:300]})
         _send(answered, reply)
+        fence.lift_memory_limit()
         del data, reply
 
 

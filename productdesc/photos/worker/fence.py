@@ -56,3 +56,10 @@ def limit(*, memory_bytes: int, cpu_seconds: float) -> None:
         _, hard = resource.getrlimit(kind)
         least = figure if hard == resource.RLIM_INFINITY else min(figure, hard)
         resource.setrlimit(kind, (least, hard))
+
+
+def lift_memory_limit() -> None:
+    """Take back the limit on memory until the next `limit`."""
+    if resource is not None and sys.platform != "darwin":
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))

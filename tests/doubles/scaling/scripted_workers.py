@@ -13,20 +13,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from productdesc import Product, ScriptedEngine
+from productdesc import OutputError, Product, ScriptedEngine
 from productdesc.engines import Answer, EngineInfo, Request, Settings
 from productdesc.engines.scripted import shortest
 
 NAME = f"{__name__}:numbered"
 OF_ENVIRONMENT = f"{__name__}:of_environment"
 OPTIONS_VARIABLE = "PRODUCTDESC_TEST_ENGINE"
+ERRORS: dict[str, type[Exception]] = {
+    "RuntimeError": RuntimeError,
+    "OutputError": OutputError,
+}
 _NUMBER = re.compile(r'"number": ?"(\d+)"')
 
 
 class NumberedEngine(ScriptedEngine):
     """Takes `seconds` a product; breaks at those whose number ends in `breaks_at`.
 
-    breaks_while: only while there is this file. log: a folder, where each process notes in
+    breaks_while: only while there is this file. error: of `ERRORS`; the first ends a run in
+    one process, the other is of one product. log: a folder, where each process notes in
     a file of its own what it writes for.
     """
 
@@ -35,6 +40,7 @@ class NumberedEngine(ScriptedEngine):
         seconds: float | str = 0.0,
         breaks_at: str = "",
         breaks_while: str = "",
+        error: str = "RuntimeError",
         log: str = "",
         model: str = "n",
     ) -> None:
@@ -42,6 +48,7 @@ class NumberedEngine(ScriptedEngine):
         self._seconds = float(seconds)
         self._breaks_at = breaks_at
         self._breaks_while = Path(breaks_while)
+        self._error = ERRORS[error]
         self._log = Path(log) / str(os.getpid()) if log else None
 
     def generate(
@@ -52,7 +59,7 @@ class NumberedEngine(ScriptedEngine):
         for number in numbers:
             is_bad = self._breaks_at and number.endswith(self._breaks_at)
             if is_bad and self._breaks_while.exists():
-                raise RuntimeError(f"a mistake at {number}")
+                raise self._error(f"a mistake at {number}")
         for number in numbers:
             time.sleep(self._seconds)
             if self._log:

@@ -57,6 +57,11 @@ def children(of: Callable[[], object]) -> list[psutil.Process]:
     return [*(set(psutil.Process().children()) - before)]
 
 
+def told(process: psutil.Process) -> str:
+    """What its command line says."""
+    return " ".join(process.cmdline())
+
+
 def gone(process: psutil.Process) -> bool:
     """Whether it ends within half a minute."""
     for _ in range(3000):
@@ -102,8 +107,17 @@ def test_several_threads_take_turns(reader: TextReader) -> None:
 def test_too_little_memory_is_this_photos_error(reader: TextReader) -> None:
     with TextReader(limits=ReadLimits(memory_bytes=300 * 2**20)) as small:
         page = pack(*["Organic oat milk"] * 20, side=1280, size=40)
-        with pytest.raises(PhotoError, match="its text was not read"):
+        with pytest.raises(PhotoError, match=r"needs too much memory \(limit 300 MiB\)"):
             small.read(page)
+
+
+def test_its_process_holds_no_file_and_no_connection(reader: TextReader) -> None:
+    """onnxruntime would keep what it ran in a file of its maker's, and send it."""
+    reader.read(pack("ACME"))
+    readers = [one for one in psutil.Process().children() if "ocr_program" in told(one)]
+    assert readers
+    for one in readers:
+        assert one.open_files() == [] and one.net_connections() == []
 
 
 # ---- an answer is not believed -----------------------------------------------------------

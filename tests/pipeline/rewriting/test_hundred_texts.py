@@ -1,4 +1,7 @@
-"""A hundred thin texts of real shops: every fact is kept, or its loss is reported."""
+"""A hundred thin texts of real shops: every fact is kept, or its loss is reported.
+
+Thirty in the short suite; `pytest -m heavy tests/pipeline/rewriting/test_hundred_texts.py`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from doubles.rewriting.writers import lost, parted, rewritten, texts_of
 
 from productdesc.records import Description, Product
 
-COUNT = 100
+COUNTS = [30, pytest.param(100, marks=pytest.mark.heavy)]
 
 pytestmark = pytest.mark.skipif(
     not CATALOGS.is_dir(), reason=f"the shops' texts are not here: {CATALOGS}"
@@ -28,7 +31,7 @@ Reports = Callable[[Description], Sequence[str]]
 
 
 class Scores(NamedTuple):
-    """How many of 100 a checker gets right, of each kind of writer."""
+    """How many texts a checker gets right, of each kind of writer."""
 
     reordered: int = 0  # all sentences, the last first: nothing is lost
     dropped: int = 0  # one sentence is left out: it is reported
@@ -47,21 +50,21 @@ def described(product: Product, sentences: Sequence[str]) -> Description:
 
 
 @cache
-def rewritten_texts() -> Rewritten:
-    products = thin_texts(COUNT)
+def rewritten_texts(count: int) -> Rewritten:
+    products = thin_texts(count)
     whole = [described(one, parted(one.words)[::-1]) for one in products]
     parts = [(one, *without_one(one)) for one in products]
-    swaps = [(p, swap) for p in thin_texts(4 * COUNT) if (swap := with_one_changed(p))]
+    swaps = [(p, swap) for p in thin_texts(4 * count) if (swap := with_one_changed(p))]
     return Rewritten(
         whole,
         [(gone, described(one, rest)) for one, gone, rest in parts],
-        [(old, new, described(p, text)) for p, (old, new, text) in swaps[:COUNT]],
+        [(old, new, described(p, text)) for p, (old, new, text) in swaps[:count]],
     )
 
 
-def scores(reports: Reports) -> Scores:
+def scores(reports: Reports, count: int) -> Scores:
     """Where our own checks left too little, the copy was composed, with the fact in it."""
-    made = rewritten_texts()
+    made = rewritten_texts(count)
     changed = 0
     for old, new, copy in made.changed:
         is_told = any(stands(old, one) for one in reports(copy))
@@ -84,11 +87,13 @@ def _is_of(fact: str, sentence: str) -> bool:
     return in_it or sentence[:80] in fact
 
 
-def test_of_a_hundred_texts_every_fact_is_kept_or_reported() -> None:
-    assert scores(lost) == Scores(COUNT, COUNT, COUNT)
+@pytest.mark.parametrize("count", COUNTS)
+def test_of_a_hundred_texts_every_fact_is_kept_or_reported(count: int) -> None:
+    assert scores(lost, count) == Scores(count, count, count)
 
 
-def test_a_checker_that_reports_nothing_or_all_is_seen_to_be_wrong() -> None:
-    nothing = scores(lambda copy: ())
-    assert nothing.dropped == 0 and nothing.changed < COUNT / 4
-    assert scores(lambda copy: ["x", *copy.description.split()]).reordered == 0
+@pytest.mark.parametrize("count", COUNTS)
+def test_a_checker_that_reports_nothing_or_all_is_seen_to_be_wrong(count: int) -> None:
+    nothing = scores(lambda copy: (), count)
+    assert nothing.dropped == 0 and nothing.changed < count / 4
+    assert scores(lambda copy: ["x", *copy.description.split()], count).reordered == 0

@@ -71,8 +71,8 @@ def test_a_shop_is_described_published_and_taken_back_in_two_languages(
     assert "vendure in de: 3 products: 3 generated" in out
     code, out, _ = command("approve", "--where", "state:generated")
     assert (code, out.splitlines()) == (0, [
-        "vendure in de: 3 drafts approved; 3 wait for `sync publish`",
-        "vendure in en: 3 drafts approved; 3 wait for `sync publish`",
+        "vendure in de: 3 drafts approved; 3 wait for `sync publish` or `export`",
+        "vendure in en: 3 drafts approved; 3 wait for `sync publish` or `export`",
     ])  # fmt: skip
     shop.edit("2")
     code, out, err = command("publish", "--apply", "--json", host=host(shop))

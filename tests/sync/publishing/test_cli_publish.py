@@ -50,7 +50,7 @@ def test_drafts_are_approved_published_and_taken_back(
     made, address, path = shop
     before = made.texts()
     code, out, _ = command("approve", "--where", "not finding and not product:4")
-    assert (code, out) == (0, "3 drafts approved; 3 wait for `sync publish`\n")
+    assert (code, out) == (0, "3 drafts approved; 3 wait for `sync publish` or `export`\n")
     code, out, _ = command("publish", address)
     assert code == 0
     assert "3 planned" in out and "--apply writes it" in out
