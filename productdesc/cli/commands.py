@@ -121,7 +121,9 @@ def _chosen(parser: argparse.ArgumentParser, given: Sequence[str]) -> argparse.N
     known = [option for action in command._actions for option in action.option_strings]
     wrong = [word.partition("=")[0] for word in unknown if word.startswith("-")]
     if not wrong:
-        command.error(f"{unknown[0]!r} is one argument too many")
+        scheme, is_url, _ = unknown[0].partition("://")  # a URL may hold credentials
+        word = f"{scheme}://..." if is_url else unknown[0]
+        command.error(f"{word!r} is one argument too many")
     if wrong[0] in known:
         command.error(f"{wrong[0]} belongs behind the command: {command.prog} {wrong[0]}")
     meant = nearest(wrong[0], known)

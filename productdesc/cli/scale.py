@@ -161,10 +161,12 @@ def _end(
 ) -> int:
     """Say what came of it; the exit code."""
     from ..scale.passes import failed_rows
+    from ..scale.place import shown_place
 
     assert last is not None
+    out = shown_place(chosen.out)
     if chosen.retry_failed and not last.total:
-        show(f"{chosen.out}: nothing failed, so there is nothing to try again")
+        show(f"{out}: nothing failed, so there is nothing to try again")
         return 0
     for problem in last.problems[: catalogues.SHOWN]:
         say(problem)
@@ -178,10 +180,10 @@ def _end(
             "next run")  # fmt: skip
     spent = time.monotonic() - tally.began
     before = f", {last.before} before" if last.before else ""
-    show(f"{chosen.out}: {tally.done} described, {tally.failed} failed{before}, "
+    show(f"{out}: {tally.done} described, {tally.failed} failed{before}, "
          f"of {last.total}")  # fmt: skip
     if failed:
-        show(f"{failed} have failed and stand in {chosen.out}/failed.parquet; "
+        show(f"{failed} have failed and stand in {out}/failed.parquet; "
              "--retry-failed tries them again")  # fmt: skip
     if last.problems:
         show(f"{len(last.problems)} rows or photos could not be read")

@@ -24,7 +24,7 @@ from .dataset import Drop, droppable, error_of_ours, in_a_worker, map_rows, spil
 from .describer import resolved_with
 from .engine_recipe import EngineRecipe
 from .passes import RETRY, Pass, last_statuses, passes, write_failed
-from .place import Place
+from .place import Place, check_no_secret
 from .row_plan import (
     PLAN_COLUMNS,
     ROW_ID,
@@ -52,7 +52,8 @@ class FileJob:
 
     source: a .parquet or .jsonl file, or a folder of them; output: a folder; both may be
     URLs such as s3://bucket/path. reading: how the files are read. limit: the first so many
-    products only. retry_failed: only what failed so far, once more.
+    products only. retry_failed: only what failed so far, once more. `ValueError` for a URL
+    with credentials.
     """
 
     source: str | Path
@@ -62,6 +63,10 @@ class FileJob:
     reading: OpenOptions = field(default_factory=OpenOptions)
     limit: int | None = None
     retry_failed: bool = False
+
+    def __post_init__(self) -> None:
+        for place in (self.source, self.output):
+            check_no_secret(place)
 
 
 @dataclass(frozen=True, slots=True)

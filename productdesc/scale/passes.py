@@ -54,7 +54,7 @@ class Pass:
         from pyarrow import parquet
 
         for path in self.files():
-            with self.rows.filesystem.open_input_file(path) as file:
+            with self.rows.reading(path) as file:
                 yield from parquet.read_table(file, columns=columns).to_pylist()
 
     def statuses(self) -> dict[int, str]:
@@ -76,22 +76,22 @@ class Pass:
 
         if not (files := self.files()):
             return None
-        found = dataset.dataset(files, filesystem=self.rows.filesystem, format="parquet")
-        return found.to_table(columns=columns)
+        there = self.rows.filesystem
+        with self.rows.explained():
+            found = dataset.dataset(files, filesystem=there, format="parquet")
+            return found.to_table(columns=columns)
 
 
 def passes(output: Place) -> list[Pass]:
-    """The passes of an OUTPUT, the first one first; none where nothing was planned."""
-    found = []
-    first = read_plan(output.under("plan"))
-    if first is not None:
-        found.append(Pass(output, 0, first))
-        named = [one for one in output.folders() if one.startswith(RETRY)]
-        tails = [one.removeprefix(RETRY) for one in named]
-        for number in sorted(int(tail) for tail in tails if tail.isdecimal()):
-            folder = output.under(f"{RETRY}{number}")
-            if (plan := read_plan(folder.under("plan"))) is not None:
-                found.append(Pass(folder, number, plan))
+    """The passes of an OUTPUT, the first one first; none where nothing was planned.
+
+    They are asked for by name: not every cloud lists the folders of a folder.
+    """
+    found: list[Pass] = []
+    folder = output
+    while (plan := read_plan(folder.under("plan"))) is not None:
+        found.append(Pass(folder, len(found), plan))
+        folder = output.under(f"{RETRY}{len(found)}")
     return found
 
 
@@ -147,5 +147,5 @@ def failed_rows(output: str | os.PathLike[str]) -> int:
     from pyarrow import parquet
 
     place = Place.of(output).under("failed.parquet")
-    with place.filesystem.open_input_file(place.path) as file:
+    with place.reading(place.path) as file:
         return int(parquet.read_metadata(file).num_rows)

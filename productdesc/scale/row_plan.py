@@ -191,7 +191,7 @@ def _stated(source: Place) -> Iterator[tuple[str, int, int, str]]:
 
 def _sha256(source: Place, path: str) -> str:
     digest = hashlib.sha256()
-    with source.filesystem.open_input_stream(path) as file:
+    with source.reading(path) as file:
         while data := file.read(HASH_BYTES):
             digest.update(data)
     return digest.hexdigest()
@@ -216,5 +216,5 @@ def planned_rows(folder: Place, columns: Iterable[str]) -> Iterator[dict[str, An
     from pyarrow import parquet
 
     for one in folder.files(".parquet"):
-        with folder.filesystem.open_input_file(one.path) as file:
+        with folder.reading(one.path) as file:
             yield from parquet.read_table(file, columns=[*columns]).to_pylist()

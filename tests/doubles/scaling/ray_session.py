@@ -12,18 +12,26 @@ import os
 import stat
 import sys
 import threading
-import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pyarrow
 from doubles.model_servers.chat_server import ChatServer, fitting
-from doubles.scaling.scripted_workers import NAME, numbered, numbers_written, product
+from doubles.scaling.scripted_workers import (
+    NAME,
+    OF_ENVIRONMENT,
+    OPTIONS_VARIABLE,
+    numbered,
+    numbers_written,
+    product,
+)
 
 import productdesc
 from productdesc import Described, Description, ProductDescError, cli
+from productdesc.catalogs.openers import OpenOptions
 from productdesc.engines import ServerLimits, ServerOptions
 from productdesc.scale import (
     Cluster,
@@ -45,7 +53,10 @@ OPTIONS: Any = {"channel": "plain", "fields": ["title"]}
 RESOURCES = WorkerResources(block_rows=8)
 CLUSTER = Cluster("local", workers=2, resources=RESOURCES, store_bytes=100_000_000)
 ROWS = 48
-ROOT = Path(productdesc.__file__).parents[1]
+SERVER_ROWS = 16
+NO_PHOTO = "p20"
+EXAMPLES = Path(productdesc.__file__).parents[1] / "examples"
+PHOTOS = [EXAMPLES / name for name in ("running-shoe.jpg", "striped-shoe.jpg")]
 
 
 class Sizes:
@@ -66,15 +77,19 @@ def plain(description: Description) -> dict[str, Any]:
 
 
 def same_as_one_process(data: Any) -> dict[str, Any]:
-    """Two workers beside `describe_many` of one process; a row of three is bad."""
-    products = [product(n) for n in range(ROWS)]
+    """Two workers beside `describe_many` of one process; a row of three is bad.
+
+    Some have a photo at a path, of which nothing travels.
+    """
+    products = [product(n, photos=PHOTOS[n % 8 :][:1]) for n in range(ROWS)]
     rows = [row_of(one) for one in products]
     rows[5]["attributes"] = "not JSON"
     rows[6]["photos"] = [{"url": None, "path": "/no/such/photo.jpg"}]
     recipe = EngineRecipe(NAME, arguments={"breaks_at": "1007", "breaks_while": "/"})
-    made = describe_dataset(
+    described = describe_dataset(
         data.from_items(rows), recipe, concurrency=2, resources=RESOURCES, **OPTIONS
-    ).take_all()
+    ).materialize()
+    made = described.take_all()
     by_id = {row["id"]: row for row in made}
     outcomes = productdesc.describe_many(products, numbered(), **OPTIONS)
     equal = 0
@@ -84,21 +99,31 @@ def same_as_one_process(data: Any) -> dict[str, Any]:
             held = Description.model_validate_json(row["description_json"])
             equal += plain(held) == plain(outcome.description)
     failed = {row["id"]: row["error"] for row in made if row["status"] == "failed"}
-    return {"rows": len(made), "ids": len(by_id), "equal": equal, "failed": failed}
+    return {
+        "rows": len(made),
+        "ids": len(by_id),
+        "equal": equal,
+        "failed": failed,
+        "columns": [*made[0]],
+        "spilled": spilled_bytes(described),
+    }
 
 
-def blocks_of_bytes(data: Any) -> dict[str, Any]:
-    """Encoded photos in blocks: many small rows, then rows of 3 MB."""
+def sizes_of_blocks(data: Any) -> dict[str, Any]:
+    """Blocks of encoded photos, small ones and of 3 MB; and of rows without such."""
+    small = [{"id": f"{n}", "photos": [b"x" * 1000]} for n in range(100)]
+    # so few that they fill no more than Ray's half of the store: beyond it Ray waits for
+    # ten seconds before each further block
+    large = [{"id": f"{n}", "photos": [bytes([n]) * 3_000_000]} for n in range(8)]
+    without = [{"id": f"{n}", "photos": ["https://a.test/x"]} for n in range(100)]
+    whole = pyarrow.Table.from_pylist(without)
     tables = {
-        "small": [{"id": f"{n}", "photos": [b"x" * 1000]} for n in range(100)],
-        "large": [{"id": f"{n}", "photos": [bytes([n]) * 3_000_000]} for n in range(24)],
-        "without": [{"id": f"{n}", "photos": ["https://a.test/x"]} for n in range(100)],
+        "bytes": pyarrow.Table.from_pylist(small + large),
+        "without": [whole.slice(n, 10) for n in range(0, 100, 10)],
     }
     found = {}
-    for name, rows in tables.items():
-        whole = pyarrow.Table.from_pylist(rows)
-        parts = [whole.slice(n, 10) for n in range(0, len(rows), 10)]
-        given = data.from_arrow(parts if name == "without" else whole)
+    for name, table in tables.items():
+        given = data.from_arrow(table)
         sizes = map_rows(given, Sizes, (), 1, WorkerResources()).take_all()
         found[name] = {
             "rows": sum(one["rows"] for one in sizes),
@@ -108,102 +133,111 @@ def blocks_of_bytes(data: Any) -> dict[str, Any]:
     return found
 
 
-def photos(data: Any) -> dict[str, Any]:
-    """Photos at paths, and the same as bytes: equal copy, and what came to the disk."""
-    names = ("running-shoe.jpg", "striped-shoe.jpg")
-    files = [ROOT / "examples" / name for name in names]
-    by_path = [{"id": f"{n}", "photo_paths": [str(f)]} for n, f in enumerate(files)]
-    by_bytes = [{"id": f"{n}", "photos": [f.read_bytes()]} for n, f in enumerate(files)]
-    statuses, spilled, columns = [], [], []
-    for rows in (by_path, by_bytes):
-        dataset = describe_dataset(data.from_items(rows), EngineRecipe(NAME), **OPTIONS)
-        made = dataset.materialize()
-        statuses.append(sorted((row["id"], row["status"]) for row in made.take_all()))
-        spilled.append(spilled_bytes(made))
-        columns.append(made.schema().names)
-    return {"statuses": statuses, "spilled": spilled, "columns": columns}
-
-
 def server_with_a_key(data: Any, logs: Path) -> dict[str, Any]:
-    """A server's key: whether it arrived, and where else it can be found."""
+    """A server's key: whether it arrived, and where else it can be found.
 
-    def slowly(body: Any) -> bytes:
-        time.sleep(0.1)
+    The server is sent photos that travel as bytes.
+    """
+
+    both = threading.Event()
+
+    def together(body: Any) -> bytes:
+        if server.most_under_way > 2:
+            both.set()
+        both.wait(20)  # for a second worker, which may be seconds later than the first
         return fitting(body)
 
     limits = ServerOptions(limits=ServerLimits(concurrency=2))
-    with ChatServer(slowly) as server:
+    with ChatServer(together) as server:
         recipe = EngineRecipe(server.url, limits, key_variable=KEY)
-        rows = [row_of(product(n)) for n in range(24)]
+        photos = [path.read_bytes() for path in PHOTOS]
+        rows = [{"id": f"{n}", "photos": [photos[n % 2]]} for n in range(SERVER_ROWS)]
         made = describe_dataset(
-            data.from_items(rows),
+            data.from_arrow(pyarrow.Table.from_pylist(rows)),  # items: a block each
             recipe,
-            concurrency=3,
-            resources=WorkerResources(cpus=0.25, block_rows=8),
+            concurrency=2,
+            resources=WorkerResources(cpus=0.25, block_rows=4),
             **OPTIONS,
         ).take_all()
         told = sum(f"Bearer {CANARY}" in head for head in server.heads)
+        seen = sum("data:image/" in json.dumps(body) for body in server.bodies)
     files = [path for path in logs.rglob("*") if path.is_file()]
     found = [str(path) for path in files if CANARY.encode() in path.read_bytes()]
     return {
         "described": sum(row["status"] == "described" for row in made),
         "told": told,
+        "seen": seen,
+        "columns": [*made[0]],
         "most_at_once": server.most_under_way,
         "files": len(files),
         "found": found,
     }
 
 
-def files_in_four_runs(folder: Path) -> Iterator[dict[str, Any]]:
-    """A run that is stopped, the same again, one with other options, and a retry."""
+def lines(rows: range) -> str:
+    """Products as JSON lines; the photo of one is missing."""
+    made = [product(n).model_dump(mode="json") for n in rows]
+    for row in made:
+        row["photos"] = ["missing.jpg"] * (row["id"] == NO_PHOTO)
+    return "".join(f"{json.dumps(row)}\n" for row in made)
+
+
+def prepare(folder: Path) -> None:
+    """Tell the engine of the runs, before Ray is started, where it notes what it does."""
     log, bad = folder / "log", folder / "bad"
     log.mkdir()
     bad.touch()
-    source = folder / "in.jsonl"
-    source.write_text("".join(f"{product(n).model_dump_json()}\n" for n in range(ROWS)))
     arguments = {"breaks_at": "15", "breaks_while": str(bad), "log": str(log)}
-    arguments["seconds"] = "0.08"
-    job = FileJob(source, folder / "out", EngineRecipe(NAME, arguments=arguments), CLUSTER)
-    retry = FileJob(source, folder / "out", job.engine, CLUSTER, retry_failed=True)
-    for run in ("stopped", "again", "other options", "retry"):
+    os.environ[OPTIONS_VARIABLE] = json.dumps({**arguments, "seconds": 0.08})
+
+
+def command(source: str | Path, output: str | Path, folder: Path) -> dict[str, Any]:
+    """The command line, to the same effect as a `FileJob` of `files_in_runs`."""
+    printed = io.StringIO()
+    words = ["scale", str(source), str(output), "--ray", "local", "--workers", "2"]
+    words += ["--model", OF_ENVIRONMENT, "--photos-folder", str(folder)]
+    words += ["--channel", "plain", "--fields", "title", "--block-rows", "8"]
+    with contextlib.redirect_stdout(printed):
+        code = cli.main(words)
+    return {"code": code, "printed": printed.getvalue().splitlines()}
+
+
+def files_in_runs(
+    folder: Path, source: str | Path, output: str | Path
+) -> Iterator[dict[str, Any]]:
+    """A run that is stopped, the same as a command, another option, a retry, and again."""
+    log = folder / "log"
+    job = FileJob(
+        source,
+        output,
+        EngineRecipe(OF_ENVIRONMENT),
+        CLUSTER,
+        OpenOptions(photos_folder=folder),
+    )
+    for run in ("stopped", "command", "other option", "retry", "again"):
         stop = threading.Event()
         report: dict[str, Any] = {"run": run}
         if run == "retry":
-            bad.unlink()
-        options = {**OPTIONS, "language": "de"} if run == "other options" else OPTIONS
-        try:
-            for progress in describe_files(
-                {"retry": retry}.get(run, job), stop=stop, **options
-            ):
-                if run == "stopped" and progress.counts.ended:
-                    stop.set()
-                report |= {"before": progress.before, "ended": progress.counts.ended}
-                report |= {"total": progress.total, "over": progress.is_over}
-        except ProductDescError as e:
-            if run != "other options":
-                raise
-            report["error"] = str(e)
-        rows = [*read_rows(folder / "out")]
+            (folder / "bad").unlink()
+        options = {**OPTIONS, "language": "de"} if run == "other option" else OPTIONS
+        if run == "command":
+            report |= command(source, output, folder)
+        else:
+            this = replace(job, retry_failed=run == "retry")
+            try:
+                for progress in describe_files(this, stop=stop, **options):
+                    if run == "stopped" and progress.counts.ended:
+                        stop.set()
+                    report |= {"before": progress.before, "ended": progress.counts.ended}
+                    report |= {"total": progress.total, "over": progress.is_over}
+            except ProductDescError as e:
+                report["error"] = str(e)
+        rows = [*read_rows(output)]
         report["rows"] = len(rows)
         report["ids"] = len({row["row_id"] for row in rows})
         report["failed"] = sorted(row["id"] for row in rows if row["status"] == "failed")
         report["written"] = len(numbers_written(log))
         yield report
-
-
-def command_line(folder: Path) -> dict[str, Any]:
-    """The command over nine products, of which the photo of one is missing."""
-    source = folder / "nine.jsonl"
-    photos = [[], ["missing.jpg"]]
-    rows = [
-        {**product(n).model_dump(mode="json"), "photos": photos[n == 4]} for n in range(9)
-    ]
-    source.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
-    words = ["scale", str(source), str(folder / "nine"), "--ray", "local", "--model", NAME]
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        code = cli.main([*words, "--channel", "plain", "--photos-folder", str(folder)])
-    return {"code": code, "printed": printed.getvalue()}
 
 
 def listening() -> list[tuple[str, str]]:
@@ -219,6 +253,7 @@ def listening() -> list[tuple[str, str]]:
 
 def main(folder: Path) -> None:
     os.environ[KEY] = CANARY
+    prepare(folder)
     report: dict[str, Any] = {}
     with ray_cluster(CLUSTER) as data:
         token = Path(os.environ["RAY_AUTH_TOKEN_PATH"])
@@ -227,10 +262,10 @@ def main(folder: Path) -> None:
         report["listening"] = listening()
         report["server"] = server_with_a_key(data, token.parent)
         report["same"] = same_as_one_process(data)
-        report["blocks"] = blocks_of_bytes(data)
-        report["photos"] = photos(data)
-        report["command"] = command_line(folder)
-        report["files"] = [*files_in_four_runs(folder)]
+        report["blocks"] = sizes_of_blocks(data)
+        source = folder / "in.jsonl"
+        source.write_text(lines(range(ROWS)), "utf-8")
+        report["runs"] = [*files_in_runs(folder, source, folder / "out")]
     report["left"] = [token.parent.exists(), os.environ.get("RAY_AUTH_MODE")]
     (folder / "report.json").write_text(json.dumps(report), "utf-8")
 
