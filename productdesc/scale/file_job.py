@@ -119,7 +119,8 @@ def _described(
         before = one.written()
         progress = JobProgress(one.plan.rows, before, problems=one.plan.problems)
         yield progress
-        if before < one.plan.rows:
+        if left := one.plan.rows - before:
+            job = replace(job, cluster=_no_idle_worker(job.cluster, left))
             for counts in _run(data, job, one, options, stop):
                 progress = replace(progress, counts=counts)
                 yield progress
@@ -168,6 +169,12 @@ def _retry_pass(output: Place, done: list[Pass], wanted: set[int]) -> Pass:
     rows = planned_rows(done[0].plan_folder, PLAN_COLUMNS)
     count = write_rows(to, (row for row in rows if row[ROW_ID] in wanted))
     return Pass(folder, number, finish_plan(to, replace(done[0].plan, rows=count)))
+
+
+def _no_idle_worker(cluster: Cluster, rows: int) -> Cluster:
+    """The same with no more workers than there are blocks of so many rows."""
+    blocks = -(-rows // cluster.resources.block_rows)
+    return replace(cluster, workers=min(cluster.workers, blocks))
 
 
 def _run(
@@ -227,9 +234,7 @@ def _pipeline(
             files, filesystem=one.plan_folder.filesystem, columns=columns
         )
         arguments = (job.engine, options, one.plan.digest, counts)
-        resources = job.cluster.resources
-        blocks = -(-one.plan.rows // resources.block_rows)
-        workers = min(job.cluster.workers, blocks)
+        workers, resources = job.cluster.workers, job.cluster.resources
         described = map_rows(dataset, CountedDescriber, arguments, workers, resources)
         told = described.map_batches(
             pass_on, fn_args=(counts,), batch_size=None, batch_format="pyarrow"
