@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 
+import pytest
 from doubles.processor_time import MAX_RATIO, growth, is_square
 
 
@@ -35,3 +38,23 @@ def test_what_is_quick_at_a_great_size_is_linear() -> None:
     sizes: list[int] = []
     assert growth(sizes.append, most=100) == 2.0
     assert sizes == [100]
+
+
+def test_an_import_is_not_broken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is loaded at the first run may take longer than a run may."""
+    module = tmp_path / "slow_to_load.py"
+    begun = (
+        "from pathlib import Path\nPath(__file__).with_suffix('.log').open('a').write('x')"
+    )
+    slow = "import time\nuntil = time.process_time() + 0.5\n"
+    module.write_text(f"{begun}\n{slow}while time.process_time() < until: pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def run(size: int) -> None:
+        import slow_to_load  # type: ignore[import-not-found]  # noqa: F401
+
+    assert growth(run) == 2.0
+    assert Path(f"{module}.log").read_text() == "x"
+    del sys.modules["slow_to_load"]

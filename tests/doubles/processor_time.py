@@ -12,6 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 MAX_RATIO = 3.0
 """Of two times, the second for twice the size: 2 is linear, 4 a square."""
@@ -23,6 +24,8 @@ MEASURED_SECONDS = 0.02
 """From here on a time is more than noise."""
 STOPPED_SECONDS = 3.0
 """A run that takes longer is stopped: no square of MEASURED_SECONDS gets there."""
+AGAIN_SECONDS = 0.05
+"""Until a run that is importing is to be stopped once more."""
 RUNS = 5
 """The least of so many is a time, since noise only adds."""
 AGREED = 1.05
@@ -132,7 +135,10 @@ def _stopped_after(limit: float) -> Iterator[None]:
         yield
         return
 
-    def stop(*_: object) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        if _is_importing(frame):  # an error there may leave Python's import lock held
+            signal.setitimer(signal.ITIMER_PROF, AGAIN_SECONDS)
+            return
         raise _Stopped
 
     former = signal.signal(signal.SIGPROF, stop)
@@ -142,3 +148,9 @@ def _stopped_after(limit: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, former)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame and "<frozen importlib" not in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame is not None
