@@ -56,7 +56,8 @@ def serve(program: Program, asked: BinaryIO, answered: BinaryIO) -> None:
     _send(answered, Reply({**about, "ready": True, "fenced": fenced._asdict()}))
     while (head := asked.read(4)) and len(head) == 4:
         request = json.loads(asked.read(int.from_bytes(head, "big")))
-        data = asked.read(request["bytes"])  # all of it, or the next request is not found
+        fence.lift_memory_limit()  # all of it is read, or the next request is not found
+        data = asked.read(request["bytes"])
         fence.limit(
             memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"]
         )
@@ -71,7 +72,6 @@ def serve(program: Program, asked: BinaryIO, answered: BinaryIO) -> None:
             why = f"cannot be {program.verb}: {e or type(e).__name__}"
             reply = Reply({"refused": why[:300]})
         _send(answered, reply)
-        fence.lift_memory_limit()
         del data, reply
 
 
