@@ -79,7 +79,11 @@ def vqa_files(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "other", [pytest.param(None, id="demo"), pytest.param(llava, id="llava")]
+    "other",
+    [
+        pytest.param(llava, id="llava"),
+        pytest.param(None, id="demo", marks=pytest.mark.heavy),  # one of the two each time
+    ],
 )
 def test_models_are_measured_each_in_its_own_process(
     other: Callable[[Path], Path] | None, qwen: Path, photos: Path, tmp_path: Path
