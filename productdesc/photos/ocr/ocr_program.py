@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # there is 1 GB. Set before the libraries are imported, which read it then.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 MODELS = {"Det": "*_det_*.onnx", "Cls": "*_cls_*.onnx", "Rec": "*_rec_*.onnx"}
-# onnxruntime 1.32 opens a file of its maker in the home folder and sends what it ran
+# onnxruntime 1.32 opens a file in the home folder, for an upload to its maker
 SILENT = "ORT_DISABLE_TELEMETRY"
 LINES_AT_ONCE = 1  # six, rapidocr's own figure, take 300 MB more
 # malloc.h of the GNU C library: blocks from here on are given back as they are freed, and
